@@ -1,0 +1,1 @@
+"""From tallies and event logs to numbers, and the exact theory they are tested against."""

@@ -1,0 +1,1 @@
+"""Two independent movers of people, and the keyed draws they share."""
