@@ -1,0 +1,276 @@
+"""From plain written data to values; every refusal says what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sim.scenario.values import NOTHING_SAID, STATUSES, Annotation, Law, Quantity, Wording
+from sim.vocabulary.distributions import DECLARATIONS, Declaration, distribution
+from sim.vocabulary.errors import Path, Refused, did_you_mean
+from sim.vocabulary.quantities import read, read_date
+from sim.vocabulary.weeks import Dated, Intervals, Profile, open_profile, profile, read_pattern
+
+ANNOTATION_KEYS = ("source", "status", "range", "note")
+QUANTITY_KEYS = ("value", "calendar", "between", "weekly", *ANNOTATION_KEYS)
+
+read_cached = lru_cache(maxsize=4096)(read)
+
+
+class Collector:
+    """Gathers the faults of one value, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[Path, str]] = []
+
+    def trying(self, path: Path, reader: Any, *arguments: Any) -> Any:
+        """Return what the reader returns, or None after noting below ``path`` what it refused."""
+        try:
+            return reader(*arguments)
+        except Refused as refused:
+            self.faults += [((*path, *inner), text) for inner, text in refused.faults]
+            return None
+
+    def note(self, path: Path, message: str) -> None:
+        """Note one fault."""
+        self.faults.append((path, message))
+
+    def finish(self) -> None:
+        """Raise everything that was noted."""
+        if self.faults:
+            raise Refused(faults=self.faults)
+
+
+def read_quantity(dimension: str, raw: object) -> Quantity:
+    """Return a quantity from any of its written forms."""
+    if isinstance(raw, Quantity):
+        return raw
+    if not isinstance(raw, Mapping):
+        return Quantity(dimension, ((None, _number(dimension, raw)),), written=raw)
+    collect = Collector()
+    _check_keys(collect, raw, QUANTITY_KEYS)
+    forms = [key for key in ("value", "calendar", "weekly") if key in raw]
+    if len(forms) != 1:
+        found = " and ".join(forms) or "none of them"
+        collect.note((), f"one of value, calendar or weekly was expected; found {found}")
+        collect.finish()
+    form = forms[0]
+    if form == "calendar":
+        steps = _steps(collect, dimension, raw["calendar"])
+    else:
+        only = raw["value"] if form == "value" else {"weekly": raw["weekly"]}
+        path = ("value",) if form == "value" else ()
+        steps = ((None, collect.trying(path, _value, dimension, only)),)
+    ramp = _between(collect, raw, form)
+    if ramp and any(isinstance(value, tuple) for _, value in steps):
+        collect.note(("between",), "a ramp leads from number to number, not to hours of the week")
+    annotation = _annotation(collect, dimension, raw)
+    collect.finish()
+    written = {key: raw[key] for key in ("calendar", "weekly", "between") if key in raw}
+    return Quantity(dimension, steps, ramp, annotation, written or raw["value"])
+
+
+def _check_keys(collect: Collector, raw: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
+    for key in raw:
+        if key not in allowed:
+            collect.note((key,), f"'{key}' is not known here{did_you_mean(str(key), allowed)}")
+
+
+def _between(collect: Collector, raw: Mapping[str, Any], form: str) -> bool:
+    between = raw.get("between", "steps")
+    if between not in ("steps", "ramp"):
+        collect.note(("between",), f"'{between}' is not known here; allowed: steps, ramp")
+    elif "between" in raw and form != "calendar":
+        collect.note(("between",), "'between' belongs to a calendar of dates")
+    return bool(between == "ramp")
+
+
+def _steps(collect: Collector, dimension: str, dated: Any) -> tuple[Dated, ...]:
+    if not isinstance(dated, Mapping) or not dated:
+        collect.note(("calendar",), "a calendar is a list of lines 'date: value'")
+        return ()
+    steps: list[Dated] = []
+    for key, raw in dated.items():
+        date = collect.trying(("calendar", key), read_date, key)
+        value = collect.trying(("calendar", key), _value, dimension, raw)
+        if date is not None and steps and steps[-1][0] is not None and date <= steps[-1][0]:
+            collect.note(("calendar", key), "the dates of a calendar go forward in time")
+        if date is not None:
+            steps.append((date, value))
+    return tuple(steps)
+
+
+def _value(dimension: str, raw: object) -> float | Profile:
+    if isinstance(raw, Mapping):
+        if set(raw) == {"weekly"}:
+            return _weekly(dimension, raw["weekly"])
+        raise Refused("one value was expected here, or 'weekly' with lines 'hours: value'")
+    return _number(dimension, raw)
+
+
+def _number(dimension: str, raw: object) -> float | Profile:
+    if dimension == "hours":
+        return open_profile(read_hours(raw))
+    if isinstance(raw, (str, int, float, bool)):
+        return read_cached(dimension, raw) if not isinstance(raw, bool) else read(dimension, raw)
+    return read(dimension, raw)
+
+
+def _weekly(dimension: str, raw: object) -> Profile:
+    collect = Collector()
+    if not isinstance(raw, Mapping):
+        raise Refused("'weekly' holds lines 'hours: value' and a line 'otherwise: value'")
+    values: dict[Intervals, float] = {}
+    for key, one in raw.items():
+        path: Path = ("weekly", key)
+        value = collect.trying(path, read, dimension, one)
+        if key != "otherwise":
+            parts = collect.trying(path, read_pattern, key)
+            if parts is not None and value is not None:
+                values[parts] = value
+    if "otherwise" not in raw:
+        collect.note(("weekly",), "a line 'otherwise: value' is missing, for all other hours")
+    collect.finish()
+    return profile(values, read(dimension, raw["otherwise"]))
+
+
+def read_hours(raw: object) -> Intervals:
+    """Return the open parts of the week from one pattern or a list of them."""
+    if not isinstance(raw, list):
+        return read_pattern(raw)
+    collect = Collector()
+    parts: list[tuple[float, float]] = []
+    for i, one in enumerate(raw):
+        parts += collect.trying((i,), read_pattern, one) or ()
+    collect.finish()
+    from sim.vocabulary.weeks import merge
+
+    return merge(parts)
+
+
+def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> Annotation:
+    if not any(key in raw for key in ANNOTATION_KEYS):
+        return NOTHING_SAID
+    for key in ("source", "note"):
+        if key in raw and not (isinstance(raw[key], str) and raw[key].strip()):
+            collect.note((key,), f"the {key} is a text")
+    status = raw.get("status")
+    if status is not None and status not in STATUSES:
+        hint = did_you_mean(str(status), STATUSES)
+        collect.note(("status",), f"'{status}' is not a status{hint}")
+    between = raw.get("range")
+    read_range = None
+    if between is not None:
+        read_range = collect.trying(("range",), _range, dimension, between)
+    return Annotation(
+        raw.get("source"), status, read_range, raw.get("note"), tuple(between) if read_range else None
+    )
+
+
+def _range(dimension: str, raw: object) -> tuple[float, float]:
+    if not isinstance(raw, list) or len(raw) != 2:
+        raise Refused("a range is two values, lowest and highest: [50, 100]")
+    collect = Collector()
+    low, high = (collect.trying((i,), read, dimension, one) for i, one in enumerate(raw))
+    collect.finish()
+    if low > high:
+        raise Refused("the first value of a range is the lowest")
+    return low, high
+
+
+# ------------------------------------------------------------------------- laws
+
+
+def read_law(dimension: str, raw: object) -> Law:
+    """Return a law: a family with parameters, or one value for a fixed time or number."""
+    if isinstance(raw, Law):
+        return raw
+    if not isinstance(raw, Mapping) or "family" not in raw:
+        value = read_quantity(dimension, raw)
+        return Law("fixed", {"value": value}, value.annotation)
+    family = raw["family"]
+    declaration = DECLARATIONS.get(family) if isinstance(family, str) else None
+    collect = Collector()
+    if declaration is None:
+        hint = did_you_mean(str(family), DECLARATIONS)
+        collect.note(("family",), f"there is no family of laws '{family}'{hint}")
+        collect.finish()
+        raise AssertionError  # finish has raised
+    names = tuple(each.name for each in declaration.fields)
+    _check_keys(collect, raw, ("family", *names, *ANNOTATION_KEYS))
+    parameters = _parameters(collect, declaration, dimension, raw)
+    annotation = _annotation(collect, dimension, raw)
+    collect.finish()
+    _check_rules(declaration, parameters)
+    return Law(declaration.name, parameters, annotation)
+
+
+def _parameters(
+    collect: Collector, declaration: Declaration, dimension: str, raw: Mapping[str, Any]
+) -> dict[str, Quantity | list[Quantity]]:
+    found: dict[str, Quantity | list[Quantity]] = {}
+    given = [name for name in declaration.either if name in raw]
+    if declaration.either and len(given) != 1:
+        collect.note((), f"{declaration.name} needs one of {' or '.join(declaration.either)}")
+    for each in declaration.fields:
+        if each.name not in raw:
+            if each.name not in declaration.either:
+                collect.note((), f"{declaration.name} needs '{each.name}'")
+            continue
+        one = raw[each.name]
+        if each.kind == "quantities":
+            if not isinstance(one, list) or not one:
+                collect.note((each.name,), "a list of values was expected")
+                continue
+            found[each.name] = [
+                collect.trying((each.name, i), read_quantity, dimension, item)
+                for i, item in enumerate(one)
+            ]
+        else:
+            own = {"quantity": dimension, "number": "factor", "count": "count"}[each.kind]
+            found[each.name] = collect.trying((each.name,), read_quantity, own, one)
+    return found
+
+
+def _check_rules(
+    declaration: Declaration, parameters: dict[str, Quantity | list[Quantity]]
+) -> None:
+    """Check the rules of the family with the parameters of every date; weeks are refused."""
+    flat = [q for each in parameters.values() for q in (each if isinstance(each, list) else [each])]
+    if any(isinstance(value, tuple) for quantity in flat for _, value in quantity.steps):
+        raise Refused("the parameters of a law may change with dates, not with hours of the week")
+    dates = sorted({date for quantity in flat for date in quantity.dates})
+    for date in dates or [None]:
+        at = {
+            name: [_in_force(q, date) for q in each] if isinstance(each, list)
+            else _in_force(each, date)
+            for name, each in parameters.items()
+        }
+        try:
+            distribution(declaration.name, **at)
+        except ValueError as error:
+            when = f" (from {date})" if date is not None else ""
+            raise Refused(f"{error}{when}") from None
+
+
+def _in_force(quantity: Quantity, date: Any) -> Any:
+    values = [value for begin, value in quantity.steps if begin is None or begin <= date]
+    return values[-1] if values else quantity.steps[0][1]
+
+
+def read_wording(raw: object) -> Wording:
+    """Return a text in two languages from one text, or from one for each."""
+    if isinstance(raw, Wording):
+        return raw
+    if isinstance(raw, str) and raw.strip():
+        return Wording(raw, raw)
+    if isinstance(raw, Mapping):
+        collect = Collector()
+        _check_keys(collect, raw, ("fr", "en"))
+        for key in ("fr", "en"):
+            if not isinstance(raw.get(key), str) or not raw[key].strip():
+                collect.note((key,) if key in raw else (), f"a text in the language '{key}' is missing")
+        collect.finish()
+        return Wording(raw["fr"], raw["en"])
+    raise Refused("a text was expected, or one for each language: {fr: ..., en: ...}")

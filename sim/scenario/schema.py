@@ -1,0 +1,154 @@
+"""The whole scenario file: what it may hold, each field declared once."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, model_validator
+
+from sim.scenario.fields import (
+    ByClass,
+    Classes,
+    Day,
+    DrawnNumber,
+    Factor,
+    Fixed,
+    Flag,
+    MaybeWording,
+    Named,
+    Number,
+    OneOf,
+    PerClass,
+    PlacesCount,
+    Rate,
+    Section,
+    Share,
+    Title,
+    Drawn,
+    declared,
+)
+from sim.scenario.kinds import AnyService, Leaving
+from sim.scenario.values import Law, Quantity
+
+People = Annotated[
+    PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))
+]
+WholeCount = Annotated[Quantity, Number(dimension="count", whole=True, constant=True)]
+
+
+class Period(Section):
+    """The simulated time."""
+
+    start: Annotated[datetime.date, Day()] = declared("First day.")
+    length: Annotated[Quantity, Number(dimension="duration", low=1.0, constant=True)] = declared(
+        "Simulated time, warm-up included."
+    )
+    warm_up: Fixed = declared("First part, left out of the results.", "0 days")
+
+
+class Run(Section):
+    """How often and with which luck the scenario is simulated."""
+
+    replications: Annotated[int, Field(ge=1, le=100_000)] = declared("Simulated histories.", 20)
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = declared("Where the luck comes from.", 1)
+    until: tuple[str, ...] = declared(
+        "Precision at which replications stop, e.g. `street nights within 2 %`.", ()
+    )
+
+
+class ClassOfPeople(Section):
+    """A kind of person."""
+
+    share: Annotated[Quantity, Number(dimension="share", high=1.0, constant=True)] = declared(
+        "Share of all people; the shares of all classes sum to 100 %."
+    )
+    names: MaybeWording = declared("The name in reports.", "none")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share_alone(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and any(key in ("share", "names") for key in raw):
+            return raw
+        return raw if isinstance(raw, ClassOfPeople) else {"share": raw}
+
+
+class Arrivals(Section):
+    """A stream of people who enter the model."""
+
+    rate: Rate = declared("People per time, all classes of the stream together.")
+    classes: Classes = declared("Classes, in the proportion of their shares.", "all")
+    to: Annotated[str, Named(of="`street` or a service of kind places")] = declared(
+        "Where they come: the street, or straight onto a waiting list.", "street"
+    )
+
+
+class LeavingAnywhere(Section):
+    """Risks of leaving the model."""
+
+    street: Leaving = declared("Risks of people in the street.", {})
+    hosted: Leaving = declared("Risks of people who have a place.", {})
+
+
+class PeopleSection(Section):
+    """Who the people are, how they come and how they leave."""
+
+    classes: dict[str, ClassOfPeople] = declared("Kinds of person.")
+    traits: dict[str, DrawnNumber] = declared("Numbers drawn once per person; mean usually 1.", {})
+    arrivals: dict[str, Arrivals] = declared("Streams of people who enter.", {})
+    leaving: LeavingAnywhere = declared("Risks of leaving the model.", {})
+
+
+class StartService(Section):
+    """People of one service at the start."""
+
+    people: People = declared("People who have a place.", 0)
+    waiting: WholeCount = declared("People of the street on the waiting list.", 0)
+    residual: Annotated[
+        str | Law, OneOf(choices=("equilibrium", "full"), otherwise=Drawn())
+    ] = declared("What is left of the stays: `equilibrium`, `full`, or a law.", "equilibrium")
+
+
+class Start(Section):
+    """Who is there at the start."""
+
+    street: People = declared("People in the street.", 0)
+    services: dict[str, StartService] = declared("People of the services of kind places.", {})
+
+
+class Coordination(Section):
+    """Factors on every referral: how well the services work together."""
+
+    success: Factor = declared("Multiplies the success of referrals (at most 100 %).", "100 %")
+    delay: Factor = declared("Multiplies the delay of referrals.", 1)
+
+
+class Room(Section):
+    """A room several services share."""
+
+    places: PlacesCount = declared("People all services in it may hold together.")
+
+
+class Scenario(Section):
+    """One described pathway with all its inputs, checked; immutable.
+
+    Values are reached by the keys people write: ``scenario.services["shelter"].places``.
+    """
+
+    title: Title = declared("What the scenario is, in a few words.")
+    summary: MaybeWording = declared("What it describes, in a few sentences.", "none")
+    published: Flag = declared("Whether every number must have its source and status.", False)
+    period: Period = declared("The simulated time.")
+    run: Run = declared("How often it is simulated.", {})
+    people: PeopleSection = declared("Who the people are, how they come and leave.")
+    start: Start = declared("Who is there at the start.", {})
+    coordination: Coordination = declared("How well the services work together.", {})
+    rooms: dict[str, Room] = declared("Rooms several services share.", {})
+    services: dict[str, Annotated[AnyService, Discriminator("kind")]] = declared(
+        "The services, in pathway order."
+    )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]

@@ -1,0 +1,77 @@
+"""What is wrong with a file: where, what was found, what is allowed, how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""Keys and list positions leading to a value of a scenario."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong, at one place of one file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; ``faults`` has everything found, by file and line."""
+
+    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+        self.file = file
+        self.faults = tuple(sorted(set(faults), key=lambda f: (f.file != file, f)))
+        super().__init__(listing(file, self.faults))
+
+
+class Refused(ValueError):
+    """Written values that were not understood: pairs of (path below the value read, message)."""
+
+    def __init__(self, message: str = "", faults: Sequence[tuple[Path, str]] = ()) -> None:
+        self.faults = tuple(faults) or (((), message),)
+        super().__init__("; ".join(text for _, text in self.faults))
+
+
+def listing(file: str, faults: Sequence[Fault]) -> str:
+    """Return the faults as people read them: a headline, then one aligned line for each."""
+    count = f"{len(faults)} reason" + ("s" if len(faults) != 1 else "")
+    places = [
+        f"{fault.line}:{fault.column}" if fault.file == file
+        else f"{fault.file} {fault.line}:{fault.column}"
+        for fault in faults
+    ]
+    width = max((len(place) for place in places), default=0)
+    lines = [f"{file} cannot be used, for {count}:"]
+    for place, fault in zip(places, faults, strict=True):
+        subject = f"{fault.path}: " if fault.path else ""
+        lines.append(f"  {place:<{width}}  {subject}{fault.message}")
+    return "\n".join(lines)
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """Return a path as people write it: ``services.shelter.routes[0].share``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?``, or the allowed words if none is close and they are few."""
+    words = list(dict.fromkeys(allowed))
+    close = difflib.get_close_matches(found.lower(), [word.lower() for word in words], 1, 0.6)
+    if close:
+        return f"; did you mean '{next(w for w in words if w.lower() == close[0])}'?"
+    if 0 < len(words) <= 12:
+        return "; allowed: " + ", ".join(words)
+    return ""
+
+
+class RunError(Exception):
+    """A run that contradicts itself: which check failed, at which service, with the figures."""
