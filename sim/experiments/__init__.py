@@ -1,0 +1,1 @@
+"""Run one scenario or many, and keep the results."""
