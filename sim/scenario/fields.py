@@ -6,11 +6,12 @@ the reference page and the resolved form all derive from that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import core_schema
 
 from sim.scenario.reading import (
@@ -22,7 +23,7 @@ from sim.scenario.reading import (
 )
 from sim.scenario.values import Law, Quantity, Wording
 from sim.vocabulary.errors import Refused, did_you_mean
-from sim.vocabulary.quantities import EXAMPLES, UNLIMITED, plain, read_date
+from sim.vocabulary.quantities import EXAMPLES, plain, read_date
 
 NONE = "none"
 """The word for an optional value that is not given."""
@@ -49,6 +50,11 @@ class Marker:
     """How one type of field is read; ``words`` say in the reference what people may write."""
 
     optional: bool = False
+
+    @property
+    def absent(self) -> str:
+        """Return the word that stands for a value that is not given."""
+        return NONE
 
     @property
     def words(self) -> str:
@@ -233,6 +239,11 @@ class ClassNames(Marker):
     """A list of classes; ``all`` is read as None."""
 
     @property
+    def absent(self) -> str:
+        """Return the word for everybody."""
+        return "all"
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         return "list of classes, or `all`"
@@ -285,6 +296,46 @@ class Day(Marker):
 
 
 @dataclass(frozen=True, slots=True)
+class Whole(Marker):
+    """A whole number that is a setting, not a quantity."""
+
+    low: int = 0
+    high: int = 2**63 - 1
+
+    @property
+    def words(self) -> str:
+        """Say what people may write."""
+        return "whole number"
+
+    def read(self, raw: object) -> int:
+        """Return it."""
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            raise Refused(f"a whole number was expected, not '{raw}'")
+        if not self.low <= raw <= self.high:
+            raise Refused(f"a whole number from {self.low} to {self.high} was expected, not {raw}")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Precisions(Marker):
+    """The precision wanted of some measures."""
+
+    @property
+    def words(self) -> str:
+        """Say what people may write."""
+        return "list of texts like `street nights within 2 %`"
+
+    def read(self, raw: object) -> tuple[str, ...]:
+        """Return the texts."""
+        if not isinstance(raw, list | tuple):
+            raise Refused("a list was expected, for instance [street nights within 2 %]")
+        for one in raw:
+            if not isinstance(one, str) or re.fullmatch(r".+ within \d+(\.\d+)? %", one) is None:
+                raise Refused(f"a precision is written like 'street nights within 2 %', not '{one}'")
+        return tuple(raw)
+
+
+@dataclass(frozen=True, slots=True)
 class YesNo(Marker):
     """True or false."""
 
@@ -300,7 +351,8 @@ class YesNo(Marker):
         return raw
 
 
-UNLIMITED_PLACES = float(UNLIMITED)
+NotGiven = BeforeValidator(lambda raw: None if raw == NONE else raw)
+"""Lets an optional section be written as ``none``."""
 
 Share = Annotated[Quantity, Number(dimension="share", high=1.0)]
 Count = Annotated[Quantity, Number(dimension="count")]

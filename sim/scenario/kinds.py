@@ -23,6 +23,7 @@ from sim.scenario.fields import (
     MaybeWhole,
     MaybeWording,
     Named,
+    NotGiven,
     Number,
     OneOf,
     Pattern,
@@ -201,7 +202,7 @@ class DropIn(WithPlaces):
     )
     hosted_people_attend: Flag = declared("Whether people who have a place visit too.", False)
     care_acts: Share = declared("Share of visits with a care act.", "0 %")
-    interviews: Interviews | None = declared("Interviews during visits.", None)
+    interviews: Annotated[Interviews | None, NotGiven] = declared("Interviews during visits.", "none")
     referrals: tuple[Referral, ...] = declared("Referrals an interview can open.", ())
 
 
@@ -216,7 +217,7 @@ class Overnight(WithPlaces):
     applies: Share = declared("Share of possible applicants who apply, each evening.", "100 %")
     returning_first: Flag = declared("Whether those of the night before come first.", False)
     most_consecutive_nights: MaybeWhole = declared("Most nights in a row.", "none")
-    leaving: Leaving | None = declared("Risks while here, instead of those of all hosted.", None)
+    leaving: Annotated[Leaving | None, NotGiven] = declared("Risks while here, instead of those of all hosted.", "none")
 
 
 class Places(WithPlaces):
@@ -225,7 +226,7 @@ class Places(WithPlaces):
     kind: Literal["places"] = declared("`places`")
     priority: Priority = declared("Classes admitted first; others come last together.", ())
     stay: DrawnTime = declared("Length of a stay as planned at admission.")
-    drop_out: DropOut | None = declared("Stays that end early.", None)
+    drop_out: Annotated[DropOut | None, NotGiven] = declared("Stays that end early.", "none")
     routes: tuple[Route, ...] = declared("Where stays lead; shares sum to 100 % for each class.")
     request: Annotated[
         str | Quantity,
@@ -249,13 +250,13 @@ class Places(WithPlaces):
     gives_up_to: Annotated[str, OneOf(choices=STREET_OR_LEFT)] = declared(
         "Where people of the street go when they give up.", "street"
     )
-    offers: Offers | None = declared("How offers can fail.", None)
-    assessment: Assessment | None = declared("What every request passes first.", None)
+    offers: Annotated[Offers | None, NotGiven] = declared("How offers can fail.", "none")
+    assessment: Annotated[Assessment | None, NotGiven] = declared("What every request passes first.", "none")
     when_places_fall: Annotated[
         str,
         OneOf(choices=("nobody new", "last in leaves", "first in leaves", "blocked leave first")),
     ] = declared("What happens when there are fewer places than people.", "nobody new")
-    leaving: Leaving | None = declared("Risks while here, instead of those of all hosted.", None)
+    leaving: Annotated[Leaving | None, NotGiven] = declared("Risks while here, instead of those of all hosted.", "none")
     housing: Flag = declared("Whether an admission here counts as long-term housing.", False)
 
 

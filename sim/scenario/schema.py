@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import Discriminator, PrivateAttr, model_validator
 
 from sim.scenario.fields import (
     ByClass,
     Classes,
     Day,
+    Drawn,
     DrawnNumber,
     Factor,
     Fixed,
@@ -21,15 +22,18 @@ from sim.scenario.fields import (
     OneOf,
     PerClass,
     PlacesCount,
+    Precisions,
     Rate,
     Section,
-    Share,
     Title,
-    Drawn,
+    Whole,
     declared,
 )
 from sim.scenario.kinds import AnyService, Leaving
+from sim.scenario.paths import History, Place, locate
+from sim.scenario.resolving import resolved
 from sim.scenario.values import Law, Quantity
+from sim.vocabulary.errors import Path
 
 People = Annotated[
     PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))
@@ -50,9 +54,9 @@ class Period(Section):
 class Run(Section):
     """How often and with which luck the scenario is simulated."""
 
-    replications: Annotated[int, Field(ge=1, le=100_000)] = declared("Simulated histories.", 20)
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = declared("Where the luck comes from.", 1)
-    until: tuple[str, ...] = declared(
+    replications: Annotated[int, Whole(low=1, high=100_000)] = declared("Simulated histories.", 20)
+    seed: Annotated[int, Whole()] = declared("Where the luck comes from.", 1)
+    until: Annotated[tuple[str, ...], Precisions()] = declared(
         "Precision at which replications stop, e.g. `street nights within 2 %`.", ()
     )
 
@@ -147,6 +151,21 @@ class Scenario(Section):
     services: dict[str, Annotated[AnyService, Discriminator("kind")]] = declared(
         "The services, in pathway order."
     )
+
+    _history: History = PrivateAttr(default_factory=History)
+
+    @property
+    def history(self) -> History:
+        """Return the files it was made from, the places of its values, and its changes."""
+        return self._history
+
+    def origin(self, path: Path | str) -> Place | None:
+        """Return (file, line, column) of a value, None if it is a default or there is none.
+
+        The parts of a value written in a short form (``men: 87 %``) are where that is.
+        """
+        parts = locate(resolved(self), path) if isinstance(path, str) else path
+        return None if parts is None else self._history.place(parts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__

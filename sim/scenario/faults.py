@@ -1,0 +1,117 @@
+"""From pydantic's errors to sentences people can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario.fields import Section
+from sim.scenario.kinds import KINDS
+from sim.scenario.resolving import fields_of, marker_of
+from sim.vocabulary.errors import Path, Refused, did_you_mean
+
+
+def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[tuple[Path, str]]:
+    """Yield (path, sentence) for everything pydantic found in the data."""
+    for each in error.errors(include_url=False):
+        path = _without_tag(each["loc"])
+        cause = each.get("ctx", {}).get("error")
+        if isinstance(cause, Refused):
+            yield from (((*path, *inner), text) for inner, text in cause.faults)
+        else:
+            yield path, _sentence(each["type"], each["msg"], path, each["input"], schema, data)
+
+
+def _without_tag(loc: Path) -> Path:
+    """Return the path without the kind that pydantic puts after the name of a service."""
+    return (*loc[:2], *loc[3:]) if len(loc) > 2 and loc[0] == "services" else loc
+
+
+def _sentence(
+    kind: str, message: str, path: Path, found: Any, schema: type[Section], data: Any
+) -> str:
+    key = str(path[-1]) if path else ""
+    section = section_at(schema, path[:-1], data)
+    if kind == "missing":
+        return _missing(key, section)
+    if kind == "extra_forbidden":
+        known = [name for name, _, _ in fields_of(section)] if section else []
+        return f"'{key}' is not known here{did_you_mean(key, known)}"
+    if kind == "union_tag_invalid":
+        wrong = found.get("kind") if isinstance(found, dict) else found
+        return f"there is no kind of service '{wrong}'{did_you_mean(str(wrong), KINDS)}"
+    if kind == "union_tag_not_found":
+        return f"'kind' is missing: write one of {', '.join(KINDS)}"
+    if kind in ("tuple_type", "list_type"):
+        return f"a list was expected here, not {_shown(found)}"
+    if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
+        return f"lines 'key: value' were expected here, not {_shown(found)}"
+    return message
+
+
+def _missing(key: str, section: type[Section] | None) -> str:
+    for name, _, field in fields_of(section) if section else ():
+        if name == key and field.description:
+            marker = marker_of(field)
+            how = f" ({marker.words.replace('`', chr(39))})" if marker else ""
+            return f"this is missing: {field.description.rstrip('.')}{how}"
+    return "this is missing"
+
+
+def _shown(found: Any) -> str:
+    if isinstance(found, dict):
+        return "lines 'key: value'"
+    return "a list" if isinstance(found, list) else f"'{found}'"
+
+
+def section_at(schema: type[Section], path: Path, data: Any) -> type[Section] | None:
+    """Return the class of the section at a path of a file, None if there is no section."""
+    here: Any = schema
+    for part in path:
+        data = _below(data, part)
+        if isinstance(here, type) and issubclass(here, Section):
+            annotations = {key: field.annotation for key, _, field in fields_of(here)}
+            here = annotations.get(str(part))
+        else:  # inside a mapping or a list: its items are of one class, or of the kind named
+            here = _item_class(here, data)
+        here = _only_section(here)
+    return here if isinstance(here, type) and issubclass(here, Section) else None
+
+
+def _below(data: Any, part: str | int) -> Any:
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _item_class(container: Any, item: Any) -> Any:
+    classes = [each for each in _arguments(container) if each is not str]
+    if len(classes) > 1:
+        kind = item.get("kind") if isinstance(item, dict) else None
+        return KINDS.get(kind) if isinstance(kind, str) else None
+    return classes[0] if classes else None
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    """Return the classes inside ``dict[str, A | B]`` or ``tuple[A, ...]``, flat."""
+    found: list[Any] = []
+    for each in getattr(annotation, "__args__", ()):
+        inner = getattr(each, "__origin__", None) if hasattr(each, "__metadata__") else each
+        if hasattr(inner, "__args__"):
+            found += _arguments(inner)
+        elif inner is not ... and inner is not type(None):
+            found.append(inner)
+    return found
+
+
+def _only_section(annotation: Any) -> Any:
+    """Return X for an optional section ``X | None``, anything else as it is."""
+    if isinstance(annotation, type):
+        return annotation
+    classes = [each for each in getattr(annotation, "__args__", ()) if isinstance(each, type)]
+    sections = [each for each in classes if issubclass(each, Section)]
+    optional = type(None) in classes
+    return sections[0] if optional and len(sections) == 1 else annotation

@@ -1,0 +1,203 @@
+"""Load a scenario file, or a what-if file: a base and its changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from pydantic import ValidationError
+
+from sim.scenario.checks import check
+from sim.scenario.faults import told
+from sim.scenario.fields import MaybeWording, Named, Section, Title, declared
+from sim.scenario.paths import Changed, History, Place, all_paths, locate, value_at
+from sim.scenario.resolving import resolved
+from sim.scenario.schema import Scenario
+from sim.scenario.source import Source, read_source
+from sim.vocabulary.errors import Fault, Path, ScenarioError, did_you_mean, path_text
+
+
+class Anything(Named):
+    """Any written value."""
+
+    def read(self, raw: object) -> Any:
+        """Return it as it is."""
+        return raw
+
+
+class Change(Section):
+    """One value set differently, with its reason."""
+
+    set: Annotated[str, Named(of="path of a value")] = declared(
+        "The value to set, e.g. `services.shelter.places`."
+    )
+    to: Annotated[Any, Anything(of="any value")] = declared("The new value.")
+    because: Annotated[str, Named(of="text")] = declared("Why.")
+
+
+class WhatIf(Section):
+    """A what-if file: a base scenario and what is changed in it."""
+
+    based_on: Annotated[str, Named(of="path of a file")] = declared(
+        "The base scenario, a path seen from this file."
+    )
+    title: Title = declared("What the scenario is, in a few words.")
+    summary: MaybeWording = declared("What it describes, in a few sentences.", "none")
+    changes: tuple[Change, ...] = declared("What is set differently.", ())
+
+
+def load(path: str | os.PathLike[str]) -> Scenario:
+    """Return the scenario of a file, checked; a ``ScenarioError`` tells all that is wrong."""
+    return _load(FilePath(path), FilePath(path).as_posix(), ())
+
+
+def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
+    source = read_source(path, file)
+    if not isinstance(source.data, dict):
+        raise ScenarioError(file, source.faults)
+    if "based_on" in source.data:
+        return _what_if(path, source, (*above, path.resolve()))
+    history = History((file,), source.values, source.keys, _leaves(source.values, source.data))
+    return _scenario(source.data, history, source)
+
+
+def _leaves(paths: Iterable[Path], data: Any) -> frozenset[Path]:
+    return frozenset(p for p in paths if not isinstance(value_at(data, p), dict | list))
+
+
+def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenario:
+    """Return the scenario of complete data, or raise everything that is wrong with it."""
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as error:
+        scenario = None
+        found = list(told(error, Scenario, data))
+    else:
+        scenario._history = history
+        found = list(check(scenario))
+    faults = _unless_known(source, found, history)
+    if faults or scenario is None:
+        raise ScenarioError(source.file, faults)
+    return scenario
+
+
+def _unless_known(
+    source: Source, found: Iterable[tuple[Path, str]], history: History
+) -> list[Fault]:
+    """Return all faults, one for each place: what the reader of the file said comes first."""
+    known = {(fault.line, fault.column) for fault in source.faults}
+    faults = list(source.faults)
+    for path, message in found:
+        place = _pointed(history, path, message)
+        if place[0] != source.file or place[1:] not in known:
+            faults.append(Fault(*place, path_text(path), message))
+    return faults
+
+
+def _pointed(history: History, path: Path, message: str) -> Place:
+    """Return the place of a fault; an unknown key is pointed at itself, not at its value."""
+    if "is not known here" in message and path in history.keys:
+        key = history.keys[path]
+        return key if f"'{path[-1]}'" in message else history.nearest(path)
+    return history.nearest(path)
+
+
+# ---------------------------------------------------------------------- what-if
+
+
+def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
+    file = source.file
+    own = History((file,), source.values, source.keys)
+    try:
+        written = WhatIf.model_validate(source.data)
+    except ValidationError as error:
+        raise ScenarioError(
+            file, _unless_known(source, told(error, WhatIf, source.data), own)
+        ) from None
+    if source.faults:
+        raise ScenarioError(file, source.faults)
+    base = _base(path, source, written.based_on, above)
+    data = resolved(base)
+    history = History(
+        (*base.history.files, file),
+        dict(base.history.values),
+        dict(base.history.keys),
+        base.history.leaves,
+        base.history.changes,
+    )
+    _apply(data, history, source, written)
+    for key in ("title", "summary"):
+        if key in source.data:
+            data[key] = source.data[key]
+            _move(history, source, (key,), (key,))
+    return _scenario(data, history, source)
+
+
+def _base(
+    path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]
+) -> Scenario:
+    place = source.values[("based_on",)]
+    base = path.parent / based_on
+    file = os.path.normpath(FilePath(source.file).parent / based_on).replace(os.sep, "/")
+    if base.resolve() in above:
+        message = f"{file} is based on this file in turn; a base cannot be its own what-if"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
+    if not base.is_file():
+        raise ScenarioError(
+            source.file, [Fault(*place, "based_on", f"there is no file {file}")]
+        )
+    try:
+        return _load(base, file, above)
+    except ScenarioError as error:
+        raise ScenarioError(source.file, error.faults) from None
+
+
+def _apply(data: dict[str, Any], history: History, source: Source, written: WhatIf) -> None:
+    """Set the changed values in the resolved base, which has a place for every value."""
+    base = history.files[-2]
+    done: list[Path] = []
+    changes: list[Changed] = []
+    for i, change in enumerate(written.changes):
+        here: Path = ("changes", i, "set")
+        path = locate(data, change.set)
+        if path is None:
+            hint = did_you_mean(change.set, all_paths(data))
+            close = hint if "did you mean" in hint else ""
+            source.fault(source.values[here], here, f"no value '{change.set}' in {base}{close}")
+            continue
+        touched = next((p for p in done if p[: len(path)] == path or path[: len(p)] == p), None)
+        if touched is not None:
+            message = f"another change of this file already sets '{path_text(touched)}'"
+            source.fault(source.values[here], here, message)
+            continue
+        done.append(path)
+        place = source.values[("changes", i, "to")]
+        before = value_at(data, path)
+        value_at(data, path[:-1])[path[-1]] = change.to
+        _move(history, source, ("changes", i, "to"), path)
+        changes.append(Changed(path, before, change.to, change.because, place))
+    history.changes += tuple(changes)
+    if source.faults:
+        raise ScenarioError(source.file, source.faults)
+
+
+def _move(history: History, source: Source, start: Path, path: Path) -> None:
+    """Put the places of a value of the what-if file where it now stands in the scenario."""
+    for places in (history.values, history.keys):
+        for old in [p for p in places if p[: len(path)] == path and p != path]:
+            del places[old]
+    moved = [p for p in source.values if p[: len(start)] == start]
+    for old in moved:
+        history.values[(*path, *old[len(start) :])] = source.values[old]
+        if old in source.keys:
+            history.keys[(*path, *old[len(start) :])] = source.keys[old]
+    leaves = {(*path, *p[len(start) :]) for p in _leaves(moved, source.data)}
+    kept = {p for p in history.leaves if p[: len(path)] != path}
+    history.leaves = frozenset(kept | leaves)
+
+
+def what_changed(scenario: Scenario) -> tuple[Changed, ...]:
+    """Return the changes of all what-if files of a scenario, those of the first base first."""
+    return scenario.history.changes

@@ -1,0 +1,141 @@
+"""A scenario in full: every default filled, as plain data, as YAML, and as one hash."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from ruamel.yaml import YAML
+
+from sim.scenario.fields import NONE, Marker, Section
+from sim.scenario.values import Annotation, Law, Quantity, Wording
+from sim.vocabulary.errors import Path
+
+WORDING = ("title", "summary", "names", "note", "published")
+"""Fields that change nothing in the results."""
+
+
+def marker_of(field: FieldInfo) -> Marker | None:
+    """Return how a field is read, None for a section or a list of sections."""
+    return next((each for each in field.metadata if isinstance(each, Marker)), None)
+
+
+def fields_of(section: type[Section] | Section) -> Iterator[tuple[str, str, FieldInfo]]:
+    """Yield (key people write, attribute, field) in the order of the declaration."""
+    kind = section if isinstance(section, type) else type(section)
+    for name, field in kind.model_fields.items():
+        yield field.alias or name, name, field
+
+
+def resolved(section: Section) -> dict[str, Any]:
+    """Return a scenario (or a part) as plain data, complete, in a stable order.
+
+    Written values are as people wrote them; read again they give an equal scenario.
+    """
+    full = {}
+    for key, name, field in fields_of(section):
+        value = getattr(section, name)
+        marker = marker_of(field)
+        full[key] = _plain(value) if value is not None else (marker.absent if marker else NONE)
+    return full
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Section):
+        return resolved(value)
+    if isinstance(value, Quantity):
+        return _quantity(value)
+    if isinstance(value, Law):
+        return _law(value)
+    if isinstance(value, Wording):
+        return value.fr if value.fr == value.en else {"fr": value.fr, "en": value.en}
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _quantity(quantity: Quantity) -> Any:
+    said = _annotation(quantity.annotation)
+    if isinstance(quantity.written, dict):
+        return {**quantity.written, **said}
+    return {"value": quantity.written, **said} if said else quantity.written
+
+
+def _annotation(annotation: Annotation) -> dict[str, Any]:
+    between = annotation.written_range
+    said = {
+        "source": annotation.source,
+        "status": annotation.status,
+        "range": None if between is None else list(between),
+        "note": annotation.note,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _law(law: Law) -> Any:
+    only = law.parameters.get("value")
+    if isinstance(only, Quantity) and only.annotation == law.annotation:
+        return _quantity(only)
+    parameters = {name: _plain(found) for name, found in law.parameters.items()}
+    return {"family": law.family, **parameters, **_annotation(law.annotation)}
+
+
+def resolved_yaml(scenario: Section) -> str:
+    """Return the resolved scenario as a file that can be loaded."""
+    stream = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.allow_unicode = True
+    yaml.width = 100
+    yaml.dump(resolved(scenario), stream)
+    return stream.getvalue()
+
+
+def scenario_hash(scenario: Section) -> str:
+    """Return the SHA-256 of everything that can change a result.
+
+    Left out: titles, names, notes, sources, status and ranges, and the way a number is written.
+    """
+    text = json.dumps(_numbers(scenario), ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Section):
+        return {
+            key: _numbers(getattr(value, name))
+            for key, name, _ in fields_of(value)
+            if key not in WORDING
+        }
+    if isinstance(value, Quantity):
+        return [[str(date), number] for date, number in value.steps] + [value.ramp]
+    if isinstance(value, Law):
+        return {"family": value.family, **_numbers(value.parameters)}
+    if isinstance(value, dict):
+        return {key: _numbers(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbers(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def numbers_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity | Law]]:
+    """Yield every quantity and law of a scenario with its path, in the order of the file."""
+    if isinstance(value, Quantity | Law):
+        yield path, value
+    elif isinstance(value, Section):
+        for key, name, _ in fields_of(value):
+            yield from numbers_in(getattr(value, name), (*path, key))
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from numbers_in(one, (*path, key))
+    elif isinstance(value, list | tuple):
+        for i, one in enumerate(value):
+            yield from numbers_in(one, (*path, i))
