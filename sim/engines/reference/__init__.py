@@ -1,0 +1,95 @@
+"""The reference engine: the model in SimPy, written to be read. It is the specification in code.
+
+A person is a process (``lives``); what they go through are processes of their own (``stays``,
+``requests``, ``visits``), and so is what a service does by itself (``nights``, ``outreach``). A
+process waits by yielding a timer; a timer that has lost its sense is cancelled. After every event
+``settle`` does the consequences in the written order. Rules: docs/model.md.
+"""
+
+from __future__ import annotations
+
+from sim.engines.reference.calendars import census, changes, days, open_site
+from sim.engines.reference.lives import arrivals, enter
+from sim.engines.reference.nights import evenings, mornings
+from sim.engines.reference.outreach import outings
+from sim.engines.reference.people import Person, Request
+from sim.engines.reference.requests import enlist
+from sim.engines.reference.settle import settle
+from sim.engines.reference.world import World
+from sim.engines.start import listed, present
+from sim.log import STILL_WAITING, Replication
+from sim.plan.tables import Kind, Plan
+from sim.vocabulary.events import Event
+
+
+def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Replication:
+    """Simulate one replication; a pure function of its arguments.
+
+    ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
+    log is kept as well.
+    """
+    world = World(plan, seed, replication, log)
+    _begin(world)
+    events = world.env.run_until(plan.horizon, after_each=lambda: settle(world))
+    _close_lists(world)
+    people = [_record(person) for person in world.people]
+    for person in world.people:
+        if person.where >= 0:
+            world.tally.stay_days[person.where] += plan.horizon - person.since
+    tallies = world.tally.result(seed, replication, people, events)
+    return Replication(tallies, world.log)
+
+
+def _begin(world: World) -> None:
+    """Set up today's state and everything that runs by itself."""
+    plan, env = world.plan, world.env
+    env.process(days(world))
+    env.process(census(world))
+    for site in world.sites:
+        open_site(world, site)
+        env.process(changes(world, site))
+        if site.plan.kind is Kind.OUTREACH:
+            env.process(outings(world, site))
+        elif site.plan.kind is Kind.OVERNIGHT:
+            env.process(evenings(world, site))
+            env.process(mornings(world, site))
+    for klass, key, where, first_stay in present(plan, world.keyed):
+        world.write(Event.PRESENT, len(world.people), where, number=klass)
+        enter(world, klass, key, where, first_stay)
+    for service, numbers in listed(plan, world.keyed):
+        for number in numbers:
+            person = world.people[number]
+            person.requests[service] = Request(person, service)
+            enlist(world, person.requests[service])
+    for number, stream in enumerate(plan.streams):
+        env.process(arrivals(world, number, stream))
+    env.begin()
+    settle(world)
+
+
+def _close_lists(world: World) -> None:
+    """Record the waits of those still on a list."""
+    for site in world.sites:
+        for number in sorted(site.listed):
+            request = site.listed[number]
+            world.tally.waits.append(
+                (
+                    float(site.number),
+                    float(request.person.klass),
+                    request.listed_at,
+                    world.plan.horizon,
+                    float(STILL_WAITING),
+                    float(request.hosted_when_listed),
+                )
+            )
+
+
+def _record(person: Person) -> tuple[float, ...]:
+    return (
+        float(person.klass),
+        person.entered,
+        person.first_contact,
+        person.housed_at,
+        person.gone_at,
+        float(person.exit),
+    )

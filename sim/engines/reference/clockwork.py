@@ -1,0 +1,72 @@
+"""SimPy's calendar with the written order of simultaneous events (docs/model.md, section 6)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from heapq import heappush
+from typing import Any
+
+import simpy
+
+from sim.vocabulary.events import Event
+
+Timeline = Generator[simpy.Event, Any, None]
+"""What a SimPy process runs: it waits by yielding timers."""
+
+_FIRST_OWN = int(Event.DAY_ENDS) << 48
+"""Priorities below this are SimPy's own bookkeeping (a process begins), done before anything else."""
+
+
+class Timer(simpy.Event):
+    """An event that comes at a fixed time unless it is cancelled."""
+
+    cancelled = False
+
+    def cancel(self) -> None:
+        """Make the timer pass without effect; whoever waits for it waits for ever."""
+        self.cancelled = True
+        if self.callbacks is not None:
+            self.callbacks.clear()
+
+
+class Clockwork(simpy.Environment):
+    """A SimPy environment whose ties are broken by event code, person and service."""
+
+    def at(self, time: float, code: Event, person: int = -1, service: int = -1) -> Timer:
+        """Return a timer for a time [days]; ``math.inf`` means never.
+
+        SimPy sorts its calendar by (time, priority, serial). The time is entered as it is, because
+        ``now + (time - now)`` can differ from it in the last digit; the priority carries the
+        written order, so that the serial never decides.
+        """
+        timer = Timer(self)
+        timer._ok, timer._value = True, None
+        if time < math.inf:
+            order = int(code) << 48 | (person + 1) << 12 | (service + 1)
+            heappush(self._queue, (time, order, next(self._eid), timer))  # type: ignore[misc]
+        return timer
+
+    def begin(self) -> None:
+        """Let processes that were started at this instant run up to their first timer."""
+        while self._queue and self._queue[0][1] < _FIRST_OWN:
+            self.step()
+
+    def run_until(self, horizon: float, after_each: Callable[[], None]) -> int:
+        """Take events in order up to the horizon [days]; return how many.
+
+        ``after_each`` is called after every event that was not cancelled. At the horizon itself
+        only the end of the last day is taken.
+        """
+        last = (horizon, int(Event.DAY_ENDS) + 1 << 48)
+        events = 0
+        self.begin()
+        while self._queue and self._queue[0][:2] < last:
+            timer = self._queue[0][3]
+            valid = isinstance(timer, Timer) and not timer.cancelled
+            self.step()
+            if valid:
+                self.begin()
+                events += 1
+                after_each()
+        return events

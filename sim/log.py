@@ -1,0 +1,166 @@
+"""The contract out: the event log and the tallies of one replication.
+
+A log is a list of rows in the order in which things happened. Tallies are what an engine counts
+while it runs: everything the analysis needs, so that the full log is written only on request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sim.vocabulary.events import Event
+
+
+class Row(NamedTuple):
+    """One event: time [days], event code, person (-1 none), service (-1 none), two details."""
+
+    time: float
+    event: int
+    person: int
+    service: int = -1
+    other: int = -1
+    number: int = 0
+
+
+LEVELS = ("living", "blocked", "held", "waiting", "waiting_hosted", "visiting", "at_door")
+"""Numbers of people that last, counted by service and class.
+
+living: in a place of the service (in the last row: in the street). blocked, held: of those living
+there. waiting: listed and living in the street or a night place; waiting_hosted: listed and living
+in a place of another service. visiting, at_door: at a drop-in.
+"""
+
+PLACE_LEVELS = ("places", "open_places", "turnaround")
+"""Numbers of places that last, counted by service: nominal, effective, closed for turnaround."""
+
+COUNTS = (
+    "arrivals", "contacts", "first_seen", "visits", "care_acts", "interviews", "turned_away",
+    "referred", "accepted", "lapsed", "listed", "unreachable", "declines", "reneges", "withdrawn",
+    "admissions", "nights", "completions", "drop_outs", "evictions", "departures", "to_street",
+    "left", "died", "housed", "street_nights", "outings", "applicants",
+)  # fmt: skip
+"""Things that happen, counted by day, service and class.
+
+The service is where it happens; the last row stands for the street and the whole pathway
+(arrivals to the street, people who left or died from the street, street nights). ``referred``,
+``accepted``, ``lapsed``, ``listed`` are counted at the service asked for; ``left``, ``died``,
+``housed`` where the person lived. ``to_street`` counts departures whose destination is the street.
+``outings`` is counted under class 0.
+"""
+
+ADMITTED, GAVE_UP, WITHDREW, STILL_WAITING = 0, 1, 2, 3
+"""How a wait ended (``Tallies.waits``); a declined offer counts as GAVE_UP."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOutline:
+    """What the analysis must know of a service: words, and unit costs [EUR]."""
+
+    name: str
+    kind: str  # outreach, drop-in, overnight, places
+    housing: bool
+    unlimited: bool
+    mean_stay: float  # [days], at the start; nan where there is none
+    cost_per_year: float = 0.0
+    cost_per_place_year: float = 0.0  # of open places
+    cost_per_night: float = 0.0  # per person and day living there
+    cost_per_visit: float = 0.0  # visits, or contacts for outreach
+    name_fr: str = ""  # names for figures and reports; empty: the name
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Names and sizes that give a log or tallies their meaning without the plan."""
+
+    title: str
+    start: str  # ISO date of day 0
+    horizon: float  # [days]
+    warm_up: float  # [days]
+    classes: tuple[str, ...]
+    services: tuple[ServiceOutline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallies:
+    """What one replication counted, over D days, S services and C classes.
+
+    Arrays are nested sequences or numpy arrays; the last service row stands for the street.
+
+    - ``level_mean``, ``level_end``: for each name in LEVELS (D, S+1, C), the mean over the day and
+      the value at its end; ``places_mean``, ``places_end``: for each in PLACE_LEVELS (D, S).
+    - ``counts``: for each name in COUNTS (D, S+1, C).
+    - ``blocked_for`` (D, S, S): person-days blocked in the first service, waiting for the second.
+    - ``moves`` (D, S+2, S+4): people moving from a row (services, street, outside: those who enter
+      the model) to a column (services, street, left, died, housed).
+    - ``street_wants`` (D, S+1): street nights for want of each service; last: no request open.
+    - ``waits``: a row for every listing: service, class, listed at, ended at, outcome, hosted (1 if
+      living in a place when listed).
+    - ``people``: a row per person: class, entered, first contact, housed at, gone at, exit code;
+      nan where it did not happen, exit 0 if still here.
+    - ``stay_days`` (S,): person-days lived per service, added up stay by stay.
+    - ``over_capacity``: admissions that found no room; must be 0.
+    - ``locked_at``, ``locked``: time of the first locked loop (nan if none), its services.
+    - ``events``: calendar events taken.
+    """
+
+    outline: Outline
+    seed: int
+    replication: int
+    level_mean: dict[str, Any]
+    level_end: dict[str, Any]
+    places_mean: dict[str, Any]
+    places_end: dict[str, Any]
+    counts: dict[str, Any]
+    blocked_for: Any
+    moves: Any
+    street_wants: Any
+    waits: Sequence[Sequence[float]]
+    people: Sequence[Sequence[float]]
+    stay_days: Sequence[float]
+    over_capacity: int
+    locked_at: float
+    locked: tuple[int, ...]
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """One simulated history: its tallies and, if asked for, its log."""
+
+    tallies: Tallies
+    log: Sequence[Row] | None
+
+
+def first_difference(
+    one: Iterable[Row], other: Iterable[Row]
+) -> tuple[int, Row | None, Row | None] | None:
+    """Return (row number, row of one, row of other) where two logs part, or None if equal.
+
+    Equal means equal to the last bit of every time.
+    """
+    left, right = iter(one), iter(other)
+    number = 0
+    while True:
+        a, b = next(left, None), next(right, None)
+        if a is None and b is None:
+            return None
+        if a is None or b is None or tuple(a) != tuple(b):
+            return number, a, b
+        number += 1
+
+
+def sentence(row: Row, outline: Outline) -> str:
+    """Return one log row as a short line, for hand-traced examples and error messages."""
+    names = [service.name for service in outline.services]
+
+    def word(code: int) -> str:
+        return names[code] if code >= 0 else {-1: "-", -2: "left", -3: "died", -4: "housed"}[code]
+
+    who = f"#{row.person}" if row.person >= 0 else "-"
+    return (
+        f"{row.time:g} {Event(row.event).name.lower()} {who} {word(row.service)} "
+        f"{word(row.other)} {row.number}"
+    )
