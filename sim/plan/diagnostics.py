@@ -1,0 +1,132 @@
+"""What is known before any simulation: loads, scarce places, lists, loops that can lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from sim.plan import wording
+from sim.plan.balance import Balance, balance, limited_by
+from sim.plan.demand import demand_of
+from sim.plan.loads import offered
+from sim.plan.occupancy import Moment, Stays, moments, stays
+from sim.plan.tables import Kind, Plan
+from sim.plan.wiring import loops, unreached, unused_routes
+from sim.vocabulary.events import DESTINATIONS
+
+YEAR = 365.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLoad:
+    """One service of kind places in one week of the period: what comes, and what it can take.
+
+    ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that all
+    who ask would take. ``passes_per_year``: what the places can pass through unblocked.
+    ``sustained_per_year``: admissions with the waits for the next service counted in, when all
+    waits have settled; ``wait``: the days one then waits for it; ``blocked``: people then blocked; ``limited_by``: the service whose
+    shortage limits it, empty if none. ``list_limit``: people of the street then on the list, inf
+    if nothing bounds it.
+    """
+
+    name: str
+    places: float
+    inflow_per_year: float
+    stay: float
+    load: float
+    passes_per_year: float
+    growth_per_year: float
+    wait: float
+    list_limit: float
+    sustained_per_year: float
+    blocked: float
+    limited_by: str
+
+    @property
+    def utilisation(self) -> float:
+        """Return load over places; inf for a load without places."""
+        if self.places > 0.0:
+            return self.load / self.places
+        return inf if self.load > 0.0 else 0.0
+
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether the places could hold all who ask, with average luck and nothing blocked."""
+        return self.load <= self.places
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """What a plan lets one say before any simulation; services by name."""
+
+    at_start: tuple[ServiceLoad, ...]
+    at_end: tuple[ServiceLoad, ...]
+    loops: tuple[tuple[str, ...], ...]
+    unreached: tuple[str, ...]
+    unused_routes: tuple[tuple[str, str], ...]
+    names: dict[str, tuple[str, str]]  # French and English name of each service
+
+    def sentences(self, language: str) -> list[str]:
+        """Return the findings that deserve attention, in ``fr`` or ``en``."""
+        return wording.sentences(self, language)
+
+
+def diagnose(plan: Plan) -> Diagnostics:
+    """Return loads at the start and at the end of the period, loops and what is never used."""
+    words = {code: word for word, code in DESTINATIONS.items()}
+    names = [service.name for service in plan.services]
+    start, end = moments(plan)
+    return Diagnostics(
+        at_start=loads(plan, start),
+        at_end=loads(plan, end),
+        loops=tuple(tuple(names[i] for i in loop) for loop in loops(plan)),
+        unreached=tuple(names[i] for i in unreached(plan)),
+        unused_routes=tuple(
+            (names[i], names[to] if to >= 0 else words[to]) for i, to in unused_routes(plan)
+        ),
+        names={
+            one.name: (one.name_fr or one.name, one.name_en or one.name)
+            for one in plan.outline.services
+        },
+    )
+
+
+def loads(plan: Plan, moment: Moment) -> tuple[ServiceLoad, ...]:
+    """Return the load of each service of kind places in one week."""
+    demand = demand_of(plan, moment)
+    taken = stays(plan, moment)
+    flows = offered(plan, demand, taken)
+    found = balance(plan, moment, demand, taken)
+    return tuple(
+        service_load(plan, moment, number, flows[number], taken, found)
+        for number, service in enumerate(plan.services)
+        if service.kind is Kind.PLACES
+    )
+
+
+def service_load(
+    plan: Plan, moment: Moment, number: int, flows: list[float], taken: Stays, found: Balance
+) -> ServiceLoad:
+    """Return the load of one service from the flows offered to it and those it can sustain."""
+    service = plan.services[number]
+    places = moment.mean(service.open_places)
+    inflow = sum(flows)
+    load = sum(flow * taken[number, klass].taken for klass, flow in enumerate(flows) if flow)
+    served = [taken[number, klass].taken for klass, ok in enumerate(service.classes) if ok]
+    stay = load / inflow if 0.0 < inflow < inf else sum(served) / len(served)
+    passes = places / stay if stay > 0.0 else inf
+    cause = limited_by(found, number)
+    return ServiceLoad(
+        name=service.name,
+        places=places,
+        inflow_per_year=inflow * YEAR,
+        stay=stay,
+        load=load,
+        passes_per_year=passes * YEAR,
+        growth_per_year=max(0.0, inflow - passes) * YEAR,
+        wait=found.waits[number],
+        list_limit=found.lists[number],
+        sustained_per_year=sum(found.admitted[number]) * YEAR,
+        blocked=sum(found.blocked[number].values()),
+        limited_by="" if cause < 0 else plan.services[cause].name,
+    )

@@ -1,0 +1,176 @@
+"""What one admission means: how long the place is taken, and what the person does next."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, expm1
+
+from sim.plan.tables import AT_ADMISSION, Kind, Law, Plan, Service
+from sim.vocabulary.calendars import Calendar
+from sim.vocabulary.distributions import Distribution
+from sim.vocabulary.quantiles import Family
+
+POINTS = 200
+"""Quantiles by which a mean over a law is taken."""
+WEEK = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The week a plan is looked at: rates and shares are its means, laws those in force."""
+
+    begin: float
+    end: float
+
+    def mean(self, calendar: Calendar) -> float:
+        """Return the mean of a calendar over the week."""
+        return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
+
+    def law(self, law: Law | None) -> Distribution | None:
+        """Return the distribution in force at the beginning of the week."""
+        if law is None:
+            return None
+        return law.rows[bisect_right(law.times, self.begin) - 1]
+
+
+def moments(plan: Plan) -> tuple[Moment, Moment]:
+    """Return the first and the last week of the period."""
+    week = min(WEEK, plan.horizon)
+    return Moment(0.0, week), Moment(plan.horizon - week, plan.horizon)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One admission of one class to one service, as long as nothing blocks it.
+
+    ``taken``: mean days the place is taken (stay, delays before moving on, turnaround). ``lived``:
+    those the person lives there. ``onward``: expected requests for each service.
+    ``lead``: days between the request and the readiness to go.
+    """
+
+    taken: float
+    lived: float
+    onward: dict[int, float]
+    hazard: float  # leaving the model while hosted, per day
+    lead: float
+    blocks: bool  # waits in the place
+    longest: float  # mean of the limit to being blocked
+
+
+def points(row: Distribution) -> Sequence[float]:
+    """Return equally likely values that stand for a distribution."""
+    if row.family == Family.FIXED:
+        return (row.a,)
+    if row.family == Family.EMPIRICAL:
+        return row.values
+    return [row.quantile((k + 0.5) / POINTS) for k in range(POINTS)]
+
+
+def lasting(row: Distribution, hazard: float) -> tuple[float, float]:
+    """Return the mean time until a time ends or a risk strikes, and the chance that none does."""
+    if hazard == 0.0:
+        return row.mean, 1.0
+    if row.family == Family.EXPONENTIAL:
+        return row.a / (1.0 + hazard * row.a), 1.0 / (1.0 + hazard * row.a)
+    values = points(row)
+    return (
+        sum(-expm1(-hazard * value) / hazard for value in values) / len(values),
+        sum(exp(-hazard * value) for value in values) / len(values),
+    )
+
+
+def planned(
+    stay: Distribution, hazard: float, share: float, after: Distribution | None
+) -> tuple[float, float]:
+    """Return the mean time lived in planned stay, and the share that reaches its planned end.
+
+    A ``share`` of stays ends early if the time ``after`` is over before the stay.
+    """
+    time, reached = lasting(stay, hazard)
+    if after is None or share == 0.0:
+        return time, reached
+    spent, ended = early(points(stay), points(after), hazard)
+    return time + share * (spent - time), reached + share * (ended - reached)
+
+
+def early(stays: Sequence[float], afters: Sequence[float], hazard: float) -> tuple[float, float]:
+    """Return the mean of the shorter of both times, and how often the stay is over first."""
+
+    def lived(value: float) -> float:
+        return value if hazard == 0.0 else -expm1(-hazard * value) / hazard
+
+    ends = sorted(afters)
+    sums = [0.0, *accumulate(lived(end) for end in ends)]
+    time = reached = 0.0
+    for stay in stays:
+        before = bisect_left(ends, stay)  # so many end earlier
+        time += sums[before] + (len(ends) - before) * lived(stay)
+        reached += (len(ends) - before) * exp(-hazard * stay)
+    pairs = len(stays) * len(ends)
+    return time / pairs, reached / pairs
+
+
+def accepted(plan: Plan, moment: Moment, number: int) -> float:
+    """Return the share of decided requests that the assessment accepts."""
+    assessment = plan.services[number].assessment
+    return 1.0 if assessment is None else moment.mean(assessment.share)
+
+
+def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
+    """Return the share of listed people who do not decline, once they are reached."""
+    service = plan.services[number]
+    if service.declines is None:
+        return 1.0
+    declined = moment.mean(service.declines)
+    missed = 0.0 if hosted or service.unreachable is None else moment.mean(service.unreachable)
+    return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
+
+
+def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
+    """Return what one admission of a class to a service of kind places means."""
+    hazard = sum(moment.mean(risk.rate) for risk in service.risks)
+    drop = 0.0 if service.drop_out_risk is None else moment.mean(service.drop_out_risk.rate)
+    share = 0.0 if service.drop_out is None else moment.mean(service.drop_out.share)
+    stay = moment.law(service.stay)
+    assert stay is not None
+    lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
+    onward: dict[int, float] = {}
+    for route in service.routes[klass]:
+        part = reached * moment.mean(route.share)
+        delay = moment.law(route.delay)
+        if delay is not None:
+            held, staying = lasting(delay, hazard)
+            lived += part * held
+            part *= staying
+        if route.to >= 0 and part > 0.0:
+            part *= accepted(plan, moment, route.to) * taken_up(plan, moment, route.to, True)
+            onward[route.to] = onward.get(route.to, 0.0) + part
+    turnaround = moment.law(service.turnaround)
+    limit = moment.law(service.blocked_limit)
+    return Stay(
+        taken=lived + (0.0 if turnaround is None else turnaround.mean),
+        lived=lived,
+        onward=onward,
+        hazard=hazard,
+        lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
+        blocks=service.wait_in_place,
+        longest=plan.horizon if limit is None else limit.mean,
+    )
+
+
+Stays = dict[tuple[int, int], Stay]
+"""By service and class, for every class a service of kind places may serve."""
+
+
+def stays(plan: Plan, moment: Moment) -> Stays:
+    """Return what one admission means, for each service of kind places and class it serves."""
+    return {
+        (number, klass): stay_of(plan, moment, service, klass)
+        for number, service in enumerate(plan.services)
+        if service.kind is Kind.PLACES
+        for klass, served in enumerate(service.classes)
+        if served
+    }
