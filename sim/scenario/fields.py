@@ -331,7 +331,9 @@ class Precisions(Marker):
             raise Refused("a list was expected, for instance [street nights within 2 %]")
         for one in raw:
             if not isinstance(one, str) or re.fullmatch(r".+ within \d+(\.\d+)? %", one) is None:
-                raise Refused(f"a precision is written like 'street nights within 2 %', not '{one}'")
+                raise Refused(
+                    f"a precision is written like 'street nights within 2 %', not '{one}'"
+                )
         return tuple(raw)
 
 

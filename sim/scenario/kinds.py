@@ -129,7 +129,9 @@ class Offers(Section):
 
     unreachable: Share = declared("Share of offers to people in the street not reached.", "0 %")
     declined: Share = declared("Share of offers declined; the request is closed.", "0 %")
-    again_after: DrawnTime = declared("Time before the next try with somebody not reached.", "7 days")
+    again_after: DrawnTime = declared(
+        "Time before the next try with somebody not reached.", "7 days"
+    )
 
 
 class Assessment(Section):
@@ -202,7 +204,9 @@ class DropIn(WithPlaces):
     )
     hosted_people_attend: Flag = declared("Whether people who have a place visit too.", False)
     care_acts: Share = declared("Share of visits with a care act.", "0 %")
-    interviews: Annotated[Interviews | None, NotGiven] = declared("Interviews during visits.", "none")
+    interviews: Annotated[Interviews | None, NotGiven] = declared(
+        "Interviews during visits.", "none"
+    )
     referrals: tuple[Referral, ...] = declared("Referrals an interview can open.", ())
 
 
@@ -216,8 +220,13 @@ class Overnight(WithPlaces):
     visitors_of: MaybeService = declared("Only that day's visitors of this drop-in apply.", "none")
     applies: Share = declared("Share of possible applicants who apply, each evening.", "100 %")
     returning_first: Flag = declared("Whether those of the night before come first.", False)
-    most_consecutive_nights: MaybeWhole = declared("Most nights in a row.", "none")
-    leaving: Annotated[Leaving | None, NotGiven] = declared("Risks while here, instead of those of all hosted.", "none")
+    most_consecutive_nights: Annotated[
+        Quantity | None,
+        Number(optional=True, dimension="count", low=1.0, whole=True, constant=True),
+    ] = declared("Most nights in a row.", "none")
+    leaving: Annotated[Leaving | None, NotGiven] = declared(
+        "Risks while here, instead of those of all hosted.", "none"
+    )
 
 
 class Places(WithPlaces):
@@ -251,12 +260,16 @@ class Places(WithPlaces):
         "Where people of the street go when they give up.", "street"
     )
     offers: Annotated[Offers | None, NotGiven] = declared("How offers can fail.", "none")
-    assessment: Annotated[Assessment | None, NotGiven] = declared("What every request passes first.", "none")
+    assessment: Annotated[Assessment | None, NotGiven] = declared(
+        "What every request passes first.", "none"
+    )
     when_places_fall: Annotated[
         str,
         OneOf(choices=("nobody new", "last in leaves", "first in leaves", "blocked leave first")),
     ] = declared("What happens when there are fewer places than people.", "nobody new")
-    leaving: Annotated[Leaving | None, NotGiven] = declared("Risks while here, instead of those of all hosted.", "none")
+    leaving: Annotated[Leaving | None, NotGiven] = declared(
+        "Risks while here, instead of those of all hosted.", "none"
+    )
     housing: Flag = declared("Whether an admission here counts as long-term housing.", False)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError
 
-from sim.scenario.checks import check
+from sim.scenario.checks import check, unsourced
 from sim.scenario.faults import told
 from sim.scenario.fields import MaybeWording, Named, Section, Title, declared
 from sim.scenario.paths import Changed, History, Place, all_paths, locate, value_at
@@ -72,13 +72,11 @@ def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenari
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        scenario = None
-        found = list(told(error, Scenario, data))
-    else:
-        scenario._history = history
-        found = list(check(scenario))
-    faults = _unless_known(source, found, history)
-    if faults or scenario is None:
+        found = told(error, Scenario, data)
+        raise ScenarioError(source.file, _unless_known(source, found, history)) from None
+    scenario._history = history
+    faults = _unless_known(source, check(scenario), history)
+    if faults:
         raise ScenarioError(source.file, faults)
     return scenario
 
@@ -108,6 +106,7 @@ def _pointed(history: History, path: Path, message: str) -> Place:
 
 
 def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
+    """Return the base with the changes; it stays published if what it sets has sources too."""
     file = source.file
     own = History((file,), source.values, source.keys)
     try:
@@ -132,12 +131,14 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
         if key in source.data:
             data[key] = source.data[key]
             _move(history, source, (key,), (key,))
-    return _scenario(data, history, source)
+    data["published"] = False
+    scenario = _scenario(data, history, source)
+    if base.published and not any(unsourced(scenario)):
+        return scenario.model_copy(update={"published": True})
+    return scenario
 
 
-def _base(
-    path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]
-) -> Scenario:
+def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
     place = source.values[("based_on",)]
     base = path.parent / based_on
     file = os.path.normpath(FilePath(source.file).parent / based_on).replace(os.sep, "/")
@@ -145,9 +146,7 @@ def _base(
         message = f"{file} is based on this file in turn; a base cannot be its own what-if"
         raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
     if not base.is_file():
-        raise ScenarioError(
-            source.file, [Fault(*place, "based_on", f"there is no file {file}")]
-        )
+        raise ScenarioError(source.file, [Fault(*place, "based_on", f"there is no file {file}")])
     try:
         return _load(base, file, above)
     except ScenarioError as error:

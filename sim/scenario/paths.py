@@ -42,7 +42,7 @@ class History:
         return next((self.values[p] for p in prefixes if p in self.leaves), None)
 
     def nearest(self, path: Path) -> Place:
-        """Return where to point at for a fault: the value, what a change did to it, or around it."""
+        """Return where to point at for a fault: at a change in it, at itself, or around it."""
         for change in reversed(self.changes):
             if path and change.path[: len(path)] == path:
                 return change.place

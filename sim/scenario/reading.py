@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,15 @@ from sim.scenario.values import NOTHING_SAID, STATUSES, Annotation, Law, Quantit
 from sim.vocabulary.distributions import DECLARATIONS, Declaration, distribution
 from sim.vocabulary.errors import Path, Refused, did_you_mean
 from sim.vocabulary.quantities import read, read_date
-from sim.vocabulary.weeks import Dated, Intervals, Profile, open_profile, profile, read_pattern
+from sim.vocabulary.weeks import (
+    Dated,
+    Intervals,
+    Profile,
+    merge,
+    open_profile,
+    profile,
+    read_pattern,
+)
 
 ANNOTATION_KEYS = ("source", "status", "range", "note")
 QUANTITY_KEYS = ("value", "calendar", "between", "weekly", *ANNOTATION_KEYS)
@@ -144,8 +153,6 @@ def read_hours(raw: object) -> Intervals:
     for i, one in enumerate(raw):
         parts += collect.trying((i,), read_pattern, one) or ()
     collect.finish()
-    from sim.vocabulary.weeks import merge
-
     return merge(parts)
 
 
@@ -159,13 +166,11 @@ def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> A
     if status is not None and status not in STATUSES:
         hint = did_you_mean(str(status), STATUSES)
         collect.note(("status",), f"'{status}' is not a status{hint}")
-    between = raw.get("range")
-    read_range = None
-    if between is not None:
-        read_range = collect.trying(("range",), _range, dimension, between)
-    return Annotation(
-        raw.get("source"), status, read_range, raw.get("note"), tuple(between) if read_range else None
-    )
+    between = None
+    if "range" in raw:
+        between = collect.trying(("range",), _range, dimension, raw["range"])
+    written = None if between is None else tuple(raw["range"])
+    return Annotation(raw.get("source"), status, between, raw.get("note"), written)
 
 
 def _range(dimension: str, raw: object) -> tuple[float, float]:
@@ -240,10 +245,11 @@ def _check_rules(
     flat = [q for each in parameters.values() for q in (each if isinstance(each, list) else [each])]
     if any(isinstance(value, tuple) for quantity in flat for _, value in quantity.steps):
         raise Refused("the parameters of a law may change with dates, not with hours of the week")
-    dates = sorted({date for quantity in flat for date in quantity.dates})
+    dates: list[datetime.date | None] = [*sorted({d for q in flat for d in q.dates})]
     for date in dates or [None]:
         at = {
-            name: [_in_force(q, date) for q in each] if isinstance(each, list)
+            name: [_in_force(q, date) for q in each]
+            if isinstance(each, list)
             else _in_force(each, date)
             for name, each in parameters.items()
         }
@@ -270,7 +276,9 @@ def read_wording(raw: object) -> Wording:
         _check_keys(collect, raw, ("fr", "en"))
         for key in ("fr", "en"):
             if not isinstance(raw.get(key), str) or not raw[key].strip():
-                collect.note((key,) if key in raw else (), f"a text in the language '{key}' is missing")
+                collect.note(
+                    (key,) if key in raw else (), f"a text in the language '{key}' is missing"
+                )
         collect.finish()
         return Wording(raw["fr"], raw["en"])
     raise Refused("a text was expected, or one for each language: {fr: ..., en: ...}")

@@ -126,16 +126,33 @@ def _numbers(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def numbers_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity | Law]]:
-    """Yield every quantity and law of a scenario with its path, in the order of the file."""
+def numbers_in(
+    value: Any, path: Path = (), defaults: bool = True
+) -> Iterator[tuple[Path, Quantity | Law]]:
+    """Yield every quantity and law of a scenario with its path, in the order of the file.
+
+    With ``defaults`` false, those are left out that equal the default of their field.
+    """
     if isinstance(value, Quantity | Law):
         yield path, value
     elif isinstance(value, Section):
-        for key, name, _ in fields_of(value):
-            yield from numbers_in(getattr(value, name), (*path, key))
+        for key, name, field in fields_of(value):
+            found = getattr(value, name)
+            if defaults or not _is_default(found, field):
+                yield from numbers_in(found, (*path, key), defaults)
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from numbers_in(one, (*path, key))
+            yield from numbers_in(one, (*path, key), defaults)
     elif isinstance(value, list | tuple):
         for i, one in enumerate(value):
-            yield from numbers_in(one, (*path, i))
+            yield from numbers_in(one, (*path, i), defaults)
+
+
+def _is_default(value: Any, field: FieldInfo) -> bool:
+    marker = marker_of(field)
+    return (
+        isinstance(value, Quantity | Law)
+        and marker is not None
+        and not field.is_required()
+        and value == marker.read_any(field.default)
+    )

@@ -35,9 +35,7 @@ from sim.scenario.resolving import resolved
 from sim.scenario.values import Law, Quantity
 from sim.vocabulary.errors import Path
 
-People = Annotated[
-    PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))
-]
+People = Annotated[PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))]
 WholeCount = Annotated[Quantity, Number(dimension="count", whole=True, constant=True)]
 
 
@@ -108,9 +106,9 @@ class StartService(Section):
 
     people: People = declared("People who have a place.", 0)
     waiting: WholeCount = declared("People of the street on the waiting list.", 0)
-    residual: Annotated[
-        str | Law, OneOf(choices=("equilibrium", "full"), otherwise=Drawn())
-    ] = declared("What is left of the stays: `equilibrium`, `full`, or a law.", "equilibrium")
+    residual: Annotated[str | Law, OneOf(choices=("equilibrium", "full"), otherwise=Drawn())] = (
+        declared("What is left of the stays: `equilibrium`, `full`, or a law.", "equilibrium")
+    )
 
 
 class Start(Section):

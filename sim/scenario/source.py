@@ -18,8 +18,6 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sim.scenario.paths import Place
 from sim.vocabulary.errors import Fault, Path, ScenarioError, path_text
 
-
-
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
@@ -66,7 +64,9 @@ def _unreadable(file: str, error: Exception) -> Fault:
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         problem = _PROBLEMS.get(str(error.problem), str(error.problem))
-        return Fault(file, mark.line + 1, mark.column + 1, "", f"the file cannot be read: {problem}")
+        return Fault(
+            file, mark.line + 1, mark.column + 1, "", f"the file cannot be read: {problem}"
+        )
     return Fault(file, 1, 1, "", f"the file cannot be read: {error}")
 
 
@@ -122,7 +122,7 @@ def _place(source: Source, node: Node) -> Place:
 
 def _scalar(node: Node) -> Any:
     text = str(node.value)
-    if node.style is not None:
+    if isinstance(node, ScalarNode) and node.style is not None:
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -76,7 +76,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A drawn time or number: a family and its parameters (those of an empirical law are a list)."""
+    """A drawn time or number: a family and its parameters (of an empirical law: a list)."""
 
     family: str
     parameters: dict[str, Quantity | list[Quantity]]

@@ -30,7 +30,7 @@ class ScenarioError(Exception):
         super().__init__(listing(file, self.faults))
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818 - reads as the sentence it carries
     """Written values that were not understood: pairs of (path below the value read, message)."""
 
     def __init__(self, message: str = "", faults: Sequence[tuple[Path, str]] = ()) -> None:
@@ -42,7 +42,8 @@ def listing(file: str, faults: Sequence[Fault]) -> str:
     """Return the faults as people read them: a headline, then one aligned line for each."""
     count = f"{len(faults)} reason" + ("s" if len(faults) != 1 else "")
     places = [
-        f"{fault.line}:{fault.column}" if fault.file == file
+        f"{fault.line}:{fault.column}"
+        if fault.file == file
         else f"{fault.file} {fault.line}:{fault.column}"
         for fault in faults
     ]
@@ -75,3 +76,7 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
 
 class RunError(Exception):
     """A run that contradicts itself: which check failed, at which service, with the figures."""
+
+
+class OutputError(Exception):
+    """Results that cannot be written where they were asked for: what refused, and what to do."""

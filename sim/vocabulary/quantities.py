@@ -98,14 +98,18 @@ def _share(number: float, written: str, unit: str) -> float:
     if unit == "%":
         return number / 100
     if unit:
-        raise Refused(f"a share is written in per cent, for instance '12 %', not '{written} {unit}'")
+        raise Refused(
+            f"a share is written in per cent, for instance '12 %', not '{written} {unit}'"
+        )
     meant = number * 100 if abs(number) <= 1 else number
     raise Refused(f"a share is written in per cent: write '{plain(meant)} %', not {written}")
 
 
 def _count(number: float, written: str, unit: str) -> float:
     if unit:
-        raise Refused(f"a number without unit was expected: write {written}, not '{written} {unit}'")
+        raise Refused(
+            f"a number without unit was expected: write {written}, not '{written} {unit}'"
+        )
     return number
 
 

@@ -31,7 +31,7 @@ def read_pattern(text: object) -> Intervals:
     """
     if not isinstance(text, str):
         raise Refused(f"hours of the week were expected: {_HINT}")
-    words = " ".join(text.lower().replace("–", "-").split())
+    words = " ".join(text.lower().replace("\u2013", "-").split())
     if words in ("always", "never"):
         return ((0.0, 7.0),) if words == "always" else ()
     match = _PATTERN.match(words)
@@ -54,7 +54,9 @@ def _hours(hours: str | None, text: str) -> tuple[float, float]:
         raise Refused(f"the hours of '{text}' are not understood: {_HINT}")
     start, end = read_time(ends[0]), read_time(ends[1])
     if start == end:
-        raise Refused(f"'{text}' begins and ends at the same time; leave the hours out for whole days")
+        raise Refused(
+            f"'{text}' begins and ends at the same time; leave the hours out for whole days"
+        )
     return start, end if end > start else end + 1
 
 
@@ -65,7 +67,9 @@ def _days(words: str, text: str) -> list[int]:
     for part in words.split(","):
         ends = [end.strip() for end in part.split("-")]
         if len(ends) > 2 or any(end not in DAYS for end in ends):
-            raise Refused(f"the days of '{text}' are not understood (mon tue wed thu fri sat sun): {_HINT}")
+            raise Refused(
+                f"the days of '{text}' are not understood (mon tue wed thu fri sat sun): {_HINT}"
+            )
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
         days += [day % 7 for day in range(first, last + 1 if last >= first else last + 8)]
     return days
