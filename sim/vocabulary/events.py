@@ -22,12 +22,12 @@ DESTINATIONS = {"street": STREET, **EXITS}
 class Event(IntEnum):
     """What can happen; the value of the calendar's own events (below 32) orders ties."""
 
-    DAY_ENDS = 1
-    CENSUS = 2
-    CAPACITY = 3  # number = open places from now on
+    DAY_ENDS = 1  # never written to the log
+    CENSUS = 2  # never written
+    CAPACITY = 3  # number = places that can be used from now on (0: the drop-in is closed)
     GOES = 4  # other = exit
     DROP_OUT = 5  # other = destination
-    REQUEST_DUE = 6  # never written to the log: its consequences are
+    REQUEST_DUE = 6  # never written: its consequences are
     STAY_ENDS = 7  # other = destination
     DELAY_ENDS = 8  # other = destination
     TURNAROUND_ENDS = 9

@@ -57,7 +57,7 @@ def open_site(world: World, site: Site) -> None:
     number, plan, now = site.number, site.plan, world.now
     if plan.kind is Kind.OUTREACH:
         return
-    before = world.open[number]
+    before, usable_before = world.open[number], world.usable[number]
     nominal_before = world.tally.places["places"].now[number][0]
     world.open[number] = int(plan.open_places.at(now))
     world.tally.place_level("open_places", number, world.open[number] - before, now)
@@ -66,8 +66,10 @@ def open_site(world: World, site: Site) -> None:
     world.window[number] = hours is None or hours.at(now) > 0.0
     if plan.room >= 0:
         world.rooms[plan.room] = int(world.plan.rooms[plan.room].at(now))
-    if world.open[number] != before:
-        world.write(Event.CAPACITY, -1, number, number=world.open[number])
+    closed = plan.kind is Kind.DROP_IN and not world.window[number]
+    world.usable[number] = 0 if closed else world.open[number]
+    if world.usable[number] != usable_before:
+        world.write(Event.CAPACITY, -1, number, number=world.usable[number])
 
 
 def changes(world: World, site: Site) -> Timeline:

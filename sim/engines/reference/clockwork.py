@@ -15,7 +15,7 @@ Timeline = Generator[simpy.Event, Any, None]
 """What a SimPy process runs: it waits by yielding timers."""
 
 _FIRST_OWN = int(Event.DAY_ENDS) << 48
-"""Priorities below this are SimPy's own bookkeeping (a process begins), done before anything else."""
+"""Priorities below this are SimPy's own bookkeeping (a process begins); it comes first."""
 
 
 class Timer(simpy.Event):

@@ -16,6 +16,8 @@ def refer(world: World, person: Person, referral: Referral, source: int) -> None
     target = world.sites[referral.to].plan
     if not target.classes[person.klass] or referral.to in person.requests:
         return
+    if referral.classes and not referral.classes[person.klass]:
+        return
     if world.is_hosted(person) and referral.to <= person.where:
         return
     if not world.happens(person, referral.opened):
@@ -84,11 +86,15 @@ def _decide(world: World, request: Request, accepted: bool, formal: bool) -> Non
 
 
 def _is_full(world: World, service: int) -> bool:
-    """Return whether no place is free for a newcomer and the waiting room is full too."""
+    """Return whether no place is free for a newcomer and the waiting room is full too.
+
+    Those on the list whom this very instant will admit take no seat in the waiting room.
+    """
     site = world.sites[service]
-    if site.plan.waiting_room < 0 or len(site.listed) < site.plan.waiting_room:
+    if site.plan.waiting_room < 0:
         return False
-    return not world.window[service] or world.free(site) <= len(site.ready)
+    free = max(0, world.free(site)) if world.window[service] else 0
+    return free <= len(site.ready) and len(site.listed) - free >= site.plan.waiting_room
 
 
 def _turn_away(world: World, request: Request) -> None:

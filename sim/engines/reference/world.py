@@ -33,6 +33,7 @@ class World:
             for number, service in enumerate(plan.services)
         ]
         self.open = [0] * len(self.sites)  # open places now
+        self.usable = [0] * len(self.sites)  # the same, but 0 while a drop-in is closed
         self.window = [True] * len(self.sites)  # admissions (or a drop-in's doors) open now
         self.rooms = [0] * len(plan.rooms)
         self.refused: list[Person] = []  # whose destination will not have them

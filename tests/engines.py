@@ -1,0 +1,24 @@
+"""The engines every test of the rules runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.engines import reference
+from sim.log import Replication, sentence
+from sim.plan.tables import Plan
+
+ENGINES: dict[str, Callable[..., Replication]] = {"reference": reference.simulate}
+
+
+def story(engine: str, plan: Plan, seed: int = 1, replication: int = 0) -> list[str]:
+    """Return the log as sentences, without the rows that set the scene (capacity, present)."""
+    log = ENGINES[engine](plan, seed, replication, log=True).log
+    assert log is not None
+    lines = [sentence(row, plan.outline) for row in log]
+    return [line for line in lines if not line.startswith(("0 capacity", "0 present"))]
+
+
+def tell(text: str) -> list[str]:
+    """Return the lines of an expected story."""
+    return [line.strip() for line in text.strip().splitlines()]
