@@ -1,0 +1,51 @@
+"""Each kind of service in its smallest fixed example: the whole log, as traced by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.engines.reference import simulate
+from sim.log import sentence
+from sim.plan import plan_of
+from sim.scenario import load
+from sim.scenario.kinds import KINDS
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "scenarios" / "kinds"
+
+
+def logged(text: str, folder: Path) -> list[str]:
+    path = folder / "example.yaml"
+    path.write_text(text)
+    plan = plan_of(load(path))
+    log = simulate(plan, seed=1, replication=0, log=True).log
+    assert log is not None
+    return [sentence(row, plan.outline) for row in log]
+
+
+def by_hand(kind: str) -> list[str]:
+    return (HERE / "kinds" / f"{kind}.log").read_text().splitlines()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_is_the_one_traced_by_hand(kind: str, tmp_path: Path) -> None:
+    assert logged((EXAMPLES / f"{kind}.yaml").read_text(), tmp_path) == by_hand(kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "planted"),
+    [
+        ("places", "stay: 3 days", "stay: 4 days"),
+        ("overnight", "[[women], [men]]", "[[men], [women]]"),
+        ("outreach", "delay: 6 h", "delay: 7 h"),
+        ("drop-in", "per_day: 1", "per_day: 2"),
+    ],
+)
+def test_one_other_value_gives_another_log(
+    kind: str, found: str, planted: str, tmp_path: Path
+) -> None:
+    text = (EXAMPLES / f"{kind}.yaml").read_text()
+    assert text.count(found) == 1
+    assert logged(text.replace(found, planted), tmp_path) != by_hand(kind)
