@@ -100,6 +100,11 @@ def test_patience_as_long_as_the_stay_is_a_poisson_number_of_people() -> None:
     assert found.present + found.waiting == pytest.approx(11.0, rel=1e-9)
 
 
+def test_a_long_list_is_not_cut_short() -> None:
+    long = erlang_a(5.0, 10.0, 10.0, 6)
+    assert long.present + long.waiting == pytest.approx(50.0, rel=1e-9)
+
+
 def test_patience_five_percent_longer_is_seen() -> None:
     longer = erlang_a(1.1, 10.0, 10.5, 6)
     assert longer.present + longer.waiting != pytest.approx(11.0, rel=5e-3)
@@ -344,6 +349,14 @@ def test_an_opening_agrees_with_the_integrated_state_equations() -> None:
     )
     wrong = integrated((2, 4), 21.0, 26.0)
     assert (moment.present, moment.waiting) != pytest.approx(wrong, rel=1e-2)
+
+
+def test_people_enter_at_the_very_time_places_open() -> None:
+    opening = calendar((0.0, 20.0), (2.0, 60.0))
+    just, at = queue_in_time(constant(0.6), 5.0, opening, [20.0 - 1e-9, 20.0])
+    assert just.waiting > 1.0
+    assert at.waiting == pytest.approx(0.0, abs=1e-9)
+    assert at.present == pytest.approx(just.present + just.waiting)
 
 
 def test_nobody_leaves_when_capacity_falls() -> None:

@@ -1,0 +1,183 @@
+"""What replications tell: intervals, paired differences, warm-up, and how many are enough.
+
+One value per replication is one independent observation; values are in the unit of their measure.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+FEWEST = 5
+"""Replications below which a standard deviation is too uncertain for the precision rule."""
+MOST = 100_000
+"""Replications at which the precision rule stops counting: the wish is out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over replications with its confidence bounds and standard deviation.
+
+    Bounds and deviation are nan with a single replication: nothing is known about its luck.
+    """
+
+    mean: float
+    low: float
+    high: float
+    sd: float
+    replications: int
+
+    @property
+    def half_width(self) -> float:
+        """Half the length of the interval."""
+        return (self.high - self.low) / 2.0
+
+
+def _observations(values: ArrayLike) -> NDArray[np.float64]:
+    observed = np.asarray(values, dtype=float)
+    if observed.ndim != 1 or observed.size == 0:
+        raise ValueError("an estimate needs one value for each of one or more replications")
+    return observed
+
+
+def estimate(values: ArrayLike, level: float = 0.95) -> Interval:
+    """Return mean and Student t interval of one value per replication.
+
+    A nan among the values (a measure that one replication could not give) makes all of it nan.
+    Source: Law, Simulation Modeling and Analysis, 5th ed., section 9.4.1.
+    """
+    observed = _observations(values)
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"a confidence level lies between 0 and 1, not {level:g}")
+    count = observed.size
+    mean = float(observed.mean())
+    if count == 1:
+        return Interval(mean, math.nan, math.nan, math.nan, 1)
+    sd = float(observed.std(ddof=1))
+    half = float(stats.t.ppf(0.5 + level / 2.0, count - 1)) * sd / math.sqrt(count)
+    return Interval(mean, mean - half, mean + half, sd, count)
+
+
+def paired_difference(changed: ArrayLike, base: ArrayLike, level: float = 0.95) -> Interval:
+    """Return the interval of ``changed - base``, replication by replication (same luck in both)."""
+    first, second = _observations(changed), _observations(base)
+    if first.size != second.size:
+        raise ValueError(
+            f"paired scenarios need the same replications, not {first.size} and {second.size}"
+        )
+    return estimate(first - second, level)
+
+
+def paired_p_value(changed: ArrayLike, base: ArrayLike) -> float:
+    """Return the two-sided p-value of no mean difference between paired replications.
+
+    1 if no replication differs, nan with a single one.
+    """
+    found = paired_difference(changed, base)
+    if found.replications == 1 or math.isnan(found.sd):
+        return math.nan
+    if found.sd == 0.0:
+        return 1.0 if found.mean == 0.0 else 0.0
+    ratio = abs(found.mean) / (found.sd / math.sqrt(found.replications))
+    return float(2.0 * stats.t.sf(ratio, found.replications - 1))
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Return the p-values adjusted for their number, in the order given.
+
+    Below ``alpha`` after adjustment: rejected, with a chance of at most alpha of any false
+    rejection, however the tests depend. Source: Holm, Scandinavian Journal of Statistics 6 (1979).
+    """
+    given = np.asarray(p_values, dtype=float)
+    order = np.argsort(given)
+    factors = np.arange(given.size, 0, -1)
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
+    return adjusted
+
+
+# ------------------------------------------------------------------ warm-up
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """How many observations to leave out, and whether the series is long enough to say so."""
+
+    left_out: int
+    is_settled: bool
+
+
+def warm_up(series: ArrayLike, batch: int = 5) -> WarmUp:
+    """Return the warm-up of a series of equally spaced observations by MSER-5.
+
+    Left out is what makes the standard error of the mean of the rest smallest, looked for in the
+    first half; found at its very end, the series has not settled. Give it the mean over
+    replications, day by day. Source: White, Cobb and Spratt, Winter Simulation Conference (2000).
+    """
+    observed = np.asarray(series, dtype=float)
+    batches = observed.size // batch
+    if batches < 4:
+        raise ValueError(f"a warm-up needs {4 * batch} observations or more, not {observed.size}")
+    means = observed[: batches * batch].reshape(batches, batch).mean(axis=1)
+    centred = means - means.mean()  # keeps the digits of a series far from 0
+    rest = np.arange(batches, 0, -1)
+    sums = np.cumsum(centred[::-1])[::-1]
+    squares = np.cumsum(centred[::-1] ** 2)[::-1]
+    half = batches // 2
+    errors = (squares - sums**2 / rest)[: half + 1] / rest[: half + 1] ** 2
+    best = int(np.argmin(errors))
+    return WarmUp(best * batch, best < half)
+
+
+# ------------------------------------------------------------------ how many replications
+
+
+def _needed(observed: NDArray[np.float64], wanted_relative: float, level: float) -> int:
+    """Return the smallest number of replications whose expected half-width is narrow enough."""
+    found = estimate(observed, level)
+    if found.sd == 0.0:
+        return FEWEST
+    if found.mean == 0.0:
+        return MOST
+    wanted = wanted_relative * abs(found.mean) / found.sd
+    low, high = FEWEST, MOST
+    while low < high:
+        middle = (low + high) // 2
+        half = stats.t.ppf(0.5 + level / 2.0, middle - 1) / math.sqrt(middle)
+        low, high = (low, middle) if half <= wanted else (middle + 1, high)
+    return low
+
+
+def replications_needed(
+    values_by_measure: Mapping[str, ArrayLike], wanted_relative: float, level: float = 0.95
+) -> int:
+    """Return how many replications to add until every measure is precise enough.
+
+    Precise enough: half-width at most ``wanted_relative`` times the absolute mean. The answer
+    supposes that mean and deviation stay as they are; ask again after running them. Measures that
+    are nan in some replication are passed over. Below ``FEWEST`` replications the answer only
+    leads there. Source: Law, section 9.4.1; Hoad, Robinson and Davies, JORS 61 (2010).
+    """
+    if not 0.0 < wanted_relative < math.inf:
+        raise ValueError(f"a relative precision is above 0, not {wanted_relative:g}")
+    if not values_by_measure:
+        raise ValueError("the precision rule needs at least one measure")
+    observed = [_observations(values) for values in values_by_measure.values()]
+    counts = {values.size for values in observed}
+    if len(counts) > 1:
+        raise ValueError(f"all measures need the same replications, not {sorted(counts)}")
+    count = counts.pop()
+    if count < FEWEST:
+        return FEWEST - count
+    known = [values for values in observed if not np.isnan(values).any()]
+    return max((_needed(values, wanted_relative, level) for values in known), default=count) - count
+
+
+def is_precise_enough(
+    values_by_measure: Mapping[str, ArrayLike], wanted_relative: float, level: float = 0.95
+) -> bool:
+    """Return whether no measure needs more replications, by ``replications_needed``."""
+    return replications_needed(values_by_measure, wanted_relative, level) <= 0

@@ -1,0 +1,244 @@
+"""Estimates: coverage, pairs, corrections, warm-up and the precision rule, each with a twin."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.analysis.statistics import (
+    FEWEST,
+    MOST,
+    Interval,
+    estimate,
+    holm,
+    is_precise_enough,
+    paired_difference,
+    paired_p_value,
+    replications_needed,
+    warm_up,
+)
+
+FALSE_ALARM = 1e-3  # of each statistical test in this file
+Floats = NDArray[np.float64]
+
+
+def test_a_worked_interval() -> None:
+    found = estimate([4.0, 6.0, 8.0])
+    # t(0.975, 2) = 4.3027 as printed in tables; standard error 2 / sqrt(3)
+    assert (found.mean, found.sd, found.replications) == (6.0, 2.0, 3)
+    assert (found.low, found.high) == pytest.approx((1.0317, 10.9683), abs=1e-4)
+    assert found.half_width == pytest.approx(4.9683, abs=1e-4)
+
+
+def test_one_replication_claims_no_certainty() -> None:
+    found = estimate([7.0])
+    assert (found.mean, found.replications) == (7.0, 1)
+    assert all(math.isnan(part) for part in (found.low, found.high, found.sd))
+
+
+def test_a_measure_missing_once_has_no_interval() -> None:
+    found = estimate([1.0, math.nan, 2.0])
+    assert all(math.isnan(part) for part in (found.mean, found.low, found.high))
+
+
+@pytest.mark.parametrize("wrong", [[], [[1.0, 2.0]], 3.0])
+def test_what_is_not_one_value_per_replication_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="one value for each"):
+        estimate(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95.0])
+def test_levels_outside_0_to_1_are_refused(level: float) -> None:
+    with pytest.raises(ValueError, match="lies between 0 and 1"):
+        estimate([1.0, 2.0], level)
+
+
+def coverage_chance(interval: Callable[[Floats], Interval], level: float) -> float:
+    """Return the p-value of the interval of 5 normal values covering the mean as often as said."""
+    source = np.random.default_rng(8)
+    covered = 0
+    for _ in range(3000):
+        found = interval(source.normal(50.0, 9.0, 5))
+        covered += found.low <= 50.0 <= found.high
+    return float(stats.binomtest(covered, 3000, level).pvalue)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_intervals_cover_as_often_as_they_say(level: float) -> None:
+    assert coverage_chance(lambda values: estimate(values, level), level) > FALSE_ALARM
+
+
+def normal_interval(values: Floats) -> Interval:
+    """The mistake of using the normal quantile with few replications."""
+    mean, sd = float(values.mean()), float(values.std(ddof=1))
+    half = 1.959964 * sd / math.sqrt(values.size)
+    return Interval(mean, mean - half, mean + half, sd, values.size)
+
+
+def population_interval(values: Floats) -> Interval:
+    """The mistake of dividing by the number of values instead of one less."""
+    found = estimate(values)
+    half = found.half_width * math.sqrt(1 - 1 / values.size)
+    return Interval(found.mean, found.mean - half, found.mean + half, found.sd, values.size)
+
+
+@pytest.mark.parametrize("mistake", [normal_interval, population_interval])
+def test_intervals_that_are_too_short_are_rejected(mistake: Callable[[Floats], Interval]) -> None:
+    assert coverage_chance(mistake, 0.95) < FALSE_ALARM
+
+
+# ------------------------------------------------------------------ pairs
+
+
+def test_pairs_see_what_independent_runs_hide() -> None:
+    luck = np.random.default_rng(2).normal(0.0, 30.0, 12)
+    small = np.random.default_rng(3).normal(2.0, 0.5, 12)
+    found = paired_difference(100.0 + luck + small, 100.0 + luck)
+    assert 1.0 < found.low < found.high < 3.0
+    shuffled = paired_difference(100.0 + luck + small, 100.0 + luck[::-1])
+    assert shuffled.low < 0.0 < shuffled.high
+
+
+def test_pairs_need_the_same_replications() -> None:
+    with pytest.raises(ValueError, match="the same replications, not 3 and 2"):
+        paired_difference([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def test_paired_p_value_is_that_of_scipy() -> None:
+    first, second = np.random.default_rng(4).normal(0.0, 1.0, (2, 9))
+    expected = stats.ttest_rel(first, second).pvalue
+    assert paired_p_value(first, second) == pytest.approx(expected, rel=1e-12)
+    assert stats.ttest_ind(first, second).pvalue != pytest.approx(expected, rel=0.05)
+
+
+def test_paired_p_value_without_spread() -> None:
+    assert paired_p_value([1.0, 2.0], [1.0, 2.0]) == 1.0
+    assert paired_p_value([2.0, 3.0], [1.0, 2.0]) == 0.0
+    assert math.isnan(paired_p_value([2.0], [1.0]))
+
+
+def test_holm_of_a_worked_example() -> None:
+    # Smallest times 4, next times 3, ...; never below the one before, never above 1.
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]).tolist() == [1.0, 1.0]
+    assert holm([0.2]).tolist() == [0.2]
+
+
+def false_rejections(adjust: Callable[[Floats], Floats]) -> float:
+    """Return the p-value against: any of 8 true hypotheses is rejected in at most 5 % of 2,000."""
+    given = np.random.default_rng(5).random((2000, 8))
+    wrong = sum(bool(np.any(adjust(row) < 0.05)) for row in given)
+    return float(stats.binomtest(wrong, 2000, 0.05, alternative="greater").pvalue)
+
+
+def test_holm_keeps_false_rejections_rare() -> None:
+    assert false_rejections(holm) > FALSE_ALARM
+    assert false_rejections(lambda row: row) < FALSE_ALARM
+
+
+# ------------------------------------------------------------------ warm-up
+
+
+def emptying(days: int, transient: float, seed: int) -> Floats:
+    """Return a daily series that approaches 100 with a time of 20 days, with noise of its own."""
+    noise = np.random.default_rng(seed).normal(0.0, 2.0, days)
+    return 100.0 - transient * np.exp(-np.arange(days) / 20.0) + noise
+
+
+def mser_by_definition(series: Floats) -> int:
+    means = [float(series[i : i + 5].mean()) for i in range(0, len(series) - 4, 5)]
+    errors = []
+    for left_out in range(len(means) // 2 + 1):
+        rest = np.array(means[left_out:])
+        errors.append(float(np.sum((rest - rest.mean()) ** 2)) / len(rest) ** 2)
+    return 5 * int(np.argmin(errors))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_warm_up_is_mser_by_its_definition(seed: int) -> None:
+    series = 1e6 + emptying(403, 60.0, seed)
+    assert warm_up(series).left_out == mser_by_definition(series)
+
+
+def test_a_known_transient_is_left_out() -> None:
+    """After 60 days 3.0 of the transient of 60 are left, after 150 days 0.03: noise is 2."""
+    found = [warm_up(emptying(400, 60.0, seed)) for seed in range(20)]
+    assert all(each.is_settled and 60 <= each.left_out <= 150 for each in found)
+    kept = np.mean([emptying(400, 60.0, seed)[found[seed].left_out :].mean() for seed in range(20)])
+    assert kept == pytest.approx(100.0, abs=0.3)
+
+
+def test_keeping_the_transient_is_seen_as_a_bias() -> None:
+    kept = np.mean([emptying(400, 60.0, seed).mean() for seed in range(20)])
+    assert kept != pytest.approx(100.0, abs=0.3)
+
+
+def test_a_settled_series_loses_little() -> None:
+    left_out = [warm_up(emptying(400, 0.0, seed)).left_out for seed in range(20)]
+    assert np.median(left_out) <= 25
+
+
+def test_a_series_that_keeps_growing_has_not_settled() -> None:
+    growing = warm_up(np.arange(400.0))
+    assert not growing.is_settled
+    assert growing.left_out == 200
+
+
+def test_a_short_series_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs 20 observations or more, not 19"):
+        warm_up(np.zeros(19))
+
+
+# ------------------------------------------------------------------ how many replications
+
+
+def half_width(mean: float, sd: float, count: int) -> float:
+    return float(stats.t.ppf(0.975, count - 1)) * sd / math.sqrt(count) / mean
+
+
+def test_replications_needed_is_the_first_number_that_is_enough() -> None:
+    values = np.array([90.0, 110.0, 100.0, 95.0, 105.0, 120.0])
+    mean, sd = float(values.mean()), float(values.std(ddof=1))
+    for wanted in (0.2, 0.1, 0.05, 0.01):
+        more = replications_needed({"street nights": values}, wanted)
+        total = values.size + more
+        assert half_width(mean, sd, max(total, FEWEST)) <= wanted
+        assert total == FEWEST or half_width(mean, sd, total - 1) > wanted
+        assert is_precise_enough({"street nights": values}, wanted) == (more <= 0)
+
+
+def test_the_least_precise_measure_decides() -> None:
+    steady, wild = [100.0, 101.0, 99.0, 100.5, 99.5], [100.0, 160.0, 40.0, 120.0, 80.0]
+    alone = replications_needed({"wild": wild}, 0.05)
+    assert replications_needed({"steady": steady, "wild": wild}, 0.05) == alone
+    assert is_precise_enough({"steady": steady}, 0.05)
+    assert not is_precise_enough({"steady": steady, "wild": wild}, 0.05)
+
+
+def test_few_replications_are_never_enough() -> None:
+    assert replications_needed({"waits": [3.0]}, 0.5) == FEWEST - 1
+    assert replications_needed({"waits": [3.0, 3.0]}, 0.5) == FEWEST - 2
+    assert is_precise_enough({"waits": [3.0] * FEWEST}, 0.5)
+
+
+def test_a_mean_of_zero_is_never_relatively_precise() -> None:
+    assert replications_needed({"balance": [-1.0, 1.0, -2.0, 2.0, 0.0]}, 0.1) == MOST - 5
+    assert is_precise_enough({"nothing": [0.0] * 5}, 0.1)
+
+
+def test_a_measure_missing_once_is_passed_over() -> None:
+    steady = [100.0, 101.0, 99.0, 100.5, 99.5]
+    missing = [math.nan, 1.0, 2.0, 3.0, 90.0]
+    assert is_precise_enough({"steady": steady, "missing": missing}, 0.05)
+
+
+def test_wrong_wishes_are_refused() -> None:
+    with pytest.raises(ValueError, match="above 0, not 0"):
+        replications_needed({"waits": [1.0, 2.0]}, 0.0)
+    with pytest.raises(ValueError, match="at least one measure"):
+        replications_needed({}, 0.1)
+    with pytest.raises(ValueError, match=r"the same replications, not \[1, 2\]"):
+        replications_needed({"waits": [1.0, 2.0], "nights": [1.0]}, 0.1)
