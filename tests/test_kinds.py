@@ -6,21 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from sim.engines.reference import simulate
 from sim.log import sentence
 from sim.plan import plan_of
 from sim.scenario import load
 from sim.scenario.kinds import KINDS
+from tests.engines import ENGINES
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "scenarios" / "kinds"
 
+pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
-def logged(text: str, folder: Path) -> list[str]:
+
+def logged(engine: str, text: str, folder: Path) -> list[str]:
     path = folder / "example.yaml"
     path.write_text(text)
     plan = plan_of(load(path))
-    log = simulate(plan, seed=1, replication=0, log=True).log
+    log = ENGINES[engine](plan, 1, 0, log=True).log
     assert log is not None
     return [sentence(row, plan.outline) for row in log]
 
@@ -30,8 +32,9 @@ def by_hand(kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_log_is_the_one_traced_by_hand(kind: str, tmp_path: Path) -> None:
-    assert logged((EXAMPLES / f"{kind}.yaml").read_text(), tmp_path) == by_hand(kind)
+def test_the_log_is_the_one_traced_by_hand(engine: str, kind: str, tmp_path: Path) -> None:
+    text = (EXAMPLES / f"{kind}.yaml").read_text()
+    assert logged(engine, text, tmp_path) == by_hand(kind)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,8 @@ def test_the_log_is_the_one_traced_by_hand(kind: str, tmp_path: Path) -> None:
     ],
 )
 def test_one_other_value_gives_another_log(
-    kind: str, found: str, planted: str, tmp_path: Path
+    engine: str, kind: str, found: str, planted: str, tmp_path: Path
 ) -> None:
     text = (EXAMPLES / f"{kind}.yaml").read_text()
     assert text.count(found) == 1
-    assert logged(text.replace(found, planted), tmp_path) != by_hand(kind)
+    assert logged(engine, text.replace(found, planted), tmp_path) != by_hand(kind)
