@@ -22,11 +22,11 @@ class ServiceLoad:
     """One service of kind places in one week of the period: what comes, and what it can take.
 
     ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that all
-    who ask would take. ``passes_per_year``: what the places can pass through unblocked.
-    ``sustained_per_year``: admissions with the waits for the next service counted in, when all
-    waits have settled; ``wait``: the days one then waits for it; ``blocked``: people then blocked; ``limited_by``: the service whose
-    shortage limits it, empty if none. ``list_limit``: people of the street then on the list, inf
-    if nothing bounds it.
+    who ask would take. ``passes_per_year``: what the places can pass through unblocked. Once all
+    waits have settled, those for the next service counted in: ``wait``: days one waits for it,
+    ``list_limit``: people of the street on its list (inf if nothing bounds it),
+    ``sustained_per_year``: admissions, ``blocked``: people blocked in it, ``limited_by``: the
+    service whose shortage limits it, empty if none.
     """
 
     name: str

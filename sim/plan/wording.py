@@ -39,8 +39,8 @@ LIST_EMPTY = {
 }
 HELD_BACK = {
     "fr": "{name}{when} finit par n'admettre que {sustained} personnes par an au lieu de {passes} "
-    ": {blocked} de ses places ({places}) sont bloquées, faute de places en aval ; ce qui limite le "
-    "flux : {cause}.",
+    ": {blocked} de ses places ({places}) sont bloquées, faute de places en aval ; ce qui limite "
+    "le flux : {cause}.",
     "en": "{name}{when} ends up admitting {sustained} people a year instead of {passes}: {blocked} "
     "of its places ({places}) are blocked for want of places further on; what limits the flow: "
     "{cause}.",
