@@ -257,6 +257,12 @@ def test_flows_through_two_services_agree() -> None:
     assert room.first_in_stay / 12.0 == pytest.approx(room.throughput, rel=1e-8)
 
 
+def test_a_crowded_but_unlimited_list_turns_nobody_away() -> None:
+    limit = two_services_limit((1.5, 1.2), (2, 2))
+    crowded = two_services_without_limit(TwoServices(0.97 * limit, (1.5, 1.2), (2, 2)))
+    assert crowded.throughput == pytest.approx(0.97 * limit, rel=1e-8)
+
+
 def simulated_blocked(case: TwoServices, room: int, moves: int) -> tuple[float, float]:
     """Return mean people blocked and on the list, by following people rather than states."""
     source = random.Random(3)
