@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sim.scenario.fields import PerClass
 from sim.scenario.kinds import DropIn, Overnight, Places
+from sim.scenario.markers import PerClass
 from sim.scenario.names import check_names, served
 from sim.scenario.reach import check_reach
 from sim.scenario.resolving import numbers_in

@@ -7,13 +7,11 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 
 from sim.scenario.fields import (
-    ByClass,
     Classes,
     ClockTime,
     Count,
     DrawnTime,
     Flag,
-    Groups,
     MaybeCount,
     MaybeDrawnTime,
     MaybeMoney,
@@ -22,19 +20,17 @@ from sim.scenario.fields import (
     MaybeShare,
     MaybeWhole,
     MaybeWording,
-    Named,
     NotGiven,
-    Number,
-    OneOf,
     Pattern,
-    PerClass,
     PlacesCount,
     Rate,
     Section,
     Share,
     declared,
 )
+from sim.scenario.markers import ByClass, Number, PerClass
 from sim.scenario.values import Law, Quantity
+from sim.scenario.word_markers import Groups, Named, OneOf
 from sim.vocabulary.errors import Refused
 
 WAYS_OUT = ("street", "left", "died", "housed")

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from sim.scenario.checks import check, unsourced
 from sim.scenario.faults import told
-from sim.scenario.fields import MaybeWording, Named, Section, Title, declared
+from sim.scenario.fields import MaybeWording, Section, Title, declared
 from sim.scenario.paths import Changed, History, Place, all_paths, locate, value_at
 from sim.scenario.resolving import resolved
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, read_source
+from sim.scenario.word_markers import Named
 from sim.vocabulary.errors import Fault, Path, ScenarioError, did_you_mean, path_text
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sim.scenario.fields import PerClass
 from sim.scenario.kinds import AnyService, DropIn, Outreach, Overnight, Places
+from sim.scenario.markers import PerClass
 from sim.scenario.reading import QUANTITY_KEYS
 from sim.scenario.schema import Scenario
 from sim.vocabulary.errors import Path, did_you_mean

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 
-from sim.scenario.fields import NONE, Marker, Section
+from sim.scenario.fields import Section
+from sim.scenario.markers import NONE, Marker
 from sim.scenario.values import Annotation, Law, Quantity, Wording
 from sim.vocabulary.errors import Path
 

@@ -8,31 +8,24 @@ from typing import Annotated, Any
 from pydantic import Discriminator, PrivateAttr, model_validator
 
 from sim.scenario.fields import (
-    ByClass,
     Classes,
-    Day,
-    Drawn,
     DrawnNumber,
     Factor,
     Fixed,
     Flag,
     MaybeWording,
-    Named,
-    Number,
-    OneOf,
-    PerClass,
     PlacesCount,
-    Precisions,
     Rate,
     Section,
     Title,
-    Whole,
     declared,
 )
 from sim.scenario.kinds import AnyService, Leaving
+from sim.scenario.markers import ByClass, Drawn, Number, PerClass
 from sim.scenario.paths import History, Place, locate
 from sim.scenario.resolving import resolved
 from sim.scenario.values import Law, Quantity
+from sim.scenario.word_markers import Day, Named, OneOf, Precisions, Whole
 from sim.vocabulary.errors import Path
 
 People = Annotated[PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))]
