@@ -14,7 +14,7 @@ period: {start: 2024-01-01, length: 2 years}
 """
 ONE_CLASS = """
 people:
-  classes: {all: 100 %}
+  classes: {everybody: 100 %}
 """
 
 

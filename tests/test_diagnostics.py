@@ -1,0 +1,360 @@
+"""What is known before any simulation, against examples worked out by hand."""
+
+from __future__ import annotations
+
+from math import exp, inf, log
+
+import pytest
+
+from sim.plan import balance as balance_module
+from sim.plan import diagnostics, plan_of
+from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
+from tests.written import ONE_CLASS, scenario
+
+ARRIVE = (
+    "people: {{classes: {{everybody: 100 %}}, arrivals: {{new: {{rate: {rate}, to: {to}}}}}}}\n"
+)
+EXACT = 1e-6  # what is computed without a table
+TABLE = 2e-3  # tables of laws and of waits
+
+
+def found(services: str, people: str = ONE_CLASS, more: str = "") -> Diagnostics:
+    return diagnose(plan_of(scenario(services, people, more)))
+
+
+def load_of(
+    services: str, people: str = ONE_CLASS, more: str = "", name: str = "shelter"
+) -> ServiceLoad:
+    return next(one for one in found(services, people, more).at_start if one.name == name)
+
+
+def arrivals(rate: str, to: str = "shelter") -> str:
+    return ARRIVE.format(rate=rate, to=to)
+
+
+SHELTER = """
+shelter:
+  kind: places
+  places: 8
+  stay: 50 days
+  routes: [{to: street, share: 100 %}]
+"""
+
+
+def test_more_come_than_the_places_can_pass_through() -> None:
+    load = load_of(SHELTER, arrivals("73 per year"))  # 0.2 a day x 50 days
+    assert load.load == pytest.approx(10.0, rel=EXACT)
+    assert load.utilisation == pytest.approx(1.25, rel=EXACT)
+    assert not load.keeps_up
+    assert load.passes_per_year == pytest.approx(58.4, rel=EXACT)  # 8 places x 365 / 50
+    assert load.growth_per_year == pytest.approx(14.6, rel=EXACT)
+    assert load.list_limit == inf
+    assert load.sustained_per_year == pytest.approx(58.4, rel=EXACT)
+    assert load.limited_by == "shelter"
+
+
+def test_a_service_with_room_has_no_list() -> None:
+    load = load_of(SHELTER, arrivals("36.5 per year"))
+    assert (load.load, load.keeps_up) == (pytest.approx(5.0, rel=EXACT), True)
+    assert (load.wait, load.list_limit, load.growth_per_year, load.limited_by) == (0, 0, 0, "")
+    assert load.sustained_per_year == pytest.approx(36.5, rel=EXACT)
+
+
+def test_patience_bounds_the_list() -> None:
+    patient = SHELTER + "  patience: {family: exponential, mean: 100 days}\n"
+    load = load_of(patient, arrivals("73 per year"))
+    # 0.04 a day must give up, one in 100 of those listed does each day
+    assert load.list_limit == pytest.approx(4.0, rel=TABLE)
+    assert load.wait == pytest.approx(-100 * log(0.8), rel=TABLE)
+
+
+def test_fixed_patience_bounds_the_list_too() -> None:
+    load = load_of(SHELTER + "  patience: 30 days\n", arrivals("73 per year"))
+    # a fifth gives up at once after 30 days: the table has a step of 0.4 days there
+    assert load.wait == pytest.approx(30.0, abs=0.4)
+    assert load.list_limit == pytest.approx(0.2 * 30, abs=0.2 * 0.4)
+
+
+def test_leaving_the_street_bounds_the_list() -> None:
+    leaving = "people: {classes: {everybody: 100 %}, leaving: {street: {left: 3.65 per year}}, "
+    people = leaving + "arrivals: {new: {rate: 73 per year, to: shelter}}}\n"
+    assert load_of(SHELTER, people).list_limit == pytest.approx(4.0, rel=TABLE)
+
+
+MET = """
+maraudes:
+  kind: outreach
+  outings: 7 per week
+  contacts: 10
+  referrals: [{to: shelter, share: 20 %, success: 50 %}]
+"""
+STREET = "start: {street: 100}\n"
+
+
+def test_contacts_open_requests_by_share_and_success() -> None:
+    load = load_of(MET + SHELTER, more=STREET)
+    assert load.inflow_per_year == pytest.approx(365.0, rel=EXACT)  # 10 x 20 % x 50 % a day
+
+
+def test_an_outing_meets_nobody_twice() -> None:
+    load = load_of(MET + SHELTER, more="start: {street: 4}\n")
+    assert load.inflow_per_year == pytest.approx(146.0, rel=EXACT)
+
+
+def test_who_is_listed_is_not_referred_again() -> None:
+    # 0.16 a day are admitted. Each of 100 people is referred 0.01 times a day while not listed:
+    # 1 / (1 + 0.01 w) = 0.16 for a wait of 525 days, with 84 people on the list.
+    load = load_of(MET + SHELTER, more=STREET)
+    assert load.wait == pytest.approx(525.0, rel=TABLE)
+    assert load.list_limit == pytest.approx(84.0, rel=TABLE)
+
+
+def test_assessment_and_declined_offers_thin_the_requests() -> None:
+    strict = SHELTER + "  assessment: {accepted: 40 %}\n"
+    strict += "  offers: {declined: 20 %, unreachable: 20 %}\n"
+    load = load_of(MET + strict, more=STREET)
+    # of ten offers two decline and six come; those not reached are asked again
+    assert load.inflow_per_year == pytest.approx(365 * 0.4 * 6 / 8, rel=EXACT)
+
+
+INTERVIEWS = """
+rest space:
+  kind: drop-in
+  places: 50
+  opening_hours: every day 09:00-17:00
+  visits: 36.5 per year
+  visitors: 50 %
+  visit_length: 2 h
+  interviews: {share: 40 %, per_day: 1}
+  referrals: [{to: shelter, share: 25 %}]
+"""
+
+
+def test_interviews_are_limited_by_the_staff() -> None:
+    # 100 people, half of them visitors, one visit in ten days: 5 visits, 2 interviews wanted
+    load = load_of(INTERVIEWS + SHELTER, more=STREET)
+    assert load.inflow_per_year == pytest.approx(365 * 0.25, rel=EXACT)
+    more_staff = INTERVIEWS.replace("per_day: 1", "per_day: 9")
+    load = load_of(more_staff + SHELTER, more=STREET)
+    assert load.inflow_per_year == pytest.approx(365 * 0.5, rel=EXACT)
+
+
+LOOP = """
+first: {kind: places, places: 9, stay: 10 days, routes: [{to: second, share: 50 %}, *left]}
+second: {kind: places, places: 9, stay: 10 days, routes: [{to: first, share: 40 %}, *left]}
+""".replace("*left", "{to: left, share: 50 %}", 1).replace("*left", "{to: left, share: 60 %}")
+
+
+def test_returns_count_again_and_again() -> None:
+    first, second = found(LOOP, arrivals("365 per year", "first")).at_start
+    assert first.inflow_per_year == pytest.approx(365 / (1 - 0.5 * 0.4), rel=EXACT)
+    assert first.load == pytest.approx(12.5, rel=EXACT)
+    assert second.load == pytest.approx(6.25, rel=EXACT)
+
+
+def test_without_returns_the_load_would_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.plan.loads.solved", lambda matrix, right: right)
+    first = found(LOOP, arrivals("365 per year", "first")).at_start[0]
+    assert first.load == pytest.approx(10.0, rel=EXACT)
+
+
+def test_a_loop_that_nobody_leaves_has_no_finite_load() -> None:
+    closed = LOOP
+    for old, new in [("left, share: 50 %", "left, share: 0 %"), ("60 %", "0 %")]:
+        closed = closed.replace(old, new)
+    closed = closed.replace("50 %", "100 %").replace("40 %", "100 %")
+    first, second = found(closed, arrivals("365 per year", "first")).at_start
+    assert (first.load, second.load) == (inf, inf)
+
+
+def test_early_ends_shorten_the_stay_and_the_flow_onwards() -> None:
+    text = """
+    shelter:
+      kind: places
+      places: 9
+      stay: 100 days
+      drop_out: {share: 50 %, after: {family: uniform, low: 0 days, high: 40 days}}
+      turnaround: 3 days
+      routes: [{to: housing, share: 80 %, delay: 5 days}, {to: street, share: 20 %}]
+    housing: {kind: places, places: 9, stay: 100 days, routes: [{to: left, share: 100 %}]}
+    """
+    shelter, housing = found(text, arrivals("365 per year")).at_start
+    # half stay 100 days (four in five of them 5 more), half 20; then 3 days of turnaround
+    assert shelter.stay == pytest.approx(0.5 * 100 + 0.5 * 20 + 0.5 * 0.8 * 5 + 3, rel=TABLE)
+    assert housing.inflow_per_year == pytest.approx(365 * 0.5 * 0.8, rel=EXACT)
+
+
+def test_a_drop_out_later_than_the_stay_does_not_count() -> None:
+    text = (
+        SHELTER
+        + "  drop_out: {share: 50 %, after: {family: uniform, low: 0 days, high: 100 days}}\n"
+    )
+    # half of those who would drop out do, after 25 days on average; the other half stay 50
+    assert load_of(text, arrivals("36.5 per year")).stay == pytest.approx(43.75, rel=TABLE)
+
+
+@pytest.mark.parametrize(
+    ("stay", "days", "share"),
+    [
+        ("{family: exponential, mean: 100 days}", 50.0, 0.5),
+        ("100 days", 100 * (1 - exp(-1)), exp(-1)),
+        ("{family: erlang, mean: 100 days, phases: 2}", 100 * (1 - 4 / 9), 4 / 9),
+    ],
+)
+def test_risks_shorten_stays(stay: str, days: float, share: float) -> None:
+    text = f"""
+    shelter:
+      kind: places
+      places: 9
+      stay: {stay}
+      drop_out: {{risk: 1.825 per year}}
+      leaving: {{died: 1.825 per year}}
+      routes: [{{to: housing, share: 100 %}}]
+    housing: {{kind: places, places: 9, stay: 1 days, routes: [{{to: left, share: 100 %}}]}}
+    """
+    shelter, housing = found(text, arrivals("365 per year")).at_start
+    assert shelter.stay == pytest.approx(days, rel=TABLE)
+    assert housing.inflow_per_year == pytest.approx(365 * share, rel=TABLE)
+
+
+TANDEM = """
+shelter:
+  kind: places
+  places: 10
+  stay: 100 days
+  routes: [{to: housing, share: 50 %}, {to: left, share: 50 %}]
+housing: {kind: places, places: 10, stay: 1000 days, routes: [{to: left, share: 100 %}]}
+"""
+LONG = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 20 years}\n"}
+
+
+def tandem(text: str = TANDEM, rate: str = "36.5 per year") -> tuple[ServiceLoad, ServiceLoad]:
+    shelter, housing = diagnose(plan_of(scenario(text, arrivals(rate), **LONG))).at_start
+    return shelter, housing
+
+
+def test_a_scarce_service_holds_back_the_one_before_it() -> None:
+    shelter, housing = tandem()
+    # housing admits 1 in 100 days, half of what shelter passes: 2 in 100 days; 10 places / 0.02 a
+    # day = 500 days each, of which 400 blocked (800 for every second person)
+    assert shelter.load == pytest.approx(10.0, rel=EXACT)
+    assert shelter.sustained_per_year == pytest.approx(7.3, rel=1e-4)
+    assert shelter.blocked == pytest.approx(8.0, rel=1e-4)
+    assert housing.wait == pytest.approx(800.0, rel=1e-4)
+    assert (shelter.limited_by, housing.limited_by) == ("housing", "housing")
+
+
+def test_if_nobody_were_blocked_all_would_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance_module.Search, "blocked_time", lambda self, stay, to: 0.0)
+    shelter, _ = tandem()
+    assert shelter.sustained_per_year == pytest.approx(36.5, rel=1e-4)
+
+
+def test_waiting_in_the_street_holds_nobody_back() -> None:
+    shelter, _ = tandem(
+        TANDEM.replace("stay: 100 days", "stay: 100 days\n  blocked: {wait: in the street}")
+    )
+    assert (shelter.sustained_per_year, shelter.blocked) == (pytest.approx(36.5, rel=EXACT), 0.0)
+
+
+def test_an_early_request_spares_blocked_days() -> None:
+    shelter, housing = tandem(
+        TANDEM.replace("stay: 100 days", "stay: 100 days\n  request: at admission")
+    )
+    assert shelter.sustained_per_year == pytest.approx(7.3, rel=1e-4)
+    assert housing.wait == pytest.approx(900.0, rel=1e-4)  # 100 of them during the stay
+
+
+def test_the_root_of_a_chain_is_named() -> None:
+    chain = """
+    hotel: {kind: places, places: 5, stay: 20 days, routes: [{to: shelter, share: 100 %}]}
+    shelter: {kind: places, places: 10, stay: 100 days, routes: [{to: housing, share: 100 %}]}
+    housing: {kind: places, places: 10, stay: 1000 days, routes: [{to: left, share: 100 %}]}
+    """
+    plan = plan_of(scenario(chain, arrivals("36.5 per year", "hotel"), **LONG))
+    hotel, shelter, housing = diagnose(plan).at_start
+    assert {one.limited_by for one in (hotel, shelter, housing)} == {"housing"}
+    assert hotel.sustained_per_year == pytest.approx(3.65, rel=1e-4)
+    assert shelter.blocked == pytest.approx(9.0, rel=1e-4)
+    assert hotel.blocked == pytest.approx(4.8, rel=1e-4)
+
+
+def test_the_end_of_the_period_has_its_own_places() -> None:
+    growing = SHELTER.replace("places: 8", "places: {calendar: {2024-01-01: 8, 2025-01-01: 20}}")
+    both = found(growing, arrivals("73 per year"))
+    assert [one.places for one in (*both.at_start, *both.at_end)] == [8.0, 20.0]
+    assert [one.keeps_up for one in (*both.at_start, *both.at_end)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("change", "loops"),
+    [
+        (("", ""), (("first", "second"),)),
+        (("stay: 10 days,", "stay: 10 days, patience: 9 days,"), ()),
+        (("stay: 10 days,", "stay: 10 days, blocked: {wait: in the street},"), ()),
+        (("stay: 10 days,", "stay: 10 days, blocked: {at_most: 9 days},"), ()),
+        (("share: 40 %", "share: 0 %"), ()),
+    ],
+)
+def test_loops_that_can_lock_are_named(change: tuple[str, str], loops: tuple[object, ...]) -> None:
+    text = LOOP.replace(*change) if change[0] else LOOP
+    if change[0] == "share: 40 %":
+        text = text.replace("share: 60 %", "share: 100 %")
+    assert found(text, arrivals("365 per year", "first")).loops == loops
+
+
+def test_a_limit_whose_fallback_waits_for_ever_can_lock() -> None:
+    text = LOOP.replace("stay: 10 days,", "stay: 10 days, blocked: {at_most: 9 days, then: THEN},")
+    first, second = text.strip().splitlines()
+    text = first.replace("THEN", "second") + "\n" + second.replace("THEN", "first") + "\n"
+    assert found(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
+
+
+def test_what_is_never_used_is_named() -> None:
+    text = """
+    maraudes:
+      kind: outreach
+      outings: 0 per week
+      contacts: 10
+      referrals: [{to: shelter, share: 20 %}]
+    shelter: {kind: places, places: 8, stay: 50 days, routes: [{to: housing, share: 100 %}]}
+    housing:
+      kind: places
+      places: 8
+      stay: 50 days
+      routes: [{to: street, share: 0 %}, {to: left, share: 100 %}]
+    """
+    nobody = found(text)
+    assert nobody.unreached == ("shelter", "housing")
+    assert ("shelter", "housing") in nobody.unused_routes
+    somebody = found(text, arrivals("365 per year"))
+    assert somebody.unreached == ()
+    assert somebody.unused_routes == (("housing", "street"),)
+
+
+def test_the_findings_are_told_in_both_languages() -> None:
+    names = "shelter:\n  names: {fr: hébergement, en: shelter}"
+    plan = plan_of(
+        scenario(TANDEM.replace("shelter:", names, 1), arrivals("36.5 per year"), **LONG)
+    )
+    told = diagnose(plan)
+    assert told.sentences("en") == [
+        "shelter ends up admitting 7.3 people a year instead of 36: 8 of its places (10) are "
+        "blocked for want of places further on; what limits the flow: housing.",
+        "housing cannot keep up, whatever the luck: 18 requests a year, while its places (10) "
+        "let 3.6 people pass a year; 40 more would be needed; those who wait for it keep their "
+        "places in the services before it.",
+    ]
+    assert told.sentences("fr")[0].startswith(
+        "hébergement finit par n'admettre que 7,3 personnes par an au lieu de 36 :"
+    )
+
+
+def test_every_sentence_exists_in_both_languages() -> None:
+    for text, more in [(TANDEM, ""), (LOOP, ""), (MET + SHELTER, STREET)]:
+        to = "first" if text is LOOP else "shelter"
+        told = found(text, arrivals("365 per year", to), more)
+        assert told.sentences("fr")
+        assert len(told.sentences("fr")) == len(told.sentences("en"))
+        assert set(told.sentences("fr")).isdisjoint(told.sentences("en"))
+    assert diagnostics.wording.number(1234.0, "fr") == "1\u202f234"
