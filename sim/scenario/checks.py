@@ -190,4 +190,4 @@ def _lacking(path: Path, quantity: Quantity, said: Annotation) -> Found:
     if said.status is not None and said.range is None and not ranged:
         lacks.append("range")
     if lacks:
-        yield path, f"a published scenario gives for every number its {' and '.join(lacks)}"
+        yield path, f"a published scenario also gives the {' and '.join(lacks)} of this number"

@@ -21,7 +21,8 @@ def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[t
         if isinstance(cause, Refused):
             yield from (((*path, *inner), text) for inner, text in cause.faults)
         else:
-            yield path, _sentence(each["type"], each["msg"], path, each["input"], schema, data)
+            sentence = _sentence(each["type"], each["msg"], path, each["input"], schema, data)
+            yield (*path, "kind") if each["type"] == "union_tag_invalid" else path, sentence
 
 
 def _without_tag(loc: Path) -> Path:
@@ -37,8 +38,7 @@ def _sentence(
     if kind == "missing":
         return _missing(key, section)
     if kind == "extra_forbidden":
-        known = [name for name, _, _ in fields_of(section)] if section else []
-        return f"'{key}' is not known here{did_you_mean(key, known)}"
+        return _unknown(key, section)
     if kind == "union_tag_invalid":
         wrong = found.get("kind") if isinstance(found, dict) else found
         return f"there is no kind of service '{wrong}'{did_you_mean(str(wrong), KINDS)}"
@@ -49,6 +49,15 @@ def _sentence(
     if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
         return f"lines 'key: value' were expected here, not {_shown(found)}"
     return message
+
+
+def _unknown(key: str, section: type[Section] | None) -> str:
+    known = [name for name, _, _ in fields_of(section)] if section else []
+    hint = did_you_mean(key, known)
+    if section in KINDS.values() and "did you mean" not in hint:
+        others = [word for word, kind in KINDS.items() if key in kind.model_fields]
+        hint = f"; it belongs to the kind {' and '.join(others)}" if others else hint
+    return f"'{key}' is not known here{hint}"
 
 
 def _missing(key: str, section: type[Section] | None) -> str:

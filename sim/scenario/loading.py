@@ -60,8 +60,12 @@ def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
         raise ScenarioError(file, source.faults)
     if "based_on" in source.data:
         return _what_if(path, source, (*above, path.resolve()))
-    history = History((file,), source.values, source.keys, _leaves(source.values, source.data))
-    return _scenario(source.data, history, source)
+    return _scenario(source.data, _own_history(source), source)
+
+
+def _own_history(source: Source) -> History:
+    leaves = _leaves(source.values, source.data)
+    return History((source.file,), source.values, source.keys, leaves)
 
 
 def _leaves(paths: Iterable[Path], data: Any) -> frozenset[Path]:
@@ -86,12 +90,11 @@ def _unless_known(
     source: Source, found: Iterable[tuple[Path, str]], history: History
 ) -> list[Fault]:
     """Return all faults, one for each place: what the reader of the file said comes first."""
-    known = {(fault.line, fault.column) for fault in source.faults}
+    known = {fault.path for fault in source.faults}
     faults = list(source.faults)
     for path, message in found:
-        place = _pointed(history, path, message)
-        if place[0] != source.file or place[1:] not in known:
-            faults.append(Fault(*place, path_text(path), message))
+        if path_text(path) not in known:
+            faults.append(Fault(*_pointed(history, path, message), path_text(path), message))
     return faults
 
 
@@ -109,7 +112,7 @@ def _pointed(history: History, path: Path, message: str) -> Place:
 def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
     """Return the base with the changes; it stays published if what it sets has sources too."""
     file = source.file
-    own = History((file,), source.values, source.keys)
+    own = _own_history(source)
     try:
         written = WhatIf.model_validate(source.data)
     except ValidationError as error:
@@ -156,9 +159,21 @@ def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, 
 
 def _apply(data: dict[str, Any], history: History, source: Source, written: WhatIf) -> None:
     """Set the changed values in the resolved base, which has a place for every value."""
-    base = history.files[-2]
-    done: list[Path] = []
+    paths = _changed_paths(data, history.files[-2], source, written)
+    if source.faults:
+        raise ScenarioError(source.file, source.faults)
     changes: list[Changed] = []
+    for i, (path, change) in enumerate(zip(paths, written.changes, strict=True)):
+        place = source.values[("changes", i, "to")]
+        changes.append(Changed(path, value_at(data, path), change.to, change.because, place))
+        value_at(data, path[:-1])[path[-1]] = change.to
+        _move(history, source, ("changes", i, "to"), path)
+    history.changes += tuple(changes)
+
+
+def _changed_paths(data: dict[str, Any], base: str, source: Source, written: WhatIf) -> list[Path]:
+    """Return where each change sets a value, noting changes of nothing or of the same value."""
+    done: list[Path] = []
     for i, change in enumerate(written.changes):
         here: Path = ("changes", i, "set")
         path = locate(data, change.set)
@@ -171,16 +186,8 @@ def _apply(data: dict[str, Any], history: History, source: Source, written: What
         if touched is not None:
             message = f"another change of this file already sets '{path_text(touched)}'"
             source.fault(source.values[here], here, message)
-            continue
         done.append(path)
-        place = source.values[("changes", i, "to")]
-        before = value_at(data, path)
-        value_at(data, path[:-1])[path[-1]] = change.to
-        _move(history, source, ("changes", i, "to"), path)
-        changes.append(Changed(path, before, change.to, change.because, place))
-    history.changes += tuple(changes)
-    if source.faults:
-        raise ScenarioError(source.file, source.faults)
+    return done
 
 
 def _move(history: History, source: Source, start: Path, path: Path) -> None:

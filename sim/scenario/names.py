@@ -72,12 +72,12 @@ _TARGET = "a service of kind places"
 
 def _one_of(path: Path, name: str, allowed: Sequence[str], what: str) -> Found:
     if name not in allowed:
-        yield path, f"'{name}' is not {what} of this file{did_you_mean(name, allowed)}"
+        yield path, f"'{name}' is not {what}{did_you_mean(name, allowed)}"
 
 
 def _classes(path: Path, named: Sequence[str] | None, allowed: Sequence[str]) -> Found:
     for name in named or ():
-        yield from _one_of((*path, "classes"), name, allowed, "a class")
+        yield from _one_of((*path, "classes"), name, allowed, "a class of this file")
 
 
 def _served(path: Path, to: str, come: Iterable[str], target: Sequence[str], what: str) -> Found:
@@ -106,7 +106,7 @@ def _start_names(scenario: Scenario, classes: Sequence[str]) -> Found:
 
 def _by_class(path: Path, written: PerClass, classes: Sequence[str]) -> Found:
     for name in written if isinstance(written, dict) else ():
-        yield from _one_of((*path, name), name, classes, "a class")
+        yield from _one_of((*path, name), name, classes, "a class of this file")
 
 
 def _service(scenario: Scenario, path: Path, service: AnyService, classes: Sequence[str]) -> Found:
@@ -117,7 +117,9 @@ def _service(scenario: Scenario, path: Path, service: AnyService, classes: Seque
     else:
         yield from _classes(path, service.classes, classes)
         if service.room is not None:
-            yield from _one_of((*path, "room"), service.room, list(scenario.rooms), "a room")
+            yield from _one_of(
+                (*path, "room"), service.room, list(scenario.rooms), "a room of this file"
+            )
     if isinstance(service, Outreach | DropIn):
         yield from _referrals(scenario, path, service, classes)
     else:
@@ -144,7 +146,7 @@ def _visitors(scenario: Scenario, path: Path, service: DropIn, classes: Sequence
     yield from _by_class((*path, "visitors"), service.visitors, classes)
     if service.trait is not None:
         traits = list(scenario.people.traits)
-        yield from _one_of((*path, "trait"), service.trait, traits, "a trait of people")
+        yield from _one_of((*path, "trait"), service.trait, traits, "a trait of this file")
 
 
 def _priority(path: Path, service: Overnight | Places, allowed: Sequence[str]) -> Found:

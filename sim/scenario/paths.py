@@ -46,9 +46,11 @@ class History:
         for change in reversed(self.changes):
             if path and change.path[: len(path)] == path:
                 return change.place
-        if path in self.values:
+        if path in self.leaves:
             return self.values[path]
         for length in range(len(path), 0, -1):
+            if path[:length] in self.leaves:
+                return self.values[path[:length]]
             if path[:length] in self.keys:
                 return self.keys[path[:length]]
         return (self.files[-1], 1, 1)

@@ -207,7 +207,7 @@ def read_law(dimension: str, raw: object) -> Law:
     parameters = _parameters(collect, declaration, dimension, raw)
     annotation = _annotation(collect, dimension, raw)
     collect.finish()
-    _check_rules(declaration, parameters)
+    _check_rules(declaration, parameters, dimension)
     return Law(declaration.name, parameters, annotation)
 
 
@@ -239,7 +239,7 @@ def _parameters(
 
 
 def _check_rules(
-    declaration: Declaration, parameters: dict[str, Quantity | list[Quantity]]
+    declaration: Declaration, parameters: dict[str, Quantity | list[Quantity]], dimension: str
 ) -> None:
     """Check the rules of the family with the parameters of every date; weeks are refused."""
     flat = [q for each in parameters.values() for q in (each if isinstance(each, list) else [each])]
@@ -256,8 +256,9 @@ def _check_rules(
         try:
             distribution(declaration.name, **at)
         except ValueError as error:
-            when = f" (from {date})" if date is not None else ""
-            raise Refused(f"{error}{when}") from None
+            unit = " (in days)" if dimension == "duration" else ""
+            when = f" from {date} on" if date is not None else ""
+            raise Refused(f"{error}{unit}{when}") from None
 
 
 def _in_force(quantity: Quantity, date: Any) -> Any:

@@ -92,9 +92,8 @@ def _plain(source: Source, node: Node, path: Path, above: frozenset[int]) -> Any
         return [_plain(source, each, (*path, i), inside) for i, each in enumerate(node.value)]
     value = _scalar(node)
     if value is None:
-        source.fault(
-            _place(source, node), path, "nothing is written here; write a value or remove the line"
-        )
+        message = "nothing is written here; write a value or remove the line"
+        source.fault(source.keys.get(path, _place(source, node)), path, message)
     return value
 
 

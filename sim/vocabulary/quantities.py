@@ -88,8 +88,8 @@ def _refuse_comma(text: str) -> None:
     whole, decimals, rest = match.groups()
     if len(decimals) == 3 and whole.lstrip("+-") != "0":
         raise Refused(
-            f"a comma could mean thousands or decimals: write {whole}{decimals}{rest} "
-            f"or {whole}.{decimals}{rest}, not {text}"
+            f"a comma could mean thousands or decimals: write {whole}{decimals}{rest} for "
+            f"thousands, {whole}.{decimals}{rest} for decimals, not {text}"
         )
     raise Refused(f"decimals take a point: write {whole}.{decimals}{rest}, not {text}")
 
