@@ -1,0 +1,164 @@
+"""Checks every run makes of itself, from its tallies alone.
+
+They are identities, true in every replication whatever the luck: nobody is lost or counted twice,
+no place is taken twice, and the same days add up to the same number in two ways. A broken one
+means a fault in an engine: the run fails, its figures are worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sim.analysis.windows import Array, as_arrays, day_count
+from sim.log import Outline, Tallies
+from sim.vocabulary.errors import RunError
+
+RELATIVE = 1e-9
+"""Part in a billion by which two sums of the same days may differ (rounding of floating point)."""
+ABSOLUTE = 1e-6
+
+
+def check(tallies: Tallies) -> None:
+    """Raise RunError, naming check, service and figures, unless every identity holds."""
+    counted = as_arrays(tallies)
+    for one in CHECKS:
+        for fault in one(counted):
+            raise RunError(
+                f"replication {counted.replication} (seed {counted.seed}) contradicts itself: "
+                f"{fault}. This is a fault of the program, not of the scenario: please report it"
+            )
+
+
+def conservation(tallies: Tallies) -> Iterator[str]:
+    """People: everybody who entered is either living somewhere or gone, each midnight, by class."""
+    midnights = np.arange(1, day_count(tallies.outline) + 1)
+    living = tallies.level_end["living"].sum(axis=1)
+    klass, entered, _, _, gone, _ = np.asarray(tallies.people).T
+    for number, name in enumerate(tallies.outline.classes):
+        own = klass == number
+        # What happens at midnight sharp belongs to the day that begins.
+        came = np.searchsorted(np.sort(entered[own]), midnights, side="left")
+        went = np.searchsorted(np.sort(gone[own & ~np.isnan(gone)]), midnights, side="left")
+        day = _first_gap(living[:, number], (came - went).astype(np.float64))
+        if day is not None:
+            yield (
+                f"conservation of people, class {name}, end of day {day + 1}: "
+                f"{living[day, number]:g} live somewhere, "
+                f"but {came[day]} entered and {went[day]} are gone"
+            )
+
+
+def capacity(tallies: Tallies) -> Iterator[str]:
+    """Places: no admission found the service full."""
+    if tallies.over_capacity:
+        yield f"occupancy, all services: {tallies.over_capacity} admissions found no room"
+
+
+def occupancy(tallies: Tallies) -> Iterator[str]:
+    """Little's law for stays: area under the people living there = stays added up one by one."""
+    area = tallies.level_mean["living"][:, :-1].sum(axis=(0, 2))
+    stays = np.asarray(tallies.stay_days)
+    yield from _compare(tallies, "occupancy (Little's law)", area, stays, "person-days")
+
+
+def waiting(tallies: Tallies) -> Iterator[str]:
+    """Little's law for lists: area under the list = waits added up one by one."""
+    levels = tallies.level_mean
+    area = (levels["waiting"] + levels["waiting_hosted"])[:, :-1].sum(axis=(0, 2))
+    end = tallies.outline.horizon
+    listed = np.asarray(tallies.waits)
+    until = np.where(np.isnan(listed[:, 3]), end, listed[:, 3])
+    service = listed[:, 0].astype(np.intp)
+    waits = np.zeros_like(area)
+    np.add.at(waits, service, until - listed[:, 2])
+    yield from _compare(tallies, "waiting lists (Little's law)", area, waits, "days waited")
+
+
+def traffic(tallies: Tallies) -> Iterator[str]:
+    """Traffic: each day, people present change by those who came less those who went."""
+    services = len(tallies.outline.services)
+    present = tallies.level_end["living"].sum(axis=2)
+    came = tallies.moves[:, :, : services + 1].sum(axis=1)
+    went = tallies.moves[:, : services + 1, :].sum(axis=2)
+    # Whoever is there at the start came from outside on the first day.
+    before = np.vstack([np.zeros_like(present[:1]), present[:-1]])
+    for row, name in enumerate(_names(tallies.outline)):
+        day = _first_gap(present[:, row], (before + came - went)[:, row])
+        if day is not None:
+            yield (
+                f"traffic balance, {name}, day {day + 1}: {before[day, row]:g} were present, "
+                f"{came[day, row]:g} came and {went[day, row]:g} went, "
+                f"but {present[day, row]:g} are present"
+            )
+
+
+def flows(tallies: Tallies) -> Iterator[str]:
+    """Flows: admissions, nights and departures are the moves into and out of each service."""
+    services = len(tallies.outline.services)
+    moved = tallies.moves.sum(axis=0)
+    counts = {name: grid.sum(axis=(0, 2))[:-1] for name, grid in tallies.counts.items()}
+    arrived = counts["admissions"] + counts["nights"]
+    yield from _compare(
+        tallies,
+        "admissions and moves",
+        arrived,
+        moved[: services + 1, :services].sum(axis=0),
+        "people",
+    )
+    left = moved[:services].sum(axis=1)
+    yield from _compare(tallies, "departures and moves", counts["departures"], left, "people")
+
+
+def wants(tallies: Tallies) -> Iterator[str]:
+    """Wants: blocked days by what is wanted, and street nights by what is wanted, lose nothing."""
+    blocked = tallies.level_mean["blocked"][:, :-1].sum(axis=(0, 2))
+    wanted = tallies.blocked_for.sum(axis=(0, 2))
+    yield from _compare(tallies, "blocked by what", blocked, wanted, "place-days")
+    nights = tallies.counts["street_nights"].sum()
+    for_want = tallies.street_wants.sum()
+    if not _close(nights, for_want):
+        yield f"street nights by want, street: {nights:.10g} nights, but {for_want:.10g} by want"
+
+
+def parts(tallies: Tallies) -> Iterator[str]:
+    """Parts: blocked and held people are some of those living there; no number is below zero."""
+    ends = tallies.level_end
+    rest = (ends["living"] - ends["blocked"] - ends["held"])[:, :-1]
+    lowest = np.minimum.reduce([rest, *(ends[name][:, :-1] for name in ends)]).min(axis=(0, 2))
+    for name, least in zip(_names(tallies.outline), lowest, strict=False):
+        if least < -ABSOLUTE:
+            yield f"parts of a whole, {name}: {least:g} people at the end of some day"
+
+
+CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
+    conservation,
+    capacity,
+    occupancy,
+    waiting,
+    traffic,
+    flows,
+    wants,
+    parts,
+)
+"""Every check of a run, in the order in which they are made."""
+
+
+def _names(outline: Outline) -> list[str]:
+    return [*(service.name for service in outline.services), "street"]
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= ABSOLUTE + RELATIVE * max(abs(one), abs(other))
+
+
+def _compare(tallies: Tallies, what: str, ones: Array, others: Array, unit: str) -> Iterator[str]:
+    for name, one, other in zip(_names(tallies.outline), ones, others, strict=False):
+        if not _close(one, other):
+            yield f"{what}, {name}: {one:.10g} {unit} counted one way, {other:.10g} the other"
+
+
+def _first_gap(found: Array, expected: Array) -> int | None:
+    days = np.flatnonzero(np.abs(found - expected) > ABSOLUTE)
+    return int(days[0]) if days.size else None

@@ -1,0 +1,279 @@
+"""How measures are computed: each function makes one grid of numbers from tallies and a window.
+
+A grid has a row per service, one for the street and one for the whole pathway (S + 2), and a
+column per class and one for all classes together (C + 1). ``nan`` means: no such number here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.blocking import blocking
+from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidence
+from sim.analysis.windows import YEAR, Array, Window
+from sim.log import ADMITTED, STILL_WAITING, Tallies
+from sim.vocabulary.events import HOUSED
+
+NDArrayBool = NDArray[np.bool_]
+Grid = Callable[[Tallies, Window], Array]
+
+
+def with_sums(cells: Array) -> Array:
+    """Return an (S + 1, C) table as a grid: the pathway and all classes are sums."""
+    rows = np.vstack([cells, cells.sum(axis=0, keepdims=True)])
+    return np.hstack([rows, rows.sum(axis=1, keepdims=True)])
+
+
+def _days(window: Window) -> slice:
+    return slice(window.first, window.last)
+
+
+def level(*names: str) -> Grid:
+    """Return the mean over the days of the sum of these levels."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        days = _days(window)
+        cells = [tallies.level_mean[name][days].mean(axis=0) for name in names]
+        return with_sums(np.sum(cells, axis=0))
+
+    return grid
+
+
+def hosted(tallies: Tallies, window: Window) -> Array:
+    """Return the mean number of people living in each service; the pathway: without the street."""
+    mean = tallies.level_mean["living"][_days(window)].mean(axis=0)
+    mean[-1] = 0.0
+    return with_sums(mean)
+
+
+def level_at_end(*names: str) -> Grid:
+    """Return the sum of these levels at the end of the last day."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        return with_sums(np.sum([tallies.level_end[n][window.last - 1] for n in names], axis=0))
+
+    return grid
+
+
+def total(name: str) -> Grid:
+    """Return how often it happened in the period."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        return with_sums(tallies.counts[name][_days(window)].sum(axis=0))
+
+    return grid
+
+
+def per_day(name: str) -> Grid:
+    """Return how often it happened on a mean day."""
+    return lambda tallies, window: total(name)(tallies, window) / window.days
+
+
+def per_year(name: str) -> Grid:
+    """Return how often it happened in a mean year of 365 days."""
+    return lambda tallies, window: total(name)(tallies, window) * YEAR / window.days
+
+
+def ratio(upper: Grid, lower: Grid) -> Grid:
+    """Return one grid divided by another; nan where the lower one is not positive."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        above, below = upper(tallies, window), lower(tallies, window)
+        return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+
+    return grid
+
+
+def persons_seen(tallies: Tallies, window: Window) -> Array:
+    """Return how many distinct people were met or came in a mean whole model year."""
+    first, last = -(-window.first // YEAR), window.last // YEAR
+    if last <= first:
+        return with_sums(np.full_like(tallies.counts["first_seen"][0], np.nan))
+    seen = tallies.counts["first_seen"][first * YEAR : last * YEAR].sum(axis=0)
+    return with_sums(seen / (last - first))
+
+
+# ------------------------------------------------------------------------- by service only
+
+
+def _by_service(tallies: Tallies, values: Array, street: float = np.nan) -> Array:
+    """Return a grid with one number per service, under all classes; the pathway is their sum."""
+    grid = np.full((len(values) + 2, len(tallies.outline.classes) + 1), np.nan)
+    grid[:-2, -1] = values
+    grid[-2, -1] = street
+    grid[-1, -1] = np.nansum(values)
+    return grid
+
+
+def _limited(tallies: Tallies, values: Array) -> Array:
+    unlimited = np.array([service.unlimited for service in tallies.outline.services], dtype=bool)
+    return np.where(unlimited, np.nan, values)
+
+
+def _mean_places(tallies: Tallies, window: Window, name: str) -> Array:
+    mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
+    return _limited(tallies, mean)
+
+
+def places(name: str) -> Grid:
+    """Return the mean number of these places (a name in PLACE_LEVELS)."""
+    return lambda tallies, window: _by_service(tallies, _mean_places(tallies, window, name))
+
+
+def closed_places(tallies: Tallies, window: Window) -> Array:
+    """Return the mean number of places not open (for want of staff)."""
+    nominal = _mean_places(tallies, window, "places")
+    return _by_service(tallies, nominal - _mean_places(tallies, window, "open_places"))
+
+
+def free_places(tallies: Tallies, window: Window) -> Array:
+    """Return the mean number of open places with nobody in them and not under turnaround.
+
+    Taken day by day and never below zero (more people than open places leave none free).
+    """
+    days = _days(window)
+    used = tallies.level_mean["living"][days, :-1].sum(axis=2)
+    used = used + tallies.level_mean["visiting"][days, :-1].sum(axis=2)
+    left = tallies.places_mean["open_places"][days] - tallies.places_mean["turnaround"][days] - used
+    return _by_service(tallies, _limited(tallies, np.maximum(left, 0.0).mean(axis=0)))
+
+
+def cost(tallies: Tallies, window: Window) -> Array:
+    """Return what each service cost in the period, from its unit costs."""
+    services = tallies.outline.services
+    days = _days(window)
+    years = window.days / YEAR
+    open_places = np.nan_to_num(_mean_places(tallies, window, "open_places"))
+    lived = tallies.level_mean["living"][days, :-1].sum(axis=(0, 2))
+    visits = tallies.counts["visits"][days, :-1].sum(axis=(0, 2))
+    contacts = tallies.counts["contacts"][days, :-1].sum(axis=(0, 2))
+    seen = np.where([s.kind == "outreach" for s in services], contacts, visits)
+    return _by_service(
+        tallies,
+        np.array([s.cost_per_year for s in services]) * years
+        + np.array([s.cost_per_place_year for s in services]) * open_places * years
+        + np.array([s.cost_per_night for s in services]) * lived
+        + np.array([s.cost_per_visit for s in services]) * seen,
+    )
+
+
+def cost_per_year(tallies: Tallies, window: Window) -> Array:
+    """Return what each service cost in a mean year of 365 days."""
+    return cost(tallies, window) * YEAR / window.days
+
+
+# ------------------------------------------------------------------------------- blocking
+
+
+def blocked_days(tallies: Tallies, window: Window) -> Array:
+    """Return place-days blocked in each service."""
+    return _by_service(tallies, blocking(tallies, window).blocked_by.sum(axis=1))
+
+
+def blocked_for_want(tallies: Tallies, window: Window) -> Array:
+    """Return place-days blocked anywhere by people who wait for each service."""
+    return _by_service(tallies, blocking(tallies, window).blocked_by.sum(axis=0))
+
+
+def blocked_root(tallies: Tallies, window: Window) -> Array:
+    """Return place-days blocked anywhere whose root is each service."""
+    return _by_service(tallies, blocking(tallies, window).rooted_in.sum(axis=0))
+
+
+def street_want(tallies: Tallies, window: Window) -> Array:
+    """Return street nights for want of each service; the street row: no request open."""
+    wanted = blocking(tallies, window).wanted
+    return _by_service(tallies, wanted[:-1], wanted[-1])
+
+
+def street_root(tallies: Tallies, window: Window) -> Array:
+    """Return street nights by root; the street row: no request open."""
+    wanted = blocking(tallies, window).wanted_root
+    return _by_service(tallies, wanted[:-1], wanted[-1])
+
+
+def blocked_by_pair(tallies: Tallies, window: Window) -> Array:
+    """Return place-days (S, S) blocked in the row's service, waiting for the column's."""
+    return blocking(tallies, window).blocked_by
+
+
+def root_by_pair(tallies: Tallies, window: Window) -> Array:
+    """Return place-days (S, S) blocked in the row's service whose root is the column's."""
+    return blocking(tallies, window).rooted_in
+
+
+def moves_by_pair(tallies: Tallies, window: Window) -> Array:
+    """Return moves (S + 2, S + 4) of people (shape: ``Tallies.moves``)."""
+    moved: Array = tallies.moves[_days(window)].sum(axis=0)
+    return moved
+
+
+# ------------------------------------------------------------- times that may not have ended
+
+
+def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
+    """Return a number of the time from listing to admission, for people listed in the period.
+
+    Still waiting at the end is censored. People who gave up or withdrew are censored too, or with
+    ``rule_out`` counted as never admitted.
+    """
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        waits = np.asarray(tallies.waits)
+        klass, listed = waits[:, 1], waits[:, 2]
+        inside = (listed >= window.first) & (listed < window.last)
+        outcome = waits[:, 4]
+        ends = np.where(outcome == ADMITTED, EVENT, OTHER_END if rule_out else CENSORED)
+        ends[outcome == STILL_WAITING] = CENSORED
+        ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
+        cells = _cells(tallies, waits[:, 0], klass, inside)
+        return _numbers(cells, ended - listed, ends, number)
+
+    return grid
+
+
+def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
+    """Return a number of the time to housing, for people with their first contact in the period.
+
+    Not housed at the end is censored. People who left or died before are censored too, or with
+    ``rule_out`` counted as never housed. Housed for good counts as housed. Whole pathway only.
+    """
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
+        for_good = np.where(way == HOUSED, gone, np.inf)
+        housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
+        gone = np.where(np.isnan(gone), np.inf, gone)
+        ends = np.where(np.isfinite(gone), OTHER_END if rule_out else CENSORED, CENSORED)
+        ends[np.isfinite(housed)] = EVENT
+        until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
+        inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
+        everywhere = np.full(len(klass), len(tallies.outline.services) + 1.0)
+        cells = _cells(tallies, everywhere, klass, inside)
+        return _numbers(cells, until - contact, ends, number)
+
+    return grid
+
+
+def _cells(
+    tallies: Tallies, row: Array, klass: Array, inside: NDArrayBool
+) -> list[list[NDArrayBool]]:
+    """Return which observations belong to each cell of a grid."""
+    rows, classes = len(tallies.outline.services) + 2, len(tallies.outline.classes)
+    found = []
+    for number in range(rows):
+        here = inside & (row == number)
+        found.append([here & (klass == k) for k in range(classes)] + [here])
+    return found
+
+
+def _numbers(
+    cells: list[list[NDArrayBool]],
+    times: Array,
+    ends: Array,
+    number: Callable[[Incidence], float],
+) -> Array:
+    return np.array([[number(incidence(times[c], ends[c])) for c in row] for row in cells])

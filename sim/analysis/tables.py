@@ -1,0 +1,134 @@
+"""Tables of measures: which numbers there are, their values in one replication, their estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+from sim.analysis.measure import OUTSIDE, PATHWAY, STREET, Measure
+from sim.analysis.measures import MEASURES
+from sim.analysis.windows import WHOLE, Array, Window, as_arrays, windows
+from sim.log import Outline, Tallies
+from sim.vocabulary.events import EXITS
+
+
+class Key(NamedTuple):
+    """Which number it is, in words; ``other`` is the second service of a pair, else empty."""
+
+    measure: str
+    service: str
+    other: str
+    klass: str
+    period: str
+
+
+class Cell(NamedTuple):
+    """Where a number stands in the grid of its measure and window."""
+
+    key: Key
+    row: int
+    column: int
+
+
+@lru_cache(maxsize=16)
+def layout(outline: Outline) -> tuple[tuple[Measure, Window, tuple[Cell, ...]], ...]:
+    """Return every number there is for this pathway and period, in the order of the tables.
+
+    Class by class only over the whole period; year by year only for all classes together.
+    """
+    found = []
+    for measure in MEASURES:
+        for window in windows(outline):
+            if measure.yearly or not window.year:
+                make = _pairs if measure.pairs else _singles
+                found.append((measure, window, tuple(make(measure, window, outline))))
+    return tuple(found)
+
+
+def keys(outline: Outline) -> list[Key]:
+    """Return the keys of ``values``, in the same order."""
+    return [cell.key for _, _, cells in layout(outline) for cell in cells]
+
+
+def values(tallies: Tallies) -> Array:
+    """Return every measure of one replication, in the order of ``keys``.
+
+    nan: no such number in this replication; inf: a time that was not reached.
+    """
+    counted = as_arrays(tallies)
+    found: list[float] = []
+    for measure, window, cells in layout(counted.outline):
+        grid = measure.compute(counted, window)
+        found.extend(grid[cell.row, cell.column] for cell in cells)
+    return np.array(found, dtype=np.float64)
+
+
+def _rows(measure: Measure, outline: Outline) -> Iterator[tuple[int, str]]:
+    for number, service in enumerate(outline.services):
+        if service.kind in measure.where:
+            yield number, service.name
+    if STREET in measure.where:
+        yield len(outline.services), STREET
+    if PATHWAY in measure.where:
+        yield len(outline.services) + 1, WHOLE
+
+
+def _singles(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]:
+    classes = list(enumerate((*outline.classes, WHOLE)))
+    one_by_one = measure.by_class and not window.year and len(outline.classes) > 1
+    for row, service in _rows(measure, outline):
+        for column, klass in classes if one_by_one else classes[-1:]:
+            yield Cell(Key(measure.name, service, "", klass, window.label), row, column)
+
+
+def _pairs(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]:
+    """Yield pairs of services; moves also come from and lead to the street and outside."""
+    services = [service.name for service in outline.services]
+    if measure.name == "moves":
+        sources = list(enumerate([*services, STREET, OUTSIDE]))
+        targets = list(enumerate([*services, STREET, *EXITS]))
+    else:
+        sources = list(_rows(measure, outline))
+        targets = sources
+    for row, service in sources:
+        for column, other in targets:
+            yield Cell(Key(measure.name, service, other, WHOLE, window.label), row, column)
+
+
+class Estimates(NamedTuple):
+    """Means over replications with 95 % intervals, one entry per measure.
+
+    ``low``, ``high`` and ``sd`` are nan with a single replication. ``replications``: how many have
+    the number. A mean of times that were not all reached is inf, without interval.
+    """
+
+    mean: Array
+    low: Array
+    high: Array
+    sd: Array
+    replications: Array
+
+
+def estimates(values: Array, level: float = 0.95) -> Estimates:
+    """Return estimates from replications (rows) by measures (columns); nan entries are left out.
+
+    Column by column what ``statistics.estimate`` gives, for thousands of columns at once.
+    """
+    found = ~np.isnan(values)
+    count = found.sum(axis=0)
+    reached = np.isfinite(values) | ~found
+    whole = reached.all(axis=0) & (count > 0)
+    filled = np.where(found & whole, values, 0.0)
+    mean = np.where(
+        whole, filled.sum(axis=0) / np.maximum(count, 1), np.where(count > 0, np.inf, np.nan)
+    )
+    gaps = np.where(found & whole, values - np.where(whole, mean, 0.0), 0.0)
+    many = whole & (count > 1)
+    sd = np.where(many, np.sqrt((gaps**2).sum(axis=0) / np.maximum(count - 1, 1)), np.nan)
+    quantile = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2)
+    half = quantile * sd / np.sqrt(np.maximum(count, 1))
+    return Estimates(mean, mean - half, mean + half, sd, count.astype(np.float64))

@@ -1,0 +1,41 @@
+"""Which engine moves the people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+
+from sim.log import Replication
+
+Simulate = Callable[..., Replication]
+"""``simulate(plan, seed, replication, log=False) -> Replication``"""
+
+AUTO = "auto"
+ENGINES = ("compiled", "reference")
+"""Engines, the faster first."""
+
+
+def engine_name(name: str = AUTO) -> str:
+    """Return the engine to use: the one named, or for "auto" the fastest that works here.
+
+    Raises ValueError for an engine that does not exist or does not work here.
+    """
+    here = [engine for engine in ENGINES if _works(engine)]
+    if name == AUTO:
+        return here[0]
+    if name not in here:
+        raise ValueError(f"no engine '{name}' here; choose one of: {', '.join((AUTO, *here))}")
+    return name
+
+
+def simulate_with(name: str) -> Simulate:
+    """Return the ``simulate`` function of an engine."""
+    simulate: Simulate = import_module(f"sim.engines.{engine_name(name)}").simulate
+    return simulate
+
+
+def _works(engine: str) -> bool:
+    if find_spec(f"sim.engines.{engine}") is None:
+        return False
+    return engine != "compiled" or find_spec("numba") is not None

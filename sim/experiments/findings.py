@@ -1,0 +1,75 @@
+"""What a run says in a sentence: its bottleneck, and services that lock one another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.analysis.blocking import Blocking, Cause, cause_sentence, main_cause, service_name
+from sim.analysis.windows import WHOLE, Array, windows
+from sim.experiments.run import Results
+
+_LOCKED = {
+    "en": (
+        "Locked: in {some} of {all} replications {names} wait for one another, every place "
+        "blocked (first on day {day:.0f}); nobody there moves until somebody leaves or places "
+        "are added."
+    ),
+    "fr": (
+        "Verrouillage : dans {some} réplications sur {all}, {names} s'attendent mutuellement, "
+        "toutes les places bloquées (d'abord au jour {day:.0f}) ; personne n'y bouge sans un "
+        "départ ou une place de plus."
+    ),
+}
+
+
+def blocking_found(results: Results) -> Blocking:
+    """Return blocking over the whole period: means over replications, in days."""
+    services = len(results.outline.services)
+    place = {service.name: number for number, service in enumerate(results.outline.services)}
+    place["street"] = services
+    tables = {
+        "blocked place-days by service and want": np.zeros((services, services)),
+        "blocked place-days by service and root": np.zeros((services, services)),
+        "street nights for want of": np.zeros(services + 1),
+        "street nights rooted in": np.zeros(services + 1),
+    }
+    for key, mean in zip(results.keys, results.estimates.mean, strict=True):
+        if key.measure in tables and key.period == WHOLE:
+            where = (place[key.service], place[key.other]) if key.other else (place[key.service],)
+            tables[key.measure][where] = mean
+    blocked_by, rooted_in, wanted, wanted_root = tables.values()
+    lived = _lived(results)
+    shares = np.divide(blocked_by.sum(axis=1), lived, out=np.zeros(services), where=lived > 0)
+    return Blocking(blocked_by, rooted_in, wanted, wanted_root, shares)
+
+
+def bottleneck(results: Results) -> Cause | None:
+    """Return the root behind most blocked place-days, None where nobody is blocked."""
+    return main_cause(blocking_found(results), _lived(results), windows(results.outline)[0].days)
+
+
+def bottleneck_sentence(results: Results, lang: str = "en") -> str:
+    """Return in one sentence who is blocked and for want of what."""
+    return cause_sentence(bottleneck(results), results.outline, lang)
+
+
+def locked_sentence(results: Results, lang: str = "en") -> str:
+    """Return a warning where services lock one another, else an empty text."""
+    if not results.locked:
+        return ""
+    _, day, names = min(results.locked, key=lambda one: one[1])
+    number = {service.name: i for i, service in enumerate(results.outline.services)}
+    spoken = [service_name(results.outline, number[name], lang) for name in names]
+    return _LOCKED[lang].format(
+        some=len(results.locked), all=results.replications, names=", ".join(spoken), day=day
+    )
+
+
+def _lived(results: Results) -> Array:
+    """Return mean person-days lived in each service over the whole period (S,)."""
+    days = windows(results.outline)[0].days
+    found = np.zeros(len(results.outline.services))
+    for number, service in enumerate(results.outline.services):
+        if service.kind in ("places", "overnight"):
+            found[number] = results.number("occupied places", service.name).mean() * days
+    return found

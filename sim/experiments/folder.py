@@ -1,0 +1,91 @@
+"""Folders of results that are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.vocabulary.errors import OutputError
+
+MANIFEST = "manifest.json"
+"""Every folder of results has one; a folder without is not ours to replace."""
+
+
+@contextmanager
+def whole_folder(final: Path) -> Iterator[Path]:
+    """Give a temporary sibling folder; when the block ends well, make it ``final``, all at once.
+
+    An earlier result of that name is replaced only then. Left by an exception (Ctrl-C too), nothing
+    stays behind and the earlier result is untouched. Raises OutputError with what to do where the
+    disk refuses.
+    """
+    with plain_refusals(final):
+        if final.exists() and not (final / MANIFEST).is_file():
+            raise OutputError(
+                f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
+                "replaced. Choose another folder with --out"
+            )
+        final.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{final.name}.unfinished-", dir=final.parent))
+        try:
+            building.chmod(0o755)
+            yield building
+            _flush(building)
+            _swap(building, final)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+
+@contextmanager
+def plain_refusals(target: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into an OutputError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            text = f"the disk is full: {target} could not be written. Free some space and run again"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            text = (
+                f"{target} may not be written ({error.strerror}). Choose another place with --out"
+            )
+        else:
+            text = f"{target} could not be written: {error.strerror or error}"
+        raise OutputError(text) from error
+
+
+def _flush(folder: Path) -> None:
+    """Make sure every file is on the disk before its folder gets its name."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _swap(building: Path, final: Path) -> None:
+    if not final.exists():
+        building.rename(final)
+    else:
+        replaced = final.with_name(f".{final.name}.replaced-{building.name[-8:]}")
+        final.rename(replaced)
+        try:
+            building.rename(final)
+        except OSError:
+            replaced.rename(final)
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
+    _flush_folder(final.parent)

@@ -1,0 +1,78 @@
+"""Where the numbers of a run come from: what was run, with what, on what kind of machine."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from sim import __version__
+from sim.analysis.statistics import warm_up
+from sim.experiments.pool import cores
+
+if TYPE_CHECKING:
+    from sim.experiments.run import Results
+
+_PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "simpy", "numba", "pydantic", "matplotlib")
+
+SHORTEST = 20
+"""Days below which MSER-5 says nothing."""
+
+IDENTITY = (
+    "The same scenario hash, seed, replication number, engine and versions give the same "
+    "daily.parquet, measures.csv and estimates.csv, byte for byte, on any number of cores."
+)
+ADVICE = (
+    "MSER-5 on the number of people in the street, mean of all replications; to be followed only "
+    "where a steady state is meant, not when starting from today; null: the number has not "
+    "settled within the period"
+)
+
+
+def manifest(results: Results, command: str) -> dict[str, Any]:
+    """Return the manifest, ready for JSON; it names the kind of machine, not the machine."""
+    outline = results.outline
+    return {
+        "title": outline.title,
+        "scenario": {"file": results.file, "sha256": results.hash},
+        "seed": results.seed,
+        "replications": results.replications,
+        "first_replication": results.first,
+        "engine": results.engine,
+        "precision_not_reached": results.missed,
+        "period": {"start": outline.start, "days": outline.horizon},
+        "warm_up": {
+            "days_left_out": outline.warm_up,
+            "days_advised": _days_advised(results),
+            "advice": ADVICE,
+        },
+        "locked_loops": [
+            {"replication": number, "day": day, "services": list(names)}
+            for number, day, names in results.locked
+        ],
+        "identity": IDENTITY,
+        "command": command,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "elapsed_seconds": round(results.elapsed_seconds, 3),
+        "events": results.events,
+        "versions": {"maraude": __version__, "python": platform.python_version(), **_versions()},
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": cores()},
+    }
+
+
+def _days_advised(results: Results) -> int | None:
+    if len(results.street) < SHORTEST:
+        return None
+    found = warm_up(results.street)
+    return found.left_out if found.is_settled else None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

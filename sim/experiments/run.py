@@ -1,0 +1,224 @@
+"""Run one scenario: replications, checks, measures, estimates, and a folder that holds them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from sim.analysis.tables import Estimates, Key, estimates, keys
+from sim.analysis.windows import WHOLE, Array
+from sim.experiments.engines import AUTO, engine_name
+from sim.experiments.folder import whole_folder
+from sim.experiments.pool import replicate
+from sim.experiments.precision import Wanted, wanted
+from sim.experiments.store import Writer
+from sim.experiments.worker import Done, Order
+from sim.log import Outline, Tallies
+from sim.plan import Plan, plan_of
+from sim.scenario import Scenario, load, resolved_yaml, scenario_hash
+
+FIRST = 1
+"""Number of the first replication, unless another is asked for."""
+MOST = 200
+"""Replications after which a precision not reached is given up."""
+MOST_KEPT = 100
+"""Replications whose tallies are kept for figures: more would fill the memory, not change them."""
+
+Progress = Callable[[int, int], None]
+"""Called with (replications done, replications to do at most)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """All replications of one scenario.
+
+    ``values`` (R, K): replications ``first``, ``first`` + 1, ... by measures in the order of
+    ``keys``. ``street`` (D,): people in the street by day, mean over replications. ``locked``:
+    (replication, time, services) of each locked loop. ``missed``: precisions wanted and not
+    reached. ``tallies``: of the first replications, classes added up, if they were asked for.
+    """
+
+    plan: Plan
+    seed: int
+    engine: str
+    keys: list[Key]
+    values: Array
+    street: Array
+    first: int
+    locked: list[tuple[int, float, tuple[str, ...]]]
+    missed: list[str]
+    events: int
+    elapsed_seconds: float
+    resolved: str = ""
+    hash: str = ""
+    file: str = ""
+    tallies: list[Tallies] = field(default_factory=list)
+
+    @property
+    def outline(self) -> Outline:
+        """Names and sizes of the pathway."""
+        return self.plan.outline
+
+    @property
+    def replications(self) -> int:
+        """How many replications there are."""
+        return len(self.values)
+
+    @property
+    def estimates(self) -> Estimates:
+        """Means and 95 % intervals, in the order of ``keys``."""
+        return estimates(self.values)
+
+    def number(
+        self, measure: str, service: str = WHOLE, klass: str = WHOLE, period: str = WHOLE
+    ) -> Array:
+        """Return one measure in every replication (R,); KeyError if there is no such number."""
+        key = Key(measure, service, "", klass, period)
+        if key not in self.keys:
+            raise KeyError(f"no number {tuple(key)}")
+        return self.values[:, self.keys.index(key)]
+
+
+Finish = Callable[[Results, Path], None]
+"""Adds to the folder (figures, a report) before it gets its name."""
+
+
+def run(
+    scenario: Scenario | Plan | str | PathLike[str],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = AUTO,
+    workers: int | None = None,
+    until: Sequence[str] | None = None,
+    most: int = MOST,
+    first: int = FIRST,
+    out: Path | None = None,
+    daily: bool = True,
+    keep_tallies: bool = False,
+    progress: Progress | None = None,
+    finish: Finish | None = None,
+) -> Results:
+    """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
+
+    Replications ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
+    results do not depend on ``workers`` nor on the order in which they finish. With ``until`` they
+    go on from ``replications`` to at most ``most``, until every precision is reached. Numbers not
+    given come from the scenario. Raises ScenarioError, ValueError (precision, engine), RunError (a
+    check failed), OutputError.
+    """
+    if isinstance(scenario, str | PathLike):
+        scenario = load(scenario)
+    settings = _settings(scenario, replications, seed, until)
+    plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
+    goals = [wanted(text, plan.outline) for text in settings.until]
+    order = Order(plan, engine_name(engine), settings.seed, daily and out is not None, keep_tallies)
+    last = max(settings.replications, most) if goals else settings.replications
+    making = _Making(order, goals, settings.replications, range(first, first + last), scenario)
+    if out is None:
+        return making.run(workers, progress, None)
+    with whole_folder(Path(out)) as folder, Writer(folder, order) as writer:
+        results = making.run(workers, progress, writer)
+        if finish is not None:
+            finish(results, folder)
+        writer.conclude(results, shlex.join(["maraude", *sys.argv[1:]]))
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    replications: int
+    seed: int
+    until: tuple[str, ...]
+
+
+def _settings(
+    scenario: Scenario | Plan,
+    replications: int | None,
+    seed: int | None,
+    until: Sequence[str] | None,
+) -> _Settings:
+    """Return what was asked for, else what the scenario says."""
+    if isinstance(scenario, Scenario):
+        written = scenario.run
+        # Asking for a number of replications means that number, whatever precision the file wants.
+        by_file = written.until if replications is None else ()
+        return _Settings(
+            replications or written.replications,
+            written.seed if seed is None else seed,
+            tuple(by_file if until is None else until),
+        )
+    return _Settings(replications or 20, 1 if seed is None else seed, tuple(until or ()))
+
+
+@dataclass(slots=True)
+class _Making:
+    """One run under way."""
+
+    order: Order
+    goals: list[Wanted]
+    fewest: int
+    numbers: range
+    scenario: Scenario | Plan
+
+    def run(self, workers: int | None, progress: Progress | None, writer: Writer | None) -> Results:
+        """Run until there are enough replications."""
+        started = time.monotonic()
+        done: list[Done] = []
+        replications = replicate(self.order, self.numbers, workers)
+        try:
+            for one in replications:
+                done.append(self._kept(one, writer, len(done)))
+                if progress is not None:
+                    progress(len(done), len(self.numbers))
+                if self.goals and len(done) >= self.fewest and not self._missed(done):
+                    break
+        finally:
+            replications.close()  # type: ignore[attr-defined]
+        return self._results(done, time.monotonic() - started)
+
+    def _kept(self, one: Done, writer: Writer | None, before: int) -> Done:
+        """Write the daily rows at once and forget them: they are too many to hold."""
+        if writer is not None and one.daily is not None:
+            writer.add(one.daily)
+        one.daily = None
+        if before >= MOST_KEPT:
+            one.tallies = None
+        return one
+
+    def _missed(self, done: list[Done]) -> list[str]:
+        values = np.array([one.values for one in done])
+        return [goal.text for goal in self.goals if not goal.reached(values)]
+
+    def _results(self, done: list[Done], elapsed: float) -> Results:
+        outline = self.order.plan.outline
+        scenario = self.scenario if isinstance(self.scenario, Scenario) else None
+        return Results(
+            plan=self.order.plan,
+            seed=self.order.seed,
+            engine=self.order.engine,
+            keys=keys(outline),
+            values=np.array([one.values for one in done]),
+            first=self.numbers[0],
+            street=np.mean([one.street for one in done], axis=0),
+            locked=[_locked(one, outline) for one in done if one.locked],
+            missed=self._missed(done),
+            events=sum(one.events for one in done),
+            elapsed_seconds=elapsed,
+            resolved=resolved_yaml(scenario) if scenario else "",
+            hash=scenario_hash(scenario) if scenario else "",
+            file=scenario.history.files[-1] if scenario else "",
+            tallies=[one.tallies for one in done if one.tallies is not None],
+        )
+
+
+def _locked(one: Done, outline: Outline) -> tuple[int, float, tuple[str, ...]]:
+    names = tuple(outline.services[number].name for number in one.locked)
+    return one.replication, one.locked_at, names

@@ -1,0 +1,141 @@
+"""The files of a folder of results, and reading them back.
+
+``resolved.yaml`` the scenario in full; ``manifest.json`` where the numbers come from;
+``daily.parquet`` every level and count by day; ``measures.csv`` every measure of every replication;
+``estimates.csv`` their means and intervals.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.analysis.measures import measure_named
+from sim.analysis.tables import Key
+from sim.experiments.daily import SCHEMA
+from sim.experiments.folder import MANIFEST
+from sim.experiments.manifest import manifest
+from sim.experiments.worker import Order
+
+if TYPE_CHECKING:
+    from sim.experiments.run import Results
+
+RESOLVED, DAILY, MEASURES, ESTIMATES = (
+    "resolved.yaml", "daily.parquet", "measures.csv", "estimates.csv",
+)  # fmt: skip
+COLUMNS = ("measure", "service", "other", "class", "period")
+
+
+class Writer:
+    """Writes one folder of results, replication by replication."""
+
+    def __init__(self, folder: Path, order: Order) -> None:
+        self.folder = folder
+        self.daily = (
+            pq.ParquetWriter(folder / DAILY, SCHEMA, compression="zstd") if order.daily else None
+        )
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.daily is not None:
+            self.daily.close()
+
+    def add(self, table: pa.Table) -> None:
+        """Add one replication to ``daily.parquet``."""
+        if self.daily is not None:
+            self.daily.write_table(table)
+
+    def conclude(self, results: Results, command: str) -> None:
+        """Write everything else; the manifest, which names all files, comes last."""
+        if self.daily is not None:
+            self.daily.close()
+        if results.resolved:
+            (self.folder / RESOLVED).write_text(results.resolved, encoding="utf-8")
+        write_measures(self.folder / MEASURES, results)
+        write_estimates(self.folder / ESTIMATES, results)
+        content = manifest(results, command) | {"files": _digests(self.folder)}
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def write_measures(path: Path, results: Results) -> None:
+    """Write a row per replication and measure; numbers not there in a replication are left out."""
+    first = results.first
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("replication", *COLUMNS, "value"))
+        for number, row in enumerate(results.values.tolist(), start=first):
+            table.writerows(
+                (number, *key, repr(value))
+                for key, value in zip(results.keys, row, strict=True)
+                if value == value
+            )
+
+
+def estimate_rows(results: Results) -> list[tuple[Key, tuple[float, ...], str]]:
+    """Return (key, (mean, low, high, sd, replications), unit) of every number there is."""
+    columns = [column.tolist() for column in results.estimates]
+    return [
+        (key, numbers, measure_named(key.measure).unit)
+        for key, *numbers_list in zip(results.keys, *columns, strict=True)
+        if (numbers := tuple(numbers_list))[-1] > 0
+    ]
+
+
+def write_estimates(path: Path, results: Results) -> None:
+    """Write a row per measure: mean, 95 % interval, standard deviation, replications, unit."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow((*COLUMNS, "mean", "low", "high", "sd", "replications", "unit"))
+        for key, (*numbers, count), unit in estimate_rows(results):
+            written = ("" if number != number else repr(number) for number in numbers)
+            table.writerow((*key, *written, int(count), unit))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+# --------------------------------------------------------------------------- reading back
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder of results."""
+    content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return content
+
+
+def read_daily(folder: Path) -> pd.DataFrame:
+    """Return ``daily.parquet``; rows where both numbers are zero are not there (see ``series``)."""
+    return pd.read_parquet(folder / DAILY)
+
+
+def read_estimates(folder: Path) -> pd.DataFrame:
+    """Return ``estimates.csv``; ``other`` is empty except for pairs of services."""
+    return pd.read_csv(
+        folder / ESTIMATES, keep_default_na=False, na_values={"low": "", "high": "", "sd": ""}
+    )
+
+
+def read_measures(folder: Path) -> pd.DataFrame:
+    """Return ``measures.csv``; ``other`` is empty except for pairs of services."""
+    return pd.read_csv(folder / MEASURES, keep_default_na=False)

@@ -1,0 +1,100 @@
+"""One replication from plan to numbers: what a worker process does, and nothing else."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from sim.analysis.checks import check
+from sim.analysis.tables import values
+from sim.analysis.windows import Array, as_arrays
+from sim.experiments.daily import daily_table
+from sim.experiments.engines import simulate_with
+from sim.log import Tallies
+from sim.plan.tables import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: an engine's name, a plan, a seed, and what to hand back besides measures."""
+
+    plan: Plan
+    engine: str
+    seed: int
+    daily: bool = True
+    tallies: bool = False
+
+
+@dataclass(slots=True)
+class Done:
+    """One replication: its measures (order of ``tables.keys``) and what else was asked for.
+
+    ``street``: people in the street, daily means. ``locked_at``: nan if no locked loop was met.
+    """
+
+    replication: int
+    values: Array
+    street: Array
+    locked_at: float
+    locked: tuple[int, ...]
+    events: int
+    daily: pa.Table | None
+    tallies: Tallies | None
+
+
+def carry_out(order: Order, replication: int) -> Done:
+    """Simulate, check and measure one replication; raise RunError if it contradicts itself."""
+    simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
+    tallies = as_arrays(simulated.tallies)
+    check(tallies)
+    return Done(
+        replication=replication,
+        values=values(tallies),
+        street=tallies.level_mean["living"][:, -1].sum(axis=1),
+        locked_at=tallies.locked_at,
+        locked=tallies.locked,
+        events=tallies.events,
+        daily=daily_table(tallies) if order.daily else None,
+        tallies=_without_classes(tallies) if order.tallies else None,
+    )
+
+
+def _without_classes(tallies: Tallies) -> Tallies:
+    """Return the tallies with all classes added up: as much smaller as there are classes."""
+
+    def merged(tables: dict[str, Array]) -> dict[str, Array]:
+        return {name: table.sum(axis=2, keepdims=True) for name, table in tables.items()}
+
+    waits, people = tallies.waits.copy(), tallies.people.copy()  # type: ignore[attr-defined]
+    waits[:, 1] = 0
+    people[:, 0] = 0
+    return replace(
+        tallies,
+        outline=replace(tallies.outline, classes=("all",)),
+        level_mean=merged(tallies.level_mean),
+        level_end=merged(tallies.level_end),
+        counts=merged(tallies.counts),
+        waits=waits,
+        people=people,
+    )
+
+
+# ------------------------------------------------------------------- inside a worker process
+
+_order: Order | None = None
+
+
+def begin(order: Order) -> None:
+    """Prepare this worker process; interruptions are for the main process to handle."""
+    global _order
+    _order = order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def carry_out_next(replication: int) -> Done:
+    """Carry out one replication of the order this process was begun with."""
+    if _order is None:
+        raise RuntimeError("this worker process was not begun")
+    return carry_out(_order, replication)

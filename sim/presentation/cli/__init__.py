@@ -1,0 +1,30 @@
+"""The command ``maraude``: check, explain and run scenario files, without programming.
+
+Nothing heavy is imported before a command needs it: ``--help`` and ``check`` answer at once.
+"""
+
+import click
+
+from sim import __version__
+from sim.presentation.cli.check import check
+from sim.presentation.cli.explain import explain, schema
+from sim.presentation.cli.log import log
+from sim.presentation.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="maraude")
+def main() -> None:
+    r"""Simulate a care pathway whose places are full: who is blocked, where, and for want of what.
+
+    A pathway is described in a scenario file (YAML). Start with:
+
+    \b
+      maraude check scenarios/paris.yaml      is the file in order, and can it keep up at all?
+      maraude run scenarios/paris.yaml        simulate it; results go to results/paris/
+      maraude COMMAND --help                  every option, with an example
+    """
+
+
+for _command in (check, explain, run, log, schema):
+    main.add_command(_command)

@@ -1,0 +1,87 @@
+"""What the commands share: options, exit codes, and plain words instead of tracebacks."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import click
+
+from sim.vocabulary.errors import OutputError, RunError, ScenarioError
+
+P = ParamSpec("P")
+
+BAD_INPUT, BAD_RUN, STOPPED = 2, 3, 130
+"""Exit codes: a file or folder cannot be used; a run contradicts itself; Ctrl-C."""
+
+
+def plainly(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the errors a reader can mend into a message and an exit code, without a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            fail("stopped; nothing half-made was left behind", STOPPED)
+        except (ScenarioError, OutputError) as error:
+            fail(str(error), BAD_INPUT)
+        except RunError as error:
+            fail(str(error), BAD_RUN)
+
+    return wrapped
+
+
+def fail(message: str, code: int) -> None:
+    """Write a message to standard error and end with this exit code."""
+    click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+def write_json(content: Any) -> None:
+    """Write a value as JSON, in the order given; numbers that do not exist are null."""
+    click.echo(json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, float) and not abs(content) < float("inf"):
+        return None
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return content
+
+
+def _language() -> str:
+    """Return the language of the terminal: French where it says so, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return "fr" if (spoken or "").lower().startswith("fr") else "en"
+
+
+language = click.option(
+    "--lang",
+    type=click.Choice(["fr", "en"]),
+    default=_language,
+    show_default="that of the terminal",
+    help="Language of tables, sentences and figures.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for other programs.")
+file_argument = click.argument("file", type=click.Path(dir_okay=False))
+files_argument = click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False)
+)
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    help="Where the luck comes from.  [default: the file's]",
+)
+engine_option = click.option(
+    "--engine",
+    default="auto",
+    show_default=True,
+    help="Which engine moves the people: auto (the fastest here), compiled, reference.",
+)

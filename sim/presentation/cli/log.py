@@ -1,0 +1,91 @@
+"""``maraude log``: every event of one replication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sim.presentation.cli.common import (
+    as_json,
+    engine_option,
+    fail,
+    file_argument,
+    plainly,
+    seed_option,
+    write_json,
+)
+
+
+@click.command()
+@file_argument
+@click.option(
+    "--replication", type=click.IntRange(0), default=1, show_default=True, help="Which replication."
+)
+@seed_option
+@engine_option
+@click.option(
+    "--out", type=click.Path(dir_okay=False), help="File to write.  [default: the screen]"
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["canonical", "vidigi"]),
+    default="canonical",
+    show_default=True,
+    help="canonical: every event in words. vidigi: people queueing for, taking and leaving places.",
+)
+@as_json
+@plainly
+def log(
+    file: str,
+    replication: int,
+    seed: int | None,
+    engine: str,
+    out: str | None,
+    form: str,
+    as_json: bool,
+) -> None:
+    r"""Write every event of one replication as CSV, in the order in which things happen.
+
+    Any replication of a run can be had alone: same file, seed and number, same events.
+
+    \b
+    Examples:
+      maraude log scenarios/kinds/places.yaml
+      maraude log scenarios/paris.yaml --replication 7 --format vidigi --out log.csv
+    """
+    import io
+    from pathlib import Path
+
+    from sim.experiments.engines import simulate_with
+    from sim.experiments.export import write_log
+    from sim.experiments.folder import plain_refusals
+    from sim.plan import plan_of
+    from sim.scenario import load
+
+    scenario = load(file)
+    plan = plan_of(scenario)
+    try:
+        simulate = simulate_with(engine)
+    except ValueError as error:
+        fail(str(error), 2)
+    seed = scenario.run.seed if seed is None else seed
+    rows = simulate(plan, seed, replication, log=True).log or ()
+    text = io.StringIO()
+    write_log(text, rows, plan.outline, form)
+    if as_json:
+        write_json(_records(text.getvalue()))
+    elif out is None:
+        click.echo(text.getvalue(), nl=False)
+    else:
+        with plain_refusals(Path(out)):
+            Path(out).write_text(text.getvalue(), encoding="utf-8")
+        click.echo(f"{len(rows)} events in {out}", err=True)
+
+
+def _records(text: str) -> list[dict[str, Any]]:
+    import csv
+    import io
+
+    return list(csv.DictReader(io.StringIO(text)))

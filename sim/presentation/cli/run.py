@@ -1,0 +1,182 @@
+"""``maraude run``: simulate scenario files and say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.presentation.cli.common import (
+    BAD_INPUT,
+    BAD_RUN,
+    as_json,
+    engine_option,
+    fail,
+    files_argument,
+    language,
+    plainly,
+    seed_option,
+    write_json,
+)
+from sim.vocabulary.errors import RunError, ScenarioError
+
+if TYPE_CHECKING:
+    from sim.experiments.one_more import OneMore
+    from sim.experiments.run import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was asked for on the command line."""
+
+    replications: int | None
+    seed: int | None
+    engine: str
+    workers: int | None
+    until: tuple[str, ...]
+    most: int
+    lang: str
+    figures: bool
+    daily: bool
+    one_more: int | None
+    quiet: bool
+
+
+@click.command()
+@files_argument
+@click.option(
+    "--replications", type=click.IntRange(1), help="Simulated histories.  [default: the file's]"
+)
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    default="results",
+    show_default=True,
+    help="Folder in which each file gets a folder of its own.",
+)
+@engine_option
+@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option(
+    "--until",
+    multiple=True,
+    metavar="TEXT",
+    help="Go on until this precision, e.g. 'street nights within 2 %'; may be given several times.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Replications after which --until is given up.",
+)
+@click.option(
+    "--one-more",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Also say what N more places of each service would change, per place.",
+)
+@click.option("--no-figures", is_flag=True, help="Draw no figures.")
+@click.option("--no-daily", is_flag=True, help="Write no daily.parquet (the largest file).")
+@language
+@as_json
+@plainly
+def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None:
+    r"""Simulate scenario files; results go to one folder per file.
+
+    A folder holds the scenario in full, where every number comes from, days, measures, estimates
+    with 95 % intervals and figures. It appears when it is complete, never half-made. Ends with 2
+    if a file or folder cannot be used, 3 if a run contradicts itself.
+
+    \b
+    Examples:
+      maraude run scenarios/paris.yaml
+      maraude run scenarios/paris.yaml --until "street nights within 2 %" --lang fr
+      maraude run scenarios/paris.yaml --one-more 5 --no-figures
+    """
+    _refuse_same_names(files)
+    wishes = _wishes(options, as_json)
+    code, answers = 0, []
+    for file in files:
+        try:
+            answers.append(_run_one(file, Path(out) / Path(file).stem, wishes))
+        except (ScenarioError, ValueError, RunError) as error:
+            click.echo(str(error), err=True)
+            code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
+            answers.append({"file": file, "error": str(error)})
+    if as_json:
+        write_json(answers)
+    if code:
+        raise SystemExit(code)
+
+
+def _wishes(options: dict[str, Any], as_json: bool) -> Wishes:
+    figures, daily = not options.pop("no_figures"), not options.pop("no_daily")
+    return Wishes(figures=figures, daily=daily, quiet=as_json, **options)
+
+
+def _refuse_same_names(files: tuple[str, ...]) -> None:
+    stems = [Path(file).stem for file in files]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        fail(f"two files would have the same folder of results: {', '.join(twice)}", BAD_INPUT)
+
+
+def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
+    from sim.experiments.run import run as simulate
+    from sim.presentation.cli.progress import following
+    from sim.presentation.cli.tables import as_record, print_one_more, print_results
+    from sim.scenario import load
+
+    scenario = load(file)
+    more: list[OneMore] = []
+    with following(file, wishes.quiet) as progress:
+        results = simulate(
+            scenario,
+            replications=wishes.replications,
+            seed=wishes.seed,
+            engine=wishes.engine,
+            workers=wishes.workers,
+            until=wishes.until or None,
+            most=wishes.most,
+            out=folder,
+            daily=wishes.daily,
+            keep_tallies=wishes.figures,
+            progress=progress,
+            finish=_finishing(wishes, more),
+        )
+    if wishes.quiet:
+        return {"file": file, "folder": folder.as_posix()} | as_record(results, more, wishes.lang)
+    print_results(results, wishes.lang)
+    if more:
+        print_one_more(results, more, wishes.lang)
+    click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+    return {}
+
+
+def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path], None]:
+    """Return what is added to the folder before it gets its name."""
+
+    def finish(results: Results, folder: Path) -> None:
+        if wishes.one_more is not None:
+            from sim.experiments.one_more import value_of_one_more, write_one_more
+
+            more.extend(value_of_one_more(results, step=wishes.one_more, workers=wishes.workers))
+            write_one_more(folder / "one_more.csv", more)
+        if wishes.figures:
+            from sim import __version__
+            from sim.analysis.summary import summary_of
+            from sim.presentation.figures import draw_all
+
+            provenance = {
+                "scenario": results.hash,
+                "seed": results.seed,
+                "replications": results.replications,
+                "version": __version__,
+            }
+            draw_all(summary_of(results.tallies), folder / "figures", wishes.lang, provenance)
+
+    return finish

@@ -1,0 +1,165 @@
+"""The short tables a run ends with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from sim.analysis.blocking import service_name
+from sim.analysis.windows import WHOLE
+from sim.experiments.findings import bottleneck_sentence, locked_sentence
+from sim.experiments.one_more import OneMore
+from sim.experiments.run import Results
+from sim.experiments.store import estimate_rows
+from sim.presentation.words import number, words
+
+WIDTH = 100
+"""Columns of the tables, on whatever terminal."""
+
+Numbers = dict[tuple[str, str], tuple[float, ...]]
+
+
+def _console() -> Console:
+    return Console(file=sys.stdout, width=WIDTH, highlight=False)
+
+
+def print_results(results: Results, lang: str) -> None:
+    """Print services, the street, the bottleneck, and what the reader must know besides."""
+    spoken, numbers = words(lang), _numbers(results)
+    click.echo(
+        spoken["run_head"].format(
+            title=results.outline.title,
+            n=results.replications,
+            seed=results.seed,
+            engine=results.engine,
+        )
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(spoken["service"], overflow="fold", max_width=28)
+    for name in ("places", "occupied", "blocked", "waiting", "turned_away_year"):
+        table.add_column(spoken[name], justify="right", no_wrap=True)
+    for row in _service_rows(results, numbers, lang):
+        table.add_row(*row)
+    _console().print(table)
+    for line in _street_lines(numbers, spoken, lang):
+        click.echo(line)
+    for sentence in _sentences(results, lang):
+        click.echo(click.wrap_text(sentence, WIDTH))
+
+
+def _numbers(results: Results) -> Numbers:
+    """Return estimates by measure and service: whole period, all classes."""
+    return {
+        (key.measure, key.service): found
+        for key, found, _ in estimate_rows(results)
+        if key.klass == WHOLE and key.period == WHOLE and not key.other
+    }
+
+
+def _service_rows(results: Results, numbers: Numbers, lang: str) -> Iterator[tuple[str, ...]]:
+    years = (results.outline.horizon - results.outline.warm_up) / 365
+    for place, service in enumerate(results.outline.services):
+        if service.kind == "outreach":
+            continue
+
+        def told(measure: str, per: float = 1.0, name: str = service.name) -> str:
+            return _interval(numbers.get((measure, name)), lang, per)
+
+        open_places = numbers.get(("open places", service.name))
+        yield (
+            service_name(results.outline, place, lang),
+            _short(open_places[0], lang) if open_places else "-",
+            told("visitors at once" if service.kind == "drop-in" else "occupied places"),
+            told("blocked places"),
+            told("waiting"),
+            told("turned away", 1 / years),
+        )
+
+
+def _interval(found: tuple[float, ...] | None, lang: str, per: float = 1.0) -> str:
+    """Return "12 (10-14)", or the mean alone where there is no interval worth the room."""
+    if found is None:
+        return "-"
+    mean, low, high = (value * per for value in found[:3])
+    if not high - low > 0.05:
+        return _short(mean, lang)
+    return f"{_short(mean, lang)} ({_short(max(low, 0.0), lang)}-{_short(high, lang)})"
+
+
+def _short(value: float, lang: str) -> str:
+    """Return a number with one digit below ten, none above."""
+    return number(value, lang, 0 if abs(value) >= 9.95 or value == round(value) else 1)
+
+
+def _street_lines(numbers: Numbers, spoken: Any, lang: str) -> Iterator[str]:
+    for word, measure in (("run_street", "people"), ("run_nights", "street nights per year")):
+        yield spoken[word].format(n=_interval(numbers.get((measure, "street")), lang))
+
+
+def _sentences(results: Results, lang: str) -> Iterator[str]:
+    yield bottleneck_sentence(results, lang)
+    warning = locked_sentence(results, lang)
+    if warning:
+        yield warning
+    for text in results.missed:
+        yield words(lang)["run_missed"].format(text=text, n=results.replications)
+
+
+def print_one_more(results: Results, found: Sequence[OneMore], lang: str) -> None:
+    """Print what one more place of each service changes."""
+    spoken = words(lang)
+    click.echo(spoken["one_more_head"].format(step=found[0].step))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(spoken["service"], overflow="fold", max_width=40)
+    for name in ("one_more_nights", "one_more_cost"):
+        table.add_column(spoken[name], justify="right", no_wrap=True)
+    place = {service.name: at for at, service in enumerate(results.outline.services)}
+    for one in found:
+        name = service_name(results.outline, place[one.service], lang)
+        table.add_row(name, _change(one.street_nights, lang), _change(one.cost, lang))
+    _console().print(table)
+
+
+def _change(found: tuple[float, float, float], lang: str) -> str:
+    mean, low, high = found
+    if not high - low > 0:
+        return _signed(mean, lang)
+    return f"{_signed(mean, lang)} ({_signed(low, lang)} … {_signed(high, lang)})"
+
+
+def _signed(value: float, lang: str) -> str:
+    text = number(value, lang)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str, Any]:
+    """Return what the tables say, for other programs."""
+    return {
+        "title": results.outline.title,
+        "scenario_sha256": results.hash,
+        "seed": results.seed,
+        "replications": results.replications,
+        "engine": results.engine,
+        "bottleneck": bottleneck_sentence(results, lang),
+        "locked": locked_sentence(results, lang),
+        "precision_not_reached": results.missed,
+        "estimates": [
+            {
+                "measure": key.measure,
+                "service": key.service,
+                "mean": found[0],
+                "low": found[1],
+                "high": found[2],
+                "unit": unit,
+            }
+            for key, found, unit in estimate_rows(results)
+            if key.klass == WHOLE and key.period == WHOLE and not key.other
+        ],
+        "one_more": [asdict(one) for one in more],
+    }
