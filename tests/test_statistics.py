@@ -202,7 +202,7 @@ def half_width(mean: float, sd: float, count: int) -> float:
 def test_replications_needed_is_the_first_number_that_is_enough() -> None:
     values = np.array([90.0, 110.0, 100.0, 95.0, 105.0, 120.0])
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    for wanted in (0.2, 0.1, 0.05, 0.01):
+    for wanted in (0.2, 0.1, 0.09, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03, 0.01):
         more = replications_needed({"street nights": values}, wanted)
         total = values.size + more
         assert half_width(mean, sd, max(total, FEWEST)) <= wanted

@@ -140,8 +140,6 @@ def _needed(observed: NDArray[np.float64], wanted_relative: float, level: float)
     found = estimate(observed, level)
     if found.sd == 0.0:
         return FEWEST
-    if found.mean == 0.0:
-        return MOST
     wanted = wanted_relative * abs(found.mean) / found.sd
     low, high = FEWEST, MOST
     while low < high:
