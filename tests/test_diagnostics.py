@@ -303,6 +303,12 @@ def test_loops_that_can_lock_are_named(change: tuple[str, str], loops: tuple[obj
     assert found(text, arrivals("365 per year", "first")).loops == loops
 
 
+def test_what_a_loop_waits_for_is_no_part_of_it() -> None:
+    text = LOOP.replace("{to: left, share: 60 %}", "{to: third, share: 60 %}")
+    text += "third: {kind: places, places: 9, stay: 9 days, routes: [{to: left, share: 100 %}]}\n"
+    assert found(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
+
+
 def test_a_limit_whose_fallback_waits_for_ever_can_lock() -> None:
     text = LOOP.replace("stay: 10 days,", "stay: 10 days, blocked: {at_most: 9 days, then: THEN},")
     first, second = text.strip().splitlines()
