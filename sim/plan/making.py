@@ -14,6 +14,9 @@ from sim.vocabulary.distributions import Distribution, distribution
 from sim.vocabulary.events import DESTINATIONS
 from sim.vocabulary.weeks import Dated, Profile, expand
 
+Fields = dict[str, Any]
+"""Fields of a service row, by name."""
+
 
 def combined(rule: Callable[..., float], *calendars: Calendar) -> Calendar:
     """Return the calendar of ``rule`` applied to the values of calendars in force together."""
