@@ -1,0 +1,17 @@
+"""What several test modules use."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.log import Tallies
+from tests.engines import FASTEST
+
+
+@pytest.fixture(scope="session")
+def drafted() -> Tallies:
+    """The tallies of two years of a small pathway with everything in it."""
+    from tests.drafts import pathway
+
+    tallies: Tallies = FASTEST(pathway(), 1, 1).tallies
+    return tallies

@@ -1,0 +1,153 @@
+"""Measures, against numbers worked out by hand from a pathway with fixed times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.analysis.measures import MEASURES, measure_named
+from sim.analysis.statistics import estimate
+from sim.analysis.tables import Key, estimates, keys, values
+from sim.analysis.windows import WHOLE, windows
+from sim.engines.reference import simulate
+from sim.log import Outline, Tallies
+from sim.plan import plan_of
+from sim.presentation.measures_page import measures_page
+from sim.scenario import load
+
+ROOT = Path(__file__).parents[1]
+
+# scenarios/kinds/places.yaml, six days, traced in tests/kinds/places.log. Person 0: street until
+3, then # the shelter, blocked from 5 on. Person 1: shelter until 3, blocked from 2 on, then
+housing. Person 2: # housing until 3, then left. BY_HAND = { ("people", "street"): 3 / 6,
+("people", "all"): (3 * 3 + 2 * 3) / 6, ("people at the end", "shelter"): 1, ("people at the end",
+"street"): 0, ("street nights", "street"): 3, ("street nights per year", "street"): 3 * 365 / 6,
+("people without a place per night", "street"): 3 / 6, ("occupied places", "shelter"): 1,
+("occupied places", "all"): 2, ("blocked places", "shelter"): 2 / 6, ("blocked share", "shelter"):
+2 / 6, ("free places", "shelter"): 0, ("open places", "housing"): 1, ("waiting", "shelter"): 3 / 6,
+("waiting", "housing"): 2 / 6, ("waiting in the street", "housing"): 0, ("waiting at the end",
+"housing"): 1, ("median wait", "shelter"): 3, # One admitted after a day, the other still waiting
+after a day: half are admitted by then. ("median wait", "housing"): 1, ("admitted within 30 days",
+"shelter"): 1, ("admitted within 30 days", "housing"): 1 / 2, # Half admitted at day 1, the other
+half not seen to be: 1 + 364 / 2. ("mean wait up to a year", "housing"): 183, ("listed",
+"housing"): 2, ("admissions", "shelter"): 1, ("admissions", "all"): 2, ("completions", "shelter"):
+2, ("departures", "housing"): 1, ("left", "housing"): 1, ("left", "street"): 0, ("blocked
+place-days", "shelter"): 2, ("blocked place-days for want of", "housing"): 2, ("blocked place-days
+rooted in", "housing"): 2, ("street nights for want of", "shelter"): 3, # A third of the shelter's
+place-days is blocked for want of housing: a night of three is passed on. ("street nights rooted
+in", "shelter"): 2, ("street nights rooted in", "housing"): 1, ("street nights rooted in",
+"street"): 0, # 365 a year for 6 days, one place at 3,650 a year, 10 a night for the 6 nights lived
+there. ("cost", "shelter"): 6 + 60 + 60, ("cost", "housing"): 0, ("cost per year", "all"): (6 + 60
++ 60) * 365 / 6, } MOVES = { ("outside", "street"): 1, ("outside", "shelter"): 1, ("outside",
+"housing"): 1, ("shelter", "housing"): 1, ("street", "shelter"): 1, ("housing", "left"): 1, }
+
+
+@cache
+def tallies() -> Tallies:
+    plan = plan_of(load(ROOT / "scenarios" / "kinds" / "places.yaml"))
+    counted = simulate(plan, 1, 1).tallies
+    shelter, *others = counted.outline.services
+    paid = replace(shelter, cost_per_year=365, cost_per_place_year=3650, cost_per_night=10)
+    return replace(counted, outline=replace(counted.outline, services=(paid, *others)))
+
+
+@cache
+def numbers() -> dict[Key, float]:
+    return dict(zip(keys(tallies().outline), values(tallies()), strict=True))
+
+
+@pytest.mark.parametrize("name", BY_HAND, ids=" of ".join)
+def test_a_measure_is_the_number_worked_out_by_hand(name):
+    measure, service = name
+    found = numbers()[Key(measure, service, "", WHOLE, WHOLE)]
+    assert found == pytest.approx(BY_HAND[name], abs=1e-9)
+
+
+def test_moves_are_those_worked_out_by_hand():
+    found = {(k.service, k.other): v for k, v in numbers().items() if k.measure == "moves" and v}
+    assert found == MOVES
+
+
+def test_blocked_days_by_service_and_want_are_those_worked_out_by_hand():
+    by_want = Key("blocked place-days by service and want", "shelter", "housing", WHOLE, WHOLE)
+    assert numbers()[by_want] == pytest.approx(2)
+    assert numbers()[by_want._replace(service="housing", other="shelter")] == 0
+
+
+def test_classes_and_services_add_up_to_the_whole(drafted):
+    found = dict(zip(keys(drafted.outline), values(drafted), strict=True))
+    by_class = [found[Key("street nights", "street", "", k, WHOLE)] for k in ("men", "women")]
+    whole = found[Key("street nights", "street", "", WHOLE, WHOLE)]
+    assert min(by_class) > 0
+    assert sum(by_class) == whole == np.sum(drafted.street_wants)
+    for measure in ("admissions", "left", "died", "cost"):
+        parts = [v for k, v in found.items() if k[0] == measure and k.klass == k.period == "all"]
+        assert sum(parts[:-1]) == pytest.approx(parts[-1])
+
+
+def test_years_add_up_to_the_whole(drafted):
+    found = dict(zip(keys(drafted.outline), values(drafted), strict=True))
+    nights = {k.period: v for k, v in found.items() if k[:2] == ("street nights", "street")
+              and k.klass == WHOLE}  # fmt: skip
+    assert list(nights) == [WHOLE, "2024", "2025"]
+    assert nights["2024"] + nights["2025"] == nights[WHOLE] > 0
+
+
+def outline(start: str, horizon: float, warm_up: float) -> Outline:
+    return Outline("t", start, horizon, warm_up, ("people",), ())
+
+
+@pytest.mark.parametrize(
+    ("start", "horizon", "warm_up", "expected"),
+    [
+        ("2024-01-01", 730, 0, [("all", 0, 730), ("2024", 0, 365), ("2025", 365, 730)]),
+        ("2024-01-01", 800, 30, [("all", 30, 800), ("2025", 365, 730)]),
+        ("2024-07-01", 365, 0, [("all", 0, 365), ("2024/25", 0, 365)]),
+        ("2024-01-01", 100, 10.5, [("all", 11, 100)]),
+    ],
+)
+def test_periods_are_the_whole_after_the_warm_up_and_its_whole_years(
+    start, horizon, warm_up, expected
+):
+    found = windows(outline(start, horizon, warm_up))
+    assert [(w.label, w.first, w.last) for w in found] == expected
+
+
+def test_names_are_unique_and_both_languages_are_there():
+    names = [measure.name for measure in MEASURES]
+    french = [measure.name_fr for measure in MEASURES]
+    assert len(set(names)) == len(set(french)) == len(names)
+    for measure in MEASURES:
+        assert measure.sentence.endswith(".")
+        assert measure.sentence_fr.endswith(".")
+        assert measure.sentence != measure.sentence_fr
+        assert measure_named(measure.name) is measure
+
+
+def test_the_page_of_measures_is_current():
+    page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    assert page == measures_page(), "python -m sim.presentation.measures_page > docs/measures.md"
+
+
+def test_estimates_of_many_columns_are_those_of_one():
+    luck = np.random.default_rng(5)
+    table = luck.normal(10, 2, (7, 3))
+    found = estimates(table)
+    for column in range(3):
+        one = estimate(table[:, column])
+        assert found.mean[column] == pytest.approx(one.mean, rel=1e-12)
+        assert found.low[column] == pytest.approx(one.low, rel=1e-12)
+        assert found.high[column] == pytest.approx(one.high, rel=1e-12)
+        assert found.sd[column] == pytest.approx(one.sd, rel=1e-12)
+
+
+def test_estimates_say_what_is_not_there():
+    nan, inf = np.nan, np.inf
+    found = estimates(np.array([[1.0, nan, 2.0, nan], [3.0, 4.0, inf, nan]]))
+    np.testing.assert_array_equal(found.replications, [2, 1, 2, 0])
+    np.testing.assert_array_equal(found.mean, [2.0, 4.0, inf, nan])
+    np.testing.assert_array_equal(np.isnan(found.low), [False, True, True, True])
