@@ -8,6 +8,7 @@ not. 1 year = 365 days, 1 month = 365/12 days.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Callable
 
@@ -69,6 +70,8 @@ def read(dimension: str, written: object) -> float:
             f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}', not '{text}'"
         )
     number = float(match[1].replace(" ", ""))
+    if math.isinf(number):
+        raise Refused(f"{match[1]} is too large a number")
     return _READERS[dimension](number, match[1], match[2].strip())
 
 

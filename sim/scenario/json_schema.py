@@ -1,0 +1,272 @@
+"""The JSON Schema of scenario files, for editors; derived from the declared fields.
+
+``python -m sim.scenario.json_schema > scenarios/scenario.schema.json`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from sim.scenario.fields import Section
+from sim.scenario.kinds import KINDS
+from sim.scenario.loading import WhatIf
+from sim.scenario.markers import NONE, ByClass, Drawn, Hours, Marker, Number
+from sim.scenario.resolving import fields_of, marker_of
+from sim.scenario.schema import Scenario
+from sim.scenario.values import STATUSES
+from sim.scenario.word_markers import (
+    ClassNames,
+    Day,
+    Groups,
+    Named,
+    OneOf,
+    Precisions,
+    Text,
+    Whole,
+    YesNo,
+)
+from sim.vocabulary.distributions import DECLARATIONS
+from sim.vocabulary.quantities import UNITS
+
+Schema = dict[str, Any]
+
+_NUMBER = r"[-+]?[0-9][0-9 \u00a0\u2009\u202f]*(\.[0-9]+)?"
+_UNIT = f"({'|'.join(UNITS)})"
+_PLAIN: dict[str, list[Schema]] = {
+    "share": [{"type": "string", "pattern": rf"^{_NUMBER} ?%$"}],
+    "count": [{"type": "number"}, {"type": "string", "pattern": f"^{_NUMBER}$"}],
+    "places": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": f"^({_NUMBER}|unlimited)$"},
+    ],
+    "duration": [{"type": "string", "pattern": f"^{_NUMBER} ?{_UNIT}$"}],
+    "rate": [{"type": "string", "pattern": f"^{_NUMBER} ?%? per {_UNIT}$"}],
+    "time": [{"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}],
+    "money": [{"type": "string", "pattern": f"^{_NUMBER} ?(EUR|€)$"}],
+    "factor": [{"type": "number"}, {"type": "string", "pattern": rf"^{_NUMBER}( ?%)?$"}],
+    "hours": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+"""What each dimension looks like when it is one value; bounds are told by the program."""
+
+
+def json_schema() -> Schema:
+    """Return the schema: what-if files by their ``based_on``, complete files otherwise."""
+    definitions: Schema = {f"{name} value": _any(forms) for name, forms in _PLAIN.items()}
+    definitions |= {name: _quantity(name) for name in _PLAIN}
+    definitions |= {f"law of a {name}": _law(name) for name in ("duration", "factor")}
+    sections: tuple[type[Section], ...] = (Scenario, WhatIf)
+    for section in sections:
+        _define(section, definitions)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A scenario, or a what-if file based on one",
+        "type": "object",
+        "if": {"required": ["based_on"]},
+        "then": _ref("WhatIf"),
+        "else": _ref("Scenario"),
+        "definitions": definitions,
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as the text of its file."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _any(forms: list[Schema]) -> Schema:
+    return forms[0] if len(forms) == 1 else {"anyOf": forms}
+
+
+# --------------------------------------------------------------- values
+
+_TEXT: Schema = {"type": "string", "minLength": 1}
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+def _annotation(dimension: str) -> Schema:
+    value = _ref(f"{dimension} value")
+    return {
+        "source": {**_TEXT, "description": "Where the number comes from."},
+        "status": {"enum": list(STATUSES), "description": "How well it is known."},
+        "range": {
+            "type": "array",
+            "items": value,
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "Lowest and highest plausible value.",
+        },
+        "note": {**_TEXT, "description": "A remark."},
+    }
+
+
+def _object(properties: Schema, required: list[str], description: str) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _quantity(dimension: str) -> Schema:
+    value = _ref(f"{dimension} value")
+    said = _annotation(dimension)
+    weekly = {
+        "type": "object",
+        "additionalProperties": value,
+        "required": ["otherwise"],
+        "description": "A value for hours of the week, and one for all other hours.",
+    }
+    inside = _any([value, _object({"weekly": weekly}, ["weekly"], "Values by hours of the week.")])
+    calendar = {
+        "type": "object",
+        "patternProperties": {_DATE: inside},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "description": "Dates and the values from then on; the first at or before the start.",
+    }
+    between = {"enum": ["steps", "ramp"], "description": "What happens between the dates."}
+    return _any(
+        [
+            value,
+            _object({"value": value, **said}, ["value"], "A value and where it comes from."),
+            _object({"weekly": weekly, **said}, ["weekly"], "Values by hours of the week."),
+            _object(
+                {"calendar": calendar, "between": between, **said},
+                ["calendar"],
+                "Values that change with dates.",
+            ),
+        ]
+    )
+
+
+def _law(dimension: str) -> Schema:
+    kinds = {"quantity": dimension, "number": "factor", "count": "count"}
+    families = []
+    for declaration in DECLARATIONS.values():
+        properties: Schema = {"family": {"const": declaration.name}}
+        for each in declaration.fields:
+            found = _ref(kinds.get(each.kind, dimension))
+            if each.kind == "quantities":
+                found = {"type": "array", "items": found, "minItems": 1}
+            properties[each.name] = {"description": each.sentence, "allOf": [found]}
+        needed = [e.name for e in declaration.fields if e.name not in declaration.either]
+        family = _object(
+            {**properties, **_annotation(dimension)}, ["family", *needed], declaration.sentence
+        )
+        if declaration.either:
+            family["oneOf"] = [{"required": [name]} for name in declaration.either]
+        families.append(family)
+    return _any([_ref(dimension), *families])
+
+
+# ------------------------------------------------------------- sections
+
+
+def _define(section: type[Section], definitions: Schema) -> Schema:
+    name = section.__name__
+    if name not in definitions:
+        definitions[name] = {}
+        properties: Schema = {}
+        required = []
+        for key, _, field in fields_of(section):
+            properties[key] = _field(field, definitions)
+            if field.is_required():
+                required.append(key)
+        definitions[name] = _object(properties, required, (section.__doc__ or "").split("\n")[0])
+    return _ref(name)
+
+
+def _field(field: FieldInfo, definitions: Schema) -> Schema:
+    marker = marker_of(field)
+    found = _marked(marker) if marker else _of(field.annotation, definitions)
+    if marker is None and not field.is_required() and field.default == NONE:
+        found = _any([found, {"const": NONE}])
+    told: Schema = {"description": field.description, "allOf": [found]}
+    if not field.is_required():
+        told["default"] = field.default
+    return told
+
+
+def _of(annotation: Any, definitions: Schema) -> Schema:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        marker = next((each for each in arguments[1:] if isinstance(each, Marker)), None)
+        return _marked(marker) if marker else _of(arguments[0], definitions)
+    if origin is Literal:
+        return {"const": arguments[0]}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
+    if origin is tuple:
+        return {"type": "array", "items": _of(arguments[0], definitions)}
+    sections = [each for each in arguments or (annotation,) if each is not type(None)]
+    if len(sections) > 1:
+        return _service(definitions)
+    found = _define(sections[0], definitions)
+    if sections[0].__name__ == "ClassOfPeople":
+        return _any([_ref("share value"), found])
+    return found
+
+
+def _service(definitions: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(KINDS), "description": "The kind of service."}},
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": word}}, "required": ["kind"]},
+                "then": _define(kind, definitions),
+            }
+            for word, kind in KINDS.items()
+        ],
+    }
+
+
+def _marked(marker: Marker) -> Schema:
+    forms = [_form(marker)]
+    if marker.optional:
+        forms.append({"const": NONE})
+    return _any(forms)
+
+
+_WORDS: dict[type[Marker], Schema] = {
+    Hours: _ref("hours"),
+    Text: _any(
+        [_TEXT, _object({"fr": _TEXT, "en": _TEXT}, ["fr", "en"], "The text in two languages.")]
+    ),
+    Named: _TEXT,
+    ClassNames: _any([{"const": "all"}, {"type": "array", "items": _TEXT, "minItems": 1}]),
+    Groups: {"type": "array", "items": _any([_TEXT, {"type": "array", "items": _TEXT}])},
+    Day: {"type": "string", "pattern": _DATE},
+    Precisions: {"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}},
+    YesNo: {"type": "boolean"},
+}
+
+
+def _form(marker: Marker) -> Schema:
+    if isinstance(marker, Number):
+        return _ref(f"{marker.dimension}")
+    if isinstance(marker, Drawn):
+        return _ref(f"law of a {marker.dimension}")
+    if isinstance(marker, ByClass):
+        one = _form(marker.number)
+        return _any([one, {"type": "object", "additionalProperties": one}])
+    if isinstance(marker, OneOf):
+        words: Schema = {"enum": list(marker.choices)}
+        return words if marker.otherwise is None else _any([words, _form(marker.otherwise)])
+    if isinstance(marker, Whole):
+        return {"type": "integer", "minimum": marker.low, "maximum": marker.high}
+    return _WORDS.get(type(marker), {})
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")
