@@ -11,10 +11,11 @@ from sim.log import Outline, ServiceOutline
 SHELTER, CENTRE, HOME = 0, 1, 2
 
 # Shelter: 100 place-days lived, 60 blocked, all for the centre. Centre: 40 lived, 10 blocked, all
-for # homes. So a quarter of the centre's places are not the root: 60 blocked days are 45 for want
-of the # centre and 15 for want of homes; the centre's own 10 are for want of homes. BLOCKED =
-np.array([[0.0, 60.0, 0.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]]) LIVED = np.array([100.0, 40.0,
-80.0]) BY_HAND = np.array([[0.0, 45.0, 15.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]])
+# for homes. So a quarter of the centre's places are not the root: 60 blocked days are 45 for want
+# of the centre and 15 for want of homes; the centre's own 10 are for want of homes.
+BLOCKED = np.array([[0.0, 60.0, 0.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]])
+LIVED = np.array([100.0, 40.0, 80.0])
+BY_HAND = np.array([[0.0, 45.0, 15.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]])
 
 
 def test_a_chain_of_three_services_is_traced_as_by_hand():
@@ -26,19 +27,23 @@ def test_a_chain_not_traced_would_be_seen():
     assert not np.allclose(BLOCKED @ untraced, BY_HAND, rtol=0.01)
 
 
-    def test_more_blocked_days_further_on_shift_the_root_as_by_hand(): more = BLOCKED.copy()
-    more[CENTRE, HOME] = 20.0  # half of the centre now: 30 of the shelter's 60 are for want of
-    homes rooted = more @ root_weights(more, LIVED) np.testing.assert_allclose(rooted[SHELTER],
-    [0.0, 30.0, 30.0], rtol=1e-12)
+def test_more_blocked_days_further_on_shift_the_root_as_by_hand():
+    more = BLOCKED.copy()
+    more[CENTRE, HOME] = 20.0  # half of the centre now, so half of the shelter's 60
+    rooted = more @ root_weights(more, LIVED)
+    np.testing.assert_allclose(rooted[SHELTER], [0.0, 30.0, 30.0], rtol=1e-12)
 
 
-    def test_a_service_waited_for_by_two_passes_on_its_own_shares(): # The centre is blocked 10
-    days for homes and 10 for the shelter: half its places, half each. blocked = np.array([[0.0,
-    8.0, 0.0], [10.0, 0.0, 10.0], [0.0, 0.0, 0.0]]) lived = np.array([80.0, 40.0, 80.0]) # phi =
-    (1/10, 1/2, 0). A shelter day wants the centre: x there, y on to the shelter, rest homes. #
-    Weights from the centre c and the shelter s: c = (s/4 + 1/2 e_c + 1/4 e_h), s = c/10 + 9/10
-    e_s. c = np.array([0.25 * 0.9, 0.5, 0.25]) / (1 - 0.25 * 0.1) weights = root_weights(blocked,
-    lived) np.testing.assert_allclose(weights[CENTRE], c, rtol=1e-12)
+def test_a_service_waited_for_by_two_passes_on_its_own_shares():
+    # The centre is blocked 10 days for homes and 10 for the shelter: half its places, half each.
+    blocked = np.array([[0.0, 8.0, 0.0], [10.0, 0.0, 10.0], [0.0, 0.0, 0.0]])
+    lived = np.array([80.0, 40.0, 80.0])
+    # A day wanting the centre (c) stops there by half, goes to homes by a quarter, on to the
+    # shelter (s) by a quarter; a day wanting the shelter comes back to the centre by a tenth:
+    # c = (1/4 s, 1/2, 1/4), s = 1/10 c + 9/10 for the shelter itself.
+    c = np.array([0.25 * 0.9, 0.5, 0.25]) / (1 - 0.25 * 0.1)
+    weights = root_weights(blocked, lived)
+    np.testing.assert_allclose(weights[CENTRE], c, rtol=1e-12)
     np.testing.assert_allclose(weights[SHELTER], 0.1 * c + [0.9, 0, 0], rtol=1e-12)
 
 

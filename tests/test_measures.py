@@ -21,29 +21,62 @@ from sim.scenario import load
 
 ROOT = Path(__file__).parents[1]
 
-# scenarios/kinds/places.yaml, six days, traced in tests/kinds/places.log. Person 0: street until
-3, then # the shelter, blocked from 5 on. Person 1: shelter until 3, blocked from 2 on, then
-housing. Person 2: # housing until 3, then left. BY_HAND = { ("people", "street"): 3 / 6,
-("people", "all"): (3 * 3 + 2 * 3) / 6, ("people at the end", "shelter"): 1, ("people at the end",
-"street"): 0, ("street nights", "street"): 3, ("street nights per year", "street"): 3 * 365 / 6,
-("people without a place per night", "street"): 3 / 6, ("occupied places", "shelter"): 1,
-("occupied places", "all"): 2, ("blocked places", "shelter"): 2 / 6, ("blocked share", "shelter"):
-2 / 6, ("free places", "shelter"): 0, ("open places", "housing"): 1, ("waiting", "shelter"): 3 / 6,
-("waiting", "housing"): 2 / 6, ("waiting in the street", "housing"): 0, ("waiting at the end",
-"housing"): 1, ("median wait", "shelter"): 3, # One admitted after a day, the other still waiting
-after a day: half are admitted by then. ("median wait", "housing"): 1, ("admitted within 30 days",
-"shelter"): 1, ("admitted within 30 days", "housing"): 1 / 2, # Half admitted at day 1, the other
-half not seen to be: 1 + 364 / 2. ("mean wait up to a year", "housing"): 183, ("listed",
-"housing"): 2, ("admissions", "shelter"): 1, ("admissions", "all"): 2, ("completions", "shelter"):
-2, ("departures", "housing"): 1, ("left", "housing"): 1, ("left", "street"): 0, ("blocked
-place-days", "shelter"): 2, ("blocked place-days for want of", "housing"): 2, ("blocked place-days
-rooted in", "housing"): 2, ("street nights for want of", "shelter"): 3, # A third of the shelter's
-place-days is blocked for want of housing: a night of three is passed on. ("street nights rooted
-in", "shelter"): 2, ("street nights rooted in", "housing"): 1, ("street nights rooted in",
-"street"): 0, # 365 a year for 6 days, one place at 3,650 a year, 10 a night for the 6 nights lived
-there. ("cost", "shelter"): 6 + 60 + 60, ("cost", "housing"): 0, ("cost per year", "all"): (6 + 60
-+ 60) * 365 / 6, } MOVES = { ("outside", "street"): 1, ("outside", "shelter"): 1, ("outside",
-"housing"): 1, ("shelter", "housing"): 1, ("street", "shelter"): 1, ("housing", "left"): 1, }
+# scenarios/kinds/places.yaml, six days, traced in tests/kinds/places.log. Person 0: street until 3,
+# then the shelter, blocked from 5 on. Person 1: shelter until 3, blocked from 2 on, then housing.
+# Person 2: housing until 3, then left.
+BY_HAND = {
+    ("people", "street"): 3 / 6,
+    ("people", "all"): (3 * 3 + 2 * 3) / 6,
+    ("people at the end", "shelter"): 1,
+    ("people at the end", "street"): 0,
+    ("street nights", "street"): 3,
+    ("street nights per year", "street"): 3 * 365 / 6,
+    ("people without a place per night", "street"): 3 / 6,
+    ("occupied places", "shelter"): 1,
+    ("occupied places", "all"): 2,
+    ("blocked places", "shelter"): 2 / 6,
+    ("blocked share", "shelter"): 2 / 6,
+    ("free places", "shelter"): 0,
+    ("open places", "housing"): 1,
+    ("waiting", "shelter"): 3 / 6,
+    ("waiting", "housing"): 2 / 6,
+    ("waiting in the street", "housing"): 0,
+    ("waiting at the end", "housing"): 1,
+    ("median wait", "shelter"): 3,
+    # One admitted after a day, the other still waiting after a day: half are admitted by then.
+    ("median wait", "housing"): 1,
+    ("admitted within 30 days", "shelter"): 1,
+    ("admitted within 30 days", "housing"): 1 / 2,
+    # Half admitted at day 1, the other half not seen to be: 1 + 364 / 2.
+    ("mean wait up to a year", "housing"): 183,
+    ("listed", "housing"): 2,
+    ("admissions", "shelter"): 1,
+    ("admissions", "all"): 2,
+    ("completions", "shelter"): 2,
+    ("departures", "housing"): 1,
+    ("left", "housing"): 1,
+    ("left", "street"): 0,
+    ("blocked place-days", "shelter"): 2,
+    ("blocked place-days for want of", "housing"): 2,
+    ("blocked place-days rooted in", "housing"): 2,
+    ("street nights for want of", "shelter"): 3,
+    # A third of the shelter's place-days is blocked for want of housing: one night of three.
+    ("street nights rooted in", "shelter"): 2,
+    ("street nights rooted in", "housing"): 1,
+    ("street nights rooted in", "street"): 0,
+    # 365 a year for 6 days, one place at 3,650 a year, 10 a night for the 6 nights lived there.
+    ("cost", "shelter"): 6 + 60 + 60,
+    ("cost", "housing"): 0,
+    ("cost per year", "all"): (6 + 60 + 60) * 365 / 6,
+}
+MOVES = {
+    ("outside", "street"): 1,
+    ("outside", "shelter"): 1,
+    ("outside", "housing"): 1,
+    ("shelter", "housing"): 1,
+    ("street", "shelter"): 1,
+    ("housing", "left"): 1,
+}
 
 
 @cache

@@ -16,8 +16,8 @@ _GROUPS = {
 }
 _HEAD = f"""# Measures
 
-The {len(MEASURES)} numbers of a run, made from their declarations in `sim/analysis`; do not edit this
-page: `python -m sim.presentation.measures_page > docs/measures.md`.
+The {len(MEASURES)} numbers of a run. This page is made from their declarations in `sim/analysis`:
+`python -m sim.presentation.measures_page > docs/measures.md`.
 
 Rows of `measures.csv` and `estimates.csv` are named by measure, service, other, class and period.
 *Service* is a service, `street`, or `all` (the whole pathway). *Other* is the second service of a
