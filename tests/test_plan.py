@@ -264,11 +264,10 @@ def test_the_start_is_shared_by_largest_remainder(plan: Plan) -> None:
 
 def test_what_is_left_of_a_stay_has_its_rule(plan: Plan) -> None:
     full, given = plan.start_residuals[SHELTER], plan.start_residuals[HOUSING]
-    stay = plan.services[SHELTER].stay
-    assert stay is not None
     assert full is not None
     assert given is not None
-    assert (full.rule, full.residual_purpose) == (Residual.FULL, stay.purpose)
+    assert full.rule is Residual.FULL
+    assert plan.purpose_names[full.residual_purpose] == "residual:shelter"
     assert given.rule is Residual.GIVEN
     assert given.given is not None
     assert given.given.rows[0].mean == 5.0

@@ -59,9 +59,10 @@ def test_the_street_comes_first_then_services_and_classes_in_order(plan: Plan) -
     assert all(math.isnan(left) for _, _, where, left in people if where == STREET)
 
 
-def test_a_full_stay_is_the_first_draw_of_the_stay(plan: Plan) -> None:
+def test_a_full_stay_has_a_draw_of_its_own(plan: Plan) -> None:
     left = present(plan, KEYED)[101][3]
-    assert left == STAY.quantile(draw("stay:new", "new:women", 0))
+    assert left == STAY.quantile(draw("residual:new", "new:women", 0))
+    assert left != STAY.quantile(draw("stay:new", "new:women", 0))  # kept for the next stay
 
 
 def test_an_equilibrium_residual_uses_its_own_two_draws(plan: Plan) -> None:

@@ -97,11 +97,9 @@ def start_residuals(
         written = start.services.get(service.name)
         if written is None or service.stay is None:
             found.append(None)
-        elif written.residual == "full":
-            found.append(StartResidual(Residual.FULL, None, service.stay.purpose))
-        elif written.residual == "equilibrium":
-            purpose = make.purpose(f"residual:{service.name}")
-            found.append(StartResidual(Residual.EQUILIBRIUM, None, purpose))
+        elif written.residual in ("full", "equilibrium"):
+            rule = Residual.FULL if written.residual == "full" else Residual.EQUILIBRIUM
+            found.append(StartResidual(rule, None, make.purpose(f"residual:{service.name}")))
         else:
             given = make.law(written.residual, f"residual:{service.name}")
             assert given is not None
