@@ -36,6 +36,7 @@ def simulate_with(name: str) -> Simulate:
 
 
 def _works(engine: str) -> bool:
-    if find_spec(f"sim.engines.{engine}") is None:
+    found = find_spec(f"sim.engines.{engine}")
+    if found is None or found.origin is None:
         return False
     return engine != "compiled" or find_spec("numba") is not None

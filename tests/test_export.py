@@ -1,0 +1,83 @@
+"""Exported logs: every event in words, and places as animation tools want them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from sim.experiments.export import write_log
+from sim.plan import plan_of
+from sim.scenario import load
+from tests.drafts import pathway
+from tests.engines import FASTEST
+
+FILE = Path(__file__).parents[1] / "scenarios" / "kinds" / "places.yaml"
+
+
+def exported(plan, form: str) -> list[dict[str, str]]:
+    text = io.StringIO()
+    write_log(text, FASTEST(plan, 1, 1, log=True).log, plan.outline, form)
+    return list(csv.DictReader(io.StringIO(text.getvalue())))
+
+
+def test_the_canonical_log_is_the_story_of_the_example():
+    rows = exported(plan_of(load(FILE)), "canonical")
+    told = [tuple(row.values()) for row in rows if row["event"] not in ("capacity", "locked")]
+    assert told[:4] == [
+        ("0.0", "present", "0", "street", "", "0"),
+        ("0.0", "present", "1", "shelter", "", "0"),
+        ("0.0", "present", "2", "housing", "", "0"),
+        ("0.0", "listed", "0", "shelter", "", "0"),
+    ]
+    assert told[4:7] == [
+        ("2.0", "stay_ends", "1", "shelter", "housing", "0"),
+        ("2.0", "listed", "1", "housing", "", "0"),
+        ("2.0", "blocked", "1", "shelter", "housing", "0"),
+    ]
+    assert ("3.0", "goes", "2", "housing", "left", "0") in told
+    assert ("3.0", "admitted", "0", "shelter", "street", "0") in told
+
+
+def test_the_resource_log_is_the_story_of_the_example():
+    rows = [tuple(row.values()) for row in exported(plan_of(load(FILE)), "vidigi")]
+    assert rows == [
+        ("0", "arrival_departure", "arrival", "0.0", ""),
+        ("1", "arrival_departure", "arrival", "0.0", ""),
+        ("1", "resource_use", "shelter", "0.0", "1"),
+        ("2", "arrival_departure", "arrival", "0.0", ""),
+        ("2", "resource_use", "housing", "0.0", "1"),
+        ("0", "queue", "waiting for shelter", "0.0", ""),
+        ("1", "queue", "waiting for housing", "2.0", ""),
+        ("2", "resource_use_end", "housing", "3.0", "1"),
+        ("2", "arrival_departure", "depart", "3.0", ""),
+        ("1", "resource_use_end", "shelter", "3.0", "1"),
+        ("1", "resource_use", "housing", "3.0", "1"),
+        ("0", "resource_use", "shelter", "3.0", "1"),
+        ("0", "queue", "waiting for housing", "5.0", ""),
+    ]
+
+
+def test_no_place_is_ever_held_by_two_and_no_number_is_above_the_places():
+    plan = pathway(200.0)
+    most = {service.name: service.places.values[0] for service in plan.services}
+    held: dict[tuple[str, str], str] = {}
+    highest: dict[str, int] = {}
+    for row in exported(plan, "vidigi"):
+        place = (row["event"], row["resource_id"])
+        if row["event_type"] == "resource_use":
+            assert place not in held
+            held[place] = row["entity_id"]
+            highest[row["event"]] = max(highest.get(row["event"], 0), int(row["resource_id"]))
+        elif row["event_type"] == "resource_use_end":
+            assert held.pop(place) == row["entity_id"]
+    assert set(highest) == {"shelter", "night", "centre", "homes", "rest"}
+    for service, number in highest.items():
+        assert number <= most[service]
+
+
+def test_an_unknown_form_is_refused():
+    with pytest.raises(ValueError, match="canonical, vidigi"):
+        write_log(io.StringIO(), [], pathway(10.0).outline, "xes")

@@ -1,0 +1,297 @@
+"""Runs: the same numbers however they are made, and folders that are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.analysis.tables import values
+from sim.analysis.windows import WHOLE
+from sim.experiments.daily import series
+from sim.experiments.folder import whole_folder
+from sim.experiments.one_more import value_of_one_more, with_more, with_places, write_one_more
+from sim.experiments.pool import replicate
+from sim.experiments.precision import wanted
+from sim.experiments.run import run as any_run
+from sim.experiments.worker import Order
+from sim.vocabulary.calendars import calendar
+from sim.vocabulary.errors import OutputError, RunError
+from tests.drafts import HOMES, SHELTER, pathway
+from tests.engines import FASTEST
+
+SHORT = 120.0
+FILE = Path(__file__).parents[1] / "scenarios" / "kinds" / "places.yaml"
+
+
+run = partial(any_run, engine="reference")
+"""What runs are made of does not depend on the engine; this one needs no compiling."""
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.suffix in (".csv", ".parquet", ".yaml")
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("results") / "small"
+    run(pathway(SHORT), replications=4, seed=3, workers=2, out=out)
+    return out
+
+
+def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
+    run(pathway(SHORT), replications=4, seed=3, workers=1, out=tmp_path / "one")
+    assert files_of(tmp_path / "one") == files_of(folder)
+    assert set(files_of(folder)) == {"daily.parquet", "estimates.csv", "measures.csv"}
+
+
+def test_another_seed_is_another_result(folder, tmp_path):
+    run(pathway(SHORT), replications=4, seed=4, workers=1, out=tmp_path / "other")
+    assert not set(files_of(tmp_path / "other").values()) & set(files_of(folder).values())
+
+
+def test_any_replication_can_be_had_alone(folder):
+    alone = run(pathway(SHORT), replications=1, first=3, seed=3, workers=1)
+    table = sim.read_measures(folder)
+    third = table[table["replication"] == 3]["value"].to_numpy()
+    np.testing.assert_array_equal(third, alone.values[0][~np.isnan(alone.values[0])])
+    second = table[table["replication"] == 2]["value"].to_numpy()
+    assert len(second) != len(third) or (second != third).any()
+
+
+def test_estimates_are_the_means_of_the_measures(folder):
+    measures, estimates = sim.read_measures(folder), sim.read_estimates(folder)
+    names = ["measure", "service", "other", "class", "period"]
+    means = measures.groupby(names)["value"].mean()
+    found = estimates.set_index(names)["mean"]
+    assert len(found) == len(means) > 100
+    np.testing.assert_allclose(found[means.index], means, rtol=1e-12)
+
+
+def test_daily_numbers_add_up_to_the_measures(folder):
+    daily = sim.read_daily(folder)
+    street = series(daily, "street_nights", int(SHORT), range(1, 5))
+    measures = sim.read_measures(folder)
+    nights = measures[(measures["measure"] == "street nights") & (measures["class"] == WHOLE)]
+    np.testing.assert_array_equal(street.sum(), nights["value"])
+    shelter = daily[daily["service"] == "shelter"]
+    blocked = series(shelter, "blocked for centre", int(SHORT), range(1, 5)).sum()
+    wanted_days = measures[
+        (measures["measure"] == "blocked place-days by service and want")
+        & (measures["service"] == "shelter")
+        & (measures["other"] == "centre")
+    ]
+    np.testing.assert_allclose(blocked, wanted_days["value"], rtol=1e-12)
+    assert blocked.min() > 0
+    assert isinstance(daily["quantity"].dtype, pd.CategoricalDtype)
+
+
+def test_the_manifest_says_where_the_numbers_come_from(folder):
+    manifest = sim.read_manifest(folder)
+    assert manifest["seed"] == 3
+    assert manifest["replications"] == 4
+    assert manifest["engine"] == "reference"
+    assert {"maraude", "python", "numpy", "simpy"} <= set(manifest["versions"])
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_scenario_file_brings_its_hash_and_its_full_text(tmp_path):
+    results = run(FILE, replications=1, out=tmp_path / "places")
+    manifest = sim.read_manifest(tmp_path / "places")
+    assert manifest["scenario"]["sha256"] == results.hash
+    again = sim.load(tmp_path / "places" / "resolved.yaml")
+    assert run(again, replications=1).hash == results.hash
+
+
+# ------------------------------------------------------------------------------ precision
+
+
+def test_replications_stop_when_the_precision_is_reached_whatever_the_workers():
+    goal = "people within 20 %"
+    few = run(pathway(SHORT), replications=2, until=[goal], most=60, workers=1)
+    same = run(pathway(SHORT), replications=2, until=[goal], most=60, workers=2)
+    assert few.missed == []
+    assert 5 <= few.replications == same.replications < 60
+    np.testing.assert_array_equal(few.values, same.values)
+    asked = wanted(goal, few.outline)
+    assert asked.reached(few.values)
+    assert few.replications == 5 or not asked.reached(few.values[:-1])
+
+
+def test_a_precision_out_of_reach_is_given_up_and_told():
+    goals = ["people within 90 %", "blocked places of shelter within 0.01 %"]
+    results = run(pathway(SHORT), replications=2, until=goals, most=6, workers=1)
+    assert results.replications == 6
+    assert results.missed == goals[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("street nights", "is not a precision"),
+        ("street nights within 0 %", "is not a precision"),
+        ("street night within 2 %", "did you mean 'street nights'"),
+        ("blocked places of sheltr within 2 %", "did you mean 'shelter'"),
+        ("waiting within 2 %", "of which service?"),
+    ],
+)
+def test_a_precision_not_understood_says_how_to_write_it(text, words):
+    with pytest.raises(ValueError, match=r"precision|measure|which service") as error:
+        wanted(text, pathway(SHORT).outline)
+    assert words in str(error.value)
+
+
+# --------------------------------------------------------------------------------- folder
+
+
+def test_an_interrupted_run_leaves_nothing_and_spares_the_earlier_result(tmp_path):
+    out = tmp_path / "small"
+    run(pathway(20.0), replications=1, out=out, workers=1)
+    before = files_of(out)
+
+    def interrupt(done: int, most: int) -> None:
+        assert any(tmp_path.glob(".small.unfinished-*"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(pathway(20.0), replications=9, seed=8, out=out, workers=2, progress=interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == ["small"]
+    assert files_of(out) == before
+
+
+def test_a_complete_result_replaces_the_earlier_one(tmp_path):
+    for seed in (1, 2):
+        run(pathway(20.0), replications=1, seed=seed, out=tmp_path / "small", workers=1)
+    assert sim.read_manifest(tmp_path / "small")["seed"] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["small"]
+
+
+def test_a_folder_that_is_not_a_result_is_never_replaced(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="not a folder of results"):
+        run(pathway(20.0), replications=1, out=tmp_path / "mine", workers=1)
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EACCES, "may not be written"),
+        (errno.EIO, "could not"),
+    ],
+)
+def test_what_the_disk_refuses_is_told_plainly_and_leaves_nothing(tmp_path, number, words):
+    def refuse() -> None:
+        with whole_folder(tmp_path / "small") as building:
+            (building / "part.csv").write_text("half")
+            raise OSError(number, "refused")
+
+    with pytest.raises(OutputError, match=words):
+        refuse()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_told_plainly(tmp_path):
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(OutputError, match="could not be written"):
+        run(pathway(20.0), replications=1, out=tmp_path / "results" / "small", workers=1)
+
+
+def test_a_run_that_contradicts_itself_fails_and_is_not_stored(tmp_path, monkeypatch):
+    def contradict(tallies: object) -> None:
+        raise RunError("occupancy, shelter: 1 counted one way, 2 the other")
+
+    monkeypatch.setattr("sim.experiments.worker.check", contradict)
+    with pytest.raises(RunError, match="occupancy"):
+        run(pathway(20.0), replications=1, out=tmp_path / "small", workers=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_workers_are_gone_when_a_run_is_left():
+    from multiprocessing import active_children
+
+    order = Order(pathway(SHORT), "reference", 1, daily=False)
+    replications = replicate(order, range(1, 50), workers=2)
+    next(replications)
+    assert active_children()
+    replications.close()
+    for child in active_children():
+        child.join(10)
+    assert not active_children()
+
+
+# ------------------------------------------------------------------------- one more place
+
+
+def test_one_more_home_means_fewer_street_nights_with_the_same_luck():
+    base = run(pathway(SHORT), replications=3, seed=1, workers=2)
+    added = value_of_one_more(base, step=5, services=["homes", "rest"], workers=2)
+    found = {one.service: one for one in added}
+    homes = found["homes"].street_nights
+    assert homes[0] < 0 < homes[2] - homes[1]
+    # A visit keeps nobody off the street: not one night differs, in any replication.
+    assert found["rest"].street_nights == (0.0, 0.0, 0.0)
+
+
+def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
+    base = run(pathway(SHORT), replications=3, seed=2, workers=1)
+    found = value_of_one_more(base, step=2, services=["homes"], workers=1)
+    plan = with_more(pathway(SHORT), "homes", 2)
+    key = next(
+        place
+        for place, key in enumerate(base.keys)
+        if key[:2] == ("street nights per year", "street") and key.klass == key.period == WHOLE
+    )
+    gaps = [
+        (values(FASTEST(plan, 2, n).tallies)[key] - base.values[n - 1, key]) / 2 for n in (1, 2, 3)
+    ]
+    assert found[0].street_nights[0] == pytest.approx(np.mean(gaps))
+    write_one_more(tmp_path / "one_more.csv", found)
+    table = pd.read_csv(tmp_path / "one_more.csv")
+    assert table["mean"][0] == found[0].street_nights[0]
+    assert list(table["unit"]) == ["nights a year per place", "EUR a year per place"]
+
+
+def test_a_place_is_added_whenever_there_are_places():
+    from dataclasses import replace
+
+    plan = pathway(SHORT)
+    shelter = replace(
+        plan.services[SHELTER],
+        places=calendar([0.0, 50.0], [0.0, 4.0]),
+        open_places=calendar([0.0, 50.0], [0.0, 3.0]),
+    )
+    never = replace(
+        plan.services[HOMES],
+        places=calendar([0.0], [0.0]),
+        open_places=calendar([0.0], [0.0]),
+    )
+    services = [shelter, *plan.services[1:]]
+    services[HOMES] = never
+    plan = replace(plan, services=tuple(services))
+    more = with_more(with_more(plan, "shelter"), "homes")
+    assert more.services[SHELTER].open_places.values == (0.0, 4.0)
+    assert more.services[SHELTER].places.values == (0.0, 5.0)
+    assert more.services[HOMES].open_places.values == (1.0,)
+    assert with_places(plan) == ["shelter", "night", "centre", "homes", "rest"]
+
+
+def test_json_in_the_manifest_is_strict(folder):
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    json.loads((folder / "manifest.json").read_text(), parse_constant=refuse)
