@@ -11,6 +11,10 @@ import pytest
 
 from sim.scenario import load, resolved_yaml
 from sim.scenario.json_schema import schema_text
+from sim.scenario.kinds import KINDS
+from sim.scenario.reference import reference, with_reference
+from sim.scenario.resolving import fields_of
+from sim.scenario.schema import Scenario
 from sim.scenario.source import read_source
 
 HERE = Path(__file__).parent
@@ -72,3 +76,28 @@ def test_a_resolved_scenario_fits_the_json_schema(tmp_path: Path) -> None:
     full = tmp_path / "resolved.yaml"
     full.write_text(resolved_yaml(load(SCENARIOS / "paris.yaml")), encoding="utf-8")
     validator().validate(content(full))
+
+
+def test_the_reference_page_is_current() -> None:
+    page = (HERE.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    assert page == with_reference(page), "run: python -m sim.scenario.reference docs/scenario.md"
+
+
+def test_the_reference_has_every_field() -> None:
+    text = reference()
+    for section in (Scenario, *KINDS.values()):
+        for key, _, field in fields_of(section):
+            assert f"| `{key}` |" in text
+            assert field.description in text
+
+
+def test_a_page_without_its_dividing_line_is_left_alone() -> None:
+    with pytest.raises(ValueError, match="no line"):
+        with_reference("# Scenario files\n")
+
+
+def test_the_example_on_the_page_is_a_scenario(tmp_path: Path) -> None:
+    page = (HERE.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    example = tmp_path / "example.yaml"
+    example.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert list(load(example).services) == ["maraudes", "shelter"]

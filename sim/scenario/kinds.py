@@ -87,7 +87,7 @@ class Interviews(Section):
 class DropOut(Section):
     """Stays that end early, without delay."""
 
-    share: MaybeShare = declared("Share of stays that end early (with `after`).", "none")
+    share: MaybeShare = declared("Share of stays that end early (with 'after').", "none")
     after: MaybeDrawnTime = declared("Time from admission to the early end.", "none")
     risk: MaybeRate = declared("Risk of ending the stay, all along it.", "none")
     to: Annotated[str, OneOf(choices=WAYS_OUT)] = declared("Where the person goes.", "street")
@@ -159,7 +159,7 @@ class WithPlaces(Service):
 class Outreach(Service):
     """Meets people where they are: in outings, or in contacts at random."""
 
-    kind: Literal["outreach"] = declared("`outreach`")
+    kind: Literal["outreach"] = declared("The kind of service.")
     teams: Count = declared("Teams.", 1)
     outings: MaybeRate = declared("Outings of each team, spread over the hours.", "none")
     hours: Pattern = declared("Hours worked.", "always")
@@ -183,7 +183,7 @@ class Outreach(Service):
 class DropIn(WithPlaces):
     """A place people visit for some hours and leave again."""
 
-    kind: Literal["drop-in"] = declared("`drop-in`")
+    kind: Literal["drop-in"] = declared("The kind of service.")
     opening_hours: Pattern = declared("Hours open.", "always")
     visits: Rate = declared(
         "Visits a person with a trait of 1 would make if never hosted; they fall in opening hours."
@@ -209,7 +209,7 @@ class DropIn(WithPlaces):
 class Overnight(WithPlaces):
     """Gives out places for one night, every evening."""
 
-    kind: Literal["overnight"] = declared("`overnight`")
+    kind: Literal["overnight"] = declared("The kind of service.")
     priority: Priority = declared("Classes served first; others come last together.", ())
     from_: ClockTime = declared("When the places are given out.", alias="from")
     until: ClockTime = declared("When everybody leaves, next morning.")
@@ -228,7 +228,7 @@ class Overnight(WithPlaces):
 class Places(WithPlaces):
     """Places people stay in: a waiting list, a stay drawn at admission, routes onwards."""
 
-    kind: Literal["places"] = declared("`places`")
+    kind: Literal["places"] = declared("The kind of service.")
     priority: Priority = declared("Classes admitted first; others come last together.", ())
     stay: DrawnTime = declared("Length of a stay as planned at admission.")
     drop_out: Annotated[DropOut | None, NotGiven] = declared("Stays that end early.", "none")

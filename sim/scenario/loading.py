@@ -31,8 +31,10 @@ class Anything(Named):
 class Change(Section):
     """One value set differently, with its reason."""
 
-    set: Annotated[str, Named(of="path of a value")] = declared(
-        "The value to set, e.g. `services.shelter.places`."
+    set: Annotated[
+        str, Named(of="path of a value, e.g. `services.shelter.routes.street.share`")
+    ] = declared(
+        "The value to set; an item of a list is named by its number, or by its 'to' or 'of'."
     )
     to: Annotated[Any, Anything(of="any value")] = declared("The new value.")
     because: Annotated[str, Named(of="text")] = declared("Why.")

@@ -72,7 +72,10 @@ class Number(Marker):
     @property
     def words(self) -> str:
         """Say the dimension with an example."""
-        return f"{NAMES[self.dimension]}, e.g. `{EXAMPLES[self.dimension]}`"
+        name = "whole number" if self.whole else NAMES[self.dimension]
+        lowest = f" from {self.shown(self.low)}" if self.low > 0 else ""
+        constant = "; the same at all times" if self.constant else ""
+        return f"{name}{lowest}, e.g. `{EXAMPLES[self.dimension]}`{constant}"
 
     def read(self, raw: object) -> Quantity:
         """Return the quantity, its numbers within bounds."""
@@ -97,11 +100,12 @@ class Number(Marker):
         """Return a number of this dimension as people read it."""
         units = {"share": " %", "duration": " days", "rate": " per day", "money": " EUR"}
         scale = 100 if self.dimension == "share" else 1
-        return plain(round(number * scale, 6)) + units.get(self.dimension, "")
+        unit = " day" if self.dimension == "duration" and number == 1 else units.get(self.dimension)
+        return plain(round(number * scale, 6)) + (unit or "")
 
 
 NAMES = {
-    "share": "share", "count": "number", "places": "number of places, or `unlimited`",
+    "share": "share", "count": "number", "places": "number, or `unlimited`",
     "duration": "duration", "rate": "rate", "time": "time of day", "money": "money",
     "factor": "factor", "hours": "hours of the week",
 }  # fmt: skip

@@ -42,11 +42,12 @@ def resolved(section: Section) -> dict[str, Any]:
     for key, name, field in fields_of(section):
         value = getattr(section, name)
         marker = marker_of(field)
-        full[key] = _plain(value) if value is not None else (marker.absent if marker else NONE)
+        full[key] = plain_data(value) if value is not None else (marker.absent if marker else NONE)
     return full
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
+    """Return any value of a scenario as plain data, as people write it."""
     if isinstance(value, Section):
         return resolved(value)
     if isinstance(value, Quantity):
@@ -56,9 +57,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Wording):
         return value.fr if value.fr == value.en else {"fr": value.fr, "en": value.en}
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain_data(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain_data(one) for one in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
@@ -84,7 +85,7 @@ def _law(law: Law) -> Any:
     only = law.parameters.get("value")
     if isinstance(only, Quantity) and only.annotation == law.annotation:
         return _quantity(only)
-    parameters = {name: _plain(found) for name, found in law.parameters.items()}
+    parameters = {name: plain_data(found) for name, found in law.parameters.items()}
     return {"family": law.family, **parameters, **_annotation(law.annotation)}
 
 

@@ -48,7 +48,7 @@ class Run(Section):
     replications: Annotated[int, Whole(low=1, high=100_000)] = declared("Simulated histories.", 20)
     seed: Annotated[int, Whole()] = declared("Where the luck comes from.", 1)
     until: Annotated[tuple[str, ...], Precisions()] = declared(
-        "Precision at which replications stop, e.g. `street nights within 2 %`.", ()
+        "Precision at which replications stop.", ()
     )
 
 
@@ -100,7 +100,7 @@ class StartService(Section):
     people: People = declared("People who have a place.", 0)
     waiting: WholeCount = declared("People of the street on the waiting list.", 0)
     residual: Annotated[str | Law, OneOf(choices=("equilibrium", "full"), otherwise=Drawn())] = (
-        declared("What is left of the stays: `equilibrium`, `full`, or a law.", "equilibrium")
+        declared("How the rest of their stays is drawn.", "equilibrium")
     )
 
 

@@ -1,0 +1,188 @@
+"""A scenario in sentences: every value with what it means, where it stands and how it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.fields import Section
+from sim.scenario.markers import Marker
+from sim.scenario.paths import Changed, Place
+from sim.scenario.resolving import fields_of, marker_of, plain_data
+from sim.scenario.schema import Scenario
+from sim.scenario.values import NOTHING_SAID, Law, Quantity, Wording
+from sim.vocabulary.errors import Path, path_text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value: its path, a sentence, where it was written (none: a default), how it is known.
+
+    ``subject`` tells values of the same kind apart: ``referrals, shelter``.
+    """
+
+    path: str
+    subject: str
+    sentence: str
+    place: Place | None
+    source: str | None
+    status: str | None
+    range: str | None
+    because: str | None  # the reason of the change that set it
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines about one part of a scenario: its name as written, and its title for readers."""
+
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def explain(scenario: Scenario, language: str = "en") -> tuple[Part, ...]:
+    """Return the whole scenario as sentences, part by part in the order of the file.
+
+    Optional values that are not given are left out; sentences are in English, names in
+    ``language``.
+    """
+    parts = []
+    for key, name, _ in fields_of(scenario):
+        value = getattr(scenario, name)
+        if key == "services":
+            parts += [
+                Part(
+                    f"{key}.{each}", _title(each, service, language), _lines(scenario, (key, each))
+                )
+                for each, service in value.items()
+            ]
+        elif isinstance(value, Section) or (isinstance(value, dict) and value):
+            parts.append(Part(key, key.capitalize(), _lines(scenario, (key,))))
+    return tuple(part for part in parts if part.lines)
+
+
+def _title(name: str, service: Any, language: str) -> str:
+    shown = service.names.in_language(language) if service.names else name
+    return f"{shown} ({service.kind})"
+
+
+def _lines(scenario: Scenario, path: Path) -> tuple[Line, ...]:
+    value: Any = scenario
+    for part in path:
+        value = value[part] if isinstance(value, dict) else getattr(value, str(part))
+    return tuple(_of(scenario, path, value, (), ""))
+
+
+def _of(
+    scenario: Scenario, path: Path, value: Any, subject: tuple[str, ...], meaning: str
+) -> Iterator[Line]:
+    if isinstance(value, Section):
+        for word, name, field in fields_of(value):
+            found = getattr(value, name)
+            if word in ("kind", "names") or (found is None and _is_optional(field)):
+                continue
+            inside = (*subject, word) if _is_group(found) else subject
+            said = (field.description or word).rstrip(".")
+            yield from _of(scenario, (*path, word), found, inside, said)
+    elif _is_group(value):
+        for key, one in _items(value):
+            label = getattr(one, "to", getattr(one, "of", key)) if isinstance(key, int) else key
+            yield from _of(scenario, (*path, key), one, (*subject, str(label)), meaning)
+    elif value not in ((), {}):
+        yield _line(scenario, path, value, subject, meaning)
+        if isinstance(value, Law):
+            for below, each in value.quantities():
+                if each.annotation not in (NOTHING_SAID, value.annotation):
+                    about = f"{meaning}, {path_text(below)}"
+                    yield _line(scenario, (*path, *below), each, subject, about)
+
+
+def _items(value: Any) -> Iterator[tuple[Any, Any]]:
+    yield from value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def _is_group(value: Any) -> bool:
+    """Say whether a value is made of several that each have a line."""
+    if isinstance(value, tuple) and value:
+        return isinstance(value[0], Section)
+    return isinstance(value, Section) or (isinstance(value, dict) and not _is_by_class(value))
+
+
+def _is_optional(field: Any) -> bool:
+    marker: Marker | None = marker_of(field)
+    return marker is None or marker.absent == "none"
+
+
+def _is_by_class(value: dict[str, Any]) -> bool:
+    return bool(value) and all(isinstance(one, Quantity) for one in value.values())
+
+
+def _line(
+    scenario: Scenario, path: Path, value: Any, subject: tuple[str, ...], meaning: str
+) -> Line:
+    said = value.annotation if isinstance(value, Quantity | Law) else NOTHING_SAID
+    change = _change(scenario.history.changes, path)
+    between = said.written_range
+    return Line(
+        path=path_text(path),
+        subject=", ".join(subject),
+        sentence=f"{meaning}: {in_words(value).rstrip('.')}.",
+        place=scenario.history.place(path),
+        source=said.source,
+        status=said.status,
+        range=None if between is None else f"{between[0]} to {between[1]}",
+        because=None if change is None else change.because,
+    )
+
+
+def _change(changes: Sequence[Changed], path: Path) -> Changed | None:
+    for change in reversed(changes):
+        length = min(len(change.path), len(path))
+        if change.path[:length] == path[:length]:
+            return change
+    return None
+
+
+def in_words(value: Any) -> str:
+    """Return a value as people read it: ``25 from 2024-04-01, 50 from 2024-07-01``."""
+    if isinstance(value, Law):
+        return _law_in_words(value)
+    if isinstance(value, Quantity):
+        return _written_in_words(value.written)
+    if isinstance(value, Wording):
+        return value.en
+    if isinstance(value, dict):
+        return ", ".join(f"{in_words(one)} ({name})" for name, one in value.items())
+    if isinstance(value, tuple):
+        return ", then ".join(" and ".join(e) if isinstance(e, tuple) else str(e) for e in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "all" if value is None else str(plain_data(value))
+
+
+def _law_in_words(law: Law) -> str:
+    found = law.parameters
+    if law.family == "fixed" and isinstance(found["value"], Quantity):
+        return f"always {in_words(found['value'])}"
+    parts = [
+        f"{name} {', '.join(map(in_words, each)) if isinstance(each, list) else in_words(each)}"
+        for name, each in found.items()
+    ]
+    return f"{law.family} law with {', '.join(parts)}"
+
+
+def _written_in_words(written: Any) -> str:
+    if isinstance(written, list):
+        return " and ".join(map(str, written))
+    if not isinstance(written, dict):
+        return str(written)
+    if "weekly" in written:
+        parts = [
+            f"otherwise {value}" if hours == "otherwise" else f"{value} on {hours}"
+            for hours, value in written["weekly"].items()
+        ]
+        return ", ".join(parts)
+    parts = [f"{_written_in_words(v)} from {date}" for date, v in written["calendar"].items()]
+    ramp = ", in a straight line between the dates" if written.get("between") == "ramp" else ""
+    return ", ".join(parts) + ramp
