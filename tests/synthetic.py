@@ -49,7 +49,9 @@ def outline(services: int = 10, days: int = 1095, classes: int = 3) -> Outline:
     )
 
 
-def tallies(services: int = 10, days: int = 1095, replication: int = 0, free: bool = False) -> Tallies:
+def tallies(
+    services: int = 10, days: int = 1095, replication: int = 0, free: bool = False
+) -> Tallies:
     """Return one made-up replication; ``free``: so many places that nobody is ever blocked."""
     plan = outline(services, days)
     return _Toy(plan, [PATHWAY[number] for number in SIZES[services]], replication, free).run()
@@ -124,8 +126,7 @@ class _Toy:
             self.move(day, s, self.count + 1 + number, gone[number])
         if later:
             weights = np.array([0.5 ** min(rank, 3) for rank in range(len(later))])
-            for x, people in zip(later, self.rng.multinomial(gone[3], weights / weights.sum())):
-                self.blocked[s, x] += people
+            self.blocked[s, later] += self.rng.multinomial(gone[3], weights / weights.sum())
 
     def admissions(self, day: int, s: int) -> None:
         room = self.capacity[s] - self.planned[s] - self.blocked[s].sum()
@@ -157,6 +158,8 @@ class _Toy:
                 nights += min(row[3], self.street)
                 living[s] = min(row[3], self.street)
                 self.counts["nights"][day, s] = living[s]
+                self.move(day, self.count, s, int(living[s]))
+                self.move(day, s, self.count, int(living[s]))
                 self.counts["turned_away"][day, s] = self.rng.poisson(20)
             closed = row[3] // 10 if row[2] == "places" and day < 200 else 0
             self.places["places"][day, s] = 1e9 if row[2] == "outreach" else self.capacity[s]

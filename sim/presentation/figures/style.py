@@ -1,0 +1,227 @@
+"""What all figures share: look, colours, title and small print, dates, and how they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from textwrap import wrap
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.analysis.blocking import service_name
+from sim.analysis.summary import Summary
+from sim.presentation.words import MONTHS
+from sim.presentation.words import number as written
+
+PALETTE = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#999933",
+    "#332288", "#ddcc77", "#44aa99", "#aa4499", "#117733", "#f0e442",
+)  # fmt: skip
+"""Colours of services (Okabe and Ito; Tol, muted), told apart by colour-blind readers; no red."""
+BLOCKED = "#cc1f1a"
+"""Red is for blocked places and for nothing else."""
+STREET = "#3d3d3d"
+FREE = "#ffffff"
+CLOSED = "#c8c8c8"
+PAPER = "#f4f2ee"
+QUIET = "#666666"
+LIVED_IN = ("overnight", "places")
+"""Kinds of service people can live in."""
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with the settings of the style file and nothing else, then restore the caller's."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        with as_file(files("sim.presentation.figures") / "maraude.mplstyle") as path:
+            mpl.rcParams.update(mpl.rc_params_from_file(path, use_default_template=False))
+        yield
+
+
+def lived_in(summary: Summary, kinds: Sequence[str] = LIVED_IN) -> list[int]:
+    """Return the numbers of the services of these kinds, in pathway order."""
+    return [n for n, one in enumerate(summary.outline.services) if one.kind in kinds]
+
+
+def colours(summary: Summary) -> dict[int, str]:
+    """Return the colour of each service people live in: the same in every figure."""
+    return {n: PALETTE[i % len(PALETTE)] for i, n in enumerate(lived_in(summary))}
+
+
+def label(summary: Summary, number: int, words: Mapping[str, str]) -> str:
+    """Return the name of a service as a label, with a capital letter."""
+    name = service_name(summary.outline, number, words["lang"])
+    return name[:1].upper() + name[1:]
+
+
+def tint(colour: str, strength: float) -> str:
+    """Return a colour mixed with white; strength 1 leaves it, 0 is white."""
+    red, green, blue = mpl.colors.to_rgb(colour)
+    return mpl.colors.to_hex(
+        (1 - strength * (1 - red), 1 - strength * (1 - green), 1 - strength * (1 - blue))
+    )
+
+
+def canvas(width: float, height: float) -> Figure:
+    """Return an empty figure (inches) drawn by Agg whatever the reader's settings."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def head_lines(width: float, title: str) -> tuple[list[str], float]:
+    """Return a title in lines, and the height [inches] it takes with the subtitle."""
+    lines = wrap(title, int(width * 8.2))
+    return lines, 0.18 + 0.26 * len(lines) + 0.34
+
+
+def head(figure: Figure, title: str, subtitle: str) -> float:
+    """Write the message and what is shown; return the height [share] left below them."""
+    width, height = figure.get_size_inches()
+    left = 0.25 / width
+    lines, used = head_lines(width, title)
+    figure.text(left, 1 - 0.18 / height, "\n".join(lines), size=14, weight="bold", va="top")
+    figure.text(left, 1 - (used - 0.3) / height, subtitle, size=9.5, color=QUIET, va="top")
+    return float(1 - used / height)
+
+
+def foot_lines(width: float, notes: Sequence[str], origin: str) -> tuple[list[str], float]:
+    """Return the small print in lines, and the height [inches] it takes."""
+    lines = wrap(" ".join(notes), int(width * 15.5))
+    lines += wrap(origin, int(width * 15.5)) if origin else []
+    return lines, 0.24 + 0.14 * len(lines)
+
+
+def foot(figure: Figure, notes: Sequence[str], origin: str) -> float:
+    """Write the small print; return the height [share] left above it."""
+    width, height = figure.get_size_inches()
+    lines, used = foot_lines(width, notes, origin)
+    figure.text(
+        0.25 / width, 0.12 / height, "\n".join(lines), size=7, color=QUIET, va="bottom",
+        linespacing=1.35,
+    )  # fmt: skip
+    return float(used / height)
+
+
+def shared_notes(summary: Summary, words: Mapping[str, str], series: bool) -> list[str]:
+    """Return what every figure must say about its numbers: replications, period, locked loops."""
+    lang = words["lang"]
+    runs = summary.replications
+    notes = [words["replications_1"] if runs == 1 else words["replications_n"].format(n=runs)]
+    if series:
+        notes.append(words["weekly"] if summary.step > 1 else words["daily"])
+        if summary.outline.warm_up > 0:
+            notes.append(words["warm_up"])
+    else:
+        window = summary.window
+        start, end = (day_words(summary, day, lang) for day in (window.first, window.last - 1))
+        notes.append(words["measured"].format(start=start, end=end))
+    if summary.locked:
+        notes.append(words["locked"].format(n=summary.locked, all=runs))
+    return notes
+
+
+def date_of(summary: Summary, day: float) -> date:
+    """Return the calendar date of a day of the simulated period."""
+    return date.fromisoformat(summary.outline.start) + timedelta(days=int(day))
+
+
+def day_words(summary: Summary, day: float, lang: str) -> str:
+    """Return a day as written in a language: 3 March 2026 as ``3 Mar 2026``, ``3 mars 2026``."""
+    when = date_of(summary, day)
+    return f"{when.day} {MONTHS[lang][when.month - 1]} {when.year}"
+
+
+def date_axis(axes: Axes, summary: Summary, lang: str, most: int = 9) -> None:
+    """Label the time axis (days) with dates, at most so many, and mark the warm-up."""
+    first, last = float(summary.times[0]), float(summary.times[-1])
+    if first == last:
+        first, last = first - 0.5, last + 0.5
+    ticks = _month_ticks if last > 75 else _day_ticks
+    found = ticks(summary, last, most, lang)
+    # The first point is the middle of some days: their tick stands there, not just outside.
+    days, texts = [max(day, first) for day, _ in found], [text for _, text in found]
+    axes.set_xticks(days, labels=texts, size=8)
+    axes.set_xlim(first, last)  # after the ticks, which would widen it
+    if 0 < summary.outline.warm_up < last:
+        axes.axvline(summary.outline.warm_up, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
+
+
+def _day_ticks(summary: Summary, last: float, most: int, lang: str) -> list[tuple[float, str]]:
+    step = max(1, -(-int(last) // most))
+    days = range(0, int(last) + 1, step)
+    return [(float(day), day_words(summary, day, lang).rsplit(" ", 1)[0]) for day in days]
+
+
+def _month_ticks(summary: Summary, last: float, most: int, lang: str) -> list[tuple[float, str]]:
+    begin = date.fromisoformat(summary.outline.start)
+    months = int(last / 30.4) + 2
+    step = next(size for size in (1, 3, 6, 12, 24, 60, 120, 240, 1200) if months / size <= most)
+    found: list[tuple[float, str]] = []
+    for count in range(begin.year * 12, begin.year * 12 + 12 + months):
+        when = date(count // 12, count % 12 + 1, 1)
+        day = float((when - begin).days)
+        years = step // 12
+        on = count % step == 0 if step < 12 else when.month == 1 and when.year % years == 0
+        if on and 0 <= day <= last:
+            found.append((day, str(when.year) if when.month == 1 else MONTHS[lang][when.month - 1]))
+    return found
+
+
+def number_axis(axes: Axes, words: Mapping[str, str], most: int = 8) -> None:
+    """Write whole numbers on the upright axis as the language does."""
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=most, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, words["lang"])))
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return heights near the wanted ones, at least ``gap`` apart where there is room for all."""
+    order = sorted(range(len(wanted)), key=lambda number: wanted[number])
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    placed = list(wanted)
+    floor = low
+    for number in order:
+        placed[number] = floor = max(floor, placed[number])
+        floor += gap
+    ceiling = high
+    for number in reversed(order):
+        placed[number] = ceiling = min(ceiling, placed[number])
+        ceiling -= gap
+    return placed
+
+
+def broken(text: str, width: int) -> str:
+    """Return a name over as many lines as it needs."""
+    return "\n".join(wrap(text, width, break_long_words=False))
+
+
+def whole(value: float, words: Mapping[str, str]) -> str:
+    """Return a number for a label: whole from ten on, one digit below."""
+    digits = 0 if abs(value) >= 9.95 or abs(value - round(value)) < 0.05 else 1
+    return written(value, words["lang"], digits)
+
+
+def save(figure: Figure, path: Path, title: str, description: str) -> list[Path]:
+    """Write ``path`` with .svg and .png added, the same bytes every time."""
+    svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
+    figure.savefig(
+        svg, format="svg",
+        metadata={"Date": None, "Creator": None, "Title": title, "Description": description},
+    )  # fmt: skip
+    # Readers without DejaVu fall back on a font of nearly the same widths.
+    text = svg.read_text(encoding="utf-8")
+    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    svg.write_text(text, encoding="utf-8", newline="\n")
+    figure.savefig(
+        png, format="png",
+        metadata={"Software": None, "Title": title, "Description": description},
+    )  # fmt: skip
+    return [svg, png]

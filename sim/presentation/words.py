@@ -1,0 +1,139 @@
+"""Every word shown to a reader, in French and in English, and how numbers are written in each.
+
+A sentence is a format string; ``words(lang)`` gives the mapping of one language. Both languages
+hold the same keys (held by a test).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sim.presentation.words_of_figures import ENGLISH, FRENCH
+
+LANGUAGES = ("fr", "en")
+
+MONTHS = {
+    "fr": (
+        "janv.", "févr.", "mars", "avr.", "mai", "juin",
+        "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+    ),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}  # fmt: skip
+
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+
+_EN = {
+    "lang": "en",
+    # small words
+    "street": "Street",
+    "total": "Total",
+    "housed": "Housed",
+    "left": "Left",
+    "died": "Died",
+    "date": "date",
+    "service": "service",
+    "people": "people",
+    "places": "places",
+    "mean": "mean",
+    "per_year": "{n} a year",
+    "no_request": "no request open",
+    # small print
+    "scenario": "scenario",
+    "seed": "seed",
+    "replications": "replications",
+    "version": "version",
+    "replications_n": "Mean of {n} replications.",
+    "replications_1": "One replication only: no uncertainty can be shown.",
+    "weekly": "Counted at midnight; weekly means.",
+    "daily": "Counted at midnight.",
+    "measured": "Numbers of people and days: means over the period from {start} to {end}.",
+    "warm_up": "Dashed line: end of the warm-up.",
+    "locked": "In {n} of {all} replications blocked services lock one another.",
+    # the terminal
+    "occupied": "occupied",
+    "waiting": "waiting",
+    "turned_away_year": "turned away/year",
+    "run_head": (
+        "{title}: {n} replications, seed {seed}, engine {engine}; means with "
+        "95 % intervals"
+    ),
+    "run_street": "People in the street: {n}",
+    "run_nights": "Street nights a year: {n}",
+    "run_missed": "Not reached after {n} replications: {text}.",
+    "one_more_head": (
+        "Change for one more place (means of {step} more, same luck with and "
+        "without):"
+    ),
+    "one_more_nights": "street nights a year",
+    "one_more_cost": "cost a year [EUR]",
+}
+
+_FR = {
+    "lang": "fr",
+    "street": "Rue",
+    "total": "Total",
+    "housed": "Logés",
+    "left": "Partis",
+    "died": "Décédés",
+    "date": "date",
+    "service": "service",
+    "people": "personnes",
+    "places": "places",
+    "mean": "moyenne",
+    "per_year": "{n} par an",
+    "no_request": "sans demande en cours",
+    "scenario": "scénario",
+    "seed": "graine",
+    "replications": "réplications",
+    "version": "version",
+    "replications_n": "Moyenne de {n} réplications.",
+    "replications_1": "Une seule réplication : aucune incertitude ne peut être montrée.",
+    "weekly": "Comptage à minuit ; moyennes par semaine.",
+    "daily": "Comptage à minuit.",
+    "measured": "Nombres de personnes et de journées : moyennes du {start} au {end}.",
+    "warm_up": "Tirets : fin de la mise en route.",
+    "locked": "Dans {n} réplications sur {all}, des services bloqués se verrouillent entre eux.",
+    "occupied": "occupées",
+    "waiting": "en attente",
+    "turned_away_year": "refus/an",
+    "run_head": (
+        "{title} : {n} réplications, graine {seed}, moteur {engine} ; "
+        "moyennes, intervalles à 95 %"
+    ),
+    "run_street": "Personnes à la rue : {n}",
+    "run_nights": "Nuits à la rue par an : {n}",
+    "run_missed": "Pas atteint après {n} réplications : {text}.",
+    "one_more_head": "Effet d'une place de plus (moyenne de {step}, même hasard avec et sans) :",
+    "one_more_nights": "nuits à la rue par an",
+    "one_more_cost": "coût par an [EUR]",
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"fr": MappingProxyType(FRENCH | _FR), "en": MappingProxyType(ENGLISH | _EN)}
+)
+
+
+def words(lang: str) -> Mapping[str, str]:
+    """Return the words of a language (``fr`` or ``en``); raise ValueError for any other."""
+    if lang not in WORDS:
+        raise ValueError(f"no words in language {lang!r}; use one of {', '.join(LANGUAGES)}")
+    return WORDS[lang]
+
+
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """Return a number as written in a language: 12,345.6 or 12 345,6."""
+    text = f"{value:,.{digits}f}"
+    if text.strip("-0.,") == "":
+        text = text.lstrip("-")
+    if lang == "fr":
+        text = text.replace(",", _THIN).replace(".", ",")
+    return text
+
+
+def percent(share: float, lang: str) -> str:
+    """Return a share as a percentage: 34% or 34 %; ``<1%`` for a small one that is not zero."""
+    sign = f"{_THIN}%" if lang == "fr" else "%"
+    if 0 < share < 0.005:
+        return f"<1{sign}" if lang == "en" else f"< 1{sign}"
+    return f"{100 * share:.0f}{sign}"
