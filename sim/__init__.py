@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.experiments.store import read_daily, read_estimates, read_manifest, read_measures
     from sim.plan import plan_of
     from sim.scenario import load
-    from sim.vocabulary.errors import OutputError, RunError, ScenarioError
+    from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
 
 __version__ = "0.1.0"
 
@@ -26,6 +26,7 @@ _HOME = {
     "Results": "sim.experiments.run",
     "RunError": "sim.vocabulary.errors",
     "ScenarioError": "sim.vocabulary.errors",
+    "WishError": "sim.vocabulary.errors",
     "check": "sim.analysis.checks",
     "load": "sim.scenario",
     "plan_of": "sim.plan",
@@ -43,6 +44,7 @@ __all__ = [
     "Results",
     "RunError",
     "ScenarioError",
+    "WishError",
     "__version__",
     "check",
     "load",

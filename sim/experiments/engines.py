@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from sim.log import Replication
+from sim.vocabulary.errors import WishError
 
 Simulate = Callable[..., Replication]
 """``simulate(plan, seed, replication, log=False) -> Replication``"""
@@ -19,13 +20,13 @@ ENGINES = ("compiled", "reference")
 def engine_name(name: str = AUTO) -> str:
     """Return the engine to use: the one named, or for "auto" the fastest that works here.
 
-    Raises ValueError for an engine that does not exist or does not work here.
+    Raises WishError for an engine that does not exist or does not work here.
     """
     here = [engine for engine in ENGINES if _works(engine)]
     if name == AUTO:
         return here[0]
     if name not in here:
-        raise ValueError(f"no engine '{name}' here; choose one of: {', '.join((AUTO, *here))}")
+        raise WishError(f"no engine '{name}' here; choose one of: {', '.join((AUTO, *here))}")
     return name
 
 

@@ -11,7 +11,7 @@ from sim.analysis.statistics import is_precise_enough
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.log import Outline
-from sim.vocabulary.errors import did_you_mean
+from sim.vocabulary.errors import WishError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ _FORM = re.compile(r"^(?P<what>.+?) within (?P<percent>\d+(\.\d+)?) ?%$")
 
 
 def wanted(text: str, outline: Outline) -> Wanted:
-    """Read "MEASURE within N %" or "MEASURE of SERVICE within N %"; ValueError with the mending.
+    """Read "MEASURE within N %" or "MEASURE of SERVICE within N %"; WishError with the mending.
 
     Without a service: the street or the whole pathway if the measure has it, else its only service.
     """
     match = _FORM.match(text.strip())
     if not match or float(match["percent"]) <= 0:
-        raise ValueError(
+        raise WishError(
             f"'{text}' is not a precision: write 'street nights within 2 %' or "
             "'blocked places of NAME OF SERVICE within 5 %'"
         )
@@ -51,7 +51,7 @@ def _key(what: str, outline: Outline) -> Key:
     )
     name = next((n for n in names if what == n or what.startswith(n + " of ")), None)
     if name is None:
-        raise ValueError(f"no measure '{what}'{did_you_mean(what, names)}")
+        raise WishError(f"no measure '{what}'{did_you_mean(what, names)}")
     service = what[len(name) + len(" of ") :]
     found = [
         key for key in keys(outline)
@@ -61,7 +61,7 @@ def _key(what: str, outline: Outline) -> Key:
     if len(chosen) != 1:
         allowed = [key.service for key in found]
         hint = did_you_mean(service, allowed)
-        raise ValueError(f"'{name}' of which service? not '{service}'{hint}")
+        raise WishError(f"'{name}' of which service? not '{service}'{hint}")
     return chosen[0]
 
 

@@ -111,7 +111,7 @@ def run(
     Replications ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
     results do not depend on ``workers`` nor on the order in which they finish. With ``until`` they
     go on from ``replications`` to at most ``most``, until every precision is reached. Numbers not
-    given come from the scenario. Raises ScenarioError, ValueError (precision, engine), RunError (a
+    given come from the scenario. Raises ScenarioError, WishError (precision, engine), RunError (a
     check failed), OutputError.
     """
     if isinstance(scenario, str | PathLike):

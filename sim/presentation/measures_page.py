@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.analysis.measure import Measure
-from sim.analysis.measures import EVENTS, MEASURES, OCCUPANCY, PEOPLE, WAITING, WANTS
+from sim.analysis.measures import MEASURES, OCCUPANCY, PEOPLE, WAITING
+from sim.analysis.measures_of_events import EVENTS, WANTS
 
 _GROUPS = {
     "People": PEOPLE,

@@ -80,3 +80,7 @@ class RunError(Exception):
 
 class OutputError(Exception):
     """Results that cannot be written where they were asked for: what refused, and what to do."""
+
+
+class WishError(ValueError):
+    """Something asked for that does not exist, like an engine or a measure: what there is."""

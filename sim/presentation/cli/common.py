@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from sim.vocabulary.errors import OutputError, RunError, ScenarioError
+from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
 
 P = ParamSpec("P")
 
@@ -27,7 +27,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except KeyboardInterrupt:
             fail("stopped; nothing half-made was left behind", STOPPED)
-        except (ScenarioError, OutputError) as error:
+        except (ScenarioError, OutputError, WishError) as error:
             fail(str(error), BAD_INPUT)
         except RunError as error:
             fail(str(error), BAD_RUN)

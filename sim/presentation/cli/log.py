@@ -9,7 +9,6 @@ import click
 from sim.presentation.cli.common import (
     as_json,
     engine_option,
-    fail,
     file_argument,
     plainly,
     seed_option,
@@ -66,10 +65,7 @@ def log(
 
     scenario = load(file)
     plan = plan_of(scenario)
-    try:
-        simulate = simulate_with(engine)
-    except ValueError as error:
-        fail(str(error), 2)
+    simulate = simulate_with(engine)
     seed = scenario.run.seed if seed is None else seed
     rows = simulate(plan, seed, replication, log=True).log or ()
     text = io.StringIO()

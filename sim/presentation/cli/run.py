@@ -21,7 +21,7 @@ from sim.presentation.cli.common import (
     seed_option,
     write_json,
 )
-from sim.vocabulary.errors import RunError, ScenarioError
+from sim.vocabulary.errors import RunError, ScenarioError, WishError
 
 if TYPE_CHECKING:
     from sim.experiments.one_more import OneMore
@@ -103,7 +103,7 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
     for file in files:
         try:
             answers.append(_run_one(file, Path(out) / Path(file).stem, wishes))
-        except (ScenarioError, ValueError, RunError) as error:
+        except (ScenarioError, WishError, RunError) as error:
             click.echo(str(error), err=True)
             code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
             answers.append({"file": file, "error": str(error)})

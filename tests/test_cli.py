@@ -1,0 +1,262 @@
+"""The command, as policy staff use it: exit codes, plain words, light start."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sim.presentation.cli import main
+from sim.presentation.words import WORDS
+from sim.vocabulary.errors import RunError
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+PLACES = str(SCENARIOS / "kinds" / "places.yaml")
+TANDEM = """
+title: {fr: Deux services, en: Two services}
+period: {start: 2024-01-01, length: 60 days}
+people:
+  classes: {everyone: 100 %}
+  arrivals: {newcomers: {rate: 1 per day, to: shelter}}
+services:
+  shelter:
+    kind: places
+    names: {fr: hébergement, en: shelter}
+    places: 2
+    stay: {family: exponential, mean: 3 days}
+    routes: [{to: home, share: 100 %}]
+  home:
+    kind: places
+    names: {fr: logement, en: home}
+    places: 2
+    stay: {family: exponential, mean: 20 days}
+    routes: [{to: left, share: 100 %}]
+"""
+
+
+@pytest.fixture
+def tandem(tmp_path) -> str:
+    path = tmp_path / "tandem.yaml"
+    path.write_text(TANDEM, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def faulty(tmp_path) -> str:
+    path = tmp_path / "faulty.yaml"
+    path.write_text(TANDEM.replace("stay: {family: exponential, mean: 3 days}", "stay: 3"))
+    return str(path)
+
+
+def maraude(*args: str) -> Result:
+    return CliRunner().invoke(main, args)
+
+
+def run(*args: str) -> Result:
+    return maraude("run", "--engine", "reference", "--workers", "1", *args)
+
+
+# ----------------------------------------------------------------------------- light start
+
+
+@pytest.mark.parametrize("args", [["--help"], ["check", PLACES], ["run", "--help"], ["schema"]])
+def test_help_and_check_import_nothing_heavy(args):
+    program = (
+        "import sys\n"
+        "from sim.presentation.cli import main\n"
+        f"main({args!r}, standalone_mode=False)\n"
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'numba', 'simpy', 'rich'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1:] == ["heavy: []"], done.stdout + done.stderr
+
+
+def test_importing_the_package_imports_nothing_but_itself():
+    program = "import sys, sim; print(sorted(m for m in sys.modules if m.startswith('sim')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "['sim']"
+
+
+def test_it_is_also_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "--version"], capture_output=True, text=True
+    )
+    assert done.stdout.startswith("maraude, version ")
+
+
+def test_every_public_name_is_there():
+    import sim
+
+    assert all(getattr(sim, name) is not None for name in sim.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = sim.nothing
+
+
+# ------------------------------------------------------------------------------- mistakes
+
+
+def test_a_faulty_file_is_told_on_standard_error_and_the_others_are_still_checked(faulty, tandem):
+    done = maraude("check", faulty, tandem)
+    assert done.exit_code == 2
+    assert "cannot be used" in done.stderr
+    assert "services.shelter.stay" in done.stderr
+    assert "Traceback" not in done.output
+    assert "tandem.yaml is in order" in done.stdout
+
+
+def test_a_faulty_file_does_not_keep_the_others_from_running(faulty, tandem, tmp_path):
+    out = tmp_path / "results"
+    done = run(faulty, tandem, "--replications", "2", "--out", str(out), "--no-figures")
+    assert done.exit_code == 2
+    assert "cannot be used" in done.stderr
+    assert [path.name for path in out.iterdir()] == ["tandem"]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["rum"], "No such command 'rum'"),
+        (["run"], "Missing argument 'FILE...'"),
+        (["run", PLACES, "--replicatons", "3"], "--replications"),
+        (["run", PLACES, "--replications", "0"], "x>=1"),
+        (["run", PLACES, "--engine", "steam"], "choose one of: auto"),
+        (["run", PLACES, "--until", "street nigts within 2 %"], "did you mean 'street nights'"),
+        (["run", PLACES, f"../kinds/{Path(PLACES).name}"], "same folder of results: places"),
+        (["log", PLACES, "--engine", "steam"], "choose one of: auto"),
+        (["explain", "nowhere.yaml"], "nowhere.yaml"),
+        (["check", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+)
+def test_a_mistake_ends_with_2_and_says_how_to_mend_it(args, words):
+    done = maraude(*args)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_a_place_that_cannot_be_written_ends_with_2(tandem, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    done = run(tandem, "--out", str(tmp_path / "taken" / "results"), "--replications", "1")
+    assert done.exit_code == 2
+    assert "could not be written" in done.stderr
+
+
+def test_a_run_that_contradicts_itself_ends_with_3(tandem, tmp_path, monkeypatch):
+    def contradict(tallies: object) -> None:
+        raise RunError("occupancy, shelter: 1 counted one way, 2 the other")
+
+    monkeypatch.setattr("sim.experiments.worker.check", contradict)
+    done = run(tandem, "--out", str(tmp_path / "results"), "--replications", "1")
+    assert done.exit_code == 3
+    assert "occupancy, shelter" in done.stderr
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_an_interruption_ends_with_130_and_leaves_nothing(tandem, tmp_path, monkeypatch):
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.experiments.store.write_estimates", interrupt)
+    out = tmp_path / "results"
+    done = run(tandem, "--out", str(out), "--replications", "1", "--no-figures")
+    assert done.exit_code == 130
+    assert "nothing half-made" in done.stderr
+    assert list(out.iterdir()) == []
+
+
+# --------------------------------------------------------------------------------- answers
+
+
+def test_a_run_ends_with_a_table_the_bottleneck_and_its_folder(tandem, tmp_path):
+    out = tmp_path / "results"
+    done = run(tandem, "--replications", "3", "--out", str(out), "--lang", "en", "--no-figures")
+    assert done.exit_code == 0, done.output
+    assert all(len(line) <= 100 for line in done.stdout.splitlines()[:-1])
+    header = done.stdout.splitlines()[1]
+    assert header.split() == [
+        "service",
+        "places",
+        "occupied",
+        "blocked",
+        "waiting",
+        "turned",
+        "away/year",
+    ]
+    assert "Street nights a year" in done.stdout
+    assert "Bottleneck: home. In shelter" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("results/tandem/")
+    assert (out / "tandem" / "manifest.json").is_file()
+    assert "3 of 3 replications" in done.stderr
+
+
+def test_a_run_speaks_french(tandem, tmp_path):
+    done = run(
+        tandem, "--replications", "2", "--out", str(tmp_path), "--lang", "fr", "--no-figures"
+    )
+    assert "Goulet d'étranglement : logement. Dans hébergement" in done.stdout
+    assert "en attente" in done.stdout
+
+
+def test_a_run_draws_figures(tandem, tmp_path):
+    done = run(tandem, "--replications", "2", "--out", str(tmp_path / "results"))
+    assert done.exit_code == 0, done.output
+    figures = {path.suffix for path in (tmp_path / "results" / "tandem" / "figures").iterdir()}
+    assert {".svg", ".png", ".csv"} <= figures
+
+
+def test_one_more_place_is_told_and_stored(tandem, tmp_path):
+    done = run(
+        tandem, "--replications", "3", "--out", str(tmp_path), "--no-figures", "--one-more", "2"
+    )
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "tandem" / "one_more.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["service"] for row in rows] == ["shelter", "shelter", "home", "home"]
+    assert {row["step"] for row in rows} == {"2"}
+
+
+@pytest.mark.parametrize("command", ["check", "run", "explain", "log", "schema"])
+def test_every_command_speaks_json(command, tandem, tmp_path):
+    more = {"run": ["--replications", "2", "--out", str(tmp_path / "r"), "--no-figures"]}
+    files = [] if command == "schema" else [tandem]
+    done = maraude(command, *files, *more.get(command, []), "--json")
+    assert done.exit_code == 0, done.output
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    assert json.loads(done.stdout, parse_constant=refuse)
+
+
+def test_json_of_a_faulty_file_has_its_faults(faulty):
+    done = maraude("check", faulty, "--json")
+    assert done.exit_code == 2
+    (answer,) = json.loads(done.stdout)
+    assert answer["ok"] is False
+    assert answer["faults"][0]["path"] == "services.shelter.stay"
+
+
+def test_the_log_of_a_replication_goes_to_a_file(tandem, tmp_path):
+    for number in ("1", "2"):
+        path = tmp_path / f"{number}.csv"
+        done = maraude("log", tandem, "--replication", number, "--out", str(path))
+        assert done.exit_code == 0, done.output
+    first, second = ((tmp_path / f"{number}.csv").read_text() for number in ("1", "2"))
+    assert first.startswith("time,event,person,service,other,number\n")
+    assert first != second
+    assert maraude("log", tandem, "--replication", "1").stdout == first
+
+
+def test_every_command_has_an_example_in_its_help():
+    for name in main.commands:
+        assert f"maraude {name}" in maraude(name, "--help").stdout
+
+
+def test_both_languages_have_the_same_words():
+    assert set(WORDS["fr"]) == set(WORDS["en"])
