@@ -9,7 +9,7 @@ from sim.scenario.schema import Scenario
 from sim.vocabulary.errors import Path
 
 _WORDS = {
-    "places": "nothing leads here: no arrivals, referrals, routes, nor people at the start",
+    "places": "nobody can come: no arrivals, referrals, routes or people at the start lead here",
     "drop-in": "nobody visits: no 'visitors' from the start, and no outreach makes any",
     "overnight": "the visitors who could apply visit a service that nobody visits",
 }

@@ -106,25 +106,26 @@ def scenario_hash(scenario: Section) -> str:
 
     Left out: titles, names, notes, sources, status and ranges, and the way a number is written.
     """
-    text = json.dumps(_numbers(scenario), ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(meaning(scenario), ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _numbers(value: Any) -> Any:
+def meaning(value: Any) -> Any:
+    """Return what of a value can change a result, as plain data."""
     if isinstance(value, Section):
         return {
-            key: _numbers(getattr(value, name))
+            key: meaning(getattr(value, name))
             for key, name, _ in fields_of(value)
             if key not in WORDING
         }
     if isinstance(value, Quantity):
         return [[str(date), number] for date, number in value.steps] + [value.ramp]
     if isinstance(value, Law):
-        return {"family": value.family, **_numbers(value.parameters)}
+        return {"family": value.family, **meaning(value.parameters)}
     if isinstance(value, dict):
-        return {key: _numbers(one) for key, one in value.items()}
+        return {key: meaning(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_numbers(one) for one in value]
+        return [meaning(one) for one in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
