@@ -275,6 +275,23 @@ def test_a_route_delay_holds_the_place_and_is_not_blocked(engine):
     assert (held, blocked) == (3.0, 2.0)
 
 
+def test_a_route_delay_before_the_street_is_held_no_longer_than_it_lasts(engine):
+    draft = Drafting(horizon=12)
+    delay = draft.law("delay", 3.0)
+    draft.place("shelter", 1, stay=10, to=[Route(LEFT, constant(1.0), delay)])
+    draft.start(1, where=0, given=4)
+    plan = draft.plan()
+    assert story(engine, plan) == tell("""
+        4 stay_ends #0 shelter left 0
+        7 delay_ends #0 shelter left 0
+        7 leaves_place #0 shelter left 0
+        7 goes #0 shelter left 0
+    """)
+    tallies = ENGINES[engine](plan, 1, 0).tallies
+    held = [float(day[0][0]) for day in tallies.level_mean["held"]]
+    assert held == [0.0] * 4 + [1.0] * 3 + [0.0] * 5
+
+
 def test_time_blocked_can_count_towards_the_next_stay(engine):
     draft = Drafting(horizon=20)
     draft.place("shelter", 1, stay=10, to=1)

@@ -97,6 +97,7 @@ def _held(world: World, person: Person, delay: float) -> Timeline:
     world.tally.level("held", person.where, person.klass, 1.0, world.now)
     _ask(world, person)
     yield _timer(world, person, world.now + delay, Event.DELAY_ENDS)
+    person.stage = Stage.STAYING
     world.tally.level("held", person.where, person.klass, -1.0, world.now)
     world.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
 
