@@ -10,7 +10,7 @@ import numpy as np
 from sim.analysis.blocking import Blocking, Cause, blocking, main_cause
 from sim.analysis.tables import estimates
 from sim.analysis.windows import YEAR, Array, Window, as_arrays, day_count, windows
-from sim.log import COUNTS, Outline, Tallies
+from sim.log import Outline, Tallies
 
 LONG_SERIES = 200
 """More days than this are shown as means of seven days each."""
@@ -93,16 +93,12 @@ def summary_of(tallies_list: Sequence[Tallies]) -> Summary:
         step=step,
         living=_band([_binned(run.level_end["living"].sum(axis=2), step) for run in runs]),
         waiting=_band([_binned(_listed(run.level_end), step) for run in runs]),
-        states={
-            name: mean(lambda run, name=name: _binned(_states(run)[name], step))  # type: ignore[misc]
-            for name in STATES
-        },
+        states=_each([_states(run) for run in runs], lambda use: _binned(use, step)),
         places=_binned(_limited(mean(lambda run: run.places_end["places"]), outline), step),
         window=window,
-        yearly={
-            name: mean(lambda run, name=name: _yearly(run.counts[name].sum(axis=2), window))  # type: ignore[misc]
-            for name in COUNTS
-        },
+        yearly=_each(
+            [run.counts for run in runs], lambda count: _yearly(count.sum(axis=2), window)
+        ),
         moves=mean(lambda run: _yearly(run.moves, window)),
         people=people,
         blocked=mean(lambda run: _level(run, "blocked", window))[:-1],
@@ -114,6 +110,13 @@ def summary_of(tallies_list: Sequence[Tallies]) -> Summary:
         cause=main_cause(found, people[:-1] * YEAR, YEAR),
         locked=sum(not np.isnan(run.locked_at) for run in runs),
     )
+
+
+def _each(
+    runs: Sequence[Mapping[str, Array]], of: Callable[[Array], Array]
+) -> dict[str, Array]:
+    """Return the mean over replications of every named table, brought down by ``of``."""
+    return {name: np.mean([of(run[name]) for run in runs], axis=0) for name in runs[0]}
 
 
 def _binned(series: Array, step: int) -> Array:

@@ -162,7 +162,7 @@ FRENCH = {
     "flow_title_none": "Personne n'est bloqué : le parcours est fluide",
     "flow_subtitle": (
         "Boîtes : hauteur selon les personnes qui y vivent. "
-        "Flèches : largeur selon les personnes qui passent en un an."
+        "Flèches : largeur selon les personnes qui passent en un an. Moyennes sur la période."
     ),
     "flow_blocked": "{share} bloquées",
     "flow_people": "{n} personnes",
