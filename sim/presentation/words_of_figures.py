@@ -64,7 +64,8 @@ ENGLISH = {
     ),
     "flow_title_none": "Nobody is blocked: people move through the pathway",
     "flow_subtitle": (
-        "Boxes: as high as the people living there. Arrows: as wide as the people moving in a year."
+        "Boxes: as high as the people living there. Arrows: as wide as the people moving in a year. "
+        "Means over the period."
     ),
     "flow_blocked": "{share} blocked",
     "flow_people": "{n} people",
@@ -83,7 +84,7 @@ ENGLISH = {
     "flow_note": (
         "Numbers on arrows: people a year. Moves below 1% of all moves into and out of places are "
         "not drawn. "
-        "Very small boxes are drawn larger. Night places count as the street."
+        "Very small boxes are drawn larger. Moves count night places as the street."
     ),
     "from": "from",
     "to": "to",
@@ -181,7 +182,7 @@ FRENCH = {
     "flow_note": (
         "Nombres sur les flèches : personnes par an. Les passages au-dessous de 1 % des entrées et "
         "sorties des places ne sont pas dessinés. Les très petites boîtes sont agrandies. "
-        "Les places de nuit comptent avec la rue."
+        "Pour les passages, les places de nuit comptent avec la rue."
     ),
     "from": "de",
     "to": "vers",
