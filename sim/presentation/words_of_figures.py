@@ -64,8 +64,8 @@ ENGLISH = {
     ),
     "flow_title_none": "Nobody is blocked: people move through the pathway",
     "flow_subtitle": (
-        "Boxes: as high as the people living there. Arrows: as wide as the people moving in a year. "
-        "Means over the period."
+        "Boxes: as high as the people living there. "
+        "Arrows: as wide as the people moving in a year. Means over the period."
     ),
     "flow_blocked": "{share} blocked",
     "flow_people": "{n} people",
