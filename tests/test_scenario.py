@@ -18,7 +18,11 @@ from sim.scenario import (
 )
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
-FILES = sorted(path.relative_to(SCENARIOS).as_posix() for path in SCENARIOS.rglob("*.yaml"))
+FILES = sorted(
+    path.relative_to(SCENARIOS).as_posix()
+    for path in SCENARIOS.rglob("*.yaml")
+    if path.parent.name != "sweeps"  # plans of many runs, not scenarios
+)
 
 BASE = """\
 title: {fr: Un hébergement, en: A shelter}

@@ -20,7 +20,11 @@ from sim.scenario.source import read_source
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
 SCHEMA = SCENARIOS / "scenario.schema.json"
-FILES = sorted(path.relative_to(SCENARIOS).as_posix() for path in SCENARIOS.rglob("*.yaml"))
+FILES = sorted(
+    path.relative_to(SCENARIOS).as_posix()
+    for path in SCENARIOS.rglob("*.yaml")
+    if path.parent.name != "sweeps"  # plans of many runs, not scenarios
+)
 # refused by the JSON Schema too: what can be seen without knowing other files, sums or dates
 SEEN_IN_AN_EDITOR = [
     "decimal-comma",
