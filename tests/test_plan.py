@@ -17,7 +17,8 @@ from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
 from sim.vocabulary.keys import key_of
 from tests.written import scenario
 
-SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").rglob("*.yaml"))
+FOLDER = Path(__file__).parent.parent / "scenarios"
+SCENARIOS = sorted(set(FOLDER.rglob("*.yaml")) - set((FOLDER / "sweeps").rglob("*.yaml")))
 
 PEOPLE = """
 people:
@@ -341,6 +342,12 @@ def test_one_more_service_changes_nobody_elses_luck(plan: Plan) -> None:
     assert {one.key for one in plan.services} <= {one.key for one in richer.services}
     # the numbers do change: a key made of them would not keep the luck
     assert plan.purposes != richer.purposes[: len(plan.purposes)]
+
+
+def test_the_period_is_whole_days() -> None:
+    head = "title: a test\nperiod: {start: 2024-01-01, length: 9 months, warm_up: 1 month}\n"
+    outline = plan_of(scenario(SERVICES, PEOPLE, MORE, head)).outline
+    assert (outline.horizon, outline.warm_up) == (274.0, 30.0)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

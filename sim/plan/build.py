@@ -54,7 +54,7 @@ def making(scenario: Scenario) -> Making:
     """Return what the tables are built from: the period and the numbers of names."""
     return Making(
         start=scenario.period.start,
-        horizon=scenario.period.length.value,
+        horizon=float(round(scenario.period.length.value)),  # whole days: 9 months are 274
         class_shares={name: each.share.value for name, each in scenario.people.classes.items()},
         numbers={name: number for number, name in enumerate(scenario.services)},
         traits=tuple(scenario.people.traits),
@@ -68,7 +68,7 @@ def outline(make: Making, scenario: Scenario, services: tuple[Service, ...]) -> 
         title=scenario.title.en,
         start=scenario.period.start.isoformat(),
         horizon=make.horizon,
-        warm_up=scenario.period.warm_up.value,
+        warm_up=float(round(scenario.period.warm_up.value)),
         classes=tuple(make.class_shares),
         services=tuple(
             service_outline(make, service, scenario.services[service.name]) for service in services
