@@ -53,7 +53,8 @@ def folder(tmp_path_factory) -> Path:
 def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
     run(pathway(SHORT), replications=4, seed=3, workers=1, out=tmp_path / "one")
     assert files_of(tmp_path / "one") == files_of(folder)
-    assert set(files_of(folder)) == {"daily.parquet", "estimates.csv", "measures.csv"}
+    kept = {"curves.parquet", "daily.parquet", "estimates.csv", "measures.csv"}
+    assert set(files_of(folder)) == kept
 
 
 def test_another_seed_is_another_result(folder, tmp_path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from sim import __version__
+from sim.analysis.courses import COURSES
 from sim.analysis.statistics import warm_up
 from sim.experiments.pool import cores
 
@@ -21,7 +23,8 @@ SHORTEST = 20
 
 IDENTITY = (
     "The same scenario hash, seed, replication number, engine and versions give the same "
-    "daily.parquet, measures.csv and estimates.csv, byte for byte, on any number of cores."
+    "daily.parquet, curves.parquet, measures.csv and estimates.csv, byte for byte, on any number "
+    "of cores."
 )
 ADVICE = (
     "MSER-5 on the number of people in the street, mean of all replications; to be followed only "
@@ -35,7 +38,7 @@ def manifest(results: Results, command: str) -> dict[str, Any]:
     outline = results.outline
     return {
         "title": outline.title,
-        "scenario": {"file": results.file, "sha256": results.hash},
+        "scenario": {"file": results.file, "sha256": results.hash, "because": {**results.reasons}},
         "seed": results.seed,
         "replications": results.replications,
         "first_replication": results.first,
@@ -53,23 +56,31 @@ def manifest(results: Results, command: str) -> dict[str, Any]:
         ],
         "identity": IDENTITY,
         "command": command,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished": now().isoformat(timespec="seconds"),
         "elapsed_seconds": round(results.elapsed_seconds, 3),
         "events": results.events,
-        "versions": {"maraude": __version__, "python": platform.python_version(), **_versions()},
+        "versions": versions(),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": cores()},
     }
 
 
+def now() -> datetime:
+    """Return the time, or that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+
+
 def _days_advised(results: Results) -> int | None:
-    if len(results.street) < SHORTEST:
+    street = results.courses[:, COURSES.index("street")].mean(axis=0)
+    if len(street) < SHORTEST:
         return None
-    found = warm_up(results.street)
+    found = warm_up(street)
     return found.left_out if found.is_settled else None
 
 
-def _versions() -> dict[str, str]:
-    found = {}
+def versions() -> dict[str, str]:
+    """Return the versions of everything that can change a number or a figure."""
+    found = {"maraude": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = version(package)

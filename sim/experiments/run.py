@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from sim import __version__
+from sim.analysis.summary import Summary, summary_of
 from sim.analysis.tables import Estimates, Key, estimates, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.engines import AUTO, engine_name
@@ -20,9 +22,9 @@ from sim.experiments.pool import replicate
 from sim.experiments.precision import Wanted, wanted
 from sim.experiments.store import Writer
 from sim.experiments.worker import Done, Order
-from sim.log import Outline, Tallies
+from sim.log import Outline
 from sim.plan import Plan, plan_of
-from sim.scenario import Scenario, load, resolved_yaml, scenario_hash
+from sim.scenario import Scenario, load, reasons_of, scenario_hash
 
 FIRST = 1
 """Number of the first replication, unless another is asked for."""
@@ -40,9 +42,10 @@ class Results:
     """All replications of one scenario.
 
     ``values`` (R, K): replications ``first``, ``first`` + 1, ... by measures in the order of
-    ``keys``. ``street`` (D,): people in the street by day, mean over replications. ``locked``:
-    (replication, time, services) of each locked loop. ``missed``: precisions wanted and not
-    reached. ``tallies``: of the first replications, classes added up, if they were asked for.
+    ``keys``. ``courses`` (R, L, D): COURSES by day. ``locked``: (replication, time, services) of
+    each locked loop. ``missed``: precisions wanted and not reached. ``scenario``: what was run,
+    None for a bare plan; ``reasons`` of its changes, by path. ``summary``: of at most MOST_KEPT
+    replications, what figures are drawn from, if it was asked for.
     """
 
     plan: Plan
@@ -50,16 +53,18 @@ class Results:
     engine: str
     keys: list[Key]
     values: Array
-    street: Array
+    courses: Array
     first: int
     locked: list[tuple[int, float, tuple[str, ...]]]
     missed: list[str]
     events: int
     elapsed_seconds: float
-    resolved: str = ""
+    scenario: Scenario | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
     hash: str = ""
     file: str = ""
-    tallies: list[Tallies] = field(default_factory=list)
+    summary: Summary | None = None
+    version: str = __version__
 
     @property
     def outline(self) -> Outline:
@@ -102,7 +107,7 @@ def run(
     first: int = FIRST,
     out: Path | None = None,
     daily: bool = True,
-    keep_tallies: bool = False,
+    summary: bool = False,
     progress: Progress | None = None,
     finish: Finish | None = None,
 ) -> Results:
@@ -119,7 +124,7 @@ def run(
     settings = _settings(scenario, replications, seed, until)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
-    order = Order(plan, engine_name(engine), settings.seed, daily and out is not None, keep_tallies)
+    order = Order(plan, engine_name(engine), settings.seed, daily and out is not None, summary)
     last = max(settings.replications, most) if goals else settings.replications
     making = _Making(order, goals, settings.replications, range(first, first + last), scenario)
     if out is None:
@@ -200,6 +205,7 @@ class _Making:
     def _results(self, done: list[Done], elapsed: float) -> Results:
         outline = self.order.plan.outline
         scenario = self.scenario if isinstance(self.scenario, Scenario) else None
+        kept = [one.tallies for one in done if one.tallies is not None]
         return Results(
             plan=self.order.plan,
             seed=self.order.seed,
@@ -207,15 +213,16 @@ class _Making:
             keys=keys(outline),
             values=np.array([one.values for one in done]),
             first=self.numbers[0],
-            street=np.mean([one.street for one in done], axis=0),
+            courses=np.array([one.courses for one in done]),
             locked=[_locked(one, outline) for one in done if one.locked],
             missed=self._missed(done),
             events=sum(one.events for one in done),
             elapsed_seconds=elapsed,
-            resolved=resolved_yaml(scenario) if scenario else "",
+            scenario=scenario,
+            reasons=reasons_of(scenario) if scenario else {},
             hash=scenario_hash(scenario) if scenario else "",
             file=scenario.history.files[-1] if scenario else "",
-            tallies=[one.tallies for one in done if one.tallies is not None],
+            summary=summary_of(kept) if kept else None,
         )
 
 

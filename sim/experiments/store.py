@@ -1,8 +1,8 @@
 """The files of a folder of results, and reading them back.
 
 ``resolved.yaml`` the scenario in full; ``manifest.json`` where the numbers come from;
-``daily.parquet`` every level and count by day; ``measures.csv`` every measure of every replication;
-``estimates.csv`` their means and intervals.
+``daily.parquet`` every level and count by day; ``curves.parquet`` what figures are drawn from;
+``measures.csv`` every measure of every replication; ``estimates.csv`` their means and intervals.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ import pyarrow.parquet as pq
 
 from sim.analysis.measures import measure_named
 from sim.analysis.tables import Key
+from sim.experiments.curves import CURVES, write_curves
 from sim.experiments.daily import SCHEMA
 from sim.experiments.folder import MANIFEST
 from sim.experiments.manifest import manifest
 from sim.experiments.worker import Order
+from sim.scenario import resolved_yaml
 
 if TYPE_CHECKING:
     from sim.experiments.run import Results
@@ -61,16 +63,27 @@ class Writer:
             self.daily.write_table(table)
 
     def conclude(self, results: Results, command: str) -> None:
-        """Write everything else; the manifest, which names all files, comes last."""
+        """Write everything else."""
         if self.daily is not None:
-            self.daily.close()
-        if results.resolved:
-            (self.folder / RESOLVED).write_text(results.resolved, encoding="utf-8")
-        write_measures(self.folder / MEASURES, results)
-        write_estimates(self.folder / ESTIMATES, results)
-        content = manifest(results, command) | {"files": _digests(self.folder)}
-        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+            self.daily.close()  # not written before it is closed
+        write_run(self.folder, results, command)
+
+
+def write_run(folder: Path, results: Results, command: str) -> None:
+    """Write everything but the days into a folder; the manifest, which names all files, last."""
+    if results.scenario is not None:
+        (folder / RESOLVED).write_text(resolved_yaml(results.scenario), encoding="utf-8")
+    write_curves(folder / CURVES, results)
+    write_measures(folder / MEASURES, results)
+    write_estimates(folder / ESTIMATES, results)
+    write_manifest(folder, manifest(results, command))
+
+
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Write the manifest of a folder that is complete: with it go the digests of all its files."""
+    whole = content | {"files": _digests(folder)}
+    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def write_measures(path: Path, results: Results) -> None:

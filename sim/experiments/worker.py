@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from sim.analysis.checks import check
+from sim.analysis.courses import courses
 from sim.analysis.tables import values
 from sim.analysis.windows import Array, as_arrays
 from sim.experiments.daily import daily_table
@@ -31,12 +32,12 @@ class Order:
 class Done:
     """One replication: its measures (order of ``tables.keys``) and what else was asked for.
 
-    ``street``: people in the street, daily means. ``locked_at``: nan if no locked loop was met.
+    ``courses``: (L, D) as ``courses.COURSES``. ``locked_at``: nan if no locked loop was met.
     """
 
     replication: int
     values: Array
-    street: Array
+    courses: Array
     locked_at: float
     locked: tuple[int, ...]
     events: int
@@ -52,7 +53,7 @@ def carry_out(order: Order, replication: int) -> Done:
     return Done(
         replication=replication,
         values=values(tallies),
-        street=tallies.level_mean["living"][:, -1].sum(axis=1),
+        courses=courses(tallies),
         locked_at=tallies.locked_at,
         locked=tallies.locked,
         events=tallies.events,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sim.presentation.words_of_figures import ENGLISH, FRENCH
+from sim.presentation import words_of_comparison, words_of_figures
 
 LANGUAGES = ("fr", "en")
 
@@ -55,15 +55,13 @@ _EN = {
     "waiting": "waiting",
     "turned_away_year": "turned away/year",
     "run_head": (
-        "{title}: {n} replications, seed {seed}, engine {engine}; means with "
-        "95 % intervals"
+        "{title}: {n} replications, seed {seed}, engine {engine}; means with 95 % intervals"
     ),
     "run_street": "People in the street: {n}",
     "run_nights": "Street nights a year: {n}",
     "run_missed": "Not reached after {n} replications: {text}.",
     "one_more_head": (
-        "Change for one more place (means of {step} more, same luck with and "
-        "without):"
+        "Change for one more place (means of {step} more, same luck with and without):"
     ),
     "one_more_nights": "street nights a year",
     "one_more_cost": "cost a year [EUR]",
@@ -98,8 +96,7 @@ _FR = {
     "waiting": "en attente",
     "turned_away_year": "refus/an",
     "run_head": (
-        "{title} : {n} réplications, graine {seed}, moteur {engine} ; "
-        "moyennes, intervalles à 95 %"
+        "{title} : {n} réplications, graine {seed}, moteur {engine} ; moyennes, intervalles à 95 %"
     ),
     "run_street": "Personnes à la rue : {n}",
     "run_nights": "Nuits à la rue par an : {n}",
@@ -110,7 +107,10 @@ _FR = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"fr": MappingProxyType(FRENCH | _FR), "en": MappingProxyType(ENGLISH | _EN)}
+    {
+        "fr": MappingProxyType(words_of_figures.FRENCH | words_of_comparison.FRENCH | _FR),
+        "en": MappingProxyType(words_of_figures.ENGLISH | words_of_comparison.ENGLISH | _EN),
+    }
 )
 
 

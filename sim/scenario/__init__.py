@@ -1,5 +1,6 @@
 """What people write: scenario files, read, checked and resolved."""
 
+from sim.scenario.comparing import ValueChange, changes_between, reasons_of
 from sim.scenario.loading import load, what_changed
 from sim.scenario.resolving import numbers_in, resolved, resolved_yaml, scenario_hash
 from sim.scenario.schema import Scenario
@@ -9,8 +10,11 @@ __all__ = [
     "Fault",
     "Scenario",
     "ScenarioError",
+    "ValueChange",
+    "changes_between",
     "load",
     "numbers_in",
+    "reasons_of",
     "resolved",
     "resolved_yaml",
     "scenario_hash",

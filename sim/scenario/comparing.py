@@ -32,8 +32,9 @@ NOTHING = "none"
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One value that differs: its path, its unit, as written before and after, and why.
+    """One value that differs: its path, as written before and after, and why.
 
+    ``before_number`` and ``after_number`` are in ``unit``, None where it is not one number.
     ``because`` is the reason of the change in the what-if file, empty if none is given.
     """
 
@@ -41,6 +42,8 @@ class ValueChange:
     unit: str
     before: str
     after: str
+    before_number: float | None
+    after_number: float | None
     because: str
 
 
@@ -54,15 +57,23 @@ def changes_between(
 ) -> tuple[ValueChange, ...]:
     """Return every value that differs and can change a result, in the order of the file.
 
-    There are none exactly if both scenarios have the same hash. ``reasons``: by path, if they are
-    not those of ``other`` itself.
+    The settings of runs (replications, seed) are left out: who compares gives the same to both.
+    ``reasons``: by path, if they are not those of ``other`` itself.
     """
     known = reasons_of(other) if reasons is None else reasons
     return tuple(
-        ValueChange(_named(path, other, base), _unit(before, after), _told(before), _told(after),
-                    _reason(path, known))
+        ValueChange(
+            path=_named(path, other, base),
+            unit=_unit(before, after),
+            before=_told(before),
+            after=_told(after),
+            before_number=_number(before),
+            after_number=_number(after),
+            because=_reason(path, known),
+        )
         for path, before, after in _differing(base, other, ())
-    )  # fmt: skip
+        if path[0] != "run"
+    )
 
 
 def _differing(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
@@ -95,6 +106,8 @@ def _parts(before: Any, after: Any) -> list[tuple[str | int, Any, Any]] | None:
             for key, name, _ in fields_of(before)
             if key not in WORDING
         ]
+    if isinstance(before, Law) and isinstance(after, Law) and before.family == after.family:
+        return None if before.family == "fixed" else _parts(before.parameters, after.parameters)
     if isinstance(before, dict) and isinstance(after, dict) and before and after:
         names = [*before, *(name for name in after if name not in before)]
         return [(name, before.get(name), after.get(name)) for name in names]
@@ -127,6 +140,8 @@ def _below(value: Any, part: str | int) -> Any:
         return next(
             (getattr(value, name) for key, name, _ in fields_of(value) if key == part), None
         )
+    if isinstance(value, Law):
+        value = value.parameters
     if isinstance(value, dict):
         return value.get(part)
     if isinstance(value, Sequence) and isinstance(part, int) and part < len(value):
@@ -141,6 +156,13 @@ def _unit(*values: Any) -> str:
         if isinstance(value, Law):
             return next((_unit(quantity) for _, quantity in value.quantities()), "")
     return ""
+
+
+def _number(value: Any) -> float | None:
+    """Return the number of a constant, of a law only if it always gives the same."""
+    if isinstance(value, Law) and value.family == "fixed":
+        value = value.parameters["value"]
+    return value.value if isinstance(value, Quantity) and value.is_constant else None
 
 
 def _told(value: Any) -> str:

@@ -144,7 +144,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
             most=wishes.most,
             out=folder,
             daily=wishes.daily,
-            keep_tallies=wishes.figures,
+            summary=wishes.figures,
             progress=progress,
             finish=_finishing(wishes, more),
         )
@@ -166,9 +166,8 @@ def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path],
 
             more.extend(value_of_one_more(results, step=wishes.one_more, workers=wishes.workers))
             write_one_more(folder / "one_more.csv", more)
-        if wishes.figures:
+        if results.summary is not None:
             from sim import __version__
-            from sim.analysis.summary import summary_of
             from sim.presentation.figures import draw_all
 
             provenance = {
@@ -177,6 +176,6 @@ def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path],
                 "replications": results.replications,
                 "version": __version__,
             }
-            draw_all(summary_of(results.tallies), folder / "figures", wishes.lang, provenance)
+            draw_all(results.summary, folder / "figures", wishes.lang, provenance)
 
     return finish

@@ -1,0 +1,188 @@
+"""What is certain to have moved between runs that share their luck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.analysis.courses import COURSES
+from sim.analysis.measures import MEASURES
+from sim.analysis.pairs import LEVEL, Differences, holm_known, paired
+from sim.analysis.tables import Key, estimates
+from sim.analysis.windows import WHOLE, Array
+from sim.experiments.run import Results
+from sim.scenario import ValueChange, changes_between
+
+HEADLINES = (
+    ("street nights per year", "street"),
+    ("people", "street"),
+    ("occupied places", WHOLE),
+    ("blocked places", WHOLE),
+    ("housed within 12 months", WHOLE),
+    ("died", WHOLE),
+    ("cost per year", WHOLE),
+)
+"""Measures a comparison is first read for, and where they are taken."""
+HEADLINE, SERVICES, DETAILS = "headline", "services", "details"
+FAMILIES = (HEADLINE, SERVICES, DETAILS)
+"""Families of tests: HEADLINES; every other number of the whole period and all people; the rest
+(classes, years, pairs of services). Each is corrected for the number of its tests in all scenarios
+compared, by Holm's rule: within a family the chance of any false alarm is at most 5 %."""
+ALPHA = 1 - LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One number in base and other: means, paired mean difference with 95 % interval, p-values.
+
+    ``adjusted`` is Holm's p-value within ``family``. nan: no such number, or no interval.
+    """
+
+    key: Key
+    unit: str
+    family: str
+    replications: int
+    base: float
+    other: float
+    mean: float
+    low: float
+    high: float
+    p: float
+    adjusted: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it moved beyond what luck can explain."""
+        return self.adjusted < ALPHA
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """One scenario of a comparison: the name of its file or folder, and its results.
+
+    ``folder``: where the run was kept before it was compared, None if it was made for this.
+    """
+
+    name: str
+    results: Results
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Other:
+    """A scenario compared with the base: what was changed, and what moved.
+
+    ``courses``: mean, low and high (each (L, D)) of the paired difference of COURSES by day.
+    """
+
+    member: Member
+    changes: tuple[ValueChange, ...]
+    moved: tuple[Moved, ...]
+    courses: tuple[Array, Array, Array]
+
+    def number(self, measure: str, service: str = WHOLE) -> Moved:
+        """Return one number of the whole period and all people; KeyError if there is none."""
+        key = Key(measure, service, "", WHOLE, WHOLE)
+        for one in self.moved:
+            if one.key == key:
+                return one
+        raise KeyError(f"no number {tuple(key)}")
+
+    def headlines(self) -> list[Moved]:
+        """Return the headline numbers there are, in their order."""
+        return [one for one in self.moved if one.family == HEADLINE]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A base and the scenarios compared with it; ``tests``: how many there are in each family."""
+
+    base: Member
+    others: tuple[Other, ...]
+    tests: dict[str, int]
+
+    @property
+    def members(self) -> list[Member]:
+        """The base and the others."""
+        return [self.base, *(other.member for other in self.others)]
+
+
+def compared(base: Member, others: Sequence[Member]) -> Comparison:
+    """Return the comparison of runs that share their luck (see ``refuse_unpaired``)."""
+    found = [_Pair.of(base, other) for other in others]
+    families = np.array([family for pair in found for family in pair.families], dtype=object)
+    p = np.concatenate([pair.differences.p for pair in found])
+    adjusted = np.full_like(p, np.nan)
+    tests = {}
+    for family in FAMILIES:
+        here = families == family
+        adjusted[here] = holm_known(p[here])
+        tests[family] = int((~np.isnan(p[here])).sum())
+    ends = np.cumsum([len(pair.keys) for pair in found])
+    shares = np.split(adjusted, ends[:-1])
+    return Comparison(
+        base, tuple(pair.judged(share) for pair, share in zip(found, shares, strict=True)), tests
+    )
+
+
+def family_of(key: Key) -> str:
+    """Return which family of tests a number belongs to."""
+    if key.other or key.klass != WHOLE or key.period != WHOLE:
+        return DETAILS
+    return HEADLINE if (key.measure, key.service) in HEADLINES else SERVICES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """Base and other, number by number, before they are judged together."""
+
+    base: Member
+    other: Member
+    keys: list[Key]
+    families: list[str]
+    means: tuple[Array, Array]
+    differences: Differences
+
+    @staticmethod
+    def of(base: Member, other: Member) -> _Pair:
+        """Return the numbers both have, and their differences."""
+        mine = {key: column for column, key in enumerate(base.results.keys)}
+        common = [(key, mine[key], at) for at, key in enumerate(other.results.keys) if key in mine]
+        before = base.results.values[:, [at for _, at, _ in common]]
+        after = other.results.values[:, [at for _, _, at in common]]
+        keys = [key for key, _, _ in common]
+        families = [family_of(key) for key in keys]
+        means = (estimates(before).mean, estimates(after).mean)
+        return _Pair(base, other, keys, families, means, paired(after, before))
+
+    def judged(self, adjusted: Array) -> Other:
+        """Return what was changed and what moved, with the adjusted p-values."""
+        mine, yours = self.base.results, self.other.results
+        return Other(
+            self.other,
+            changes_between(mine.scenario, yours.scenario, yours.reasons)
+            if mine.scenario and yours.scenario
+            else (),
+            tuple(self._moved(adjusted)),
+            _courses(mine, yours),
+        )
+
+    def _moved(self, adjusted: Array) -> Iterator[Moved]:
+        units = {measure.name: measure.unit for measure in MEASURES}
+        found = self.differences
+        columns = (*self.means, found.mean, found.low, found.high, found.p, adjusted)
+        for key, family, count, *numbers in zip(
+            self.keys, self.families, found.replications, *columns, strict=True
+        ):
+            if not (numbers[0] != numbers[0] and numbers[1] != numbers[1]):
+                unit = units.get(key.measure, "")
+                yield Moved(key, unit, family, int(count), *map(float, numbers))
+
+
+def _courses(base: Results, other: Results) -> tuple[Array, Array, Array]:
+    shape = (len(COURSES), -1)
+    found = paired(*(one.courses.reshape(one.replications, -1) for one in (other, base)))
+    return found.mean.reshape(shape), found.low.reshape(shape), found.high.reshape(shape)

@@ -1,0 +1,142 @@
+"""The files of a comparison, and reading it back.
+
+``changes.csv`` what differs between the scenarios; ``differences.csv`` every number of every
+scenario against the base; ``runs/NAME/`` each run, without its days; ``manifest.json``.
+"""
+
+from __future__ import annotations
+
+import csv
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.comparison import ALPHA, FAMILIES, Comparison, Member, Moved, compared
+from sim.experiments.folder import MANIFEST, whole_folder
+from sim.experiments.manifest import now, versions
+from sim.experiments.reading import NEEDED, read_results
+from sim.experiments.store import ESTIMATES, read_manifest, write_manifest, write_run
+from sim.vocabulary.errors import WishError
+
+CHANGES, DIFFERENCES, RUNS = "changes.csv", "differences.csv", "runs"
+Finish = Callable[[Comparison, Path], None]
+"""Adds to the folder (figures, a report) before it gets its name."""
+
+ABOUT_TESTS = (
+    "Differences are paired replication by replication (same seed, same numbers). Intervals are at "
+    "95 %, each for itself. p_adjusted is Holm's within a family: headline numbers; every other "
+    "number of the whole period and all people; the rest (classes, years, pairs of services). "
+    "Within a family the chance that anything not moved is called sure is at most 5 %."
+)
+
+
+def write_comparison(comparison: Comparison, out: Path, finish: Finish | None = None) -> None:
+    """Write the folder of a comparison, whole or not at all; raises OutputError."""
+    with whole_folder(out) as folder:
+        for member in comparison.members:
+            _write_member(folder / RUNS / member.name, member)
+        write_changes(folder / CHANGES, comparison)
+        write_differences(folder / DIFFERENCES, comparison)
+        if finish is not None:
+            finish(comparison, folder)
+        write_manifest(folder, _manifest(comparison))
+
+
+def _write_member(folder: Path, member: Member) -> None:
+    folder.mkdir(parents=True)
+    if member.folder is None:
+        write_run(folder, member.results, _command())
+    else:  # as it was: its manifest says with which version it was run
+        for name in (*NEEDED, ESTIMATES, MANIFEST):
+            shutil.copyfile(member.folder / name, folder / name)
+
+
+def _command() -> str:
+    return shlex.join(["maraude", *sys.argv[1:]])
+
+
+def write_changes(path: Path, comparison: Comparison) -> None:
+    """Write a row per scenario and value that differs from the base."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(
+            ("scenario", "path", "from", "to", "unit", "from_number", "to_number", "because")
+        )
+        for other in comparison.others:
+            for one in other.changes:
+                numbers = (_number(one.before_number), _number(one.after_number))
+                table.writerow(
+                    (other.member.name, one.path, one.before, one.after, one.unit, *numbers,
+                     one.because)
+                )  # fmt: skip
+
+
+def write_differences(path: Path, comparison: Comparison) -> None:
+    """Write a row per scenario and number; empty where there is no number or no interval."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(
+            ("scenario", "measure", "service", "other", "class", "period", "unit", "family", "base",
+             "changed", "difference", "low", "high", "p", "p_adjusted", "replications", "sure")
+        )  # fmt: skip
+        for other in comparison.others:
+            table.writerows(_row(other.member.name, one) for one in other.moved)
+
+
+def _row(name: str, one: Moved) -> tuple[object, ...]:
+    numbers = (one.base, one.other, one.mean, one.low, one.high, one.p, one.adjusted)
+    sure = "yes" if one.is_sure else "no"
+    return (
+        name, *one.key, one.unit, one.family, *map(_number, numbers), one.replications, sure,
+    )  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or value != value else repr(value)
+
+
+def _manifest(comparison: Comparison) -> dict[str, Any]:
+    base = comparison.base.results
+    return {
+        "title": base.outline.title,
+        "base": _about(comparison.base),
+        "others": [_about(other.member) for other in comparison.others],
+        "seed": base.seed,
+        "replications": base.replications,
+        "first_replication": base.first,
+        "period": {"start": base.outline.start, "days": base.outline.horizon},
+        "tests": {
+            "about": ABOUT_TESTS,
+            "alpha": ALPHA,
+            "families": {family: comparison.tests[family] for family in FAMILIES},
+        },
+        "command": _command(),
+        "finished": now().isoformat(timespec="seconds"),
+        "versions": versions(),
+    }
+
+
+def _about(member: Member) -> dict[str, str]:
+    results = member.results
+    return {"name": member.name, "file": results.file, "sha256": results.hash}
+
+
+def is_comparison(path: Path) -> bool:
+    """Return whether a folder holds a comparison."""
+    return (path / MANIFEST).is_file() and "others" in read_manifest(path)
+
+
+def read_comparison(folder: Path) -> Comparison:
+    """Return the comparison in a folder, made anew from the runs in it; raises WishError."""
+    if not is_comparison(folder):
+        raise WishError(f"{folder.as_posix()} is not a folder of a comparison")
+    manifest = read_manifest(folder)
+    names = [one["name"] for one in (manifest["base"], *manifest["others"])]
+    folders = [folder / RUNS / name for name in names]
+    base, *others = [
+        Member(name, read_results(path), path) for name, path in zip(names, folders, strict=True)
+    ]
+    return compared(base, others)

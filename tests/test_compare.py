@@ -1,0 +1,211 @@
+"""Comparisons: only what was changed moves anything, and what cannot be paired is refused."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.experiments.compare import compare as any_compare
+from sim.experiments.compare import default_base
+from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared
+from sim.experiments.comparison_store import read_comparison, write_comparison
+from sim.experiments.reading import read_results
+from sim.experiments.run import run as any_run
+from sim.scenario import changes_between, load
+from sim.vocabulary.errors import WishError
+from tests.small_scenarios import chain, what_if
+
+compare = partial(any_compare, engine="reference", workers=1)
+run = partial(any_run, engine="reference", workers=1)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("scenarios")
+    base = chain(folder / "base.yaml")
+    what_if(folder / "longer.yaml", base, "services.shelter.stay.mean", "10.1 days")
+    what_if(folder / "more.yaml", base, "services.housing.places", "8", "More homes.")
+    what_if(folder / "same.yaml", base, "services.shelter.stay.mean", "240 hours")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def comparison(files):
+    return compare(*(files / f"{name}.yaml" for name in ("base", "longer", "more", "same")))
+
+
+@pytest.fixture(scope="module")
+def runs(files, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    for name in ("base", "more"):
+        run(files / f"{name}.yaml", out=folder / name)
+    return folder
+
+
+def test_a_change_of_one_per_cent_is_told_and_moves_numbers(comparison):
+    longer = comparison.others[0]
+    (change,) = longer.changes
+    assert change.path == "services.shelter.stay.mean"
+    assert (change.before, change.after, change.unit) == ("10 days", "10.1 days", "days")
+    assert change.after_number == pytest.approx(1.01 * change.before_number)
+    assert change.because == "A test."
+    assert any(one.mean != 0 for one in longer.moved)
+
+
+def test_the_same_values_written_otherwise_move_nothing(comparison):
+    same = comparison.others[2]
+    assert same.changes == ()
+    assert {one.mean for one in same.moved if not np.isnan(one.mean)} == {0.0}
+    assert not any(one.is_sure for one in same.moved)
+
+
+def test_more_homes_unblock_the_shelter_for_certain(comparison):
+    found = comparison.others[1].number("blocked places")
+    assert found.family == HEADLINE
+    assert found.is_sure
+    assert found.low < found.mean < found.high < 0
+    assert found.mean == pytest.approx(found.other - found.base)
+
+
+def test_the_same_luck_narrows_the_interval_and_another_seed_does_not(files, comparison):
+    numbers = [
+        run(files / "base.yaml", seed=seed).number("occupied places", "shelter") for seed in (1, 2)
+    ]
+    longer = comparison.others[0].number("occupied places", "shelter")
+    shared = (longer.high - longer.low) / 2
+    unshared = np.std(numbers[0] - numbers[1], ddof=1) * 2.5706 / np.sqrt(6)
+    assert 0 < shared < 0.7 * unshared
+
+
+def test_each_family_is_corrected_for_its_tests_in_all_scenarios(comparison):
+    found = [one for other in comparison.others for one in other.moved]
+    for family in (HEADLINE, SERVICES, DETAILS):
+        tested = [one for one in found if one.family == family and not np.isnan(one.p)]
+        assert comparison.tests[family] == len(tested)
+        smallest = min(tested, key=lambda one: one.p)
+        assert smallest.adjusted == pytest.approx(min(1.0, smallest.p * len(tested)))
+    alone = compared(comparison.base, [comparison.others[0].member])
+    assert alone.tests[HEADLINE] * 3 == comparison.tests[HEADLINE]
+
+
+def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
+    found = compare(runs / "base", runs / "more")
+    assert found.others[0].changes == comparison.others[1].changes
+    fresh = compare(files / "base.yaml", files / "more.yaml")
+    assert repr(found.others[0].moved) == repr(fresh.others[0].moved)
+    mixed = compare(runs / "base", files / "more.yaml")
+    assert repr(mixed.others[0].moved) == repr(fresh.others[0].moved)
+
+
+def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
+    fresh, back = run(files / "more.yaml"), read_results(runs / "more")
+    assert back.keys == fresh.keys
+    np.testing.assert_array_equal(back.values, fresh.values)
+    np.testing.assert_array_equal(back.courses, fresh.courses)
+    assert (back.hash, back.seed, back.first) == (fresh.hash, fresh.seed, fresh.first)
+    assert back.reasons == {"services.housing.places": "More homes."}
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"seed": 2}, "seed 1 and 2"),
+        ({"replications": 3}, "replications 6 and 3"),
+        ({"first": 7}, "first replication 1 and 7"),
+    ],
+)
+def test_runs_that_do_not_share_their_luck_are_refused(runs, files, tmp_path, other, reason):
+    run(files / "more.yaml", out=tmp_path / "other", **other)
+    with pytest.raises(WishError, match=f"other cannot be paired with base: {reason}"):
+        compare(runs / "base", tmp_path / "other")
+
+
+def test_another_period_is_refused(files, tmp_path):
+    chain(tmp_path / "short.yaml", length="30 days")
+    with pytest.raises(WishError, match=r"days 150\.0 and 30\.0"):
+        compare(files / "base.yaml", tmp_path / "short.yaml")
+
+
+def test_another_version_is_refused(runs, tmp_path):
+    shutil.copytree(runs / "more", tmp_path / "old")
+    manifest = tmp_path / "old" / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"maraude": "', '"maraude": "0.0.'), encoding="utf-8")
+    with pytest.raises(WishError, match=r"version of maraude .* and 0\.0\."):
+        compare(runs / "base", tmp_path / "old")
+
+
+def test_wishes_a_folder_contradicts_are_refused(runs, files):
+    with pytest.raises(WishError, match="base is a run with replications 6, not 4"):
+        compare(runs / "base", files / "more.yaml", replications=4)
+
+
+def test_a_folder_changed_by_hand_is_refused(runs, tmp_path):
+    shutil.copytree(runs / "more", tmp_path / "more")
+    measures = tmp_path / "more" / "measures.csv"
+    measures.write_text(measures.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(WishError, match=r"measures\.csv was changed after the run"):
+        compare(runs / "base", tmp_path / "more")
+
+
+def test_two_scenarios_of_one_name_are_refused(runs, files):
+    with pytest.raises(WishError, match="same name: base"):
+        compare(runs / "base", files / "base.yaml")
+
+
+def test_alone_it_is_compared_with_doing_nothing_else_with_its_base(files, tmp_path):
+    assert default_base(files / "more.yaml") == files / "base.yaml"
+    with pytest.raises(WishError, match="nothing to be compared with"):
+        default_base(files / "base.yaml")
+    for name in ("base", "more"):
+        shutil.copy(files / f"{name}.yaml", tmp_path)
+    what_if(tmp_path / "do-nothing.yaml", tmp_path / "base.yaml", "title", "Nothing")
+    assert default_base(tmp_path / "more.yaml") == tmp_path / "do-nothing.yaml"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_the_folder_is_the_same_every_time_and_can_be_read_back(files, comparison, tmp_path):
+    write_comparison(comparison, tmp_path / "one")
+    again = compare(*(files / f"{name}.yaml" for name in ("base", "longer", "more", "same")))
+    write_comparison(again, tmp_path / "two")
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    back = read_comparison(tmp_path / "one")
+    assert [repr(other.moved) for other in back.others] == [
+        repr(other.moved) for other in comparison.others
+    ]
+    assert [other.changes for other in back.others] == [o.changes for o in comparison.others]
+    with (tmp_path / "one" / "changes.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["scenario"] for row in rows] == ["longer", "more"]
+    assert (rows[1]["from"], rows[1]["to"], rows[1]["because"]) == ("4", "8", "More homes.")
+
+
+def test_what_differs_is_told_exactly_if_the_hash_differs(files, tmp_path):
+    base = load(files / "base.yaml")
+    text = (files / "base.yaml").read_text(encoding="utf-8")
+    for name, old, new, path in (
+        ("renamed", "title: A chain", "title: Another", None),
+        ("fewer", "share: 70 %", "share: 60 %", "services.shelter.routes.housing.share"),
+        ("law", "family: exponential, mean: 10 days", "family: fixed, value: 10 days",
+         "services.shelter.stay"),
+        ("gone", "  street: 5", "  street: {men: 2, women: 3}", "start.street"),
+    ):  # fmt: skip
+        changed = text.replace(old, new).replace(
+            "share: 30 %", "share: 40 %" * 1 if name == "fewer" else "share: 30 %"
+        )
+        (tmp_path / f"{name}.yaml").write_text(changed, encoding="utf-8")
+        found = [one.path for one in changes_between(base, load(tmp_path / f"{name}.yaml"))]
+        assert (path in found) if path else found == []
