@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.experiments.one_more import value_of_one_more
     from sim.experiments.run import Results, run
     from sim.experiments.store import read_daily, read_estimates, read_manifest, read_measures
+    from sim.experiments.sweep.sweep import sweep
     from sim.plan import plan_of
     from sim.scenario import load
     from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
@@ -35,6 +36,7 @@ _HOME = {
     "read_manifest": "sim.experiments.store",
     "read_measures": "sim.experiments.store",
     "run": "sim.experiments.run",
+    "sweep": "sim.experiments.sweep.sweep",
     "value_of_one_more": "sim.experiments.one_more",
 }
 
@@ -54,6 +56,7 @@ __all__ = [
     "read_manifest",
     "read_measures",
     "run",
+    "sweep",
     "value_of_one_more",
 ]
 

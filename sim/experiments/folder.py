@@ -64,10 +64,11 @@ def _flush(folder: Path) -> None:
         if path.is_file():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-    _flush_folder(folder)
+    flush_folder(folder)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Make sure the names in a folder are on the disk, where the system can promise that."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -88,4 +89,4 @@ def _swap(building: Path, final: Path) -> None:
             replaced.rename(final)
             raise
         shutil.rmtree(replaced, ignore_errors=True)
-    _flush_folder(final.parent)
+    flush_folder(final.parent)

@@ -41,11 +41,12 @@ def wanted(text: str, outline: Outline) -> Wanted:
             f"'{text}' is not a precision: write 'street nights within 2 %' or "
             "'blocked places of NAME OF SERVICE within 5 %'"
         )
-    column = keys(outline).index(_key(match["what"], outline))
+    column = keys(outline).index(key_of(match["what"], outline))
     return Wanted(text, column, float(match["percent"]) / 100)
 
 
-def _key(what: str, outline: Outline) -> Key:
+def key_of(what: str, outline: Outline) -> Key:
+    """Return the number meant by "MEASURE" or "MEASURE of SERVICE"; ValueError with the mending."""
     names = sorted(
         (measure.name for measure in MEASURES if not measure.pairs), key=len, reverse=True
     )

@@ -7,9 +7,11 @@ import click
 
 from sim import __version__
 from sim.presentation.cli.check import check
+from sim.presentation.cli.compare import compare
 from sim.presentation.cli.explain import explain, schema
 from sim.presentation.cli.log import log
 from sim.presentation.cli.run import run
+from sim.presentation.cli.sweep import sweep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,5 +28,5 @@ def main() -> None:
     """
 
 
-for _command in (check, explain, run, log, schema):
+for _command in (check, explain, run, compare, sweep, log, schema):
     main.add_command(_command)

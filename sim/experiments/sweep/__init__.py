@@ -1,0 +1,1 @@
+"""Sweeps: one scenario at hundreds of points, stored one by one, resumed where it was stopped."""

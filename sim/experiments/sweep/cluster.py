@@ -1,0 +1,92 @@
+"""A crew on dask.distributed: ``tcp://host:8786``, or ``local:4`` for a cluster of this machine.
+
+Needs the extra ``cluster``. Nothing else of the project knows about dask.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from sim.vocabulary.errors import RunError
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 30
+
+
+class Cluster:
+    """The workers of a dask cluster; they need the same version of maraude, not the same disk."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            import dask
+            import distributed
+        except ImportError as error:
+            raise RunError(
+                "a cluster needs dask.distributed, which is not installed: "
+                "pip install 'maraude[cluster]'"
+            ) from error
+        self._distributed: Any = distributed
+        self._own: Any = None
+        local = re.fullmatch(r"local:(\d+)", address)
+        if local:
+            dask.config.set({"distributed.scheduler.allowed-failures": 0})
+            self._own = self._distributed.LocalCluster(
+                n_workers=int(local[1]),
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            )
+        self.address = self._own.scheduler_address if self._own else address
+        self._client = self._connected()
+        self._executor = self._client.get_executor(pure=False)
+
+    def _connected(self) -> Any:
+        try:
+            return self._distributed.Client(self.address, timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise RunError(
+                f"no scheduler answers at {self.address}: start one there (dask scheduler), or "
+                "leave --cluster out to use this machine"
+            ) from error
+
+    @property
+    def lanes(self) -> int:
+        """One for each thread of each worker there is now; one while there are none yet."""
+        try:
+            return sum(self._client.nthreads().values()) or 1
+        except Exception:
+            return 1  # the scheduler does not answer: what is under way will say so
+
+    def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Have any worker do some work."""
+        try:
+            future: Future[T] = self._executor.submit(work, *arguments)
+        except Exception as error:
+            raise self._gone() from error
+        return future
+
+    def _gone(self) -> RunError:
+        return RunError(f"the scheduler at {self.address} went away")
+
+    def crashes(self, error: BaseException) -> int:
+        """Return on how many workers that died dask had tried the task."""
+        if isinstance(error, self._distributed.scheduler.KilledWorker):
+            return int(error.allowed_failures) + 1
+        return 0
+
+    def renew(self, lane: int) -> None:
+        """Nothing: the cluster replaces its own workers."""
+
+    def close(self, stop: bool) -> None:
+        """Leave the cluster; end it if it is ours."""
+        with contextlib.suppress(Exception):  # it may be gone already
+            self._client.close(timeout=2 if stop else 10)
+        if self._own is not None:
+            with contextlib.suppress(Exception):
+                self._own.close(timeout=5)

@@ -1,0 +1,250 @@
+"""Read a sweep file, with every fault at its line, into a sweep: levers and points."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.experiments.precision import wanted
+from sim.experiments.sweep.designs import places
+from sim.experiments.sweep.levers import Choice, Lever, Target
+from sim.experiments.sweep.outcomes import Outcome, outcome
+from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.uncertain import assumed_levers
+from sim.experiments.sweep.units import in_unit, is_number, parted
+from sim.experiments.sweep.written import ALL_ASSUMED, SweepFile, WrittenLever
+from sim.log import Outline
+from sim.plan import plan_of
+from sim.scenario import load, resolved
+from sim.scenario.faults import told
+from sim.scenario.paths import History, all_paths, locate, value_at
+from sim.scenario.reading import Collector
+from sim.scenario.source import Source, read_source
+from sim.vocabulary.errors import (
+    Fault,
+    Path,
+    Refused,
+    ScenarioError,
+    did_you_mean,
+    path_text,
+)
+
+
+def load_sweep(path: str | os.PathLike[str]) -> Sweep:
+    """Return the sweep of a file; a ``ScenarioError`` tells all that is wrong with it."""
+    found = FilePath(path)
+    source = read_source(found, found.as_posix())
+    _stop(source, [])
+    try:
+        written = SweepFile.model_validate(source.data)
+    except ValidationError as error:
+        _stop(source, list(told(error, SweepFile, source.data)))
+        raise
+    return _Reading(found, source, written).sweep()
+
+
+def _stop(source: Source, faults: Iterable[tuple[Path, str]]) -> None:
+    """Raise what was found, if anything was."""
+    leaves = frozenset(
+        p for p in source.values if not isinstance(value_at(source.data, p), dict | list)
+    )
+    history = History((source.file,), source.values, source.keys, leaves)
+    found = [Fault(*history.nearest(path), path_text(path), text) for path, text in faults]
+    if found or source.faults:
+        raise ScenarioError(source.file, [*source.faults, *found])
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One sweep file under way."""
+
+    path: FilePath
+    source: Source
+    written: SweepFile
+
+    def sweep(self) -> Sweep:
+        """Return the sweep, or raise everything that is wrong with it."""
+        file = self.path.parent / self.written.based_on
+        if not file.is_file():
+            there = os.path.normpath(file).replace(os.sep, "/")
+            _stop(self.source, [(("based_on",), f"there is no file {there}")])
+        base = load(file)
+        data = resolved(base)
+        collect = Collector()
+        levers = self._grouped(collect, data)
+        outcomes = tuple(self._outcomes(collect, plan_of(base).outline))
+        _stop(self.source, collect.faults)
+        if self.written.uncertain == ALL_ASSUMED:
+            taken = [target.path for lever in levers for target in lever.targets]
+            first = max((lever.group for lever in levers), default=-1) + 1
+            levers += assumed_levers(base, data, taken, first)
+        seed = base.run.seed if self.written.seed is None else self.written.seed
+        sweep = Sweep(
+            file=self.source.file,
+            written=self.written,
+            base=base,
+            data=data,
+            levers=tuple(levers),
+            seed=seed,
+            replications=self.written.replications or base.run.replications,
+            until=self.written.until,
+            most=self.written.most,
+            outcomes=outcomes,
+        )
+        return replace(sweep, **self._points(levers, data, seed))
+
+    def _points(self, levers: list[Lever], data: dict[str, Any], seed: int) -> dict[str, Any]:
+        design = self.written.design
+        collect = Collector()
+        rows: tuple[tuple[Choice, ...], ...] = ()
+        where = None
+        if design.kind == "list":
+            rows = tuple(self._listed(collect, levers))
+        else:
+            where = collect.trying(("design",), places, design, levers, seed)
+        _stop(self.source, collect.faults)
+        return {"rows": rows, "places": where}
+
+    def _listed(self, collect: Collector, levers: list[Lever]) -> Iterator[tuple[Choice, ...]]:
+        """Yield the values of each point of a list, in the order of the levers."""
+        points = self.written.design.points
+        if not isinstance(points, tuple) or not points:
+            collect.note(("design",), "a list needs 'points': lines '- {lever: value, ...}'")
+            return
+        names = [lever.name for lever in levers]
+        for number, point in enumerate(points):
+            path: Path = ("design", "points", number)
+            for name in point:
+                if name not in names:
+                    hint = did_you_mean(name, names)
+                    collect.note((*path, name), f"there is no lever '{name}'{hint}")
+            missing = [name for name in names if name not in point]
+            if missing:
+                collect.note(path, f"a value of '{missing[0]}' is missing")
+                continue
+            yield tuple(_choice(str(point[name]), point[name]) for name in names)
+
+    def _outcomes(self, collect: Collector, outline: Outline) -> Iterator[Outcome]:
+        for number, one in enumerate(self.written.outcomes):
+            try:
+                yield outcome(one, outline)
+            except ValueError as error:
+                collect.note(("outcomes", number), str(error))
+        for number, text in enumerate(self.written.until):
+            try:
+                wanted(text, outline)
+            except ValueError as error:
+                collect.note(("until", number), str(error))
+
+    # ------------------------------------------------------------------ levers
+
+    def _grouped(self, collect: Collector, data: dict[str, Any]) -> list[Lever]:
+        """Return the levers of the file; those that move together have the same group."""
+        levers: list[Lever] = []
+        groups: dict[str, int] = {}
+        for name, written in self.written.levers.items():
+            leader = written.moves_with
+            if leader is not None and leader not in groups:
+                hint = did_you_mean(leader, groups)
+                collect.note(
+                    ("levers", name, "moves_with"), f"no lever '{leader}' stands before this{hint}"
+                )
+                continue
+            groups[name] = groups[leader] if leader else len(set(groups.values()))
+            lever = collect.trying(("levers", name), self._lever, name, written, data)
+            if lever is not None:
+                levers.append(replace(lever, group=groups[name]))
+        return levers
+
+    def _lever(self, name: str, written: WrittenLever, data: dict[str, Any]) -> Lever:
+        collect = Collector()
+        targets = tuple(self._targets(collect, written, data))
+        if not written.set and not written.scale:
+            collect.note((), "what does it move? write 'set' or 'scale' with a path")
+        listed = self.written.design.kind == "list"
+        if (written.values is None) == (written.range is None) and not listed:
+            collect.note((), "write either its 'values' or its 'range'")
+        lever = Lever(name, targets, wording=written.names)
+        if written.values is not None:
+            lever = _with_choices(lever, written.values)
+        elif written.range is not None:
+            lever = collect.trying(("range",), _with_range, lever, written) or lever
+        collect.finish()
+        return replace(lever, base=_base_number(lever, data))
+
+    def _targets(
+        self, collect: Collector, written: WrittenLever, data: dict[str, Any]
+    ) -> Iterator[Target]:
+        for aim in written.set:
+            path = locate(data, aim.path)
+            if path is None:
+                _no_path(collect, ("set",), aim.path, data)
+            else:
+                yield Target(path, aim.times, aim.plus)
+        for text in written.scale:
+            path = locate(data, text)
+            if path is None:
+                _no_path(collect, ("scale",), text, data)
+            else:
+                yield Target(path, scale=True)
+
+
+def _no_path(collect: Collector, where: Path, text: str, data: dict[str, Any]) -> None:
+    hint = did_you_mean(text, all_paths(data))
+    close = hint if "did you mean" in hint else ""
+    collect.note(where, f"no value '{text}' in the base scenario{close}")
+
+
+def _choice(label: str, written: Any) -> Choice:
+    if is_number(written) and label == str(written):
+        return Choice(parted(written)[0], written)
+    return Choice(label, written)
+
+
+def _with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
+    """Return the lever with its values; they are numbers if all are, in one unit."""
+    choices = tuple(_choice(label, written) for label, written in values.items())
+    if any(isinstance(one.shown, str) for one in choices):
+        choices = tuple(Choice(label, one) for label, one in values.items())
+        return replace(lever, choices=choices)
+    units = {parted(one.written)[1] for one in choices}
+    if len({unit.rstrip("s") for unit in units}) > 1:
+        choices = tuple(Choice(label, one) for label, one in values.items())
+        return replace(lever, choices=choices)
+    return replace(lever, choices=choices, unit=max(units, key=len))
+
+
+def _with_range(lever: Lever, written: WrittenLever) -> Lever:
+    assert written.range is not None
+    high, unit = parted(written.range[1])
+    low = in_unit(*parted(written.range[0]), unit)
+    if low >= high:
+        raise Refused("the first value of a range is the lowest")
+    if written.spacing == "log" and low <= 0:
+        raise Refused("values spaced as logarithms start above 0")
+    if written.whole and (low != int(low) or high != int(high)):
+        raise Refused("a range of whole numbers has whole ends")
+    log, steps = written.spacing == "log", written.steps
+    return replace(lever, low=low, high=high, unit=unit, log=log, whole=written.whole, steps=steps)
+
+
+def _base_number(lever: Lever, data: dict[str, Any]) -> float:
+    """Return the lever's number in the base scenario, nan if there is no such number."""
+    if not lever.targets or not lever.is_number:
+        return float("nan")
+    target = lever.targets[0]
+    if target.scale:
+        return 100.0 if lever.unit == "%" else 1.0
+    written = value_at(data, target.path)
+    if isinstance(written, dict):
+        written = written.get("value")
+    try:
+        number = in_unit(*parted(written), lever.unit)
+    except Refused:
+        return float("nan")
+    return (number - target.plus) / target.times if target.times else float("nan")

@@ -1,0 +1,65 @@
+"""A lock on a folder that its holder loses by ending, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from sim.experiments.folder import plain_refusals
+from sim.vocabulary.errors import OutputError
+
+LOCK = ".lock"
+
+
+@contextlib.contextmanager
+def locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
+    """Hold a folder for one sweep, or for one shard beside other shards; else OutputError.
+
+    Whoever holds it is written in the lock file, with process and machine.
+    """
+    with plain_refusals(folder), contextlib.ExitStack() as held:
+        whole = held.enter_context((folder / LOCK).open("a+"))
+        _take(whole, folder, shared=shard is not None)
+        if shard is not None:
+            name = f"{LOCK}-{shard[0]}-of-{shard[1]}"
+            own = held.enter_context((folder / name).open("a+"))
+            _take(own, folder, shared=False)
+        yield
+
+
+def _take(file: IO[str], folder: Path, shared: bool) -> None:
+    try:
+        _lock(file.fileno(), shared)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        raise OutputError(
+            f"{folder} is in use by {holder}: wait until it ends, or give one of the two sweeps "
+            "another --out. Shards of one sweep (--shard 1/4) may share it"
+        ) from None
+    if not shared:
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()} on {platform.node()}\n")
+        file.flush()
+
+
+if sys.platform == "win32":
+
+    def _lock(number: int, shared: bool) -> None:
+        import msvcrt
+
+        if not shared:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+
+else:
+
+    def _lock(number: int, shared: bool) -> None:
+        import fcntl
+
+        fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

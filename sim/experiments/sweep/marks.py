@@ -1,0 +1,93 @@
+"""What a sweep leaves besides numbers: failed points, the status of every point, the manifest."""
+
+from __future__ import annotations
+
+import csv
+import json
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+from sim.experiments.folder import plain_refusals
+from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.points import Sweep, program_version
+from sim.experiments.sweep.table import DONE, FAILED, PENDING
+from sim.experiments.sweep.whole_file import whole_file
+
+FAILURES, STATUS = "failed", "status"
+
+
+class Marks:
+    """Failed points: a small file for each, named by its key, with the reason."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FAILURES
+        self.failed: dict[str, str] = {}
+        with plain_refusals(self.folder):
+            self.folder.mkdir(exist_ok=True)
+            for path in sorted(self.folder.glob("*.txt")):
+                self.failed[path.stem] = path.read_text(encoding="utf-8")
+
+    def add(self, key: str, message: str) -> None:
+        """Mark a point as failed."""
+        with whole_file(self.folder / f"{key}.txt") as unfinished:
+            unfinished.write_text(message, encoding="utf-8")
+        self.failed[key] = message
+
+    def forget(self, key: str) -> None:
+        """Let a point be tried again."""
+        if self.failed.pop(key, None) is not None:
+            (self.folder / f"{key}.txt").unlink(missing_ok=True)
+
+
+def write_status(
+    folder: Path,
+    keys: Keys,
+    failed: dict[str, str],
+    is_missing: Callable[[str], bool],
+    shard: tuple[int, int] | None,
+) -> None:
+    """Write the status of every point as seen now: pending, done, failed with the message."""
+    part = f"-{shard[0]}-of-{shard[1]}" if shard else ""
+    with (
+        whole_file(folder / f"{STATUS}{part}.csv") as unfinished,
+        unfinished.open("w", newline="", encoding="utf-8") as file,
+    ):
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("point", "key", "status", "message"))
+        for number, key in enumerate(keys.keys, start=1):
+            status = FAILED if key in failed else PENDING if is_missing(key) else DONE
+            rows.writerow((number, key, status, failed.get(key, "")))
+
+
+def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
+    """Write what the sweep is: its file in full, base, seed, levers with their units, program."""
+    content = {
+        "title": {"fr": sweep.written.title.fr, "en": sweep.written.title.en},
+        "file": sweep.file,
+        "based_on": sweep.base.history.files[-1],
+        "seed": sweep.seed,
+        "replications": sweep.replications,
+        "until": list(sweep.until),
+        "design": sweep.written.design.kind,
+        "points": len(sweep),
+        "different_points": len(set(keys.keys)),
+        "levers": [
+            {
+                "name": lever.name,
+                "names": {lang: lever.title(lang) for lang in ("fr", "en")},
+                "unit": lever.unit,
+                "in_base": lever.base if lever.base == lever.base else None,
+                "moves_with_group": lever.group,
+            }
+            for lever in sweep.levers
+        ],
+        "outcomes": [
+            {"name": one.name, "unit": one.unit, **one.key._asdict()} for one in sweep.outcomes
+        ],
+        "program": program_version(),
+        "python": platform.python_version(),
+    }
+    with whole_file(path) as unfinished:
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        unfinished.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,302 @@
+"""Carry out a sweep: what is not stored yet is simulated, then the table is made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.experiments.engines import AUTO, engine_name
+from sim.experiments.folder import MANIFEST, plain_refusals
+from sim.experiments.sweep.conduct import Failed, conduct
+from sim.experiments.sweep.crew import Crew, Processes, Threads
+from sim.experiments.sweep.design_file import Keys, keys_of
+from sim.experiments.sweep.loading import load_sweep
+from sim.experiments.sweep.lock import locked
+from sim.experiments.sweep.marks import Marks, sweep_manifest, write_status
+from sim.experiments.sweep.point_files import file_of, looks_whole, write_point
+from sim.experiments.sweep.points import Sweep, program_version
+from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
+from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
+from sim.experiments.sweep.whole_file import sweep_away
+from sim.vocabulary.errors import OutputError, RunError
+
+OUT = Path("results") / "sweeps"
+POINTS = "points"
+"""Folder of the points of all sweeps that have the same ``out``."""
+TRIES = 3
+"""Times the points are read before a disk that keeps spoiling them is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a sweep is about to do; ``seconds`` is nan where nothing is left, or not known."""
+
+    points: int
+    different: int
+    stored: int
+    mine: int
+    refused: int
+    replications: int
+    lanes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Points done (those found stored too), failed and left, of this shard."""
+
+    done: int
+    failed: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What to call while a sweep goes on."""
+
+    preparing: Callable[[int, int], None] | None = None
+    before: Callable[[Forecast], None] | None = None
+    progress: Callable[[Progress], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to carry out a sweep; None: what the file says, or all cores."""
+
+    replications: int | None = None
+    seed: int | None = None
+    workers: int | None = None
+    threads: bool = False
+    cluster: str | None = None
+    shard: tuple[int, int] | None = None
+    engine: str = AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a sweep ended: failed points by number, points left to other shards, its folder."""
+
+    sweep: Sweep
+    folder: Path
+    failed: dict[int, str]
+    left: int
+    remade: int
+
+
+def sweep(
+    file: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    watch: Watch | None = None,
+    **wishes: Any,
+) -> pd.DataFrame:
+    """Simulate all points of a sweep file; return points by levers and outcomes with intervals.
+
+    With ``out`` the points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; what
+    is there already is not simulated again. ``wishes``: the fields of ``Wish``. Failed points have
+    ``status`` "failed" and a ``message``. Raises ScenarioError, ValueError, RunError, OutputError.
+    """
+    wish = Wish(**wishes)
+    with contextlib.ExitStack() as after:
+        if out is None:
+            out = after.enter_context(tempfile.TemporaryDirectory())
+        ended = carry_out_sweep(file, Path(out), wish, watch or Watch())
+        if ended.left:
+            raise RunError(f"{ended.left} points are left to other shards: there is no table yet")
+        return pd.read_parquet(ended.folder / TABLE_PARQUET)
+
+
+def carry_out_sweep(
+    file: str | os.PathLike[str], out: Path, wish: Wish, watch: Watch | None = None
+) -> Ended:
+    """Do what ``sweep`` does, for one shard too, and say how it ended."""
+    wanted = with_wishes(load_sweep(file), wish)
+    engine_name(wish.engine)
+    folder, store = out / Path(file).stem, out / POINTS
+    if folder.name == POINTS:
+        raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
+    with plain_refusals(folder):
+        store.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+    with locked(folder, wish.shard):
+        return _Making(wanted, folder, store, wish, watch or Watch()).run()
+
+
+def with_wishes(found: Sweep, wish: Wish) -> Sweep:
+    """Return the sweep with the replications and the seed asked for."""
+    changes: dict[str, Any] = {}
+    if wish.replications is not None:  # asking for a number means that number
+        changes |= {"replications": wish.replications, "until": ()}
+    if wish.seed is not None:
+        changes["seed"] = wish.seed
+    return replace(found, **changes, _text=[]) if changes else found
+
+
+def crew_of(wish: Wish) -> Crew:
+    """Return who does the work."""
+    if wish.cluster is not None:
+        from sim.experiments.sweep.cluster import Cluster
+
+        return Cluster(wish.cluster)
+    return Threads(wish.workers) if wish.threads else Processes(wish.workers)
+
+
+@dataclass(slots=True)
+class _Making:
+    """One sweep, or one shard of it, under way in a folder that is locked for it."""
+
+    sweep: Sweep
+    folder: Path
+    store: Path
+    wish: Wish
+    watch: Watch
+    keys: Keys = field(default_factory=lambda: Keys([], []))
+    first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
+    marks: Marks = field(init=False)
+    done: int = 0
+    remade: int = 0
+
+    def run(self) -> Ended:
+        """Simulate what is missing, then make the tables if no other shard has anything left."""
+        sweep_away(self.folder)
+        self._prepare()
+        for _ in range(TRIES):
+            self._simulate()
+            left = sum(self._is_missing(key) for key in self.first)
+            write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+            if left:
+                break
+            try:
+                write_tables(self.folder, self.store, self.sweep, self.keys, self.marks.failed)
+                break
+            except UnreadableError as found:
+                self._drop(found.keys)
+        else:
+            raise OutputError(f"{self.store}: point files cannot be read back, again and again")
+        failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
+        return Ended(self.sweep, self.folder, dict(sorted(failed.items())), left, self.remade)
+
+    @property
+    def shard(self) -> tuple[int, int] | None:
+        """Which shard this is."""
+        return self.wish.shard
+
+    def _prepare(self) -> None:
+        told = self.watch.preparing
+        count = len(self.sweep)
+        self.keys = keys_of(
+            self.sweep, self.folder, None if told is None else lambda done: told(done, count)
+        )
+        for number, key in enumerate(self.keys.keys, start=1):
+            self.first.setdefault(key, number)
+        self.marks = Marks(self.folder)
+        for key in self._mine():
+            self.marks.forget(key)
+        for key, fault in zip(self.keys.keys, self.keys.faults, strict=True):
+            if fault and self.first[key] and self._is_mine(key):
+                self.marks.add(key, fault)
+        sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
+
+    def _is_mine(self, key: str) -> bool:
+        if self.shard is None:
+            return True
+        return (self.first[key] - 1) % self.shard[1] == self.shard[0] - 1
+
+    def _mine(self) -> list[str]:
+        return [key for key in self.first if self._is_mine(key)]
+
+    def _is_missing(self, key: str) -> bool:
+        return key not in self.marks.failed and not looks_whole(file_of(self.store, key))
+
+    def _drop(self, keys: list[str]) -> None:
+        for key in keys:
+            self.remade += 1
+            file_of(self.store, key).unlink(missing_ok=True)
+
+    # ---------------------------------------------------------------- simulating
+
+    def _simulate(self) -> None:
+        mine = self._mine()
+        missing = [key for key in mine if self._is_missing(key)]
+        broken = [key for key in missing if file_of(self.store, key).exists()]
+        self._drop(broken)
+        self.done = len(mine) - len(missing) - sum(key in self.marks.failed for key in mine)
+        if not missing:
+            self._say_before(mine, missing, None)
+            return
+        crew = crew_of(self.wish)
+        stop = True
+        try:
+            self._say_before(mine, missing, crew)
+            for outcome in conduct(self._tasks(missing), crew, simulate_point):
+                self._keep(outcome, len(mine))
+            stop = False
+        except RunError as error:
+            raise RunError(f"{error}; {self._kept()}") from error
+        except OutputError as error:
+            raise OutputError(f"{error}; {self._kept()}") from error
+        finally:
+            crew.close(stop)
+
+    def _kept(self) -> str:
+        return f"{self.done} points are kept: run the same command again to go on"
+
+    def _tasks(self, keys: list[str]) -> Iterator[Task]:
+        outcomes = tuple(one.key for one in self.sweep.outcomes)
+        for key in keys:
+            number = self.first[key]
+            yield Task(
+                number=number,
+                key=key,
+                text=self.sweep.text,
+                settings=self.sweep.point(number).settings,
+                most=self.sweep.most,
+                outcomes=outcomes,
+                program=program_version(),
+                engine=self.wish.engine,
+            )
+
+    def _keep(self, outcome: PointDone | Failed, mine: int) -> None:
+        if isinstance(outcome, Failed):
+            self.marks.add(outcome.key, outcome.message)
+        else:
+            write_point(self.store, outcome)
+            self.done += 1
+        failed = sum(self._is_mine(key) for key in self.marks.failed if key in self.first)
+        if self.watch.progress is not None:
+            self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
+
+    def _say_before(self, mine: list[str], missing: list[str], crew: Crew | None) -> None:
+        if self.watch.before is None:
+            return
+        lanes = crew.lanes if crew else 0
+        seconds = 0.0 if crew is None else self._estimate(missing, crew)
+        forecast = Forecast(
+            points=len(self.sweep),
+            different=len(self.first),
+            stored=self.done,
+            mine=len(mine),
+            refused=len(self.marks.failed),
+            replications=self.sweep.replications,
+            lanes=lanes,
+            seconds=seconds,
+        )
+        self.watch.before(forecast)
+        self.watch = replace(self.watch, before=None)
+
+    def _estimate(self, missing: list[str], crew: Crew) -> float:
+        """Return how long it will take, from one replication of one point; nan if that fails."""
+        task = next(self._tasks(missing[len(missing) // 2 :]))
+        try:
+            one = crew.submit(0, time_of_one, task).result()
+        except Exception:
+            crew.renew(0)
+            return float("nan")
+        return one * self.sweep.replications * len(missing) / crew.lanes

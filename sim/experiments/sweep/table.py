@@ -1,0 +1,145 @@
+"""The table a finished sweep leaves: a row per point, levers and outcomes with intervals.
+
+``table.csv``, ``table.parquet``, and ``replications.parquet`` with the outcomes of every
+replication. Points are read in the order of the design, some at a time: the memory used does not
+grow with their number.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.analysis.tables import estimates
+from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.point_files import Stored, read_point
+from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.whole_file import whole_file
+
+TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
+DONE, FAILED, PENDING = "done", "failed", "pending"
+LOW, HIGH = " low", " high"
+"""Ends of the columns with the bounds of the 95 % interval of an outcome."""
+AT_ONCE = 500
+"""Points read before their rows are written."""
+
+
+class UnreadableError(Exception):
+    """Point files that were there and cannot be used: their keys."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        super().__init__(f"{len(keys)} point files cannot be read")
+
+
+def write_tables(
+    folder: Path, store: Path, sweep: Sweep, keys: Keys, failed: dict[str, str]
+) -> None:
+    """Write the three tables, all at once; ``failed``: key to message.
+
+    Raises UnreadableError, having written nothing, if a point that should be there cannot be read.
+    """
+    makers = (_table_schema(sweep), _replication_schema(sweep))
+    with ExitStack() as files:
+        text = files.enter_context(whole_file(folder / TABLE))
+        parquet = [
+            files.enter_context(whole_file(folder / name)) for name in (TABLE_PARQUET, REPLICATIONS)
+        ]
+        file = files.enter_context(text.open("w", newline="", encoding="utf-8"))
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(makers[0].names)
+        writers = [
+            files.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+            for path, schema in zip(parquet, makers, strict=True)
+        ]
+        unreadable: list[str] = []
+        for stored in _batches(store, sweep, keys, failed):
+            unreadable += [key for _, key, found in stored if found is None and key not in failed]
+            if unreadable:
+                continue
+            lines = [_row(sweep, number, key, found, failed) for number, key, found in stored]
+            rows.writerows([_text(value) for value in line] for line in lines)
+            writers[0].write_table(_columns(lines, makers[0]))
+            writers[1].write_table(_columns(list(_replications(stored)), makers[1]))
+        if unreadable:
+            raise UnreadableError(list(dict.fromkeys(unreadable)))
+
+
+def _batches(
+    store: Path, sweep: Sweep, keys: Keys, failed: dict[str, str]
+) -> Iterator[list[tuple[int, str, Stored | None]]]:
+    """Yield number, key and numbers of the points, some at a time."""
+    wanted = [one.key for one in sweep.outcomes]
+
+    def read(key: str) -> Stored | None:
+        return None if key in failed else read_point(store, key, wanted)
+
+    with ThreadPoolExecutor() as readers:
+        for start in range(0, len(keys.keys), AT_ONCE):
+            some = keys.keys[start : start + AT_ONCE]
+            numbers = range(start + 1, start + 1 + len(some))
+            yield list(zip(numbers, some, readers.map(read, some), strict=True))
+
+
+def _table_schema(sweep: Sweep) -> pa.Schema:
+    number, word = pa.float64(), pa.string()
+    fields = [("point", pa.int64()), ("key", word), ("status", word)]
+    fields += [(lever.name, number if lever.is_number else word) for lever in sweep.levers]
+    for outcome in sweep.outcomes:
+        fields += [(outcome.name + end, number) for end in ("", LOW, HIGH)]
+    fields += [("replications", pa.int64()), ("locked", pa.int64()), ("message", word)]
+    return pa.schema(fields)
+
+
+def _replication_schema(sweep: Sweep) -> pa.Schema:
+    fields = [("point", pa.int64()), ("replication", pa.int64())]
+    return pa.schema([*fields, *((one.name, pa.float64()) for one in sweep.outcomes)])
+
+
+def _row(
+    sweep: Sweep, number: int, key: str, found: Stored | None, failed: dict[str, str]
+) -> list[Any]:
+    shown = [
+        value if isinstance(value, str) or lever.is_number else format(value, "g")
+        for lever, value in zip(sweep.levers, sweep.point(number).shown, strict=True)
+    ]
+    if found is None:
+        nothing = [math.nan] * (3 * len(sweep.outcomes))
+        return [number, key, FAILED, *shown, *nothing, 0, 0, failed[key]]
+    mean, low, high, *_ = estimates(found.values)
+    numbers = [float(one) for three in zip(mean, low, high, strict=True) for one in three]
+    return [number, key, DONE, *shown, *numbers, len(found.values), found.locked, ""]
+
+
+def _replications(stored: list[tuple[int, str, Stored | None]]) -> Iterator[list[Any]]:
+    for number, _, found in stored:
+        if found is not None:
+            for replication, row in enumerate(found.values.tolist(), start=1):
+                yield [number, replication, *row]
+
+
+def _columns(lines: list[list[Any]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*lines, strict=True)) or [()] * len(schema)
+    arrays = [
+        pa.array(column, field.type, from_pandas=True)
+        for column, field in zip(columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _text(value: Any) -> str:
+    """Return a number so that reading it back gives the same number; empty if there is none."""
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return ""
+    whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
+    return str(int(value)) if whole else repr(value)

@@ -1,0 +1,139 @@
+"""One design point from its settings to its numbers: what a worker does, wherever it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sim.analysis.tables import Key, keys
+from sim.analysis.windows import WHOLE, Array
+from sim.experiments.engines import AUTO, engine_name
+from sim.experiments.precision import wanted
+from sim.experiments.run import FIRST
+from sim.experiments.sweep.levers import Setting
+from sim.experiments.sweep.points import program_version, scenario_at
+from sim.experiments.worker import Order, carry_out
+from sim.log import Outline
+from sim.plan import plan_of
+from sim.scenario import Scenario
+from sim.vocabulary.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A point to simulate: the base scenario as JSON, what is set in it, and what is kept.
+
+    ``outcomes`` are kept besides the numbers of the whole period and all classes.
+    """
+
+    number: int
+    key: str
+    text: str
+    settings: tuple[Setting, ...]
+    most: int
+    outcomes: tuple[Key, ...]
+    program: str
+    engine: str = AUTO
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointDone:
+    """The numbers of a point: replications by ``keys``; nan where a replication has no such number.
+
+    ``locked``: replications in which services locked one another.
+    """
+
+    number: int
+    key: str
+    keys: tuple[Key, ...]
+    values: Array
+    locked: int
+    engine: str
+    elapsed_seconds: float
+
+
+def simulate_point(task: Task) -> PointDone:
+    """Simulate every replication of a point; RunError if one contradicts itself."""
+    started = time.monotonic()
+    if task.program != program_version():
+        raise RunError(
+            f"the worker has maraude {program_version()} and the sweep needs {task.program}"
+        )
+    scenario = scenario_at(task.text, task.settings)
+    order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
+    columns, kept = _kept(order.plan.outline, task.outcomes)
+    rows, locked = _replications(scenario, order, task.most)
+    return PointDone(
+        task.number,
+        task.key,
+        kept,
+        rows[:, columns],
+        locked,
+        order.engine,
+        time.monotonic() - started,
+    )
+
+
+def time_of_one(task: Task) -> float:
+    """Return the seconds that one replication of a point takes."""
+    scenario = scenario_at(task.text, task.settings)
+    order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
+    carry_out(order, FIRST)  # compiles, and reads files, as the first one of every worker does
+    started = time.monotonic()
+    carry_out(order, FIRST)
+    return time.monotonic() - started
+
+
+def _replications(scenario: Scenario, order: Order, most: int) -> tuple[Array, int]:
+    """Return replications by measures, and in how many services locked."""
+    run = scenario.run
+    goals = [wanted(text, order.plan.outline) for text in run.until]
+    last = max(run.replications, most) if goals else run.replications
+    rows: list[Array] = []
+    locked = 0
+    for replication in range(FIRST, FIRST + last):
+        done = carry_out(order, replication)
+        rows.append(done.values)
+        locked += bool(done.locked)
+        if len(rows) >= run.replications and all(g.reached(np.array(rows)) for g in goals):
+            break
+    return np.array(rows), locked
+
+
+@lru_cache(maxsize=8)
+def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[list[int], tuple[Key, ...]]:
+    """Return which numbers are kept: their columns, and their keys."""
+    every = keys(outline)
+    missing = [key for key in outcomes if key not in every]
+    if missing:
+        raise RunError(f"this point has no number {tuple(missing[0])}")
+    columns = [
+        number
+        for number, key in enumerate(every)
+        if key in outcomes or (key.klass == WHOLE and key.period == WHOLE and not key.other)
+    ]
+    return columns, tuple(every[number] for number in columns)
+
+
+# ------------------------------------------------------------------ inside a worker process
+
+
+def begin_worker() -> None:
+    """Prepare a worker process: Ctrl-C is for the main process, and so is the end of it."""
+    import multiprocessing
+    import signal
+    import threading
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            parent.join()  # returns when the main process is gone, killed too
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()

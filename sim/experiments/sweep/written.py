@@ -1,0 +1,158 @@
+"""What people write in a sweep file; its JSON Schema is derived from these fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from sim.scenario.fields import MaybeWording, Section, Title, declared
+from sim.scenario.word_markers import Precisions
+from sim.vocabulary.errors import Refused, did_you_mean
+
+KINDS = (
+    "grid", "list", "one at a time", "latin hypercube", "sobol sequence", "morris", "saltelli"
+)  # fmt: skip
+"""Designs: how the points are chosen."""
+ALL_ASSUMED = "all assumed"
+TEXT = {"type": "string", "minLength": 1}
+_WORDING = {
+    "anyOf": [
+        TEXT,
+        {
+            "type": "object",
+            "properties": {"fr": TEXT, "en": TEXT},
+            "required": ["fr", "en"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+class Aim(Section):
+    """A value that a lever sets: to ``times`` x the lever's number + ``plus``."""
+
+    path: str = declared("Path of the value, e.g. `services.shelter.places`.")
+    times: float = declared("Factor on the lever's number.", 1.0)
+    plus: float = declared("Added to it.", 0.0)
+
+
+class Written(Section):
+    """Number of one simulated history, in words, for an outcome."""
+
+    measure: str = declared("Name of the measure, as in estimates.csv.")
+    service: str = declared("Service, `street` or `all`.", "all")
+    other: str = declared("Second service of a pair.", "")
+    class_: str = Field("all", alias="class", description="Class of people.")
+    period: str = declared("`all`, or a model year.", "all")
+
+
+def _aims(raw: Any) -> Any:
+    items = raw if isinstance(raw, list | tuple) else [raw]
+    return [{"path": one} if isinstance(one, str) else one for one in items]
+
+
+def _texts(raw: Any) -> Any:
+    return [raw] if isinstance(raw, str) else raw
+
+
+def _design(raw: Any) -> Any:
+    return {"kind": raw} if isinstance(raw, str) else raw
+
+
+def _values(raw: Any) -> dict[str, Any] | None:
+    """Return values by label; numbers label themselves."""
+    if raw is None or isinstance(raw, dict):
+        return raw
+    if not isinstance(raw, list) or not raw:
+        raise Refused("a list of values was expected, or lines 'label: value'")
+    found = {str(one): one for one in raw}
+    if len(found) < len(raw):
+        raise Refused("a value is written twice")
+    return found
+
+
+def _kind(raw: Any) -> Any:
+    if raw not in KINDS:
+        raise Refused(f"there is no design '{raw}'{did_you_mean(str(raw), KINDS)}")
+    return raw
+
+
+_PATHS = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
+_ENDS = {"type": "array", "items": {"type": ["number", "string"]}, "minItems": 2, "maxItems": 2}
+_CHOICES = {"anyOf": [{"type": "array", "minItems": 1}, {"type": "object", "minProperties": 1}]}
+
+
+class WrittenLever(Section):
+    """An input varied on purpose."""
+
+    names: Annotated[MaybeWording, WithJsonSchema(_WORDING)] = declared(
+        "What it is called in figures, with its unit: `homes opened a year`.", "none"
+    )
+    set: Annotated[tuple[Aim, ...], BeforeValidator(_aims)] = declared(
+        "The value or values of the scenario to set; several move together.", ()
+    )
+    scale: Annotated[tuple[str, ...], BeforeValidator(_texts), WithJsonSchema(_PATHS)] = declared(
+        "The value or values to multiply, calendars and hours included.", ()
+    )
+    values: Annotated[dict[str, Any] | None, BeforeValidator(_values), WithJsonSchema(_CHOICES)] = (
+        declared("The values it takes: a list, or lines `label: value`.", None)
+    )
+    range: Annotated[tuple[Any, Any] | None, WithJsonSchema(_ENDS)] = declared(
+        "Lowest and highest value.", None
+    )
+    steps: int | None = declared("Values of a range in a grid, the ends included.", None, ge=2)
+    spacing: Literal["even", "log"] = declared("How values lie in the range.", "even")
+    whole: bool = declared("Whether values of the range are whole numbers.", False)
+    moves_with: str | None = declared(
+        "Another lever; both then go from their lowest to their highest value together.", None
+    )
+
+
+class WrittenDesign(Section):
+    """How the points are chosen."""
+
+    kind: Annotated[str, BeforeValidator(_kind), WithJsonSchema({"enum": list(KINDS)})] = declared(
+        ", ".join(f"`{kind}`" for kind in KINDS) + "."
+    )
+    points: int | tuple[dict[str, Any], ...] | None = declared(
+        "How many (latin hypercube, sobol sequence), or the points themselves (list).", None
+    )
+    trajectories: int | None = declared("Morris: how many walks.", None, ge=2)
+    levels: int | None = declared("Morris: values per lever, an even number.", None, ge=2)
+    base: int | None = declared("Saltelli: base sample, a power of 2.", None, ge=2)
+    seed: int | None = declared("Where the sample comes from, else the seed of the sweep.", None)
+
+
+class SweepFile(Section):
+    """A sweep: a base scenario, levers, a design, outcomes."""
+
+    based_on: str = declared("The base scenario, a path seen from this file.")
+    title: Annotated[Title, WithJsonSchema(_WORDING)] = declared("What it asks, in a few words.")
+    summary: Annotated[MaybeWording, WithJsonSchema(_WORDING)] = declared(
+        "What it describes, in a few sentences.", "none"
+    )
+    levers: dict[str, WrittenLever] = declared("What is varied, by name.", {})
+    uncertain: Literal["none", "all assumed"] = declared(
+        "`all assumed`: every assumed number with a range is a lever too.", "none"
+    )
+    design: Annotated[WrittenDesign, BeforeValidator(_design)] = declared(
+        "How the points are chosen."
+    )
+    outcomes: tuple[str | Written, ...] = declared(
+        "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
+    )
+    replications: int | None = declared("Per point, else the scenario's.", None, ge=1)
+    until: Annotated[
+        tuple[str, ...],
+        Precisions(),
+        WithJsonSchema(
+            {"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}}
+        ),
+    ] = declared("Precisions that end a point: `street nights within 2 %`.", ())
+    most: int = declared("Replications after which a precision is given up.", 200, ge=1)
+    seed: int | None = declared("Where the luck comes from, else the scenario's.", None, ge=0)
+    cleared: float | None = declared(
+        "People without a place per night at which the street counts as cleared.", None, ge=0
+    )
+    budget: float | None = declared("Yearly cost [EUR] that a line marks.", None, ge=0)

@@ -1,0 +1,210 @@
+"""``maraude sweep``: simulate every point of a sweep file, and go on where it was stopped."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.presentation.cli.common import (
+    BAD_INPUT,
+    BAD_RUN,
+    STOPPED,
+    as_json,
+    engine_option,
+    fail,
+    file_argument,
+    plainly,
+    seed_option,
+    write_json,
+)
+from sim.presentation.cli.progress import EVERY_SECONDS
+
+if TYPE_CHECKING:
+    from sim.experiments.sweep.sweep import Ended, Forecast, Progress, Watch
+
+SHOWN = 10
+"""Failed points named at the end; all of them are in the table."""
+
+
+def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise click.BadParameter(f"a shard is written like 3/40, not {text}")
+    return int(match[1]), int(match[2])
+
+
+@click.command()
+@file_argument
+@click.option("--replications", type=click.IntRange(1), help="Per point.  [default: the file's]")
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    default="results/sweeps",
+    show_default=True,
+    help="Folder of the sweeps: each has a folder in it, and they share the points.",
+)
+@engine_option
+@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--threads", is_flag=True, help="Threads in place of processes.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="A dask cluster: tcp://host:8786, or local:4 for four workers here.",
+)
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_shard,
+    help="Do only the K-th of N parts, as one job of an array.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what is to do and how long it may take.")
+@as_json
+@plainly
+def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> None:
+    r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
+
+    Points already there (of another sweep too) are not simulated again. The finished sweep leaves
+    table.csv and table.parquet. A point that cannot be simulated is named and the others are done.
+    Ends with 2 if a file or folder cannot be used, 3 if a point failed or the cluster went away.
+
+    \b
+    Examples:
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --replications 5
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --shard 3/40
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
+    """
+    from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+
+    if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
+        fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
+    try:
+        with _following(file, as_json, dry_run) as watch:
+            ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
+    except _Enough:
+        return
+    except KeyboardInterrupt:
+        fail("stopped; the points done are kept: run the same command again to go on", STOPPED)
+    _tell(ended, as_json)
+    if ended.failed:
+        raise SystemExit(BAD_RUN)
+
+
+class _Enough(Exception):  # noqa: N818 - not an error
+    """A dry run has said all it has to say."""
+
+
+@contextmanager
+def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
+    from sim.experiments.sweep.sweep import Watch
+
+    def before(forecast: Forecast) -> None:
+        if not quiet or dry_run:
+            click.echo(_announced(name, forecast), err=not dry_run)
+        if dry_run:
+            raise _Enough
+
+    if quiet:
+        yield Watch(before=before if dry_run else None)
+    elif sys.stderr.isatty():
+        with _bar() as (preparing, progress):
+            yield Watch(preparing, before, progress)
+    else:
+        yield Watch(None, before, _lines(name))
+
+
+def _announced(name: str, forecast: Forecast) -> str:
+    parts = [f"{name}: {forecast.points} points"]
+    if forecast.different < forecast.points:
+        parts.append(f" ({forecast.different} different)")
+    if forecast.mine < forecast.different:
+        parts.append(f", {forecast.mine} of them in this shard")
+    parts.append(f", {forecast.replications} replications each")
+    if forecast.stored:
+        parts.append(f"; {forecast.stored} are there already")
+    if forecast.refused:
+        parts.append(f"; {forecast.refused} cannot be simulated")
+    if forecast.lanes:
+        parts.append(f"; {_duration(forecast.seconds)} with {_workers(forecast.lanes)}")
+    return "".join(parts)
+
+
+def _workers(lanes: int) -> str:
+    return "1 worker" if lanes == 1 else f"{lanes} workers"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds != seconds:
+        return "the time cannot be estimated"
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+@contextmanager
+def _bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], None]]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("preparing", total=None)
+
+        def preparing(done: int, most: int) -> None:
+            if done % 20 == 0 or done == most:
+                bar.update(task, completed=done, total=most, refresh=True)
+
+        def progress(now: Progress) -> None:
+            total = now.done + now.failed + now.left
+            text = f"{now.done} done, {now.failed} failed, {now.left} left"
+            bar.update(
+                task, description=text, completed=now.done + now.failed, total=total, refresh=True
+            )
+
+        yield preparing, progress
+
+
+def _lines(name: str) -> Callable[[Progress], None]:
+    said = time.monotonic()
+
+    def show(now: Progress) -> None:
+        nonlocal said
+        if not now.left or time.monotonic() - said >= EVERY_SECONDS:
+            said = time.monotonic()
+            click.echo(f"{name}: {now.done} done, {now.failed} failed, {now.left} left", err=True)
+
+    return show
+
+
+def _tell(ended: Ended, as_json: bool) -> None:
+    """Say how it ended: failed points by name, points left, where the table is."""
+    failed = [
+        {"point": number, "levers": ended.sweep.described(ended.sweep.point(number)), "why": why}
+        for number, why in ended.failed.items()
+    ]
+    if as_json:
+        write_json({"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left})
+        return
+    if ended.remade:
+        click.echo(f"{ended.remade} point files could not be read and were made again", err=True)
+    for one in failed[:SHOWN]:
+        click.echo(f"point {one['point']} ({one['levers']}) failed: {one['why']}", err=True)
+    if len(failed) > SHOWN:
+        click.echo(f"... and {len(failed) - SHOWN} more points: see status.csv", err=True)
+    if ended.left:
+        click.echo(f"{ended.left} points are left to the other shards; then comes the table")
+    else:
+        click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
