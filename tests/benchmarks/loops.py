@@ -1,0 +1,114 @@
+"""Loops over single functions of the compiled engine, each compiled for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+from sim.engines.compiled.flatten import Flat
+from sim.engines.compiled.kernel import start
+from sim.engines.compiled.luck import keyed, quantile
+from sim.engines.compiled.memory import Memory
+from sim.engines.compiled.tally import count, level
+from sim.engines.compiled.timers import free_timer, set_timer, take_timer
+from sim.engines.compiled.views import timers_of, world_of
+from sim.vocabulary.distributions import Distribution, distribution
+from tests.benchmarks.crowd import crowd
+from tests.benchmarks.timing import Candidate
+
+_STEP = 0.618033988749895  # of the golden ratio: spreads times evenly without a draw
+
+
+@numba.njit
+def _draw(world: int, turns: int) -> float:
+    total = 0.0
+    for turn in range(turns):
+        total += keyed(world, 7, 0, turn)
+    return total
+
+
+@numba.njit
+def _timer(world: int, turns: int) -> float:
+    """Take the first timer and set it again within two days: as many are pending as before."""
+    here, spread = world_of(world), _STEP
+    for _ in range(turns):
+        timer = take_timer(world)
+        record = timers_of(world)[timer]
+        time, order, person = record["time"], record["order"], record["person"]
+        here["now"] = time
+        here["events"] += 1
+        free_timer(world, timer)
+        spread += _STEP if spread + _STEP < 1.0 else _STEP - 1.0
+        set_timer(world, time + 2.0 * spread, order >> 48, person, person, 0)
+    return float(here["now"])
+
+
+@numba.njit
+def _count(world: int, turns: int) -> None:
+    for turn in range(turns):
+        count(world, turn & 15, turn & 1, 0)
+
+
+@numba.njit
+def _level(world: int, turns: int) -> None:
+    for turn in range(turns):
+        level(world, turn & 3, turn & 1, 0, 1.0)
+
+
+@numba.njit
+def _law(shape: Any, values: Any, turns: int) -> float:
+    family, a, b, c = shape
+    total, u = 0.0, _STEP
+    for _ in range(turns):
+        u += _STEP if u + _STEP < 1.0 else _STEP - 1.0
+        total += quantile(family, a, b, c, values, u)
+    return total
+
+
+_LOOPS = {"draw": _draw, "timer": _timer, "count": _count, "level": _level}
+
+_DISTRIBUTIONS = (
+    distribution("fixed", value=1.0),
+    distribution("exponential", mean=1.0),
+    distribution("uniform", low=0.0, high=1.0),
+    distribution("triangular", low=0.0, mode=0.5, high=1.0),
+    distribution("gamma", mean=1.0, cv=0.7),
+    distribution("weibull", mean=1.0, shape=1.5),
+    distribution("lognormal", mean=1.0, cv=1.0),
+)
+
+
+def engine_loops(turns: int, rounds: int, people: int = 2_000) -> dict[str, Candidate]:
+    """Return the loops by name, each over a world of its own: a crowd that has just started."""
+    # As many timers a day as there are people: the horizon lies well beyond the last turn.
+    plan = crowd(people, 20.0 + 2.0 * turns * rounds / people)
+    flat = Flat(plan)
+
+    def candidate(loop: Callable[[int, int], Any]) -> Candidate:
+        memory = Memory(plan, flat.arrays(), flat.street_risks)
+        start(memory.address)
+
+        def run(_number: int) -> int:
+            loop(memory.address, turns)
+            return turns
+
+        return run
+
+    loops = {name: candidate(loop) for name, loop in _LOOPS.items()}
+    return loops | {
+        f"law {each.family.name.lower()}": _law_candidate(each, turns // 10)
+        for each in _DISTRIBUTIONS
+    }
+
+
+def _law_candidate(law: Distribution, turns: int) -> Candidate:
+    shape, values = (int(law.family), law.a, law.b, law.c), np.zeros(1)
+
+    def run(_number: int) -> int:
+        _law(shape, values, turns)
+        return turns
+
+    return run
