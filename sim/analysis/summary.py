@@ -89,12 +89,12 @@ def summary_of(tallies_list: Sequence[Tallies]) -> Summary:
     return Summary(
         outline=outline,
         replications=len(runs),
-        times=_binned(np.arange(day_count(outline), dtype=np.float64) + 0.5, step),
+        times=binned(np.arange(day_count(outline), dtype=np.float64) + 0.5, step),
         step=step,
-        living=_band([_binned(run.level_end["living"].sum(axis=2), step) for run in runs]),
-        waiting=_band([_binned(_listed(run.level_end), step) for run in runs]),
-        states=_each([_states(run) for run in runs], lambda use: _binned(use, step)),
-        places=_binned(_limited(mean(lambda run: run.places_end["places"]), outline), step),
+        living=_band([binned(run.level_end["living"].sum(axis=2), step) for run in runs]),
+        waiting=_band([binned(_listed(run.level_end), step) for run in runs]),
+        states=_each([_states(run) for run in runs], lambda use: binned(use, step)),
+        places=binned(_limited(mean(lambda run: run.places_end["places"]), outline), step),
         window=window,
         yearly=_each(
             [run.counts for run in runs], lambda count: _yearly(count.sum(axis=2), window)
@@ -112,14 +112,12 @@ def summary_of(tallies_list: Sequence[Tallies]) -> Summary:
     )
 
 
-def _each(
-    runs: Sequence[Mapping[str, Array]], of: Callable[[Array], Array]
-) -> dict[str, Array]:
+def _each(runs: Sequence[Mapping[str, Array]], of: Callable[[Array], Array]) -> dict[str, Array]:
     """Return the mean over replications of every named table, brought down by ``of``."""
     return {name: np.mean([of(run[name]) for run in runs], axis=0) for name in runs[0]}
 
 
-def _binned(series: Array, step: int) -> Array:
+def binned(series: Array, step: int) -> Array:
     """Return means of ``step`` days each along the first axis; the last may be of fewer days."""
     starts = np.arange(0, len(series), step)
     sizes = np.diff(np.append(starts, len(series)))

@@ -11,9 +11,11 @@ import numpy as np
 from sim.analysis.courses import COURSES
 from sim.analysis.measures import MEASURES
 from sim.analysis.pairs import LEVEL, Differences, holm_known, paired
+from sim.analysis.summary import LONG_SERIES, binned
 from sim.analysis.tables import Key, estimates
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.run import Results
+from sim.log import Outline
 from sim.scenario import ValueChange, changes_between
 
 HEADLINES = (
@@ -73,15 +75,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Other:
-    """A scenario compared with the base: what was changed, and what moved.
-
-    ``courses``: mean, low and high (each (L, D)) of the paired difference of COURSES by day.
-    """
+    """A scenario compared with the base: what was changed, and what moved."""
 
     member: Member
     changes: tuple[ValueChange, ...]
     moved: tuple[Moved, ...]
-    courses: tuple[Array, Array, Array]
 
     def number(self, measure: str, service: str = WHOLE) -> Moved:
         """Return one number of the whole period and all people; KeyError if there is none."""
@@ -167,7 +165,6 @@ class _Pair:
             if mine.scenario and yours.scenario
             else (),
             tuple(self._moved(adjusted)),
-            _courses(mine, yours),
         )
 
     def _moved(self, adjusted: Array) -> Iterator[Moved]:
@@ -182,7 +179,30 @@ class _Pair:
                 yield Moved(key, unit, family, int(count), *map(float, numbers))
 
 
-def _courses(base: Results, other: Results) -> tuple[Array, Array, Array]:
-    shape = (len(COURSES), -1)
-    found = paired(*(one.courses.reshape(one.replications, -1) for one in (other, base)))
-    return found.mean.reshape(shape), found.low.reshape(shape), found.high.reshape(shape)
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """How one of COURSES goes in base and other, and their paired difference with its 95 % band.
+
+    All (T,); ``times`` are days, in the middle of ``step`` days each.
+    """
+
+    outline: Outline
+    times: Array
+    step: int
+    base: Array
+    other: Array
+    mean: Array
+    low: Array
+    high: Array
+
+
+def apart(course: str, base: Results, other: Results) -> Apart:
+    """Return one of COURSES (else ValueError) in two runs that share their luck."""
+    number = COURSES.index(course)
+    days = base.courses.shape[2]
+    step = 7 if days > LONG_SERIES else 1
+    before, after = (binned(one.courses[:, number].T, step).T for one in (base, other))
+    found = paired(after, before)
+    times = binned(np.arange(days, dtype=np.float64) + 0.5, step)
+    means = (before.mean(axis=0), after.mean(axis=0))
+    return Apart(base.outline, times, step, *means, found.mean, found.low, found.high)

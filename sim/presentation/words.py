@@ -50,6 +50,27 @@ _EN = {
     "measured": "Numbers of people and days: means over the period from {start} to {end}.",
     "warm_up": "Dashed line: end of the warm-up.",
     "locked": "In {n} of {all} replications blocked services lock one another.",
+    # what is known before a simulation
+    "check_one": "{file} is in order: {title} ({services}, {classes}, {days})",
+    "check_several": "{file} is in order; {short}",
+    "check_services_1": "1 service",
+    "check_services": "{n} services",
+    "check_classes_1": "1 class",
+    "check_classes": "{n} classes",
+    "check_days_1": "1 day",
+    "check_days": "{n} days",
+    "check_head": (
+        "Before any simulation, with average luck; at the end of the period, or start → end:"
+    ),
+    "check_requests": "requests\na year",
+    "check_passes": "room for\na year",
+    "check_sustained": "admits\na year",
+    "check_blocked": "blocked,\nlong run",
+    "check_keeps_up": "keeps\nup",
+    "check_limited_by": "limited by",
+    "check_itself": "its own places",
+    "check_yes": "yes",
+    "check_no": "no",
     # the terminal
     "occupied": "occupied",
     "waiting": "waiting",
@@ -92,6 +113,26 @@ _FR = {
     "measured": "Nombres de personnes et de journées : moyennes du {start} au {end}.",
     "warm_up": "Tirets : fin de la mise en route.",
     "locked": "Dans {n} réplications sur {all}, des services bloqués se verrouillent entre eux.",
+    "check_one": "{file} est en ordre : {title} ({services}, {classes}, {days})",
+    "check_several": "{file} est en ordre ; {short}",
+    "check_services_1": "1 service",
+    "check_services": "{n} services",
+    "check_classes_1": "1 classe",
+    "check_classes": "{n} classes",
+    "check_days_1": "1 jour",
+    "check_days": "{n} jours",
+    "check_head": (
+        "Avant toute simulation, avec une chance moyenne ; en fin de période, ou début → fin :"
+    ),
+    "check_requests": "demandes\npar an",
+    "check_passes": "entrées\npossibles\npar an",
+    "check_sustained": "admis\npar an",
+    "check_blocked": "bloqués\nà terme",
+    "check_keeps_up": "peut\nsuivre",
+    "check_limited_by": "limité par",
+    "check_itself": "ses propres places",
+    "check_yes": "oui",
+    "check_no": "non",
     "occupied": "occupées",
     "waiting": "en attente",
     "turned_away_year": "refus/an",
@@ -129,6 +170,12 @@ def number(value: float, lang: str, digits: int = 0) -> str:
     if lang == "fr":
         text = text.replace(",", _THIN).replace(".", ",")
     return text
+
+
+def signed(value: float, lang: str, digits: int = 0) -> str:
+    """Return a number with its sign, none for what is written as zero."""
+    text = number(value, lang, digits)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
 def percent(share: float, lang: str) -> str:

@@ -17,7 +17,7 @@ from sim.experiments.findings import bottleneck_sentence, locked_sentence
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
-from sim.presentation.words import number, words
+from sim.presentation.words import number, signed, words
 
 WIDTH = 100
 """Columns of the tables, on whatever terminal."""
@@ -129,13 +129,8 @@ def print_one_more(results: Results, found: Sequence[OneMore], lang: str) -> Non
 def _change(found: tuple[float, float, float], lang: str) -> str:
     mean, low, high = found
     if not high - low > 0:
-        return _signed(mean, lang)
-    return f"{_signed(mean, lang)} ({_signed(low, lang)} … {_signed(high, lang)})"
-
-
-def _signed(value: float, lang: str) -> str:
-    text = number(value, lang)
-    return f"+{text}" if value > 0 and text != "0" else text
+        return signed(mean, lang)
+    return f"{signed(mean, lang)} ({signed(low, lang)} … {signed(high, lang)})"
 
 
 def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str, Any]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Mapping
-from math import isnan
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-import matplotlib as mpl
-
 from sim.analysis.summary import Summary
 from sim.presentation.figures import blocked, flow, places, waiting, where
-from sim.presentation.figures.style import house_style, save
+from sim.presentation.figures.style import FORMATS
+from sim.presentation.figures.writing import Drawn, write_figure
 from sim.presentation.words import words
 
 FIGURES: Mapping[str, ModuleType] = {
@@ -26,21 +22,22 @@ FIGURES: Mapping[str, ModuleType] = {
 }
 """The figures by file name; each module has ``title``, ``draw`` and ``table``."""
 
-LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{8,}\b")
-"""A hash, of which print shows the first twelve digits and the file's metadata all."""
-
 
 def draw_all(
-    summary: Summary, out_dir: Path, lang: str, provenance: Mapping[str, object] | None = None
+    summary: Summary,
+    out_dir: Path,
+    lang: str,
+    provenance: Mapping[str, object] | None = None,
+    formats: Sequence[str] = FORMATS[:2],
 ) -> list[Path]:
-    """Write every figure as .svg and .png, and its numbers as .csv; return the files written.
+    """Write every figure in each format, and its numbers as .csv; return the files written.
 
     ``provenance`` (scenario, seed, replications, version, ...) goes into small print and metadata.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name in FIGURES:
-        written += draw_one(name, summary, out_dir / name, lang, provenance)
+        written += draw_one(name, summary, out_dir / name, lang, provenance, formats)
     return written
 
 
@@ -50,22 +47,17 @@ def draw_one(
     path: Path,
     lang: str,
     provenance: Mapping[str, object] | None = None,
+    formats: Sequence[str] = FORMATS[:2],
 ) -> list[Path]:
-    """Write one of FIGURES as ``path`` with .svg, .png and .csv added; return the files written."""
+    """Write one of FIGURES as ``path`` with .csv and each format added; return the files."""
     figure_of, spoken = FIGURES[name], words(lang)
-    full = " · ".join(f"{spoken.get(k, k)} {v}" for k, v in (provenance or {}).items())
-    printed = LONG_HASH.sub(r"\1", full)
-    with house_style():
-        # Two figures inlined in one page must not share the names of their clip paths.
-        mpl.rcParams["svg.hashsalt"] = f"maraude {name} {lang}"
-        figure = figure_of.draw(summary, spoken, printed)
+
+    def draw(origin: str) -> Drawn:
         title = f"{summary.outline.title}. {figure_of.title(summary, spoken)}"
-        written = save(figure, path, title, full)
-    numbers = path.with_suffix(".csv")
-    with numbers.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerows([_cell(value) for value in row] for row in figure_of.table(summary, spoken))
-    return [*written, numbers]
+        figure = figure_of.draw(summary, spoken, origin)
+        return Drawn(figure, title, figure_of.table(summary, spoken))
+
+    return write_figure(name, path, draw, lang, provenance, formats)
 
 
 def draw_picture(summary: Summary, path: Path, lang: str) -> Path:
@@ -75,10 +67,3 @@ def draw_picture(summary: Summary, path: Path, lang: str) -> Path:
         _, picture, _ = draw_one("flow", summary, Path(folder) / "flow", lang)
         path.write_bytes(picture.read_bytes())
     return path
-
-
-def _cell(value: str | float) -> str:
-    """Return a number so that reading it back gives the same number; empty if there is none."""
-    if isinstance(value, str):
-        return value
-    return "" if isnan(value) else repr(float(value))

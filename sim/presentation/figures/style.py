@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from textwrap import wrap
+from typing import Protocol
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
+from sim.analysis.windows import Array
+from sim.log import Outline
 from sim.presentation.words import MONTHS
 from sim.presentation.words import number as written
 
@@ -32,8 +35,28 @@ FREE = "#ffffff"
 CLOSED = "#c8c8c8"
 PAPER = "#f4f2ee"
 QUIET = "#666666"
+FORMATS = ("svg", "png", "pdf")
+"""Forms of a figure; runs and comparisons have the first two."""
+NAMELESS = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What matplotlib would write into a file about itself and the time."""
 LIVED_IN = ("overnight", "places")
 """Kinds of service people can live in."""
+
+
+class Dated(Protocol):
+    """Anything with points in time of a simulated period."""
+
+    @property
+    def outline(self) -> Outline:
+        """Words of the pathway and dates of the period."""
+
+    @property
+    def times(self) -> Array:
+        """Points in time (T,) [days]."""
 
 
 @contextmanager
@@ -129,18 +152,18 @@ def shared_notes(summary: Summary, words: Mapping[str, str], series: bool) -> li
     return notes
 
 
-def date_of(summary: Summary, day: float) -> date:
+def date_of(summary: Dated, day: float) -> date:
     """Return the calendar date of a day of the simulated period."""
     return date.fromisoformat(summary.outline.start) + timedelta(days=int(day))
 
 
-def day_words(summary: Summary, day: float, lang: str) -> str:
+def day_words(summary: Dated, day: float, lang: str) -> str:
     """Return a day as written in a language: 3 March 2026 as ``3 Mar 2026``, ``3 mars 2026``."""
     when = date_of(summary, day)
     return f"{when.day} {MONTHS[lang][when.month - 1]} {when.year}"
 
 
-def date_axis(axes: Axes, summary: Summary, lang: str, most: int = 9) -> None:
+def date_axis(axes: Axes, summary: Dated, lang: str, most: int = 9) -> None:
     """Label the time axis (days) with dates, at most so many, and mark the warm-up."""
     first, last = float(summary.times[0]), float(summary.times[-1])
     if first == last:
@@ -155,13 +178,13 @@ def date_axis(axes: Axes, summary: Summary, lang: str, most: int = 9) -> None:
         axes.axvline(summary.outline.warm_up, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
 
 
-def _day_ticks(summary: Summary, last: float, most: int, lang: str) -> list[tuple[float, str]]:
+def _day_ticks(summary: Dated, last: float, most: int, lang: str) -> list[tuple[float, str]]:
     step = max(1, -(-int(last) // most))
     days = range(0, int(last) + 1, step)
     return [(float(day), day_words(summary, day, lang).rsplit(" ", 1)[0]) for day in days]
 
 
-def _month_ticks(summary: Summary, last: float, most: int, lang: str) -> list[tuple[float, str]]:
+def _month_ticks(summary: Dated, last: float, most: int, lang: str) -> list[tuple[float, str]]:
     begin = date.fromisoformat(summary.outline.start)
     months = int(last / 30.4) + 2
     step = next(size for size in (1, 3, 6, 12, 24, 60, 120, 240, 1200) if months / size <= most)
@@ -209,19 +232,19 @@ def whole(value: float, words: Mapping[str, str]) -> str:
     return written(value, words["lang"], digits)
 
 
-def save(figure: Figure, path: Path, title: str, description: str) -> list[Path]:
-    """Write ``path`` with .svg and .png added, the same bytes every time."""
-    svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
-    figure.savefig(
-        svg, format="svg",
-        metadata={"Date": None, "Creator": None, "Title": title, "Description": description},
-    )  # fmt: skip
-    # Readers without DejaVu fall back on a font of nearly the same widths.
-    text = svg.read_text(encoding="utf-8")
-    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    svg.write_text(text, encoding="utf-8", newline="\n")
-    figure.savefig(
-        png, format="png",
-        metadata={"Software": None, "Title": title, "Description": description},
-    )  # fmt: skip
-    return [svg, png]
+def save(
+    figure: Figure, path: Path, title: str, description: str, formats: Sequence[str] = FORMATS[:2]
+) -> list[Path]:
+    """Write ``path`` with .svg, .png or .pdf added, the same bytes every time."""
+    written = []
+    for form in formats:
+        target = path.with_suffix(f".{form}")
+        about = {"Title": title, "Subject" if form == "pdf" else "Description": description}
+        figure.savefig(target, format=form, metadata=NAMELESS[form] | about)
+        if form == "svg":
+            # Readers without DejaVu fall back on a font of nearly the same widths.
+            text = target.read_text(encoding="utf-8")
+            text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+            target.write_text(text, encoding="utf-8", newline="\n")
+        written.append(target)
+    return written

@@ -1,0 +1,107 @@
+"""``maraude compare``: what was changed, what moved, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.presentation.cli.common import (
+    as_json,
+    engine_option,
+    language,
+    plainly,
+    seed_option,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Announce
+    from sim.experiments.comparison import Comparison
+
+
+@click.command()
+@click.argument("files", metavar="BASE OTHER...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--replications", type=click.IntRange(2), help="Simulated histories.  [default: the base's]"
+)
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    help="Folder of the comparison.  [default: results/compare-BASE]",
+)
+@engine_option
+@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--no-figures", is_flag=True, help="Draw no figures.")
+@language
+@as_json
+@plainly
+def compare(
+    files: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    out: str | None,
+    engine: str,
+    workers: int | None,
+    no_figures: bool,
+    lang: str,
+    as_json: bool,
+) -> None:
+    r"""Compare scenarios: the same luck for all, so that only what was changed makes a difference.
+
+    BASE and OTHERs are scenario files, or folders of runs made with the same seed, replications and
+    period (else they are refused, with the reason). A file alone is compared with do-nothing.yaml
+    beside it, else with the file it is based on. Ends with 2 if a file or folder cannot be used or
+    paired, 3 if a run contradicts itself.
+
+    \b
+    Examples:
+      maraude compare scenarios/what-if/more-housing.yaml
+      maraude compare scenarios/paris.yaml scenarios/what-if/*.yaml --lang fr
+      maraude compare results/paris results/more-housing --out results/housing
+    """
+    from sim.experiments.compare import compare as make
+    from sim.experiments.comparison_store import write_comparison
+    from sim.presentation.cli.comparison_tables import as_record, print_comparison
+
+    with ExitStack() as shown:
+        comparison = make(
+            *files,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            summary=not no_figures,
+            announce=_announcing(shown, as_json),
+        )
+    folder = Path(out) if out else Path("results") / f"compare-{comparison.base.name}"
+    write_comparison(comparison, folder, None if no_figures else _drawing(lang))
+    if as_json:
+        write_json({"folder": folder.as_posix()} | as_record(comparison))
+        return
+    print_comparison(comparison, lang)
+    click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+
+
+def _announcing(shown: ExitStack, quiet: bool) -> Announce:
+    """Return what shows how far each run is, one after the other."""
+    from sim.presentation.cli.progress import following
+
+    def announce(name: str) -> Callable[[int, int], None] | None:
+        shown.close()
+        return shown.enter_context(following(name, quiet))
+
+    return announce
+
+
+def _drawing(lang: str) -> Callable[[Comparison, Path], None]:
+    def finish(comparison: Comparison, folder: Path) -> None:
+        from sim.presentation.figures.compared import draw_comparison
+
+        draw_comparison(comparison, folder / "figures", lang)
+
+    return finish

@@ -1,0 +1,202 @@
+"""What a comparison ends with: what changed, what moved, how sure."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.analysis.blocking import service_name
+from sim.analysis.measures import measure_named
+from sim.analysis.windows import WHOLE
+from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.experiments.comparison_store import ABOUT_TESTS
+from sim.log import Outline
+from sim.presentation.words import number, signed, words
+
+WIDTH = 100
+"""Columns of the tables, on whatever terminal."""
+ALSO = ("blocked places", "waiting", "occupied places", "admissions", "turned away")
+"""Measures of services that are told below the headline numbers, if they moved for certain."""
+MOST_ALSO = 6
+
+
+def print_comparison(comparison: Comparison, lang: str) -> None:
+    """Print a block per scenario, then what "certain" means."""
+    spoken = words(lang)
+    base = comparison.base.results
+    head = spoken["compare_head"].format(
+        base=base.outline.title,
+        n=len(comparison.others),
+        replications=base.replications,
+        seed=base.seed,
+    )
+    _say(head)
+    for other in comparison.others:
+        click.echo()
+        _print_one(comparison, other, lang)
+    click.echo()
+    tests = comparison.tests
+    _say(
+        spoken["compare_tests"].format(
+            n=tests[HEADLINE], services=tests[SERVICES], details=tests[DETAILS]
+        )
+    )
+
+
+def _say(text: str, indent: str = "") -> None:
+    click.echo(click.wrap_text(text, WIDTH, indent, indent + "  " if indent else ""))
+
+
+def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
+    spoken = words(lang)
+    base, here = comparison.base.results.outline, other.member.results.outline
+    title = spoken["compare_one"].format(
+        title=here.title, name=other.member.name, base=comparison.base.name
+    )
+    click.echo(click.style(click.wrap_text(title, WIDTH), bold=True))
+    click.echo(spoken["compare_changed"])
+    for change in other.changes:
+        _say(f"{change.path}: {change.before} → {change.after}", "  ")
+        if change.because:
+            _say(spoken["compare_because"].format(text=change.because), "    ")
+    if not other.changes:
+        _say(spoken["compare_same"], "  ")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(spoken["compare_moved"], overflow="fold", max_width=32)
+    for name in ("compare_base", "compare_here", "compare_change"):
+        table.add_column(spoken[name], justify="right", no_wrap=True)
+    table.add_column(spoken["compare_sure"], no_wrap=True)
+    for one in other.headlines():
+        table.add_row(*_row(one, here, lang))
+    Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
+    for sentence in _beyond(comparison, other, base, lang):
+        _say(sentence)
+
+
+def _row(one: Moved, outline: Outline, lang: str) -> tuple[str, ...]:
+    digits = digits_of(one)
+    return (
+        escape(name_of(one, outline, lang)),
+        _plain(one.base, digits, lang),
+        _plain(one.other, digits, lang),
+        change_text(one, lang),
+        sureness(one, words(lang)),
+    )
+
+
+def name_of(one: Moved, outline: Outline, lang: str) -> str:
+    """Return what readers call a number: the measure, and the service if it is one of several."""
+    measure = measure_named(one.key.measure)
+    name = measure.name_fr if lang == "fr" else measure.name
+    text = name[:1].upper() + name[1:]
+    if one.key.service == "street" and len(measure.where) > 1:
+        return f"{text}, {words(lang)['street'].lower()}"
+    numbers = {service.name: at for at, service in enumerate(outline.services)}
+    if one.key.service in numbers:
+        return f"{text}, {service_name(outline, numbers[one.key.service], lang)}"
+    return text
+
+
+def digits_of(one: Moved) -> int:
+    """Return how many digits after the point a number is told with: about three in all."""
+    sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    if largest >= 100 or largest == 0:
+        return 0
+    return 1 if largest >= 10 else 2 if largest >= 1 else 3
+
+
+def _plain(value: float, digits: int, lang: str) -> str:
+    return number(value, lang, digits) if math.isfinite(value) else "-"
+
+
+def change_text(one: Moved, lang: str) -> str:
+    """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
+    digits = digits_of(one)
+    if not math.isfinite(one.mean):
+        return "-"
+    mean = signed(one.mean, lang, digits)
+    if not one.high - one.low > 0:
+        return mean
+    return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
+
+
+def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
+    """Return how sure it is that a number moved, in words."""
+    if math.isnan(one.adjusted):
+        return spoken["compare_unknown"]
+    if one.p == 1.0 and one.mean == 0.0:
+        return spoken["compare_none"]
+    small = one.adjusted < 0.001
+    p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
+    word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
+    return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
+
+
+def _beyond(comparison: Comparison, other: Other, base: Outline, lang: str) -> Iterator[str]:
+    """Yield what else moved: some services by name, the rest by count."""
+    spoken, outline = words(lang), other.member.results.outline
+    sure = [one for one in other.moved if one.is_sure]
+    told = [
+        one for one in sure
+        if one.family == SERVICES and one.key.measure in ALSO and one.key.service != WHOLE
+    ]  # fmt: skip
+    told.sort(key=lambda one: -abs(one.mean) / max(abs(one.base), abs(one.other), 1e-9))
+    if told:
+        some = [f"{name_of(one, outline, lang)} {change_text(one, lang)}" for one in told]
+        yield spoken["compare_also"].format(some="; ".join(some[:MOST_ALSO]))
+    counts = {
+        family: sum(one.family == family for one in other.moved) for family in (SERVICES, DETAILS)
+    }
+    yield spoken["compare_count"].format(
+        services=counts[SERVICES],
+        moved=sum(one.family == SERVICES for one in sure),
+        details=counts[DETAILS],
+        more=sum(one.family == DETAILS for one in sure),
+    )
+
+
+def as_record(comparison: Comparison) -> dict[str, Any]:
+    """Return what the tables say, for other programs: headline numbers and those of services."""
+    base = comparison.base
+    return {
+        "base": {"name": base.name, "title": base.results.outline.title},
+        "seed": base.results.seed,
+        "replications": base.results.replications,
+        "about": ABOUT_TESTS,
+        "tests": comparison.tests,
+        "others": [
+            {
+                "name": other.member.name,
+                "title": other.member.results.outline.title,
+                "changed": [asdict(change) for change in other.changes],
+                "moved": [_moved(one) for one in other.moved if one.family != DETAILS],
+            }
+            for other in comparison.others
+        ],
+    }
+
+
+def _moved(one: Moved) -> dict[str, Any]:
+    return {
+        "measure": one.key.measure,
+        "service": one.key.service,
+        "unit": one.unit,
+        "family": one.family,
+        "base": one.base,
+        "changed": one.other,
+        "difference": one.mean,
+        "low": one.low,
+        "high": one.high,
+        "p": one.p,
+        "p_adjusted": one.adjusted,
+        "sure": one.is_sure,
+    }

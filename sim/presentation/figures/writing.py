@@ -1,0 +1,62 @@
+"""A figure becomes files: pictures with where they come from, and the numbers behind them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from sim.presentation.figures.style import FORMATS, house_style, save
+from sim.presentation.words import words
+
+LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{8,}\b")
+"""A hash, of which print shows the first twelve digits and the file's metadata all."""
+
+Table = list[list[str | float]]
+
+
+class Drawn(NamedTuple):
+    """A figure, its title and the numbers drawn, heads first."""
+
+    figure: Figure
+    title: str
+    table: Table
+
+
+def write_figure(
+    name: str,
+    path: Path,
+    draw: Callable[[str], Drawn],
+    lang: str,
+    provenance: Mapping[str, object] | None = None,
+    formats: Sequence[str] = FORMATS[:2],
+) -> list[Path]:
+    """Write the figure ``name`` as ``path`` with .csv and each format added; return the files.
+
+    ``draw`` is given the small print; ``provenance`` goes into it and into the metadata.
+    """
+    spoken = words(lang)
+    full = " · ".join(f"{spoken.get(k, k)} {v}" for k, v in (provenance or {}).items())
+    with house_style():
+        # Two figures inlined in one page must not share the names of their clip paths.
+        mpl.rcParams["svg.hashsalt"] = f"maraude {name} {lang}"
+        drawn = draw(LONG_HASH.sub(r"\1", full))
+        written = save(drawn.figure, path, drawn.title, full, formats)
+    numbers = path.with_suffix(".csv")
+    with numbers.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerows([_cell(value) for value in row] for row in drawn.table)
+    return [*written, numbers]
+
+
+def _cell(value: str | float) -> str:
+    """Return a number so that reading it back gives the same number; empty if there is none."""
+    if isinstance(value, str):
+        return value
+    return "" if isnan(value) else repr(float(value))
