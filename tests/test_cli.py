@@ -70,7 +70,7 @@ def test_help_and_check_import_nothing_heavy(args):
         "import sys\n"
         "from sim.presentation.cli import main\n"
         f"main({args!r}, standalone_mode=False)\n"
-        "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'numba', 'simpy', 'rich'}\n"
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'numba', 'simpy'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -171,6 +171,48 @@ def test_an_interruption_ends_with_130_and_leaves_nothing(tandem, tmp_path, monk
 
 
 # --------------------------------------------------------------------------------- answers
+
+
+def test_a_check_of_one_file_gives_a_table_and_at_most_three_sentences(tandem):
+    done = maraude("check", tandem, "--lang", "en")
+    assert done.exit_code == 0
+    verdict, _, *table, shelter, home, sentence, more = done.stdout.splitlines()
+    assert verdict.endswith("is in order: Two services (2 services, 1 class, 60 days)")
+    assert all(len(line) <= 100 for line in done.stdout.splitlines()[1:])
+    assert "requests" in table[1]
+    # a stay of 20 days lets 36 people a year pass in two places; who waits holds the shelter
+    assert shelter.split() == ["shelter", "2", "365", "243", "36", "1.7", "no", "home"]
+    assert home.split()[:7] == ["home", "2", "365", "36", "36", "0", "no"]
+    assert f"{sentence} {more}" == (
+        "Bottleneck: home; 365 requests a year, room for 36 people a year; in the long run 1.7 "
+        "places of other services are held by people who wait for it."
+    )
+
+
+def test_a_check_of_several_files_gives_a_line_each_unless_more_is_asked_for(tandem):
+    done = maraude("check", tandem, PLACES, "--lang", "en")
+    first, second = done.stdout.splitlines()
+    assert first.endswith(
+        "tandem.yaml is in order; bottleneck: home (365 requests a year, room for 36)"
+    )
+    assert second.endswith("places.yaml is in order; every service keeps up")
+    assert maraude("check", tandem, PLACES, "-v", "--lang", "en").stdout.count("keeps") == 3
+
+
+def test_a_check_speaks_french(tandem):
+    done = maraude("check", tandem, "--lang", "fr")
+    assert "est en ordre : Deux services (2 services, 1 classe, 60 jours)" in done.stdout
+    assert "logement" in done.stdout
+    assert "Goulet d'étranglement" in done.stdout
+    assert "requests" not in done.stdout
+
+
+def test_a_check_in_json_has_both_ends_of_the_period(tandem):
+    (answer,) = json.loads(maraude("check", tandem, "--json").stdout)
+    assert answer["bottleneck"] == "home"
+    for loads in (answer["loads_at_start"], answer["loads_at_end"]):
+        assert [load["name"] for load in loads] == ["shelter", "home"]
+        assert [load["keeps_up"] for load in loads] == [False, False]
 
 
 def test_a_run_ends_with_a_table_the_bottleneck_and_its_folder(tandem, tmp_path):

@@ -4,6 +4,7 @@ Where more comes than the places can pass through, people wait a time that grows
 up, leave, or are already listed when they are met again, as cannot be served; whoever waits in a
 place of another service takes that place so much longer. All waits are found together. A wait
 longer than the period counts as the period. Lists are served in order of time; luck is left out.
+While places open, as many more are admitted as open, and fewer leave than come.
 Source for one service: Whitt (2006), "Fluid models for multiserver queues with abandonments",
 Operations Research 54(1).
 """
@@ -80,9 +81,12 @@ class Balance:
     waits: list[float]
     listed: list[list[float]]  # requests of people in the street
     admitted: list[list[float]]
+    leaving: list[list[float]]  # admissions of those who leave, fewer while places open
     wanted: list[float]  # places that all who come through would take
+    room: list[float]  # places these may take: those there, and those that open in one mean stay
     blocked: list[dict[int, float]]  # people blocked, by the service they wait for
     places: list[float]
+    opening: list[float]  # places per day
     lists: list[float]  # people of the street on the list, inf if nothing bounds it
 
 
@@ -101,9 +105,12 @@ class Search:
             waits=[0.0] * size,
             listed=[[0.0] * classes for _ in range(size)],
             admitted=[[0.0] * classes for _ in range(size)],
+            leaving=[[0.0] * classes for _ in range(size)],
             wanted=[0.0] * size,
+            room=[0.0] * size,
             blocked=[{} for _ in range(size)],
             places=[moment.mean(one.open_places) for one in plan.services],
+            opening=[moment.opening(one) for one in plan.services],
             lists=[0.0] * size,
         )
 
@@ -142,8 +149,8 @@ class Search:
 
     def missing(self, number: int) -> float:
         """Return by how much the wait is too short (above 0) or too long, 0 if it is at a bound."""
-        places, wanted = self.now.places[number], self.now.wanted[number]
-        missing = (wanted - places) / max(places, 1e-9)
+        room, wanted = self.now.room[number], self.now.wanted[number]
+        missing = (wanted - room) / max(room, 1e-9)
         wait = self.now.waits[number]
         at_bound = (missing < 0.0 and wait == 0.0) or (missing > 0.0 and wait >= self.plan.horizon)
         return 0.0 if at_bound else missing
@@ -162,12 +169,15 @@ class Search:
             now.wanted[i] = sum(
                 flow * self.taken(i, klass, flow) for klass, flow in enumerate(coming) if flow
             )
-            served = 1.0
-            if now.wanted[i] > self.now.places[i]:
-                served = self.now.places[i] / now.wanted[i]
+            wanted = now.wanted[i]
+            taken = wanted / sum(coming) if wanted > 0.0 else 0.0
+            now.room[i] = max(0.0, now.places[i] + now.opening[i] * taken)
+            served = now.room[i] / wanted if wanted > now.room[i] else 1.0
+            held = now.places[i] / wanted if wanted > now.places[i] else 1.0
             now.admitted[i] = [flow * served for flow in coming]
+            now.leaving[i] = [flow * held for flow in coming]
             for to in now.blocked[i]:
-                now.blocked[i][to] *= served
+                now.blocked[i][to] *= held
 
     def listed(self, number: int, klass: int) -> float:
         """Return requests of the street per day: whoever is listed is not referred again."""
@@ -186,7 +196,7 @@ class Search:
             if part > 0.0:
                 still = self.waiting[number].patience(self.now.waits[number])
                 still *= exp(-stay.hazard * self.blocked_time(stay, number))
-                coming[klass] += self.now.admitted[origin][klass] * part * still
+                coming[klass] += self.now.leaving[origin][klass] * part * still
         return coming
 
     def blocked_time(self, stay: Stay, to: int) -> float:
@@ -224,7 +234,7 @@ def limited_by(found: Balance, number: int) -> int:
     while True:
         waited = found.blocked[number]
         most = max(waited, key=lambda to: waited[to], default=-1)
-        if most < 0 or most in seen or waited[most] < found.places[number] / 100.0:
+        if most < 0 or most in seen or waited[most] <= found.places[number] / 100.0:
             return number
         seen.add(most)
         number = most

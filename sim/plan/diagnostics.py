@@ -10,7 +10,7 @@ from sim.plan.balance import Balance, balance, limited_by
 from sim.plan.demand import demand_of
 from sim.plan.loads import offered
 from sim.plan.occupancy import Moment, Stays, moments, stays
-from sim.plan.tables import Kind, Plan
+from sim.plan.tables import UNLIMITED, Kind, Plan
 from sim.plan.wiring import loops, unreached, unused_routes
 from sim.vocabulary.events import DESTINATIONS
 
@@ -22,7 +22,8 @@ class ServiceLoad:
     """One service of kind places in one week of the period: what comes, and what it can take.
 
     ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that all
-    who ask would take. ``passes_per_year``: what the places can pass through unblocked. Once all
+    who ask would take. ``opening_per_year``: places that open in the year beside the week, below 0
+    if they close. ``passes_per_year``: what these and the places there can take unblocked. Once all
     waits have settled, those for the next service counted in: ``wait``: days one waits for it,
     ``list_limit``: people of the street on its list (inf if nothing bounds it),
     ``sustained_per_year``: admissions, ``blocked``: people blocked in it, ``limited_by``: the
@@ -34,6 +35,7 @@ class ServiceLoad:
     inflow_per_year: float
     stay: float
     load: float
+    opening_per_year: float
     passes_per_year: float
     growth_per_year: float
     wait: float
@@ -51,8 +53,8 @@ class ServiceLoad:
 
     @property
     def keeps_up(self) -> bool:
-        """Say whether the places could hold all who ask, with average luck and nothing blocked."""
-        return self.load <= self.places
+        """Say whether the places could take all who ask, with average luck and nothing blocked."""
+        return self.load <= self.places + self.opening_per_year / YEAR * self.stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,36 @@ class Diagnostics:
     names: dict[str, tuple[str, str]]  # French and English name of each service
 
     def sentences(self, language: str) -> list[str]:
-        """Return the findings that deserve attention, in ``fr`` or ``en``."""
+        """Return at most three findings that deserve attention, in ``fr`` or ``en``."""
         return wording.sentences(self, language)
+
+    def short(self, language: str) -> str:
+        """Return the bottleneck in a few words, in ``fr`` or ``en``."""
+        return wording.short(self, language)
+
+    def name(self, service: str, language: str) -> str:
+        """Return what readers of this language call a service."""
+        return self.names[service][("fr", "en").index(language)]
+
+    @property
+    def bottleneck(self) -> ServiceLoad | None:
+        """Return the service that holds most others up at the end, or else at the start."""
+        for loads in (self.at_end, self.at_start):
+            roots = {one.limited_by for one in loads}
+            short = [one for one in loads if one.name in roots]
+            if short:
+                return max(
+                    short,
+                    key=lambda one: (self.blocked_by(one), one.list_limit, one.growth_per_year),
+                )
+        return None
+
+    def blocked_by(self, root: ServiceLoad) -> float:
+        """Return the people blocked in other services, at the same time, for want of this one."""
+        loads = self.at_end if root in self.at_end else self.at_start
+        return sum(
+            one.blocked for one in loads if one.limited_by == root.name and one.name != root.name
+        )
 
 
 def diagnose(plan: Plan) -> Diagnostics:
@@ -114,14 +144,17 @@ def service_load(
     load = sum(flow * taken[number, klass].taken for klass, flow in enumerate(flows) if flow)
     served = [taken[number, klass].taken for klass, ok in enumerate(service.classes) if ok]
     stay = load / inflow if 0.0 < inflow < inf else sum(served) / len(served)
-    passes = places / stay if stay > 0.0 else inf
+    opening = found.opening[number]
+    unlimited = stay == 0.0 or places >= UNLIMITED
+    passes = inf if unlimited else max(0.0, places / stay + opening)
     cause = limited_by(found, number)
     return ServiceLoad(
         name=service.name,
-        places=places,
+        places=places if places < UNLIMITED else inf,
         inflow_per_year=inflow * YEAR,
         stay=stay,
         load=load,
+        opening_per_year=opening * YEAR,
         passes_per_year=passes * YEAR,
         growth_per_year=max(0.0, inflow - passes) * YEAR,
         wait=found.waits[number],

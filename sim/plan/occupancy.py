@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, expm1
 
-from sim.plan.tables import AT_ADMISSION, Kind, Law, Plan, Service
+from sim.plan.tables import AT_ADMISSION, Evict, Kind, Law, Plan, Service
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
 from sim.vocabulary.quantiles import Family
@@ -16,18 +16,37 @@ from sim.vocabulary.quantiles import Family
 POINTS = 200
 """Quantiles by which a mean over a law is taken."""
 WEEK = 7.0
+YEAR = 371.0  # 53 weeks: holds what changes once a year, meets a weekly pattern at the same hours
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The week a plan is looked at: rates and shares are its means, laws those in force."""
+    """The week a plan is looked at: rates and shares are its means, laws those in force.
+
+    ``beside``: begin of the week, a year later or earlier, that tells what opens and closes.
+    """
 
     begin: float
     end: float
+    beside: float
 
     def mean(self, calendar: Calendar) -> float:
         """Return the mean of a calendar over the week."""
         return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
+
+    def opening(self, service: Service) -> float:
+        """Return the places that open per day in the year beside the week, below 0 if they close.
+
+        Places whose people have to leave when they close take nothing from the others: 0.
+        """
+        days = self.beside - self.begin
+        if days == 0.0:
+            return 0.0
+        there = Moment(self.beside, self.beside + self.end - self.begin, self.begin)
+        more = there.mean(service.open_places) - self.mean(service.open_places)
+        if more == 0.0 or (more / days < 0.0 and service.evict is not Evict.NOBODY):
+            return 0.0
+        return more / days
 
     def law(self, law: Law | None) -> Distribution | None:
         """Return the distribution in force at the beginning of the week."""
@@ -39,7 +58,9 @@ class Moment:
 def moments(plan: Plan) -> tuple[Moment, Moment]:
     """Return the first and the last week of the period."""
     week = min(WEEK, plan.horizon)
-    return Moment(0.0, week), Moment(plan.horizon - week, plan.horizon)
+    last = plan.horizon - week
+    apart = min(YEAR, WEEK * (last // WEEK))
+    return Moment(0.0, week, apart), Moment(last, plan.horizon, last - apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.presentation.cli.common import (
     BAD_INPUT,
+    WIDTH,
     as_json,
+    console,
     files_argument,
     language,
     plainly,
@@ -17,65 +20,174 @@ from sim.presentation.cli.common import (
 )
 from sim.vocabulary.errors import ScenarioError
 
+if TYPE_CHECKING:
+    from sim.plan.diagnostics import Diagnostics, ServiceLoad
+    from sim.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file in order, and what is known of it."""
+
+    file: str
+    scenario: Scenario
+    days: float
+    found: Diagnostics
+
 
 @click.command()
 @files_argument
+@click.option("-v", "--verbose", is_flag=True, help="The whole table of each of several files.")
 @language
 @as_json
 @plainly
-def check(files: tuple[str, ...], lang: str, as_json: bool) -> None:
+def check(files: tuple[str, ...], verbose: bool, lang: str, as_json: bool) -> None:
     r"""Say whether scenario files are in order, and which services cannot keep up.
 
-    Nothing is simulated. Of a faulty file all faults are told, each with its line and how to mend
-    it; the other files are still checked. Ends with 0 if all are in order, else with 2.
+    Nothing is simulated: requests are compared with the people that the places have room for, with
+    average luck. One file gives a table by service, several give a line each. Of a faulty file all
+    faults are told, each with its line and how to mend it; the other files are still checked. Ends
+    with 0 if all are in order, else with 2.
 
     \b
-    Example:
+    Examples:
+      maraude check scenarios/paris.yaml
       maraude check scenarios/paris.yaml scenarios/what-if/*.yaml
     """
-    answers = [_answer(file, lang) for file in files]
+    at_length = verbose or len(files) == 1
+    answers, faulty = [], False
+    for file in files:
+        try:
+            checked = _checked(file)
+        except ScenarioError as error:
+            faulty = True
+            faults = [asdict(fault) for fault in error.faults]
+            answers.append({"file": file, "ok": False, "text": str(error), "faults": faults})
+            if not as_json:
+                click.echo(str(error), err=True)
+            continue
+        if as_json:
+            answers.append(_record(checked, lang))
+        else:
+            _tell(checked, lang, at_length)
     if as_json:
         write_json(answers)
-    else:
-        for answer in answers:
-            _tell(answer)
-    if not all(answer["ok"] for answer in answers):
+    if faulty:
         raise SystemExit(BAD_INPUT)
 
 
-def _answer(file: str, lang: str) -> dict[str, Any]:
+def _checked(file: str) -> Checked:
     from sim.plan import plan_of
     from sim.plan.diagnostics import diagnose
     from sim.scenario import load
 
-    try:
-        scenario = load(file)
-    except ScenarioError as error:
-        faults = [asdict(fault) for fault in error.faults]
-        return {"file": file, "ok": False, "text": str(error), "faults": faults}
+    scenario = load(file)
     plan = plan_of(scenario)
-    found = diagnose(plan)
-    loads = [asdict(load) | {"utilisation": load.utilisation} for load in found.at_end]
+    return Checked(file, scenario, plan.horizon, diagnose(plan))
+
+
+def _record(checked: Checked, lang: str) -> dict[str, Any]:
+    """Return what is known of a file, for other programs."""
+    found = checked.found
     return {
-        "file": file,
+        "file": checked.file,
         "ok": True,
-        "title": plan.outline.title,
-        "services": len(plan.services),
-        "classes": len(plan.classes),
-        "days": plan.horizon,
+        "title": checked.scenario.title.in_language(lang),
+        "services": len(checked.scenario.services),
+        "classes": len(checked.scenario.people.classes),
+        "days": checked.days,
+        "bottleneck": found.bottleneck.name if found.bottleneck else None,
         "findings": found.sentences(lang),
-        "loads_at_end": loads,
+        "loads_at_start": [_load(one) for one in found.at_start],
+        "loads_at_end": [_load(one) for one in found.at_end],
         "loops": found.loops,
+        "unreached": found.unreached,
+        "unused_routes": found.unused_routes,
     }
 
 
-def _tell(answer: dict[str, Any]) -> None:
-    if not answer["ok"]:
-        click.echo(answer["text"], err=True)
+def _load(load: ServiceLoad) -> dict[str, Any]:
+    return asdict(load) | {"utilisation": load.utilisation, "keeps_up": load.keeps_up}
+
+
+def _tell(checked: Checked, lang: str, at_length: bool) -> None:
+    from sim.presentation.words import words
+
+    spoken, found = words(lang), checked.found
+    if not at_length:
+        line = spoken["check_several"].format(file=checked.file, short=found.short(lang))
+        click.echo(line)
         return
-    click.echo(
-        f"{answer['file']} is in order: {answer['title']} ({answer['services']} services, "
-        f"{answer['classes']} classes, {answer['days']:g} days)"
-    )
-    for sentence in answer["findings"]:
-        click.echo(click.wrap_text(sentence, 100, "  - ", "    "))
+    sizes = {
+        "services": len(checked.scenario.services),
+        "classes": len(checked.scenario.people.classes),
+        "days": checked.days,
+    }
+    title = checked.scenario.title.in_language(lang)
+    counts = {word: _counted(word, size, lang) for word, size in sizes.items()}
+    click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
+    if found.at_end:
+        _print_table(found, lang)
+    for sentence in found.sentences(lang):
+        click.echo(click.wrap_text(sentence, WIDTH))
+
+
+def _counted(word: str, size: float, lang: str) -> str:
+    from sim.plan.wording import number
+    from sim.presentation.words import words
+
+    spoken = words(lang)[f"check_{word}_1" if size == 1 else f"check_{word}"]
+    return spoken.format(n=number(size, lang))
+
+
+def _print_table(found: Diagnostics, lang: str) -> None:
+    """Print one line per service of kind places."""
+    from rich.table import Table
+
+    from sim.presentation.words import words
+
+    spoken = words(lang)
+    click.echo(spoken["check_head"])
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(spoken["service"], overflow="fold", max_width=24)
+    table.add_column(spoken["places"], justify="right", no_wrap=True)
+    for name in ("requests", "passes", "sustained", "blocked", "keeps_up"):
+        table.add_column(spoken[f"check_{name}"], justify="right", no_wrap=True)
+    table.add_column(spoken["check_limited_by"], overflow="fold", max_width=18)
+    for row in _rows(found, lang):
+        table.add_row(*row)
+    console().print(table)
+
+
+def _rows(found: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
+    from sim.plan.wording import number
+    from sim.presentation.words import words
+
+    spoken = words(lang)
+    for start, end in zip(found.at_start, found.at_end, strict=True):
+        yield (
+            found.name(end.name, lang),
+            _course(number(start.places, lang), number(end.places, lang)),
+            number(end.inflow_per_year, lang),
+            _course(number(start.passes_per_year, lang), number(end.passes_per_year, lang)),
+            number(end.sustained_per_year, lang),
+            number(end.blocked, lang),
+            _course(*(spoken["check_yes" if one.keeps_up else "check_no"] for one in (start, end))),
+            _cause(found, end, lang),
+        )
+
+
+def _cause(found: Diagnostics, load: ServiceLoad, lang: str) -> str:
+    """Return what limits the flow, or that fewer come than ask, held up in other services."""
+    from sim.presentation.words import words
+
+    if load.limited_by == load.name:
+        return words(lang)["check_itself"]
+    if load.limited_by:
+        return found.name(load.limited_by, lang)
+    return "" if load.keeps_up else words(lang)["check_fewer"]
+
+
+def _course(start: str, end: str) -> str:
+    """Return what holds at the start and at the end of the period, once if it is the same."""
+    return end if start == end else f"{start} → {end}"

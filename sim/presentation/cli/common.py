@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import json
 import os
+import sys
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
 from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 P = ParamSpec("P")
+
+WIDTH = 100
+"""Columns of tables and sentences, on whatever terminal."""
 
 BAD_INPUT, BAD_RUN, STOPPED = 2, 3, 130
 """Exit codes: a file or folder cannot be used; a run contradicts itself; Ctrl-C."""
@@ -39,6 +46,13 @@ def fail(message: str, code: int) -> None:
     """Write a message to standard error and end with this exit code."""
     click.echo(message, err=True)
     raise SystemExit(code)
+
+
+def console() -> Console:
+    """Return where tables are printed."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, width=WIDTH, highlight=False)
 
 
 def write_json(content: Any) -> None:

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.presentation.cli.common import as_json, file_argument, language, plainly, write_json
+from sim.presentation.cli.common import (
+    WIDTH,
+    as_json,
+    file_argument,
+    language,
+    plainly,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from sim.scenario.explain import Line, Part
 
-WIDTH = 100
 DEEPER = " " * 6
 
 
