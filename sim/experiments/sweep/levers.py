@@ -76,9 +76,7 @@ class Lever:
     def places(self) -> list[float]:
         """Return where a grid puts the lever; needs choices or ``steps``."""
         count = len(self.choices) or self.steps or 0
-        if self.choices:
-            return [(number + 0.5) / count for number in range(count)]
-        return [number / (count - 1) for number in range(count)]
+        return [number / max(count - 1, 1) for number in range(count)]
 
     def at(self, place: float) -> Choice:
         """Return the value at a place from 0 to 1."""
