@@ -141,8 +141,11 @@ def refuse_unpaired(base: Member, other: Member) -> None:
         )
 
 
-def unlike(base: Results, other: Results) -> list[str]:
-    """Return why two runs do not share luck and period: what differs, with both values."""
+def unlike(base: Results, other: Results, versions: bool = True) -> list[str]:
+    """Return why two runs do not share luck and period: what differs, with both values.
+
+    With ``versions`` false, the version of maraude may differ.
+    """
     mine, yours = base.outline, other.outline
     pairs = (
         ("seed", base.seed, other.seed),
@@ -151,7 +154,7 @@ def unlike(base: Results, other: Results) -> list[str]:
         ("start of the period", mine.start, yours.start),
         ("days", mine.horizon, yours.horizon),
         ("days of warm-up", mine.warm_up, yours.warm_up),
-        ("version of maraude", base.version, other.version),
+        ("version of maraude", base.version, other.version if versions else base.version),
     )
     return [f"{word} {a} and {b}" for word, a, b in pairs if a != b]
 

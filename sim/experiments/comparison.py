@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +108,15 @@ class Comparison:
         return [self.base, *(other.member for other in self.others)]
 
 
-def compared(base: Member, others: Sequence[Member]) -> Comparison:
-    """Return the comparison of runs that share their luck (see ``refuse_unpaired``)."""
-    found = [_Pair.of(base, other) for other in others]
+Judge = Callable[[Array, Array], Differences]
+
+
+def compared(base: Member, others: Sequence[Member], judge: Judge = paired) -> Comparison:
+    """Return the comparison of runs that share their luck (see ``compare.unlike``).
+
+    With ``judge`` unpaired also of runs that do not.
+    """
+    found = [_Pair.of(base, other, judge) for other in others]
     families = np.array([family for pair in found for family in pair.families], dtype=object)
     p = np.concatenate([pair.differences.p for pair in found])
     adjusted = np.full_like(p, np.nan)
@@ -145,7 +151,7 @@ class _Pair:
     differences: Differences
 
     @staticmethod
-    def of(base: Member, other: Member) -> _Pair:
+    def of(base: Member, other: Member, judge: Judge) -> _Pair:
         """Return the numbers both have, and their differences."""
         mine = {key: column for column, key in enumerate(base.results.keys)}
         common = [(key, mine[key], at) for at, key in enumerate(other.results.keys) if key in mine]
@@ -154,7 +160,7 @@ class _Pair:
         keys = [key for key, _, _ in common]
         families = [family_of(key) for key in keys]
         means = (estimates(before).mean, estimates(after).mean)
-        return _Pair(base, other, keys, families, means, paired(after, before))
+        return _Pair(base, other, keys, families, means, judge(after, before))
 
     def judged(self, adjusted: Array) -> Other:
         """Return what was changed and what moved, with the adjusted p-values."""

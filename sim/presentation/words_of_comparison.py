@@ -62,6 +62,25 @@ ENGLISH = {
     "course_means": "Means over {step} days.",
     "course_mean_1": "Daily means.",
     "base_word": "base",
+    # two runs
+    "diff_title": "{old} and {new}: what moved",
+    "diff_same_luck": "The runs share their luck: judged in pairs.",
+    "diff_other_luck": "The runs do not share their luck ({why}): judged by Welch's test.",
+    "diff_scenario": "What differs between the scenarios",
+    "diff_numbers": "Numbers that moved beyond noise, and the headline numbers that did not",
+    "diff_figures": "Figures",
+    "diff_path": "value",
+    "diff_number": "number",
+    "diff_old": "old",
+    "diff_new": "new",
+    "diff_moved": "moved",
+    "diff_noise": "within noise",
+    "diff_equal": "no point differs",
+    "diff_differs": "difference: {share} of the points",
+    "diff_no_figure": "A run has neither this figure nor what it is drawn from.",
+    "diff_none": "Nothing moved beyond noise; of {all} numbers {some} differ at all.",
+    "diff_some": "{n} of {all} numbers moved beyond noise; {some} differ at all.",
+    "diff_gone": "Measures that only one of the runs has: {names}.",
 }
 
 FRENCH = {
@@ -123,4 +142,29 @@ FRENCH = {
     "course_means": "Moyennes sur {step} jours.",
     "course_mean_1": "Moyennes par jour.",
     "base_word": "référence",
+    # two runs
+    "diff_title": "{old} et {new} : ce qui a bougé",
+    "diff_same_luck": "Les calculs partagent leur hasard : jugés par paires.",
+    "diff_other_luck": "Les calculs ne partagent pas leur hasard ({why}) : test de Welch.",
+    "diff_scenario": "Ce qui diffère entre les scénarios",
+    "diff_numbers": (
+        "Nombres qui ont bougé plus que le bruit, et les principaux qui n'ont pas bougé"
+    ),
+    "diff_figures": "Figures",
+    "diff_path": "valeur",
+    "diff_number": "nombre",
+    "diff_old": "ancien",
+    "diff_new": "nouveau",
+    "diff_moved": "a bougé",
+    "diff_noise": "dans le bruit",
+    "diff_equal": "aucun point ne diffère",
+    "diff_differs": "différence : {share} des points",
+    "diff_no_figure": "Un des calculs n'a ni cette figure ni de quoi la dessiner.",
+    "diff_none": (
+        "Rien n'a bougé plus que le bruit ; sur {all} nombres, {some} diffèrent un tant soit peu."
+    ),
+    "diff_some": (
+        "{n} nombres sur {all} ont bougé plus que le bruit ; {some} diffèrent un tant soit peu."
+    ),
+    "diff_gone": "Mesures qu'un seul des calculs possède : {names}.",
 }

@@ -7,8 +7,11 @@ import click
 
 from sim import __version__
 from sim.presentation.cli.check import check
+from sim.presentation.cli.common import as_written
 from sim.presentation.cli.compare import compare
+from sim.presentation.cli.diff import diff
 from sim.presentation.cli.explain import explain, schema
+from sim.presentation.cli.figures import figures
 from sim.presentation.cli.log import log
 from sim.presentation.cli.run import run
 from sim.presentation.cli.sweep import sweep
@@ -28,5 +31,6 @@ def main() -> None:
     """
 
 
-for _command in (check, explain, run, compare, sweep, log, schema):
+for _command in (check, explain, run, compare, diff, figures, sweep, log, schema):
     main.add_command(_command)
+main.help = as_written(main.help or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -13,13 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.analysis.blocking import service_name
-from sim.analysis.measures import measure_named
 from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
 from sim.experiments.comparison_store import ABOUT_TESTS
 from sim.log import Outline
-from sim.presentation.words import number, signed, words
+from sim.presentation.names import change_text, digits_of, name_of, sureness
+from sim.presentation.words import number, words
 
 WIDTH = 100
 """Columns of the tables, on whatever terminal."""
@@ -92,53 +91,8 @@ def _row(one: Moved, outline: Outline, lang: str) -> tuple[str, ...]:
     )
 
 
-def name_of(one: Moved, outline: Outline, lang: str) -> str:
-    """Return what readers call a number: the measure, and the service if it is one of several."""
-    measure = measure_named(one.key.measure)
-    name = measure.name_fr if lang == "fr" else measure.name
-    text = name[:1].upper() + name[1:]
-    if one.key.service == "street" and len(measure.where) > 1:
-        return f"{text}, {words(lang)['street'].lower()}"
-    numbers = {service.name: at for at, service in enumerate(outline.services)}
-    if one.key.service in numbers:
-        return f"{text}, {service_name(outline, numbers[one.key.service], lang)}"
-    return text
-
-
-def digits_of(one: Moved) -> int:
-    """Return how many digits after the point a number is told with: about three in all."""
-    sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
-    largest = max(sizes, default=0.0)
-    if largest >= 100 or largest == 0:
-        return 0
-    return 1 if largest >= 10 else 2 if largest >= 1 else 3
-
-
 def _plain(value: float, digits: int, lang: str) -> str:
     return number(value, lang, digits) if math.isfinite(value) else "-"
-
-
-def change_text(one: Moved, lang: str) -> str:
-    """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
-    digits = digits_of(one)
-    if not math.isfinite(one.mean):
-        return "-"
-    mean = signed(one.mean, lang, digits)
-    if not one.high - one.low > 0:
-        return mean
-    return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
-
-
-def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
-    """Return how sure it is that a number moved, in words."""
-    if math.isnan(one.adjusted):
-        return spoken["compare_unknown"]
-    if one.p == 1.0 and one.mean == 0.0:
-        return spoken["compare_none"]
-    small = one.adjusted < 0.001
-    p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
-    word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
-    return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
 
 
 def _beyond(comparison: Comparison, other: Other, base: Outline, lang: str) -> Iterator[str]:

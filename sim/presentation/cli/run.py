@@ -167,15 +167,8 @@ def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path],
             more.extend(value_of_one_more(results, step=wishes.one_more, workers=wishes.workers))
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
-            from sim import __version__
-            from sim.presentation.figures import draw_all
+            from sim.presentation.figures.of_runs import draw_run
 
-            provenance = {
-                "scenario": results.hash,
-                "seed": results.seed,
-                "replications": results.replications,
-                "version": __version__,
-            }
-            draw_all(results.summary, folder / "figures", wishes.lang, provenance)
+            draw_run(results, folder / "figures", wishes.lang)
 
     return finish

@@ -1,0 +1,72 @@
+"""How a number of a comparison is called, and how a change and its certainty are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from sim.analysis.blocking import service_name
+from sim.analysis.measures import MEASURES
+from sim.analysis.windows import WHOLE
+from sim.experiments.comparison import Moved
+from sim.log import Outline
+from sim.presentation.words import number, signed, words
+
+
+def name_of(one: Moved, outline: Outline, lang: str) -> str:
+    """Return what readers call a number: measure, and service, class and period where it has any.
+
+    Parts that stand for everything are left out.
+    """
+    key = one.key
+    measure = next((measure for measure in MEASURES if measure.name == key.measure), None)
+    name = key.measure if measure is None else measure.name_fr if lang == "fr" else measure.name
+    parts = [name[:1].upper() + name[1:]]
+    if key.service != WHOLE and not (
+        key.service == "street" and measure and len(measure.where) == 1
+    ):
+        parts.append(_place(key.service, outline, lang))
+    if key.other:
+        parts[-1] += f" → {_place(key.other, outline, lang)}"
+    parts += [part for part in (key.klass, key.period) if part != WHOLE]
+    return ", ".join(parts)
+
+
+def _place(name: str, outline: Outline, lang: str) -> str:
+    numbers = {service.name: number for number, service in enumerate(outline.services)}
+    if name in numbers:
+        return service_name(outline, numbers[name], lang)
+    spoken = words(lang)
+    return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
+
+
+def digits_of(one: Moved) -> int:
+    """Return how many digits after the point a number is told with: about three in all."""
+    sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    if largest >= 100 or largest == 0:
+        return 0
+    return 1 if largest >= 10 else 2 if largest >= 1 else 3
+
+
+def change_text(one: Moved, lang: str) -> str:
+    """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
+    digits = digits_of(one)
+    if not math.isfinite(one.mean):
+        return "-"
+    mean = signed(one.mean, lang, digits)
+    if not one.high - one.low > 0:
+        return mean
+    return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
+
+
+def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
+    """Return how sure it is that a number moved, in words."""
+    if math.isnan(one.adjusted):
+        return spoken["compare_unknown"]
+    if one.p == 1.0 and one.mean == 0.0:
+        return spoken["compare_none"]
+    small = one.adjusted < 0.001
+    p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
+    word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
+    return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
