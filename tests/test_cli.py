@@ -125,6 +125,7 @@ def test_a_faulty_file_does_not_keep_the_others_from_running(faulty, tandem, tmp
         (["run"], "Missing argument 'FILE...'"),
         (["run", PLACES, "--replicatons", "3"], "--replications"),
         (["run", PLACES, "--replications", "0"], "x>=1"),
+        (["run", PLACES, "--seed", "-1"], "0<=x<=18446744073709551615"),
         (["run", PLACES, "--engine", "steam"], "choose one of: auto"),
         (["run", PLACES, "--until", "street nigts within 2 %"], "did you mean 'street nights'"),
         (["run", PLACES, f"../kinds/{Path(PLACES).name}"], "same folder of results: places"),
@@ -297,7 +298,20 @@ def test_the_log_of_a_replication_goes_to_a_file(tandem, tmp_path):
 
 def test_every_command_has_an_example_in_its_help():
     for name in main.commands:
-        assert f"maraude {name}" in maraude(name, "--help").stdout
+        lines = maraude(name, "--help").stdout.splitlines()
+        assert any(line.startswith(f"    maraude {name}") for line in lines), name
+        assert not any(r"\b" in line for line in lines)
+    assert "    maraude COMMAND --help " in maraude("--help").stdout
+
+
+def test_explain_tells_the_numbers_of_a_law_once_unless_sources_are_asked_for(tmp_path):
+    law = "{family: gamma, mean: {value: 3 days, status: assumed}, cv: 1}"
+    path = tmp_path / "told.yaml"
+    path.write_text(TANDEM.replace("{family: exponential, mean: 3 days}", law), encoding="utf-8")
+    once, sources = (maraude("explain", str(path), *more).stdout for more in ((), ("--sources",)))
+    assert "gamma law with mean 3 days" in once
+    assert "planned at admission, mean" not in once
+    assert "planned at admission, mean" in sources
 
 
 def test_both_languages_have_the_same_words():

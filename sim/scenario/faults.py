@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sim.scenario.fields import Section
 from sim.scenario.kinds import KINDS
 from sim.scenario.resolving import fields_of, marker_of
+from sim.scenario.schema import Scenario
 from sim.vocabulary.errors import Path, Refused, did_you_mean
 
 
@@ -53,6 +54,8 @@ def _sentence(
 
 def _unknown(key: str, section: type[Section] | None) -> str:
     known = [name for name, _, _ in fields_of(section)] if section else []
+    if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
+        return f"'{key}' is not known here: a what-if file says under 'changes' what is different"
     hint = did_you_mean(key, known)
     if section in KINDS.values() and "did you mean" not in hint:
         others = [word for word, kind in KINDS.items() if key in kind.model_fields]
@@ -65,6 +68,7 @@ def _missing(key: str, section: type[Section] | None) -> str:
         if name == key and field.description:
             marker = marker_of(field)
             how = f" ({marker.words.replace('`', chr(39))})" if marker else ""
+            how = how.replace("(law of a duration", "(such as '9 months': law of a duration")
             return f"this is missing: {field.description.rstrip('.')}{how}"
     return "this is missing"
 

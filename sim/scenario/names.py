@@ -72,7 +72,8 @@ _TARGET = "a service of kind places"
 
 def _one_of(path: Path, name: str, allowed: Sequence[str], what: str) -> Found:
     if name not in allowed:
-        yield path, f"'{name}' is not {what}{did_you_mean(name, allowed)}"
+        hint = did_you_mean(name, allowed) if allowed else "; the file has none"
+        yield path, f"'{name}' is not {what}{hint}"
 
 
 def _classes(path: Path, named: Sequence[str] | None, allowed: Sequence[str]) -> Found:
@@ -83,11 +84,13 @@ def _classes(path: Path, named: Sequence[str] | None, allowed: Sequence[str]) ->
 def _served(path: Path, to: str, come: Iterable[str], target: Sequence[str], what: str) -> Found:
     refused = [name for name in come if name not in target]
     if refused:
-        yield (
-            path,
-            f"'{to}' does not serve {' and '.join(refused)}: add 'classes' to these {what}, "
-            f"or to the classes of '{to}'",
-        )
+        mend = f"name under 'classes' whom these {what} are for"
+        yield path, _not_served(to, refused, mend)
+
+
+def _not_served(to: str, refused: Sequence[str], mend: str) -> str:
+    who = " and ".join(refused)
+    return f"'{to}' does not serve {who}: {mend}, or add {who} to the classes of '{to}'"
 
 
 def _start_names(scenario: Scenario, classes: Sequence[str]) -> Found:
@@ -101,7 +104,7 @@ def _start_names(scenario: Scenario, classes: Sequence[str]) -> Found:
             target = served(scenario, scenario.services[name])
             refused = [each for each in group.people if each in classes and each not in target]
             for each in refused:
-                yield (*path, "people", each), f"'{name}' does not serve {each}"
+                yield (*path, "people", each), _not_served(name, [each], f"remove {each} here")
 
 
 def _by_class(path: Path, written: PerClass, classes: Sequence[str]) -> Found:
@@ -178,4 +181,4 @@ def _onwards(scenario: Scenario, path: Path, service: Places) -> Found:
         target = served(scenario, scenario.services[service.blocked.then])
         refused = [name for name in here if name not in target]
         if refused:
-            yield then, f"'{service.blocked.then}' does not serve {' and '.join(refused)}"
+            yield then, _not_served(service.blocked.then, refused, "name another fallback")

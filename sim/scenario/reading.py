@@ -217,7 +217,8 @@ def _parameters(
     found: dict[str, Quantity | list[Quantity]] = {}
     given = [name for name in declaration.either if name in raw]
     if declaration.either and len(given) != 1:
-        collect.note((), f"{declaration.name} needs one of {' or '.join(declaration.either)}")
+        either = " or ".join(f"'{name}'" for name in declaration.either)
+        collect.note((), f"{declaration.name} needs one of {either}")
     for each in declaration.fields:
         if each.name not in raw:
             if each.name not in declaration.either:

@@ -83,7 +83,11 @@ _PROBLEMS = {
 def _plain(source: Source, node: Node, path: Path, above: frozenset[int]) -> Any:
     source.values[path] = _place(source, node)
     if id(node) in above:
-        source.fault(_place(source, node), path, "this value contains itself")
+        source.fault(
+            _place(source, node),
+            path,
+            "this value contains itself: '*' may not stand inside its own '&'",
+        )
         return None
     inside = above | {id(node)}
     if isinstance(node, MappingNode):

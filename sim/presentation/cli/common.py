@@ -39,7 +39,16 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
         except RunError as error:
             fail(str(error), BAD_RUN)
 
+    wrapped.__doc__ = as_written(command.__doc__ or "")
     return wrapped
+
+
+def as_written(text: str) -> str:
+    """Return help in which click leaves the lines after each mark as they are written.
+
+    In a raw text the mark is two characters, a backslash and a b; click looks for one.
+    """
+    return text.replace(r"\b", "\b")
 
 
 def fail(message: str, code: int) -> None:
@@ -80,18 +89,28 @@ language = click.option(
     "--lang",
     type=click.Choice(["fr", "en"]),
     default=_language,
-    show_default="that of the terminal",
-    help="Language of tables, sentences and figures.",
+    help="Language of tables, sentences and figures.  [default: that of the terminal]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for other programs.")
 file_argument = click.argument("file", type=click.Path(dir_okay=False))
 files_argument = click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False)
 )
+
+
+def _seed(context: click.Context, option: click.Parameter, value: int | None) -> int | None:
+    """Return the seed; its bounds are told only to who leaves them."""
+    if value is not None:
+        click.IntRange(0, 2**64 - 1).convert(value, option, context)
+    return value
+
+
 seed_option = click.option(
     "--seed",
-    type=click.IntRange(0, 2**64 - 1),
-    help="Where the luck comes from.  [default: the file's]",
+    type=int,
+    metavar="NUMBER",
+    callback=_seed,
+    help="Any number: where the luck comes from.  [default: the file's]",
 )
 engine_option = click.option(
     "--engine",

@@ -54,7 +54,11 @@ def explain(file: str, sources: bool, lang: str, as_json: bool) -> None:
 
 def _told(part: Part, sources: bool) -> Iterator[str]:
     yield click.style(part.title, bold=True)
+    last = ""
     for line in part.lines:
+        if not sources and not line.because and line.path.startswith(f"{last}."):
+            continue  # a number of a law that the sentence before has told
+        last = line.path
         subject = f"({line.subject}) " if line.subject else ""
         mark = " (default)" if line.place is None else ""
         yield click.wrap_text(f"{subject}{line.sentence}{mark}", WIDTH, "  - ", "    ")

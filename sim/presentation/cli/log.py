@@ -19,7 +19,11 @@ from sim.presentation.cli.common import (
 @click.command()
 @file_argument
 @click.option(
-    "--replication", type=click.IntRange(0), default=1, show_default=True, help="Which replication."
+    "--replication",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Which simulated history.",
 )
 @seed_option
 @engine_option
@@ -45,9 +49,12 @@ def log(
     form: str,
     as_json: bool,
 ) -> None:
-    r"""Write every event of one replication as CSV, in the order in which things happen.
+    r"""Write every event of one simulated history as CSV, in the order in which things happen.
 
-    Any replication of a run can be had alone: same file, seed and number, same events.
+    Any history (replication) of a run can be had alone: same file, seed and number, same events.
+    A line has the time in days since the start, what happens, to whom (people are numbered as they
+    enter the model, from 0), where, and the other service or place concerned (for an admission:
+    where the person comes from). docs/model.md says what each event means.
 
     \b
     Examples:
