@@ -13,6 +13,7 @@ from sim.presentation.cli.diff import diff
 from sim.presentation.cli.explain import explain, schema
 from sim.presentation.cli.figures import figures
 from sim.presentation.cli.log import log
+from sim.presentation.cli.reference import reference
 from sim.presentation.cli.run import run
 from sim.presentation.cli.sweep import sweep
 
@@ -31,6 +32,6 @@ def main() -> None:
     """
 
 
-for _command in (check, explain, run, compare, diff, figures, sweep, log, schema):
+for _command in (check, explain, run, compare, diff, figures, reference, sweep, log, schema):
     main.add_command(_command)
 main.help = as_written(main.help or "")
