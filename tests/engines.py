@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.engines import reference
+from sim.engines import compiled, reference
 from sim.log import Replication, sentence
 from sim.plan.tables import Plan
 
-ENGINES: dict[str, Callable[..., Replication]] = {"reference": reference.simulate}
+ENGINES: dict[str, Callable[..., Replication]] = {
+    "reference": reference.simulate,
+    "compiled": compiled.simulate,
+}
+FASTEST = compiled.simulate
+"""For tests that need many replications; that the engines agree is a test of its own."""
 
 
 def story(engine: str, plan: Plan, seed: int = 1, replication: int = 0) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
@@ -63,10 +63,11 @@ class Clockwork(simpy.Environment):
         self.begin()
         while self._queue and self._queue[0][:2] < last:
             timer = self._queue[0][3]
-            valid = isinstance(timer, Timer) and not timer.cancelled
+            if isinstance(timer, Timer) and timer.cancelled:
+                heappop(self._queue)  # also if somebody began to wait after it was cancelled
+                continue
             self.step()
-            if valid:
-                self.begin()
-                events += 1
-                after_each()
+            self.begin()
+            events += 1
+            after_each()
         return events

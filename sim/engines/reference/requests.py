@@ -12,7 +12,9 @@ from sim.vocabulary.events import STREET, Event
 
 
 def refer(world: World, person: Person, referral: Referral, source: int) -> None:
-    """Consider one declared referral for somebody met."""
+    """Consider one declared referral for somebody met (who may have gone on the one before)."""
+    if person.exit != 0:
+        return
     target = world.sites[referral.to].plan
     if not target.classes[person.klass] or referral.to in person.requests:
         return

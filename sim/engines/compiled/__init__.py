@@ -1,0 +1,124 @@
+"""The compiled engine: the model once more, on flat records, for speed.
+
+It gives the same log and the same tallies as the reference engine, bit for bit; module by module it
+follows the same rules (docs/model.md). Python only prepares memory and hands back results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
+from sim.engines.compiled.flatten import Flat
+from sim.engines.compiled.kernel import SHORT_OF_PEOPLE, SHORT_OF_ROWS, run
+from sim.engines.compiled.memory import Memory
+from sim.engines.compiled.records import GROWING, PER_PERSON
+from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
+from sim.plan.tables import Plan
+
+Array = NDArray[Any]
+_WORD = 2**64
+
+
+def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Replication:
+    """Simulate one replication; a pure function of its arguments.
+
+    ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
+    log is kept as well.
+    """
+    flat = Flat(plan)
+    memory = Memory(plan, flat.arrays(), flat.street_risks)
+    world = memory.world
+    world["key_0"], world["key_1"], world["logs"] = seed, replication, log
+    while (short := run(memory.address)) in (SHORT_OF_PEOPLE, SHORT_OF_ROWS):
+        names = list(PER_PERSON if short == SHORT_OF_PEOPLE else GROWING)
+        memory.grow(names, int(world["rows_needed"][0]))
+    return Replication(_tallies(plan, seed, replication, memory), Log(memory) if log else None)
+
+
+class Log(Sequence[Row]):
+    """The event log: rows are made when they are asked for."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.records = memory.arrays["log"][: int(memory.world["log_count"][0])].copy()
+        self._columns = [self.records[name] for name in Row._fields]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        return Row(*(column[at].item() for column in self._columns))
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(Row._make, zip(*(column.tolist() for column in self._columns), strict=True))
+
+
+def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies:
+    """Return the tallies as arrays; the day that did not end is left out."""
+    days, services, classes = int(plan.horizon), len(plan.services), len(plan.classes)
+    arrays, world = memory.arrays, memory.world[0]
+
+    def table(name: str, *shape: int) -> Array:
+        size = int(np.prod((days, *shape)))
+        return arrays[name][:size].reshape(days, *shape)
+
+    means = table("level_means", LEVELLED, services + 1, classes)
+    ends = table("level_ends", LEVELLED, services + 1, classes)
+    place_means = table("place_means", PLACE_LEVELLED, services)
+    place_ends = table("place_ends", PLACE_LEVELLED, services)
+    counts = table("counts", COUNTED, services + 1, classes)
+    first_loop = arrays["sites"]["is_in_first_loop"][:services]
+    return Tallies(
+        outline=plan.outline,
+        seed=seed,
+        replication=replication,
+        level_mean={name: means[:, number] for number, name in enumerate(LEVELS)},
+        level_end={name: ends[:, number] for number, name in enumerate(LEVELS)},
+        places_mean={name: place_means[:, number] for number, name in enumerate(PLACE_LEVELS)},
+        places_end={name: place_ends[:, number] for number, name in enumerate(PLACE_LEVELS)},
+        counts={name: counts[:, number] for number, name in enumerate(COUNTS)},
+        blocked_for=table("blocked_means", services, services),
+        moves=table("moves", services + 2, services + 4),
+        street_wants=table("wants", services + 1),
+        waits=_waits(plan, memory),
+        people=arrays["milestones"][: 6 * int(world["people_count"])].reshape(-1, 6),
+        stay_days=_stay_days(plan, memory),
+        over_capacity=int(world["over_capacity"]),
+        locked_at=float(world["locked_at"]),
+        locked=tuple(np.flatnonzero(first_loop).tolist()),
+        events=int(world["events"]),
+    )
+
+
+def _waits(plan: Plan, memory: Memory) -> Array:
+    """Return all waits, those still on a list last, by service and number."""
+    arrays, world = memory.arrays, memory.world[0]
+    waits = arrays["waits"][: 6 * int(world["waits_count"])].reshape(-1, 6)
+    requests = arrays["requests"][: int(world["requests_used"])]
+    open_now = requests[(requests["service"] >= 0) & (requests["listed_at"] >= 0.0)]
+    open_now = open_now[np.lexsort((open_now["number"], open_now["service"]))]
+    rows = np.empty((len(open_now), 6))
+    rows[:, 0], rows[:, 1] = open_now["service"], arrays["people"]["klass"][open_now["person"]]
+    rows[:, 2], rows[:, 3], rows[:, 4] = open_now["listed_at"], plan.horizon, STILL_WAITING
+    rows[:, 5] = open_now["hosted_when_listed"]
+    return np.concatenate((waits, rows))
+
+
+def _stay_days(plan: Plan, memory: Memory) -> Array:
+    """Return the person-days lived per service; stays under way are added in order of number."""
+    days = memory.arrays["stay_days"][: len(plan.services)].copy()
+    people = memory.arrays["people"][: int(memory.world["people_used"][0])]
+    people = people[(people["exit"] == 0) & (people["where"] >= 0)]
+    people = people[np.argsort(people["number"])]
+    np.add.at(days, people["where"], plan.horizon - people["since"])
+    return days

@@ -1,0 +1,313 @@
+"""The entry that Python calls: from today's state, event after event, to the horizon."""
+
+from __future__ import annotations
+
+import math
+
+from sim.engines.compiled.building import compiled, entry
+from sim.engines.compiled.calendars import change, open_site, set_change
+from sim.engines.compiled.codes import (
+    ARRIVES,
+    BLOCKED_LIMIT,
+    CAPACITY,
+    CENSUS,
+    DAY_ENDS,
+    DECIDED,
+    DELAY_ENDS,
+    DROP_OUT,
+    EQUILIBRIUM,
+    EVENING,
+    GOES,
+    LEAVES_DOOR,
+    MORNING,
+    NONE,
+    OFFER_AGAIN,
+    OUTING,
+    OUTREACH,
+    OVERNIGHT,
+    PRESENT,
+    RENEGES,
+    REQUEST_DUE,
+    STAY_ENDS,
+    TURNAROUND_ENDS,
+    VISIT,
+    VISIT_ENDS,
+)
+from sim.engines.compiled.lives import (
+    arrive,
+    begin_life,
+    enter,
+    follow_news,
+    leave_for_good,
+    set_arrival,
+)
+from sim.engines.compiled.luck import keyed, person_key, quantile, residual_quantile
+from sim.engines.compiled.moves import end_turnaround
+from sim.engines.compiled.requests import decide, enlist, renege
+from sim.engines.compiled.room import is_hosted, new_request, request_of, serves
+from sim.engines.compiled.settle import look_for_locked, next_consequence, offer_again
+from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
+from sim.engines.compiled.stays import (
+    begin_stay,
+    drop_out,
+    end_delay,
+    end_stay,
+    reach_limit,
+    request_due,
+)
+from sim.engines.compiled.street import (
+    give_out,
+    go_out,
+    leave_in_the_morning,
+    set_census,
+    set_evening,
+    set_morning,
+    set_outing,
+    take_census,
+)
+from sim.engines.compiled.tally import close_day, write
+from sim.engines.compiled.timers import free_timer, set_timer, take_timer
+from sim.engines.compiled.views import (
+    groups_of,
+    laws_of,
+    people_of,
+    requests_of,
+    shapes_of,
+    sites_of,
+    start_lists_of,
+    timers_of,
+    values_of,
+    world_of,
+)
+from sim.engines.compiled.visits import end_visit, give_up_at_door, ring
+from sim.vocabulary.events import STREET
+
+DONE, SHORT_OF_PEOPLE, SHORT_OF_ROWS = 0, 1, 2
+"""What ``run`` comes back with: the end, or a need for more memory."""
+
+_NUMBER_BITS = (1 << 36) - 1
+_SERVICE_BITS = (1 << 12) - 1
+
+# --- start ----------------------------------------------------------------------------------------
+
+
+@compiled
+def _start(world: int) -> None:
+    """Set up today's state and everything that runs by itself."""
+    here, sites = world_of(world), sites_of(world)
+    set_timer(world, 1.0, DAY_ENDS, NONE, NONE, NONE)
+    set_census(world, 0)
+    for service in range(here["site_count"]):
+        open_site(world, service)
+        set_change(world, service)
+        if sites[service]["kind"] == OUTREACH:
+            set_outing(world, service)
+        elif sites[service]["kind"] == OVERNIGHT:
+            set_evening(world, service)
+            set_morning(world, service)
+    _let_enter(world)
+    _put_on_lists(world)
+    present = here["people_count"]
+    for person in range(present):
+        begin_life(world, person)
+    for person in range(present):
+        if is_hosted(world, person):
+            begin_stay(world, person)
+    for stream in range(here["stream_count"]):
+        set_arrival(world, stream)
+
+
+@compiled
+def _let_enter(world: int) -> None:
+    """Let everybody enter who is present at the start (see ``sim.engines.start``)."""
+    groups = groups_of(world)
+    for number in range(world_of(world)["group_count"]):
+        group = groups[number]
+        klass, where = group["klass"], group["where"]
+        for at in range(group["people"]):
+            key = person_key(group["key"], at)
+            left = _residual(world, number, key)
+            write(world, PRESENT, world_of(world)["people_count"], where, NONE, klass)
+            enter(world, klass, key, where, left)
+
+
+@compiled
+def _residual(world: int, group: int, key: int) -> float:
+    """Draw what is left of the stay of somebody hosted at the start; nan in the street."""
+    rule = groups_of(world)[group]
+    if rule["rule"] < 0:
+        return math.nan
+    shape = shapes_of(world)[laws_of(world)[rule["law"]]["first"]]
+    values = values_of(world)[shape["values"] : shape["values_end"]]
+    family, a, b, c = shape["family"], shape["a"], shape["b"], shape["c"]
+    u = keyed(world, key, rule["purpose"], 0)
+    if rule["rule"] == EQUILIBRIUM:
+        v = keyed(world, key, rule["purpose"], 1)
+        return float(residual_quantile(family, a, b, c, values, u, v))
+    return float(quantile(family, a, b, c, values, u))
+
+
+@compiled
+def _put_on_lists(world: int) -> None:
+    """Put people of the street on lists: those with the smallest draws, in order of number."""
+    here, people = world_of(world), people_of(world)
+    present = here["people_count"]
+    for number in range(here["start_list_count"]):
+        wanted = start_lists_of(world)[number]
+        service, eligible = wanted["service"], 0
+        for person in range(present):
+            record = people[person]
+            if record["where"] == STREET and serves(world, service, record["klass"]):
+                draw = keyed(world, record["key"], wanted["purpose"], 0)
+                rank(world, eligible, person, 0, draw, person)
+                eligible += 1
+        sort_ranked(world, eligible)
+        listed = min(eligible, wanted["people"])
+        for place in range(listed):
+            person = ranked_person(world, place)
+            rank(world, place, person, person, 0.0, 0)
+        sort_ranked(world, listed)
+        for place in range(listed):
+            enlist(world, new_request(world, ranked_person(world, place), service))
+
+
+# --- run ------------------------------------------------------------------------------------------
+
+
+@entry
+def run(world: int) -> int:
+    """Take event after event to the horizon; return early if memory is short, to be called again.
+
+    Between two consequences everything that is true stands in the records, so going on is safe.
+    """
+    here = world_of(world)
+    if not here["has_started"]:
+        here["has_started"] = 1
+        _start(world)
+    while True:
+        follow_news(world)
+        short = _shortage(world, 0, 0)
+        if short != DONE:
+            return short
+        if next_consequence(world):
+            continue
+        if here["newly_blocked"]:
+            here["newly_blocked"] = 0
+            look_for_locked(world)
+        if here["next_timer"] < 0:
+            here["next_timer"] = take_timer(world)
+            if here["next_timer"] < 0:
+                return DONE
+        short = _shortage_for(world, here["next_timer"])
+        if short != DONE:
+            return short
+        _take(world, here["next_timer"])
+
+
+@compiled
+def _take(world: int, timer: int) -> None:
+    """Let the event of a timer happen."""
+    here, record = world_of(world), timers_of(world)[timer]
+    order, person, way_out = record["order"], record["person"], record["way_out"]
+    here["now"] = record["time"]
+    here["next_timer"] = NONE
+    here["events"] += 1
+    free_timer(world, timer)
+    code, service = order >> 48, (order & _SERVICE_BITS) - 1
+    if person >= 0:
+        _happen_to_person(world, code, person, service, way_out)
+    else:
+        _happen(world, code, ((order >> 12) & _NUMBER_BITS) - 1, service)
+
+
+@compiled
+def _happen_to_person(world: int, code: int, person: int, service: int, way_out: int) -> None:
+    if code == VISIT:
+        ring(world, person, service)
+    elif code == VISIT_ENDS:
+        end_visit(world, person)
+    elif code == STAY_ENDS:
+        end_stay(world, person)
+    elif code == GOES:
+        leave_for_good(world, person, way_out)
+    elif code == DROP_OUT:
+        drop_out(world, person)
+    elif code == REQUEST_DUE:
+        request_due(world, person)
+    elif code == DELAY_ENDS:
+        end_delay(world, person)
+    elif code == BLOCKED_LIMIT:
+        reach_limit(world, person)
+    elif code == RENEGES:
+        renege(world, person, service)
+    elif code == LEAVES_DOOR:
+        give_up_at_door(world, person, service)
+    elif code == DECIDED:
+        request = request_of(world, person, service)
+        requests_of(world)[request]["timer"] = NONE
+        decide(world, request)
+    elif code == OFFER_AGAIN:
+        offer_again(world, person, service)
+
+
+@compiled
+def _happen(world: int, code: int, number: int, service: int) -> None:
+    if code == ARRIVES:
+        arrive(world, service)
+    elif code == TURNAROUND_ENDS:
+        end_turnaround(world, number, service)
+    elif code == DAY_ENDS:
+        close_day(world)
+        set_timer(world, world_of(world)["day"] + 1.0, DAY_ENDS, NONE, NONE, NONE)
+    elif code == CENSUS:
+        take_census(world)
+    elif code == CAPACITY:
+        change(world, service)
+    elif code == OUTING:
+        go_out(world, service)
+    elif code == EVENING:
+        give_out(world, service)
+    elif code == MORNING:
+        leave_in_the_morning(world, service)
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+
+@compiled
+def _shortage_for(world: int, timer: int) -> int:
+    """Return what is short for an event that may touch many people at once."""
+    here = world_of(world)
+    order = timers_of(world)[timer]["order"]
+    code, service = order >> 48, (order & _SERVICE_BITS) - 1
+    if code == ARRIVES:
+        if here["people_count"] >= here["milestones_room"] // 6:
+            return SHORT_OF_ROWS
+        if here["free_person"] < 0 and here["people_used"] >= here["people_room"]:
+            return SHORT_OF_PEOPLE
+    elif code == OUTING:
+        return _shortage(world, here["on_roster"], 0)
+    elif code == EVENING:
+        return _shortage(world, 0, here["on_roster"])
+    elif code == MORNING or code == CAPACITY:
+        return _shortage(world, 0, sites_of(world)[service]["occupied"])
+    return DONE
+
+
+@compiled
+def _shortage(world: int, met: int, moved: int) -> int:
+    """Return whether one more step could need more rows than there are."""
+    here = world_of(world)
+    rows = here["rows_per_person"] * (met + 1)
+    here["rows_needed"] = rows
+    if here["requests_used"] + rows > here["requests_room"]:
+        return SHORT_OF_ROWS
+    rows += (8 + here["drop_in_count"]) * moved
+    here["rows_needed"] = rows
+    if here["timers_used"] + rows > here["timers_room"]:
+        return SHORT_OF_ROWS
+    if (here["waits_count"] + rows) * 6 > here["waits_room"]:
+        return SHORT_OF_ROWS
+    if here["logs"] and here["log_count"] + rows > here["log_room"]:
+        return SHORT_OF_ROWS
+    return DONE

@@ -1,0 +1,226 @@
+"""Draws, calendars and laws: what chance and the time of day say now."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.engines.compiled.building import INTERPRETED, compiled, compiled_copies, high_product
+from sim.engines.compiled.views import (
+    calendars_of,
+    draws_of,
+    laws_of,
+    people_of,
+    purposes_of,
+    shapes_of,
+    site_draws_of,
+    sites_of,
+    steps_of,
+    values_of,
+    world_of,
+)
+from sim.vocabulary import quantiles, residuals
+
+_shared = compiled_copies(residuals.RESIDUAL_FUNCTIONS, vars(quantiles), vars(residuals))
+quantile = _shared["quantile"]
+residual_quantile = _shared["residual_quantile"]
+
+_MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
+_MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
+_KEY_STEP_0 = np.uint64(0x9E3779B97F4A7C15)
+_KEY_STEP_1 = np.uint64(0xBB67AE8584CAA73B)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_ROUNDS_BUT_ONE = 9
+_UNIFORM_STEP = 2.0**-53
+FIXED = int(quantiles.Family.FIXED)
+
+if INTERPRETED:
+    np.seterr(over="ignore")  # 64-bit words wrap around, as they do when compiled
+
+
+@compiled
+def keyed(world: int, key: Any, purpose: int, count: int) -> float:
+    """Return a draw in [0, 1): the first word of Philox4x64-10 (see ``sim.engines.draws``)."""
+    here = world_of(world)
+    key_0, key_1 = here["key_0"], here["key_1"]
+    word_0, word_1 = np.uint64(key), purposes_of(world)[purpose]
+    word_2, word_3 = np.uint64(count), np.uint64(0)
+    for _ in range(_ROUNDS_BUT_ONE):
+        high_0, low_0 = high_product(_MULTIPLIER_0, word_0), _MULTIPLIER_0 * word_0
+        high_1, low_1 = high_product(_MULTIPLIER_1, word_2), _MULTIPLIER_1 * word_2
+        word_0, word_1 = high_1 ^ word_1 ^ key_0, low_1
+        word_2, word_3 = high_0 ^ word_3 ^ key_1, low_0
+        key_0, key_1 = key_0 + _KEY_STEP_0, key_1 + _KEY_STEP_1
+    word_0 = high_product(_MULTIPLIER_1, word_2) ^ word_1 ^ key_0
+    return float(word_0 >> np.uint64(11)) * _UNIFORM_STEP
+
+
+@compiled
+def person_key(source: Any, rank: int) -> Any:
+    """Return the key of a person of a source (see ``sim.vocabulary.keys``)."""
+    mixed = source + _KEY_STEP_0 * np.uint64(rank)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+# --- calendars ------------------------------------------------------------------------------------
+
+
+@compiled
+def step_now(world: int, calendar: int) -> Any:
+    """Return the step of a calendar in force now; as time only goes on, the place is kept."""
+    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    current, last = kept["current"], kept["last"]
+    if current < last:
+        now = world_of(world)["now"]
+        while current < last and steps[current + 1]["time"] <= now:
+            current += 1
+        kept["current"] = current
+    return steps[current]
+
+
+@compiled
+def value_now(world: int, calendar: int) -> float:
+    """Return the value in force now."""
+    return float(step_now(world, calendar)["value"])
+
+
+@compiled
+def area_now(world: int, calendar: int) -> float:
+    """Return the integral from 0 to now."""
+    step = step_now(world, calendar)
+    return float(step["area"] + step["value"] * (world_of(world)["now"] - step["time"]))
+
+
+@compiled
+def next_change(world: int, calendar: int) -> float:
+    """Return when the value changes next; inf if it never does."""
+    if calendar < 0:
+        return math.inf
+    step_now(world, calendar)
+    kept = calendars_of(world)[calendar]
+    if kept["current"] == kept["last"]:
+        return math.inf
+    return float(steps_of(world)[kept["current"] + 1]["time"])
+
+
+@compiled
+def when(world: int, calendar: int, target: float) -> float:
+    """Return the smallest time whose area reaches ``target``; inf if none does."""
+    if target <= 0.0:
+        return 0.0
+    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    first, last = kept["first"], kept["last"]
+    if first == last:
+        following = last + 1
+    else:
+        following = _first_reaching(world, calendar, target)
+    step = steps[following - 1]
+    if following <= last:
+        reached = step["time"] + (target - step["area"]) / step["value"]
+        return min(reached, steps[following]["time"])
+    if step["value"] > 0.0:
+        return float(step["time"] + (target - step["area"]) / step["value"])
+    return math.inf
+
+
+@compiled
+def _first_reaching(world: int, calendar: int, target: float) -> int:
+    """Return the first step whose area is ``target`` or more, looking ahead from today's step."""
+    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    low, high, stride = kept["current"], kept["last"] + 1, 1
+    if steps[low]["area"] >= target:
+        low, high = kept["first"], low
+    else:
+        while low + stride < high:
+            if steps[low + stride]["area"] >= target:
+                high = low + stride
+                break
+            low += stride
+            stride += stride
+    # area[low] < target <= area[high], or high lies behind the last step
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if steps[middle]["area"] >= target:
+            high = middle
+        else:
+            low = middle
+    return int(high)
+
+
+@compiled
+def strikes(world: int, rate: int, left: float) -> float:
+    """Return when a clock with so much left strikes, if it runs at a rate from now on."""
+    return max(world_of(world)["now"], when(world, rate, area_now(world, rate) + left))
+
+
+# --- what a person or a service draws -------------------------------------------------------------
+
+
+@compiled
+def uniform(world: int, person: int, purpose: int) -> float:
+    """Return the next uniform draw of a person for a purpose."""
+    draws, at = draws_of(world), person * world_of(world)["purpose_count"] + purpose
+    count = draws[at]
+    draws[at] = count + 1
+    return keyed(world, people_of(world)[person]["key"], purpose, np.int64(count))
+
+
+@compiled
+def pass_by(world: int, person: int, purpose: int) -> None:
+    """Count a draw whose value does not matter."""
+    draws_of(world)[person * world_of(world)["purpose_count"] + purpose] += 1
+
+
+@compiled
+def site_uniform(world: int, site: int, purpose: int) -> float:
+    """Return the next uniform draw of a service for a purpose."""
+    draws, at = site_draws_of(world), site * world_of(world)["purpose_count"] + purpose
+    count = draws[at]
+    draws[at] = count + 1
+    return keyed(world, sites_of(world)[site]["key"], purpose, np.int64(count))
+
+
+@compiled
+def happens(world: int, person: int, share: int, purpose: int) -> bool:
+    """Draw whether something happens to a person; a share of 0 or 1 needs no look at the draw."""
+    chance = value_now(world, share)
+    if chance <= 0.0 or chance >= 1.0:
+        pass_by(world, person, purpose)
+        return chance >= 1.0
+    return uniform(world, person, purpose) < chance
+
+
+@compiled
+def exponential(world: int, person: int, purpose: int) -> float:
+    """Return a unit exponential draw of a person."""
+    return -math.log(1.0 - uniform(world, person, purpose))
+
+
+@compiled
+def shape_now(world: int, law: int) -> Any:
+    """Return the distribution of a law in force now."""
+    kept, shapes = laws_of(world)[law], shapes_of(world)
+    current, last = kept["current"], kept["last"]
+    if current < last:
+        now = world_of(world)["now"]
+        while current < last and shapes[current + 1]["time"] <= now:
+            current += 1
+        kept["current"] = current
+    return shapes[current]
+
+
+@compiled
+def duration(world: int, person: int, law: int) -> float:
+    """Draw a time [days] from the law in force now."""
+    shape, purpose = shape_now(world, law), laws_of(world)[law]["purpose"]
+    if shape["family"] == FIXED:
+        pass_by(world, person, purpose)
+        return float(shape["a"])
+    values = values_of(world)[shape["values"] : shape["values_end"]]
+    draw = uniform(world, person, purpose)
+    return float(quantile(shape["family"], shape["a"], shape["b"], shape["c"], values, draw))

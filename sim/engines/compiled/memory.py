@@ -1,0 +1,145 @@
+"""The memory of one replication: where every array is, and more of it when it runs short."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
+from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
+from sim.plan.tables import Kind, Plan
+
+_FIRST_PEOPLE = 64
+_FIRST_ROWS = 1024
+
+
+class Memory:
+    """The record of the world, its arrays by name, and how wide their rows are."""
+
+    def __init__(
+        self, plan: Plan, flat: dict[str, NDArray[Any]], street_risks: tuple[int, int]
+    ) -> None:
+        self.plan = plan
+        self.world = np.zeros(1, WORLD)
+        self.arrays: dict[str, NDArray[Any]] = {}
+        self._sizes(street_risks)
+        for name, template in flat.items():
+            self.keep(name, template.copy())
+        self._tables()
+        self._queue()
+        self.widths = self._widths()
+        for name, rows in self._first_rows().items():
+            self._extend(name, rows)
+
+    @property
+    def address(self) -> int:
+        """Where the record of the world is."""
+        return int(self.world.ctypes.data)
+
+    def keep(self, name: str, array: NDArray[Any]) -> None:
+        """Make an array part of the world."""
+        self.arrays[name] = array
+        self.world[name] = array.ctypes.data
+        self.world[f"{name}_room"] = len(array)
+
+    def grow(self, names: list[str], least: int) -> None:
+        """Give arrays at least twice the rows they have, and room for ``least`` more."""
+        for name in names:
+            rows = len(self.arrays[name]) // self.widths[name]
+            self._extend(name, 2 * rows + least)
+
+    def _extend(self, name: str, rows: int) -> None:
+        larger = np.empty(rows * self.widths[name], ARRAYS[name])
+        if name in self.arrays:
+            larger[: len(self.arrays[name])] = self.arrays[name]
+        self.keep(name, larger)
+
+    def _first_rows(self) -> dict[str, int]:
+        """Return how many rows to begin with: enough for everything that happens at the start."""
+        plan = self.plan
+        people = sum(group.people for group in plan.start_groups)
+        hosted = sum(group.people for group in plan.start_groups if group.where >= 0)
+        asked = hosted + sum(wanted.people for wanted in plan.start_lists)
+        more = _FIRST_ROWS + 4 * int(self.world["rows_per_person"][0])
+        timers = people * (2 + int(self.world["drop_in_count"][0])) + asked + more
+        first = dict.fromkeys(PER_PERSON, max(people, _FIRST_PEOPLE))
+        first |= {"requests": asked + more, "timers": timers, "heap": timers, "waits": more}
+        return first | {"milestones": people + more, "log": people + 4 * asked + more}
+
+    def _sizes(self, street_risks: tuple[int, int]) -> None:
+        plan, world = self.plan, self.world
+        kinds = [service.kind for service in plan.services]
+        counted = {
+            "site_count": len(plan.services),
+            "class_count": len(plan.classes),
+            "purpose_count": len(plan.purposes),
+            "trait_count": len(plan.traits),
+            "risk_count": len(plan.risk_purposes),
+            "drop_in_count": kinds.count(Kind.DROP_IN),
+            "overnight_count": kinds.count(Kind.OVERNIGHT),
+            "group_count": len(plan.start_groups),
+            "start_list_count": len(plan.start_lists),
+            "stream_count": len(plan.streams),
+            "first_risk": street_risks[0],
+            "last_risk": street_risks[1],
+        }
+        for name, value in counted.items():
+            world[name] = value
+        referrals = max((len(s.referrals) + len(s.makes_visitors) for s in plan.services), default=0)
+        # What the life of one person can need at most, from one event to the next consequence.
+        world["rows_per_person"] = 32 + 4 * (len(kinds) + referrals)
+        world["horizon"], world["day_end"], world["locked_at"] = plan.horizon, 1.0, math.nan
+        for name in ("free_person", "free_request", "free_timer", "next_timer"):
+            world[name] = NONE
+
+    def _tables(self) -> None:
+        """Lay out the tallies: one row per day, and one more for the day that does not end."""
+        days, services = int(self.plan.horizon) + 1, len(self.plan.services)
+        cells = (services + 1) * len(self.plan.classes)
+        sizes = {
+            "level_means": days * LEVELLED * cells,
+            "level_ends": days * LEVELLED * cells,
+            "levels_now": LEVELLED * cells,
+            "place_means": days * PLACE_LEVELLED * services,
+            "place_ends": days * PLACE_LEVELLED * services,
+            "places_now": PLACE_LEVELLED * services,
+            "blocked_means": days * services * services,
+            "blocked_now": services * services,
+            "counts": days * COUNTED * cells,
+            "moves": days * (services + 2) * (services + 4),
+            "wants": days * (services + 1),
+            "stay_days": services,
+        }
+        for name, size in sizes.items():
+            self.keep(name, np.zeros(max(1, size)))
+        draws = max(1, services * len(self.plan.purposes))
+        self.keep("site_draws", np.zeros(draws, ARRAYS["site_draws"]))
+
+    def _queue(self) -> None:
+        """Lay out the event list: a list per day, and buckets for the day under way."""
+        days = int(self.plan.horizon) + 2
+        people = sum(group.people for group in self.plan.start_groups)
+        most = 2 ** min(20, max(15, people.bit_length()))
+        self.keep("heads", np.full(days + most, NONE, "i8"))
+        self.world["last_day"], self.world["first_bucket"] = days - 1, days
+        self.world["buckets"], self.world["most_buckets"], self.world["bucket"] = 64, most, NONE
+
+    def _widths(self) -> dict[str, int]:
+        """Return how many entries of each array belong to one row."""
+        plan = self.plan
+        kinds = [service.kind for service in plan.services]
+        widths = dict.fromkeys((*PER_PERSON, *GROWING), 1) | {
+            "draws": len(plan.purposes),
+            "traits": len(plan.traits),
+            "risk_clocks": len(plan.risk_purposes),
+            "visit_clocks": kinds.count(Kind.DROP_IN),
+            "nights": kinds.count(Kind(OVERNIGHT)),
+            "seen_year": len(kinds),
+            "refused": 4,  # nobody is refused more often in one instant
+            "waits": 6,
+            "milestones": 6,
+        }
+        return {name: max(1, width) for name, width in widths.items()}

@@ -1,0 +1,130 @@
+"""What is counted while it runs, and the log (contracts: ``sim.log``)."""
+
+from __future__ import annotations
+
+from sim.engines.compiled.building import compiled
+from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
+from sim.engines.compiled.views import (
+    blocked_means_of,
+    blocked_now_of,
+    counts_of,
+    level_ends_of,
+    level_means_of,
+    levels_now_of,
+    log_of,
+    moves_of,
+    people_of,
+    place_ends_of,
+    place_means_of,
+    places_now_of,
+    requests_of,
+    waits_of,
+    wants_of,
+    world_of,
+)
+
+_DAYS_PER_YEAR = 365
+_PER_WAIT = 6
+
+
+@compiled
+def write(world: int, event: int, number: int, service: int, other: int, detail: int) -> None:
+    """Write one row to the log, if a log is wanted."""
+    here = world_of(world)
+    if here["logs"]:
+        row = log_of(world)[here["log_count"]]
+        here["log_count"] += 1
+        row["time"], row["event"], row["person"] = here["now"], event, number
+        row["service"], row["other"], row["number"] = service, other, detail
+
+
+@compiled
+def count(world: int, what: int, service: int, klass: int) -> None:
+    """Count one event at a service (negative: the street row)."""
+    here = world_of(world)
+    row = service if service >= 0 else here["site_count"]
+    row += (here["day"] * COUNTED + what) * (here["site_count"] + 1)
+    counts_of(world)[row * here["class_count"] + klass] += 1.0
+
+
+@compiled
+def level(world: int, what: int, service: int, klass: int, delta: float) -> None:
+    """Change a number of people by ``delta`` now."""
+    here = world_of(world)
+    row = service if service >= 0 else here["site_count"]
+    cell = (what * (here["site_count"] + 1) + row) * here["class_count"] + klass
+    cells = LEVELLED * (here["site_count"] + 1) * here["class_count"]
+    levels_now_of(world)[cell] += delta
+    level_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+
+
+@compiled
+def place_level(world: int, what: int, service: int, delta: float) -> None:
+    """Change a number of places by ``delta`` now."""
+    here = world_of(world)
+    cell, cells = what * here["site_count"] + service, PLACE_LEVELLED * here["site_count"]
+    places_now_of(world)[cell] += delta
+    place_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+
+
+@compiled
+def blocked_for(world: int, service: int, waits_for: int, delta: float) -> None:
+    """Change the number of people of a service blocked for another."""
+    here = world_of(world)
+    cell, cells = service * here["site_count"] + waits_for, here["site_count"] * here["site_count"]
+    blocked_now_of(world)[cell] += delta
+    blocked_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+
+
+@compiled
+def move(world: int, origin: int, to: int) -> None:
+    """Count a move; negative codes: street -1, exits -2 to -4, origin outside below those."""
+    here = world_of(world)
+    street = here["site_count"]
+    row = origin if origin >= 0 else street + (1 if origin < -1 else 0)
+    column = to if to >= 0 else street - 1 - to
+    moves_of(world)[(here["day"] * (street + 2) + row) * (street + 4) + column] += 1.0
+
+
+@compiled
+def want(world: int, service: int, share: float) -> None:
+    """Count part of a street night for want of a service (negative: of nothing asked for)."""
+    here = world_of(world)
+    row = service if service >= 0 else here["site_count"]
+    wants_of(world)[here["day"] * (here["site_count"] + 1) + row] += share
+
+
+@compiled
+def record_wait(world: int, request: int, outcome: int) -> None:
+    """Record the wait of a request that leaves its list now."""
+    here, record = world_of(world), requests_of(world)[request]
+    at, waits = here["waits_count"] * _PER_WAIT, waits_of(world)
+    here["waits_count"] += 1
+    waits[at] = record["service"]
+    waits[at + 1] = people_of(world)[record["person"]]["klass"]
+    waits[at + 2], waits[at + 3] = record["listed_at"], here["now"]
+    waits[at + 4], waits[at + 5] = outcome, record["hosted_when_listed"]
+
+
+@compiled
+def close_day(world: int) -> None:
+    """End a day; the next begins with the values at midnight."""
+    here, services = world_of(world), world_of(world)["site_count"]
+    day = here["day"]
+    cells = LEVELLED * (services + 1) * here["class_count"]
+    now, means, ends = levels_now_of(world), level_means_of(world), level_ends_of(world)
+    for cell in range(cells):
+        ends[day * cells + cell] = now[cell]
+        means[(day + 1) * cells + cell] = now[cell]
+    cells = PLACE_LEVELLED * services
+    now, means, ends = places_now_of(world), place_means_of(world), place_ends_of(world)
+    for cell in range(cells):
+        ends[day * cells + cell] = now[cell]
+        means[(day + 1) * cells + cell] = now[cell]
+    cells = services * services
+    now, means = blocked_now_of(world), blocked_means_of(world)
+    for cell in range(cells):
+        means[(day + 1) * cells + cell] = now[cell]
+    here["day"] = day + 1
+    here["day_end"] = here["day"] + 1.0
+    here["year"] = here["day"] // _DAYS_PER_YEAR

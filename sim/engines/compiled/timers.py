@@ -1,0 +1,197 @@
+"""The event list: what is to come, in the written order (docs/model.md, section 6).
+
+Three tiers, so that neither many people nor many equal times make it slow: a list per day; for the
+day under way, lists for equal parts of it (about as many as yesterday had events); for the part
+under way, a binary heap. Lists are doubly linked through the timers: one that is cancelled is gone
+at once. ``previous`` of the first in a list is -2 minus the number of the list; in the heap it is
+-1, and ``next`` is the place in the heap. Timers from the horizon on are never set.
+"""
+
+from __future__ import annotations
+
+from sim.engines.compiled.building import compiled
+from sim.engines.compiled.codes import DAY_ENDS, NONE
+from sim.engines.compiled.views import heads_of, heap_of, timers_of, world_of
+
+_FEWEST_BUCKETS = 8
+
+
+@compiled
+def set_timer(
+    world: int, time: float, code: int, person: int, number: int, service: int
+) -> int:
+    """Set a timer for a time [days] and return it; -1 if that lies at or beyond the horizon.
+
+    ``person`` is the record, ``number`` the person's number, which breaks ties (both -1: nobody).
+    """
+    here, timers = world_of(world), timers_of(world)
+    if time >= here["horizon"] and (code != DAY_ENDS or time > here["horizon"]):
+        return NONE
+    timer = here["free_timer"]
+    if timer >= 0:
+        here["free_timer"] = timers[timer]["next"]
+    else:
+        timer = here["timers_used"]
+        here["timers_used"] = timer + 1
+    record = timers[timer]
+    record["time"], record["person"] = time, person
+    record["order"] = code << 48 | (number + 1) << 12 | (service + 1)
+    _put(world, timer)
+    return int(timer)
+
+
+@compiled
+def cancel(world: int, timer: int) -> None:
+    """Take a timer out, if there is one."""
+    if timer < 0:
+        return
+    timers = timers_of(world)
+    previous, following = timers[timer]["previous"], timers[timer]["next"]
+    if previous == NONE:
+        _leave_heap(world, following)
+    else:
+        if following >= 0:
+            timers[following]["previous"] = previous
+        if previous >= 0:
+            timers[previous]["next"] = following
+        else:
+            heads_of(world)[-2 - previous] = following
+    free_timer(world, timer)
+
+
+@compiled
+def free_timer(world: int, timer: int) -> None:
+    """Give the record of a timer back that is in no list any more."""
+    here = world_of(world)
+    timers_of(world)[timer]["next"] = here["free_timer"]
+    here["free_timer"] = timer
+
+
+@compiled
+def take_timer(world: int) -> int:
+    """Take out the first timer of all; -1 if there is none."""
+    here = world_of(world)
+    while here["heap_count"] == 0:
+        if not _open_part(world):
+            return NONE
+    timer = heap_of(world)[0]
+    _leave_heap(world, 0)
+    return int(timer)
+
+
+@compiled
+def _put(world: int, timer: int) -> None:
+    """Put a timer where its time belongs."""
+    here, time = world_of(world), timers_of(world)[timer]["time"]
+    day = int(time)
+    if day > here["queue_day"]:
+        _link(world, timer, day)
+        return
+    part = int((time - here["queue_day"]) * here["buckets"])
+    if part > here["bucket"]:
+        _link(world, timer, here["first_bucket"] + part)
+    else:
+        _join_heap(world, timer)
+
+
+@compiled
+def _link(world: int, timer: int, head: int) -> None:
+    timers, heads = timers_of(world), heads_of(world)
+    following = heads[head]
+    timers[timer]["next"], timers[timer]["previous"] = following, -2 - head
+    if following >= 0:
+        timers[following]["previous"] = timer
+    heads[head] = timer
+
+
+@compiled
+def _open_part(world: int) -> bool:
+    """Bring the next part of the day that is not empty, or the next day, into reach."""
+    here, heads = world_of(world), heads_of(world)
+    part, first, parts = here["bucket"] + 1, here["first_bucket"], here["buckets"]
+    while part < parts and heads[first + part] == NONE:
+        part += 1
+    if part < parts:
+        here["bucket"] = part
+        _unpack(world, first + part)
+        return True
+    if here["queue_day"] == here["last_day"]:
+        return False
+    here["queue_day"] += 1
+    here["bucket"] = NONE
+    yesterday, here["day_events"] = here["events"] - here["day_events"], here["events"]
+    parts = _FEWEST_BUCKETS
+    while parts < yesterday and parts < here["most_buckets"]:
+        parts += parts
+    here["buckets"] = parts
+    _unpack(world, here["queue_day"])
+    return True
+
+
+@compiled
+def _unpack(world: int, head: int) -> None:
+    """Put every timer of a list where it belongs now."""
+    timers, heads = timers_of(world), heads_of(world)
+    timer = heads[head]
+    heads[head] = NONE
+    while timer >= 0:
+        following = timers[timer]["next"]
+        _put(world, timer)
+        timer = following
+
+
+# --- the heap of the part under way ---------------------------------------------------------------
+
+
+@compiled
+def _earlier(world: int, one: int, other: int) -> bool:
+    timers = timers_of(world)
+    left, right = timers[one], timers[other]
+    if left["time"] != right["time"]:
+        return bool(left["time"] < right["time"])
+    return bool(left["order"] < right["order"])
+
+
+@compiled
+def _join_heap(world: int, timer: int) -> None:
+    here = world_of(world)
+    place = here["heap_count"]
+    here["heap_count"] = place + 1
+    timers_of(world)[timer]["previous"] = NONE
+    _rise(world, timer, place)
+
+
+@compiled
+def _rise(world: int, timer: int, place: int) -> None:
+    """Put a timer at a place of the heap or above it."""
+    heap, timers = heap_of(world), timers_of(world)
+    while place > 0:
+        above = (place - 1) >> 1
+        if not _earlier(world, timer, heap[above]):
+            break
+        heap[place] = heap[above]
+        timers[heap[place]]["next"] = place
+        place = above
+    heap[place] = timer
+    timers[timer]["next"] = place
+
+
+@compiled
+def _leave_heap(world: int, place: int) -> None:
+    """Take out what stands at a place of the heap; the last one fills the gap."""
+    here, heap, timers = world_of(world), heap_of(world), timers_of(world)
+    count = here["heap_count"] - 1
+    here["heap_count"] = count
+    if place == count:
+        return
+    last = heap[count]
+    while 2 * place + 1 < count:
+        below = 2 * place + 1
+        if below + 1 < count and _earlier(world, heap[below + 1], heap[below]):
+            below += 1
+        if not _earlier(world, heap[below], last):
+            break
+        heap[place] = heap[below]
+        timers[heap[place]]["next"] = place
+        place = below
+    _rise(world, last, place)

@@ -1,0 +1,94 @@
+"""The world as compiled code sees it: one address, from which every record is reached.
+
+A function that took the arrays themselves would pass some hundred words at each call.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sim.engines.compiled.building import array_maker, compiled
+from sim.engines.compiled.records import ARRAYS, WORLD
+
+
+class View(Protocol):
+    """A function that returns an array of records of the world at an address."""
+
+    def __call__(self, world: int) -> Any:
+        """Return the array."""
+
+
+_world_at = array_maker(WORLD)
+
+
+@compiled
+def world_of(world: int) -> Any:
+    """Return the record of the world itself."""
+    return _world_at(world, 1)[0]
+
+
+def _view(name: str) -> View:
+    make, room = array_maker(ARRAYS[name]), f"{name}_room"
+
+    @compiled
+    def look(world: int) -> Any:
+        here = _world_at(world, 1)[0]
+        return make(here[name], here[room])
+
+    return look
+
+
+steps_of = _view("steps")
+calendars_of = _view("calendars")
+shapes_of = _view("shapes")
+values_of = _view("values")
+laws_of = _view("laws")
+routes_of = _view("routes")
+routes_index_of = _view("routes_of")
+referrals_of = _view("referrals")
+makes_of = _view("makes")
+risks_of = _view("risks")
+sites_of = _view("sites")
+rooms_of = _view("rooms")
+streams_of = _view("streams")
+groups_of = _view("groups")
+start_lists_of = _view("start_lists")
+trait_laws_of = _view("trait_laws")
+risk_purposes_of = _view("risk_purposes")
+purposes_of = _view("purposes")
+flags_of = _view("flags")
+
+level_means_of = _view("level_means")
+level_ends_of = _view("level_ends")
+levels_now_of = _view("levels_now")
+place_means_of = _view("place_means")
+place_ends_of = _view("place_ends")
+places_now_of = _view("places_now")
+blocked_means_of = _view("blocked_means")
+blocked_now_of = _view("blocked_now")
+counts_of = _view("counts")
+moves_of = _view("moves")
+wants_of = _view("wants")
+stay_days_of = _view("stay_days")
+
+people_of = _view("people")
+draws_of = _view("draws")
+traits_of = _view("traits")
+risk_clocks_of = _view("risk_clocks")
+visit_clocks_of = _view("visit_clocks")
+seen_year_of = _view("seen_year")
+nights_of = _view("nights")
+roster_of = _view("roster")
+news_of = _view("news")
+refused_of = _view("refused")
+unsettled_of = _view("unsettled")
+ranked_of = _view("ranked")
+
+requests_of = _view("requests")
+timers_of = _view("timers")
+heap_of = _view("heap")
+waits_of = _view("waits")
+milestones_of = _view("milestones")
+log_of = _view("log")
+heads_of = _view("heads")
+site_draws_of = _view("site_draws")
