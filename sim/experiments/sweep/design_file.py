@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
 from sim.experiments.sweep.whole_file import whole_file
 from sim.vocabulary.errors import Refused
@@ -80,4 +81,7 @@ def _table(sweep: Sweep, found: Keys, mark: bytes) -> pa.Table:
     for position, lever in enumerate(sweep.levers):
         values = [row[position] for row in shown]
         columns[lever.name] = pa.array(values if lever.is_number else [str(v) for v in values])
+    if sweep.places is not None:
+        for group, places in enumerate(sweep.places.T):
+            columns[f"{PLACE}{group}"] = pa.array(places)
     return pa.table(columns).replace_schema_metadata({MARK: mark})

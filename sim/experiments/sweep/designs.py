@@ -18,6 +18,8 @@ from sim.vocabulary.errors import Refused
 Places = NDArray[np.float64]
 """Points (rows) by groups of levers (columns)."""
 
+PLACE = "place of group "
+"""How the columns begin that say where, from 0 to 1, a group of levers stands."""
 TRAJECTORIES, LEVELS = 10, 4
 """Morris unless the file says otherwise."""
 

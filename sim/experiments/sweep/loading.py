@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.experiments.precision import wanted
-from sim.experiments.sweep.designs import places
+from sim.experiments.sweep.designs import PLACE, places
 from sim.experiments.sweep.levers import Choice, Lever, Target
 from sim.experiments.sweep.outcomes import Outcome, outcome
 from sim.experiments.sweep.points import Sweep
@@ -33,6 +33,9 @@ from sim.vocabulary.errors import (
     did_you_mean,
     path_text,
 )
+
+RESERVED = ("point", "key", "fault", "status", "replications", "replication", "locked", "message")
+"""Columns of the tables that no lever may be called."""
 
 
 def load_sweep(path: str | os.PathLike[str]) -> Sweep:
@@ -163,6 +166,9 @@ class _Reading:
 
     def _lever(self, name: str, written: WrittenLever, data: dict[str, Any]) -> Lever:
         collect = Collector()
+        outcomes = [one for one in self.written.outcomes if isinstance(one, str)]
+        if name in (*RESERVED, *outcomes) or name.startswith(PLACE):
+            collect.note((), f"'{name}' is a column of the table: give the lever another name")
         targets = tuple(self._targets(collect, written, data))
         if not written.set and not written.scale:
             collect.note((), "what does it move? write 'set' or 'scale' with a path")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.experiments.folder import plain_refusals
 from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.designs import LEVELS
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.table import DONE, FAILED, PENDING
 from sim.experiments.sweep.whole_file import whole_file
@@ -62,14 +63,19 @@ def write_status(
 
 def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
     """Write what the sweep is: its file in full, base, seed, levers with their units, program."""
+    summary = sweep.written.summary
     content = {
         "title": {"fr": sweep.written.title.fr, "en": sweep.written.title.en},
+        "summary": summary and {"fr": summary.fr, "en": summary.en},
         "file": sweep.file,
         "based_on": sweep.base.history.files[-1],
         "seed": sweep.seed,
         "replications": sweep.replications,
         "until": list(sweep.until),
         "design": sweep.written.design.kind,
+        "levels": sweep.written.design.levels or LEVELS,
+        "cleared": sweep.written.cleared,
+        "budget": sweep.written.budget,
         "points": len(sweep),
         "different_points": len(set(keys.keys)),
         "levers": [
@@ -78,7 +84,8 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
                 "names": {lang: lever.title(lang) for lang in ("fr", "en")},
                 "unit": lever.unit,
                 "in_base": lever.base if lever.base == lever.base else None,
-                "moves_with_group": lever.group,
+                "group": lever.group,
+                "is_number": lever.is_number,
             }
             for lever in sweep.levers
         ],

@@ -1,0 +1,68 @@
+"""All points of a sweep in one file, for other programs: Parquet, Arrow or CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from sim.experiments.sweep.point_files import file_of
+from sim.experiments.sweep.results import read_sweep
+from sim.experiments.sweep.sweep import POINTS
+from sim.experiments.sweep.table import DONE
+from sim.experiments.sweep.whole_file import whole_file
+from sim.vocabulary.errors import OutputError
+
+_WORDS = ("measure", "service", "other", "class", "period")
+
+
+def export(folder: Path, target: Path) -> tuple[int, int]:
+    """Write every number kept of a finished sweep to one file; return its points and its rows.
+
+    The form is that of the file's name: ``.parquet``, ``.arrow`` or ``.csv``. Points are read one
+    by one. OutputError if a point is gone, or for another form.
+    """
+    if target.suffix not in _WRITERS:
+        forms = ", ".join(_WRITERS)
+        raise OutputError(f"{target}: the name of the file ends with one of {forms}")
+    swept = read_sweep(folder)
+    names = [lever.name for lever in swept.levers]
+    rows = points = 0
+    with whole_file(target) as unfinished, ExitStack() as files:
+        writer: Any = None
+        for table in _tables(swept.table[swept.table["status"] == DONE], names, folder):
+            if writer is None:
+                writer = files.enter_context(_WRITERS[target.suffix](unfinished, table.schema))
+            writer.write_table(table)
+            points, rows = points + 1, rows + len(table)
+    return points, rows
+
+
+def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.Table]:
+    """Yield the numbers of each point, with its number and its levers before them."""
+    for _, point in done.iterrows():
+        path = file_of(folder.parent / POINTS, str(point["key"]))
+        try:
+            found = pq.read_table(path)
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{path} cannot be read: run the sweep again, then export") from error
+        count = len(found)
+        columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
+        columns |= {name: pa.array([point[name]] * count) for name in names}
+        columns["replication"] = found["replication"]
+        columns |= {name: found[name].cast(pa.string()) for name in _WORDS}
+        columns["value"] = found["value"]
+        yield pa.table(columns)
+
+
+_WRITERS: dict[str, Callable[[Path, pa.Schema], Any]] = {
+    ".parquet": lambda path, schema: pq.ParquetWriter(path, schema, compression="zstd"),
+    ".arrow": lambda path, schema: pa.ipc.new_file(str(path), schema),
+    ".csv": lambda path, schema: pyarrow.csv.CSVWriter(str(path), schema),
+}

@@ -1,0 +1,180 @@
+"""A finished sweep, read back from its folder for figures and reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.sensitivity import (
+    Array,
+    Effect,
+    Exchange,
+    Swing,
+    exchange,
+    morris,
+    rank_correlations,
+    sobol,
+    swings,
+)
+from sim.experiments.folder import MANIFEST
+from sim.experiments.sweep.design_file import DESIGN
+from sim.experiments.sweep.designs import PLACE
+from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
+from sim.vocabulary.errors import OutputError
+
+STREET_NIGHTS, COST, NIGHT = (
+    "street nights per year", "cost per year", "people without a place per night"
+)  # fmt: skip
+"""Measures the readings know."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweptLever:
+    """A lever as the manifest tells it."""
+
+    name: str
+    names: Mapping[str, str]
+    unit: str
+    in_base: float | None
+    group: int
+    is_number: bool
+
+    def title(self, lang: str) -> str:
+        """Return its name for readers."""
+        return self.names[lang]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """A finished sweep: what it is, its table of points, and outcomes by replication."""
+
+    manifest: dict[str, Any]
+    levers: tuple[SweptLever, ...]
+    table: pd.DataFrame
+    replications: pd.DataFrame
+    places: Array
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Return the names of the outcomes."""
+        return [str(one["name"]) for one in self.manifest["outcomes"]]
+
+    @property
+    def design(self) -> str:
+        """Return the kind of design."""
+        return str(self.manifest["design"])
+
+    @property
+    def done(self) -> pd.DataFrame:
+        """Return the points that have numbers."""
+        return self.table[self.table["status"] == DONE]
+
+    def outcome(self, measure: str) -> str | None:
+        """Return the first outcome of a measure, over all classes and the whole period."""
+        for one in self.manifest["outcomes"]:
+            if one["measure"] == measure and (one["klass"], one["period"]) == ("all", "all"):
+                return str(one["name"])
+        return None
+
+    def unit(self, outcome: str) -> str:
+        """Return the unit of an outcome."""
+        return next(str(o["unit"]) for o in self.manifest["outcomes"] if o["name"] == outcome)
+
+    def in_replications(self, outcome: str, points: Sequence[int] | None = None) -> Array:
+        """Return an outcome by replications and points, as many replications as all points have."""
+        wide = self.replications.pivot(index="replication", columns="point", values=outcome)
+        chosen = wide if points is None else wide[list(points)]
+        return chosen.dropna().to_numpy(dtype=float)
+
+    # ------------------------------------------------------------------ readings
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the groups of levers, by their first lever."""
+        firsts: dict[int, str] = {}
+        for lever in self.levers:
+            firsts.setdefault(lever.group, lever.name)
+        return [firsts[group] for group in sorted(firsts)]
+
+    def swings(self, outcome: str) -> list[Swing]:
+        """Return the swing of each lever (design "one at a time")."""
+        values = {
+            point: rows[outcome].to_numpy(dtype=float)
+            for point, rows in self.replications.groupby("point")
+        }
+        if 1 not in values:
+            return []
+        found = [
+            (name, (values[2 + 2 * place], values[3 + 2 * place]))
+            for place, name in enumerate(self.names)
+            if 2 + 2 * place in values and 3 + 2 * place in values
+        ]
+        least = min(len(one) for one in values.values())
+        ends = [(low[:least], high[:least]) for _, (low, high) in found]
+        return swings(values[1][:least], ends, [name for name, _ in found])
+
+    def effects(self, outcome: str) -> dict[str, list[Effect]]:
+        """Return what each lever does, by the index the design allows; empty if a point failed."""
+        values = self.table[outcome].to_numpy(dtype=float)
+        seed = int(self.manifest["seed"]) % 2**32
+        if self.design in ("morris", "saltelli") and len(self.done) < len(self.table):
+            return {}
+        if self.design == "morris":
+            levels = int(self.manifest["levels"])
+            found, sigma = morris(self.places, values, self.names, levels, seed)
+            spread = [
+                Effect(n, float(s), np.nan, np.nan) for n, s in zip(self.names, sigma, strict=True)
+            ]
+            return {"morris": found, "sigma": spread}
+        if self.design == "saltelli":
+            first, total = sobol(values, self.names, seed)
+            return {"total": total, "first": first}
+        known = np.isfinite(values) & np.isfinite(self.places).all(axis=1)
+        return {"correlation": rank_correlations(self.places[known], values[known], self.names)}
+
+    def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> Exchange | None:
+        """Return what a unit of the first lever is worth in units of the second; None if unknown.
+
+        ``where``: only these points. At least three that do not lie on a line are needed.
+        """
+        if len(self.levers) < 2 or not all(lever.is_number for lever in self.levers[:2]):
+            return None
+        rows = self.done if where is None else where
+        one, other = (rows[lever.name].to_numpy(dtype=float) for lever in self.levers[:2])
+        outcomes = self.in_replications(outcome, [int(point) for point in rows["point"]])
+        if len(rows) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0 or len(outcomes) < 2:
+            return None
+        return exchange(one, other, outcomes)
+
+
+def read_sweep(folder: Path) -> Swept:
+    """Return the finished sweep of a folder; OutputError if it is none or is not finished."""
+    if not (folder / MANIFEST).is_file() or not (folder / DESIGN).is_file():
+        raise OutputError(f"{folder} is not the folder of a sweep ({DESIGN} is missing)")
+    if not (folder / TABLE_PARQUET).is_file():
+        raise OutputError(
+            f"the sweep in {folder} is not finished ({TABLE_PARQUET} is missing): "
+            "run it again until no point is left"
+        )
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    levers = tuple(
+        SweptLever(
+            one["name"], one["names"], one["unit"], one["in_base"], one["group"], one["is_number"]
+        )
+        for one in manifest["levers"]
+    )
+    design = pd.read_parquet(folder / DESIGN)
+    columns = [name for name in design.columns if name.startswith(PLACE)]
+    return Swept(
+        manifest,
+        levers,
+        pd.read_parquet(folder / TABLE_PARQUET),
+        pd.read_parquet(folder / REPLICATIONS),
+        design[columns].to_numpy(dtype=float),
+    )

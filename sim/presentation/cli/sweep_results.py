@@ -1,0 +1,59 @@
+"""``maraude sweep-report`` and ``maraude sweep-export``: read a sweep, and pack its points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.presentation.cli.common import language, plainly
+
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
+
+
+@click.command("sweep-report")
+@folder_argument
+@language
+@plainly
+def sweep_report(folder: str, lang: str) -> None:
+    r"""Write the page of a finished sweep: figures, what they say, and the numbers behind.
+
+    The page (report.html) and the figures stand in the folder of the sweep. The page needs nothing
+    else: it can be sent as it is.
+
+    \b
+    Example:
+      maraude sweep-report results/sweeps/housing-or-shelter --lang fr
+    """
+    from sim.experiments.sweep.results import read_sweep
+    from sim.experiments.sweep.whole_file import whole_file
+    from sim.presentation.figures.of_sweeps import draw_sweep
+    from sim.presentation.report import REPORT
+    from sim.presentation.sweep_report import sweep_report as report
+
+    swept = read_sweep(Path(folder))
+    with whole_file(Path(folder) / REPORT) as unfinished:
+        unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
+        draw_sweep(swept, Path(folder) / "figures", lang)
+    click.echo(click.style((Path(folder) / REPORT).as_posix(), bold=True))
+
+
+@click.command("sweep-export")
+@folder_argument
+@click.argument("file", type=click.Path(dir_okay=False))
+@plainly
+def sweep_export(folder: str, file: str) -> None:
+    r"""Pack all numbers of all points of a sweep into one file: .parquet, .arrow or .csv.
+
+    One row per point, replication and measure, with the levers of the point. The file holds more
+    than the tables of the sweep: every measure kept, whatever its outcomes are.
+
+    \b
+    Examples:
+      maraude sweep-export results/sweeps/housing-or-shelter points.parquet
+      maraude sweep-export results/sweeps/housing-or-shelter points.csv
+    """
+    from sim.experiments.sweep.export import export
+
+    points, rows = export(Path(folder), Path(file))
+    click.echo(f"{points} points, {rows} numbers in {file}", err=True)

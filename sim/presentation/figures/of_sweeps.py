@@ -1,0 +1,104 @@
+"""The figures of a finished sweep: which ones its design allows, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from sim.experiments.sweep.results import Swept
+from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto
+from sim.presentation.figures.style import FORMATS
+from sim.presentation.figures.sweep_parts import axes_of
+from sim.presentation.figures.writing import Drawn, write_figure
+from sim.presentation.words import words
+
+SAMPLED = ("one at a time", "morris", "saltelli")
+"""Designs that are read by their indices alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A figure of a sweep: its file name, who draws it, and the outcome it shows."""
+
+    name: str
+    module: ModuleType
+    outcome: str
+
+    def title(self, swept: Swept, lang: str) -> str:
+        """Return the message of the figure."""
+        return str(self.module.title(swept, self.outcome, words(lang)))
+
+
+def figures_of(swept: Swept) -> list[Chosen]:
+    """Return the figures a sweep can have, the first outcome first."""
+    if swept.done.empty:
+        return []
+    module, name = _reading(swept)
+    found = [
+        Chosen(f"{name}-{place}", module, outcome)
+        for place, outcome in enumerate(swept.outcomes, start=1)
+        if np.isfinite(swept.done[outcome]).all()
+    ]
+    if sweep_pareto.outcomes(swept) is not None and swept.design not in SAMPLED:
+        found.append(Chosen("pareto", sweep_pareto, ""))
+    return found
+
+
+def _reading(swept: Swept) -> tuple[ModuleType, str]:
+    levers = axes_of(swept)
+    if swept.design in SAMPLED:
+        return sweep_bars, sweep_bars.kind_of(swept)
+    if len(levers) == 1:
+        return sweep_curve, "curve"
+    on_a_map = all(lever.is_number for lever in levers[:2]) and _has_an_area(swept)
+    if on_a_map and (len(levers) == 2 or (len(levers) == 3 and swept.design == "grid")):
+        return sweep_map, "map"
+    return sweep_bars, "correlation"
+
+
+def _has_an_area(swept: Swept) -> bool:
+    """Say whether the points of two levers do not all lie on a line, in every panel."""
+    names = [lever.name for lever in axes_of(swept)[:2]]
+    return all(
+        np.linalg.matrix_rank(
+            rows[names].to_numpy(dtype=float) - rows[names].iloc[0].to_numpy(float)
+        )
+        == 2
+        for _, rows in sweep_map.parts(swept)
+    )
+
+
+def draw_sweep(
+    swept: Swept, out_dir: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
+) -> list[Path]:
+    """Write the figures of a sweep and the numbers behind them; return the files written."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for one in figures_of(swept):
+        written += draw_chosen(one, swept, out_dir / one.name, lang, formats)
+    return written
+
+
+def draw_chosen(
+    one: Chosen, swept: Swept, path: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
+) -> list[Path]:
+    """Write one figure of a sweep and the numbers behind it; return the files written."""
+    spoken = words(lang)
+
+    def draw(origin: str) -> Drawn:
+        return Drawn(
+            one.module.draw(swept, one.outcome, spoken, origin),
+            f"{swept.manifest['title'][lang]}. {one.title(swept, lang)}",
+            one.module.table(swept, one.outcome, spoken),
+        )
+
+    return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)
+
+
+def provenance_of_sweep(swept: Swept) -> Mapping[str, object]:
+    """Return where the numbers of a sweep come from."""
+    return {"seed": swept.manifest["seed"], "version": swept.manifest["program"]}

@@ -1,0 +1,130 @@
+"""Many levers: how much each moves an outcome. Never ranked where the interval covers zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.analysis.sensitivity import Effect, Swing, ranked
+from sim.experiments.sweep.results import Swept
+from sim.presentation.figures.style import PALETTE, canvas, foot, head, tint
+from sim.presentation.figures.sweep_parts import (
+    PALE,
+    SHADE,
+    Words,
+    axes_of,
+    notes,
+    outcome_label,
+    short,
+)
+from sim.presentation.figures.writing import Table
+
+SHOWN = 20
+"""Bars, at most; the table beside has all."""
+TORNADO = "one at a time"
+END = PALETTE[1]
+
+
+def kind_of(swept: Swept) -> str:
+    """Return which index the design gives."""
+    kinds = {TORNADO: "tornado", "morris": "morris", "saltelli": "total"}
+    return kinds.get(swept.design, "correlation")
+
+
+def title(swept: Swept, outcome: str, words: Words) -> str:
+    """Return the message of the figure: the first input that is sure, if there is one."""
+    kind = kind_of(swept)
+    names = _titles(swept, words)
+    found: Sequence[Swing | Effect]
+    found = swept.swings(outcome) if kind == "tornado" else ranked(_effects(swept, outcome))
+    best = found[0] if found and found[0].is_sure else None
+    if kind == "tornado":
+        key = "sweep_tornado_title" if best else "sweep_tornado_none"
+        return words[key].format(n=len(names), name=names[best.name] if best else "")
+    if best is None:
+        return words["sweep_bars_none"]
+    return words[f"sweep_{kind}_title"].format(name=names[best.name])
+
+
+def _titles(swept: Swept, words: Words) -> dict[str, str]:
+    return {lever.name: lever.title(words["lang"]) for lever in axes_of(swept)}
+
+
+def _effects(swept: Swept, outcome: str) -> list[Effect]:
+    return swept.effects(outcome).get(kind_of(swept), [])
+
+
+def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+    """Return the figure."""
+    kind = kind_of(swept)
+    count = min(SHOWN, len(axes_of(swept)))
+    figure = canvas(11.0, 2.3 + 0.3 * count)
+    label = outcome_label(swept, outcome, words)
+    subtitle = words[f"sweep_{kind}_subtitle"].format(outcome=label)
+    top = head(figure, title(swept, outcome, words), subtitle)
+    hidden = max(0, len(axes_of(swept)) - SHOWN)
+    key = "sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"
+    small = [words[key].format(hidden=hidden), words["sweep_intervals"], *notes(swept, words)]
+    bottom = foot(figure, small, origin)
+    height = figure.get_size_inches()[1]
+    axes = figure.add_axes((0.46, bottom + 0.35 / height, 0.5, top - bottom - 0.65 / height))
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+    if kind == "tornado":
+        names = _swings(axes, swept, outcome, words)
+    else:
+        names = _bars(axes, swept, outcome)
+    titles = _titles(swept, words)
+    axes.set_yticks(range(len(names)), labels=[_cut(titles[name]) for name in names])
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.axvline(0, color="#222222", linewidth=0.8)
+    axes.margins(x=0.05)
+    axes.xaxis.set_major_formatter(lambda value, _: short(value, words["lang"]))
+    return figure
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 62 else "…" + text[-61:]
+
+
+def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
+    found = swept.swings(outcome)[:SHOWN]
+    for place, swing in enumerate(found):
+        for end, shade, lift in ((swing.low, END, 0.0), (swing.high, SHADE, 0.0)):
+            sure = end.low > 0 or end.high < 0
+            colour = shade if sure else tint(shade, 0.28)
+            axes.barh(place + lift, end.mean, height=0.62, color=colour)
+            axes.hlines(place + lift, end.low, end.high, color="#222222", linewidth=1.0)
+    axes.barh(0, 0, color=END, label=words["sweep_low_end"])
+    axes.barh(0, 0, color=SHADE, label=words["sweep_high_end"])
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+    return [swing.name for swing in found]
+
+
+def _bars(axes: Axes, swept: Swept, outcome: str) -> list[str]:
+    found = ranked(_effects(swept, outcome))[:SHOWN]
+    alone = {one.name: one for one in swept.effects(outcome).get("first", [])}
+    for place, one in enumerate(found):
+        whole = tint(SHADE, 0.55) if alone else SHADE
+        axes.barh(place, one.value, height=0.62, color=whole if one.is_sure else PALE)
+        if one.name in alone and alone[one.name].is_sure:
+            axes.barh(place, alone[one.name].value, height=0.32, color=SHADE)
+        axes.hlines(place, one.low, one.high, color="#222222", linewidth=1.0)
+    return [one.name for one in found]
+
+
+def table(swept: Swept, outcome: str, words: Words) -> Table:
+    """Return the numbers behind the figure: every input, also those not drawn."""
+    ends = ("sweep_mean", "sweep_low", "sweep_high")
+    rows: Table = [[words["sweep_lever"], words["sweep_index"], *(words[end] for end in ends)]]
+    titles = _titles(swept, words)
+    if kind_of(swept) == "tornado":
+        for swing in swept.swings(outcome):
+            for end, key in ((swing.low, "sweep_low_end"), (swing.high, "sweep_high_end")):
+                rows.append([titles[swing.name], words[key], end.mean, end.low, end.high])
+        return rows
+    for index, effects in swept.effects(outcome).items():
+        rows += [[titles[one.name], index, one.value, one.low, one.high] for one in ranked(effects)]
+    return rows

@@ -1,0 +1,188 @@
+"""Two levers: contours of an outcome, where the street is cleared, and the line of the budget.
+
+A third lever makes a panel for each of its values, all with one scale.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.experiments.sweep.results import COST, NIGHT, Swept
+from sim.presentation.figures import sweep_curve
+from sim.presentation.figures.style import QUIET, canvas, foot, head
+from sim.presentation.figures.sweep_parts import (
+    BUDGET,
+    FRONTIER,
+    SCALE,
+    Words,
+    axes_of,
+    notes,
+    outcome_label,
+    short,
+)
+from sim.presentation.figures.writing import Table
+
+PANELS = 6
+"""Values of a third lever that are shown, at most."""
+LEVELS = 10
+
+
+def title(swept: Swept, outcome: str, words: Words) -> str:
+    """Return the message: what one lever is worth in the other, else the range of the outcome."""
+    lang, levers = words["lang"], axes_of(swept)
+    found = swept.exchange(outcome) if len(levers) == 2 else None
+    if found is not None and found.is_known and found.rate > 0:
+        return words["sweep_exchange_title"].format(
+            one=levers[0].title(lang), other=levers[1].title(lang), rate=short(found.rate, lang)
+        )
+    values = swept.done[outcome]
+    return words["sweep_map_title"].format(
+        outcome=outcome_label(swept, outcome, words),
+        low=short(values.min(), lang),
+        high=short(values.max(), lang),
+    )
+
+
+def parts(swept: Swept) -> list[tuple[str, pd.DataFrame]]:
+    """Return the points of each panel, with the value of the third lever."""
+    levers = axes_of(swept)
+    if len(levers) < 3:
+        return [("", swept.done)]
+    third = levers[2].name
+    groups = list(swept.done.groupby(third, sort=levers[2].is_number))
+    chosen = np.unique(
+        np.linspace(0, len(groups) - 1, min(PANELS, len(groups))).round().astype(int)
+    )
+    return [(str(groups[place][0]), groups[place][1]) for place in chosen]
+
+
+def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+    """Return the figure."""
+    lang, levers, panels = words["lang"], axes_of(swept), parts(swept)
+    across = min(len(panels), 3)
+    down = -(-len(panels) // across)
+    figure = canvas(max(9.0, 4.2 * across), 2.1 + 3.9 * down)
+    subtitle = words["sweep_map_subtitle"].format(
+        outcome=outcome_label(swept, outcome, words),
+        one=levers[0].title(lang),
+        other=levers[1].title(lang),
+    )
+    top = head(figure, title(swept, outcome, words), subtitle)
+    bottom = foot(figure, _notes(swept, outcome, words), origin)
+    width, height = figure.get_size_inches()
+    levels = _levels(swept, outcome)
+    step = (top - bottom - 0.35 / height) / down
+    for place, (value, rows) in enumerate(panels):
+        row, column = divmod(place, across)
+        axes = figure.add_axes(
+            (column / across + 0.75 / width, top - 0.35 / height - (row + 1) * step + 0.62 / height,
+             1 / across - 1.0 / width, step - 0.85 / height)
+        )  # fmt: skip
+        _panel(axes, swept, outcome, words, rows, levels)
+        axes.set_xlabel(levers[0].title(lang))
+        axes.set_ylabel(levers[1].title(lang) if column == 0 else "")
+        if value:
+            axes.set_title(f"{levers[2].title(lang)} : {value}")
+    _key(figure, swept, words, top)
+    return figure
+
+
+def _levels(swept: Swept, outcome: str) -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    values = swept.done[outcome]
+    found = MaxNLocator(LEVELS).tick_values(float(values.min()), float(values.max()))
+    return found if len(found) > 1 else [found[0], found[0] + 1]
+
+
+def _panel(
+    axes: Axes, swept: Swept, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
+) -> None:
+    lang, levers = words["lang"], axes_of(swept)
+    one, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
+    axes.tricontourf(one, other, rows[outcome], levels=levels, cmap=SCALE)
+    lines = axes.tricontour(
+        one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
+    )
+    axes.clabel(lines, fmt=lambda value: short(value, lang), fontsize=7.5)
+    axes.plot(one, other, ".", color="#222222", markersize=1.6)
+    for measure, limit, colour, line in _limits(swept):
+        values = rows[measure]
+        if _is_crossed(swept, measure, limit) and values.min() <= limit <= values.max():
+            axes.tricontour(
+                one, other, values, levels=[limit], colors=colour, linewidths=2.6, linestyles=line
+            )
+    x, y = (lever.in_base for lever in levers[:2])
+    if x is not None and y is not None:
+        axes.plot(
+            [x], [y], "o", markersize=8, markerfacecolor="white", markeredgecolor="#222222",
+            markeredgewidth=1.4,
+        )  # fmt: skip
+    axes.set_xlim(one.min(), one.max())
+    axes.set_ylim(other.min(), other.max())
+    axes.grid(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: short(value, lang))
+
+
+def _limits(swept: Swept) -> list[tuple[str, float, str, Any]]:
+    """Return outcome, limit, colour and line style of the frontier and of the budget."""
+    found = []
+    for measure, key, colour, line in (
+        (NIGHT, "cleared", FRONTIER, "solid"),
+        (COST, "budget", BUDGET, "dashed"),
+    ):
+        name, limit = swept.outcome(measure), swept.manifest[key]
+        if name is not None and limit is not None:
+            found.append((name, float(limit), colour, line))
+    return found
+
+
+def _is_crossed(swept: Swept, measure: str, limit: float) -> bool:
+    return bool(swept.done[measure].min() <= limit <= swept.done[measure].max())
+
+
+def _limit_words(limit: float, colour: str, words: Words) -> str:
+    key = "sweep_cleared" if colour == FRONTIER else "sweep_budget"
+    return words[key].format(n=short(limit, words["lang"]))
+
+
+def _key(figure: Figure, swept: Swept, words: Words, top: float) -> None:
+    drawn = [one for one in _limits(swept) if _is_crossed(swept, one[0], one[1])]
+    handles: list[Any] = [
+        Line2D([], [], color=colour, linewidth=2.6, linestyle=line) for _, _, colour, line in drawn
+    ]
+    labels = [_limit_words(limit, colour, words) for _, limit, colour, _ in drawn]
+    if all(lever.in_base is not None for lever in axes_of(swept)[:2]):
+        handles.append(Line2D([], [], marker="o", color="white", markeredgecolor="#222222"))
+        labels.append(words["sweep_base"])
+    if handles:
+        figure.legend(
+            handles, labels, ncols=3, loc="upper left", bbox_to_anchor=(0.02, top),
+            borderaxespad=0.0, labelcolor=QUIET,
+        )  # fmt: skip
+
+
+def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
+    found, lang = [words["sweep_map_note"]], words["lang"]
+    rate = swept.exchange(outcome) if len(axes_of(swept)) == 2 else None
+    if rate is not None and rate.is_known:
+        numbers = {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
+        found.append(words["sweep_exchange_note"].format(**numbers))
+    for measure, limit, colour, _ in _limits(swept):
+        if not _is_crossed(swept, measure, limit):
+            everywhere = swept.done[measure].max() < limit
+            key = "sweep_everywhere" if everywhere else "sweep_nowhere"
+            found.append(words[key].format(what=_limit_words(limit, colour, words)))
+    return [*found, *notes(swept, words)]
+
+
+def table(swept: Swept, outcome: str, words: Words) -> Table:
+    """Return the numbers drawn: a row per point."""
+    return sweep_curve.table(swept, outcome, words)
