@@ -250,6 +250,31 @@ def test_a_request_some_time_before_the_end_and_a_stay_that_may_be_left_early(en
     """)
 
 
+def test_a_stay_is_left_early_only_for_a_service_after_it(engine):
+    draft = Drafting(horizon=9)
+    fields = {"request_lead": AT_ADMISSION, "leave_early": True}
+    draft.place("one", 2, stay=5, to=1, **fields)
+    draft.place("two", 2, stay=5, to=0, **fields)
+    draft.start(1, where=1, given=3)
+    assert story(engine, draft.plan()) == tell("""
+        0 listed #0 one - 0
+        3 stay_ends #0 two one 0
+        3 leaves_place #0 two one 0
+        3 admitted #0 one two 0
+        3 listed #0 two - 0
+        3 leaves_place #0 one two 0
+        3 admitted #0 two one 0
+        3 listed #0 one - 0
+        8 stay_ends #0 two one 0
+        8 leaves_place #0 two one 0
+        8 admitted #0 one two 0
+        8 listed #0 two - 0
+        8 leaves_place #0 one two 0
+        8 admitted #0 two one 0
+        8 listed #0 one - 0
+    """)
+
+
 def test_a_route_delay_holds_the_place_and_is_not_blocked(engine):
     draft = Drafting(horizon=20)
     delay = draft.law("delay", 3.0)

@@ -164,7 +164,7 @@ def refresh(world: int, request: int) -> None:
             level(world, record["level"], service, klass, -1.0)
         record["level"] = new_level
         level(world, new_level, service, klass, 1.0)
-    ready = record["passed_over"] == 0 and (not hosted or _would_come(world, person))
+    ready = record["passed_over"] == 0 and (not hosted or _would_come(world, person, service))
     if ready != (record["is_ready"] != 0):
         if ready:
             join_ready(world, request)
@@ -173,10 +173,10 @@ def refresh(world: int, request: int) -> None:
 
 
 @compiled
-def _would_come(world: int, person: int) -> bool:
-    """Return whether somebody hosted could come if they were offered a place now."""
+def _would_come(world: int, person: int, service: int) -> bool:
+    """Return whether somebody hosted could come to a service if offered a place now."""
     record = people_of(world)[person]
-    if sites_of(world)[record["where"]]["leave_early"]:
+    if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:
         return True
     return record["stage"] == READY or record["stage"] == BLOCKED_STAGE
 

@@ -100,12 +100,15 @@ class World:
 
     # --- lists -------------------------------------------------------------------------------
 
-    def is_ready(self, person: Person) -> bool:
-        """Return whether a person could come if they were offered a place now."""
-        if not self.is_hosted(person):
+    def is_ready(self, person: Person, service: int) -> bool:
+        """Return whether a person could come to a service if they were offered a place now.
+
+        A stay is left early only for a service that stands after it in the file: otherwise two
+        services with free places could pass somebody to and fro within one instant.
+        """
+        if not self.is_hosted(person) or person.stage in (Stage.READY, Stage.BLOCKED):
             return True
-        leave_early = self.sites[person.where].plan.leave_early
-        return leave_early or person.stage in (Stage.READY, Stage.BLOCKED)
+        return service > person.where and self.sites[person.where].plan.leave_early
 
     def refresh(self, request: Request) -> None:
         """Bring a listed request's readiness and its count up to date with the person."""
@@ -115,7 +118,7 @@ class World:
             self._count_level(request, -1.0)
             request.level = level
             self._count_level(request, 1.0)
-        ready = self.is_ready(person) and not request.passed_over
+        ready = self.is_ready(person, site.number) and not request.passed_over
         if ready != request.is_ready:
             request.is_ready = ready
             rank = request.rank(site.plan.priority[person.klass])
