@@ -28,6 +28,9 @@ _WORD = pa.dictionary(pa.int16(), pa.string())
 _SCHEMA = pa.schema(
     [("name", _WORD), ("row", pa.int32()), ("column", pa.int32()), ("value", pa.float64())]
 )
+_ENCODING = {
+    "row": "DELTA_BINARY_PACKED", "column": "DELTA_BINARY_PACKED", "value": "BYTE_STREAM_SPLIT",
+}  # fmt: skip
 _FACTS = b"facts"
 
 
@@ -42,7 +45,13 @@ def write_curves(path: Path, results: Results) -> None:
     table = pa.concat_tables(
         _rows(n, name, arrays[name], list(arrays)) for n, name in enumerate(arrays)
     )
-    pq.write_table(table.replace_schema_metadata({_FACTS: text.encode()}), path, compression="zstd")
+    pq.write_table(
+        table.replace_schema_metadata({_FACTS: text.encode()}),
+        path,
+        compression="zstd",
+        use_dictionary=["name"],
+        column_encoding=_ENCODING,  # a third smaller
+    )
 
 
 def _rows(number: int, name: str, array: Array, names: list[str]) -> pa.Table:

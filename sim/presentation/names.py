@@ -1,4 +1,4 @@
-"""How a number of a comparison is called, and how a change and its certainty are written."""
+"""How scenarios and numbers are called, and how a change and its certainty are written."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
 from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import Moved
+from sim.experiments.run import Results
 from sim.log import Outline
 from sim.presentation.words import number, signed, words
+
+
+def title_of(results: Results, lang: str) -> str:
+    """Return the title of a scenario in a language."""
+    return results.scenario.title.in_language(lang) if results.scenario else results.outline.title
 
 
 def name_of(one: Moved, outline: Outline, lang: str) -> str:

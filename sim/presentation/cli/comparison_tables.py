@@ -17,7 +17,7 @@ from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
 from sim.experiments.comparison_store import ABOUT_TESTS
 from sim.log import Outline
-from sim.presentation.names import change_text, digits_of, name_of, sureness
+from sim.presentation.names import change_text, digits_of, name_of, sureness, title_of
 from sim.presentation.words import number, words
 
 WIDTH = 100
@@ -32,7 +32,7 @@ def print_comparison(comparison: Comparison, lang: str) -> None:
     spoken = words(lang)
     base = comparison.base.results
     head = spoken["compare_head"].format(
-        base=base.outline.title,
+        base=title_of(base, lang),
         n=len(comparison.others),
         replications=base.replications,
         seed=base.seed,
@@ -58,7 +58,9 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
     spoken = words(lang)
     base, here = comparison.base.results.outline, other.member.results.outline
     title = spoken["compare_one"].format(
-        title=here.title, name=other.member.name, base=comparison.base.name
+        title=title_of(other.member.results, lang),
+        name=other.member.name,
+        base=comparison.base.name,
     )
     click.echo(click.style(click.wrap_text(title, WIDTH), bold=True))
     click.echo(spoken["compare_changed"])

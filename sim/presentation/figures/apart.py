@@ -25,12 +25,13 @@ from sim.presentation.figures.style import (
     tint,
 )
 from sim.presentation.figures.writing import Drawn, Table
+from sim.presentation.names import title_of
 from sim.presentation.words import signed
 
 SHADES = {"street": STREET, "blocked": BLOCKED, "occupied": PALETTE[0], "waiting": PALETTE[1]}
 """Colour of each course: what it has in the other figures."""
-ACROSS = 4
-"""Scenarios side by side."""
+ACROSS = (3, 4, 5)
+"""Scenarios side by side, where they are more than one row holds: what leaves fewest gaps."""
 LEVEL, DIFFERENCE, NAME = 1.75, 1.35, 0.5
 """Heights of the two rows of a scenario, and of its name [inches]."""
 GAP = 0.38
@@ -41,7 +42,7 @@ def drawn(comparison: Comparison, words: Mapping[str, str], origin: str, course:
     """Return the figure of one of COURSES, its title and its numbers."""
     base = comparison.base.results
     found = [found_apart(course, base, other.member.results) for other in comparison.others]
-    names = [other.member.results.outline.title for other in comparison.others]
+    names = [title_of(other.member.results, words["lang"]) for other in comparison.others]
     title = _title(course, names, found, words)
     figure = _figure(title, course, names, found, words, origin)
     return Drawn(figure, title, _table(comparison, found, words))
@@ -74,8 +75,7 @@ def _figure(
     words: Mapping[str, str],
     origin: str,
 ) -> Figure:
-    across = min(ACROSS, max(2, len(found)))
-    down = -(-len(found) // across)
+    across, down = _grid(len(found))
     block = NAME + LEVEL + GAP + DIFFERENCE + 0.45
     figure = canvas(12.0, 1.7 + block * down)
     width, height = figure.get_size_inches()
@@ -91,7 +91,7 @@ def _figure(
         level = figure.add_axes((left, upper - LEVEL / height, wide, LEVEL / height))
         lower = upper - (LEVEL + GAP + DIFFERENCE) / height
         difference = figure.add_axes((left, lower, wide, DIFFERENCE / height))
-        level.set_title(broken(name, 118 // across))
+        level.set_title(broken(name, 108 // across))
         _draw_level(level, one, SHADES[course], limits[0])
         _draw_difference(difference, one, SHADES[course], limits[1:])
         for axes in (level, difference):
@@ -101,6 +101,15 @@ def _figure(
             level.set_ylabel(words[f"course_{course}"])
             difference.set_ylabel(words["course_difference"])
     return figure
+
+
+def _grid(scenarios: int) -> tuple[int, int]:
+    """Return how many scenarios stand side by side and how many rows that makes."""
+    if scenarios < ACROSS[1]:
+        return max(2, scenarios), 1
+    rows = {across: -(-scenarios // across) for across in ACROSS}
+    across = min(ACROSS, key=lambda each: (rows[each], rows[each] * each - scenarios))
+    return across, rows[across]
 
 
 def _limits(found: Sequence[Apart]) -> tuple[float, float, float]:

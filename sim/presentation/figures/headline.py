@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiments.comparison import HEADLINE, Comparison, Moved
 from sim.presentation.figures.style import QUIET, STREET, broken, canvas, foot, head
 from sim.presentation.figures.writing import Drawn, Table
+from sim.presentation.names import title_of
 from sim.presentation.words import number, signed
 
 ROW = 0.52
@@ -22,11 +23,12 @@ NAMES, NUMBERS = 3.0, 2.6
 def drawn(comparison: Comparison, words: Mapping[str, str], origin: str) -> Drawn:
     """Return the figure, its title and its numbers."""
     found = [other.number("street nights per year", "street") for other in comparison.others]
-    names = [other.member.results.outline.title for other in comparison.others]
+    lang = words["lang"]
+    names = [title_of(other.member.results, lang) for other in comparison.others]
     title = _title(names, found, words)
     figure = canvas(11.0, 2.3 + ROW * len(found))
     width, height = figure.get_size_inches()
-    base = comparison.base.results.outline.title
+    base = title_of(comparison.base.results, lang)
     top = head(figure, title, words["headline_subtitle"].format(base=base))
     note = words["headline_note"].format(n=comparison.tests[HEADLINE])
     bottom = foot(figure, [note], origin)
@@ -52,10 +54,12 @@ def _rows(
     axes.axvline(0, color=QUIET, linewidth=1.0)
     for row, one in enumerate(found):
         if not math.isnan(one.low):
-            axes.plot([one.low, one.high], [row, row], color=STREET, solid_capstyle="butt")
+            axes.plot(
+                [one.low, one.high], [row, row], color=STREET, linewidth=3.0, solid_capstyle="butt"
+            )
         inside = STREET if one.is_sure else "white"
         axes.plot(
-            [one.mean], [row], "o", markersize=7, markeredgecolor=STREET, markerfacecolor=inside
+            [one.mean], [row], "o", markersize=5, markeredgecolor=STREET, markerfacecolor=inside
         )
         axes.text(
             1.03, row, _shown(one, words), transform=axes.get_yaxis_transform(), va="center",
