@@ -133,3 +133,18 @@ def write_one_more(path: Path, found: Sequence[OneMore]) -> None:
             ):
                 written = ("" if number != number else repr(number) for number in numbers)
                 table.writerow((one.service, measure, *written, one.step, one.replications, unit))
+
+
+def read_one_more(path: Path) -> list[OneMore]:
+    """Return what ``write_one_more`` wrote."""
+    numbers: dict[str, dict[str, tuple[float, float, float]]] = {}
+    about: dict[str, tuple[int, int]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            mean, low, high = (float(row[name] or "nan") for name in ("mean", "low", "high"))
+            numbers.setdefault(row["service"], {})[row["measure"]] = (mean, low, high)
+            about[row["service"]] = int(row["step"]), int(row["replications"])
+    return [
+        OneMore(service, *about[service], found[STREET_NIGHTS], found[COST])
+        for service, found in numbers.items()
+    ]

@@ -7,21 +7,24 @@ hold the same keys (held by a test).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
-from sim.presentation import words_of_comparison, words_of_figures
+from babel.dates import format_date, get_month_names
+from babel.numbers import format_decimal, format_percent
+
+from sim.presentation import words_of_comparison, words_of_figures, words_of_sweeps
+from sim.presentation.catalogues import FIELDS, catalogue
+from sim.presentation.catalogues import WORDS as BY_KEY
 
 LANGUAGES = ("fr", "en")
 
-MONTHS = {
-    "fr": (
-        "janv.", "févr.", "mars", "avr.", "mai", "juin",
-        "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-    ),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}  # fmt: skip
-
-_THIN = "\N{NARROW NO-BREAK SPACE}"
+MONTHS: Mapping[str, tuple[str, ...]] = {
+    lang: tuple(names[month] for month in range(1, 13))
+    for lang in LANGUAGES
+    for names in [get_month_names("abbreviated", "format", lang)]
+}
+"""Names of the months, short."""
 
 _EN = {
     "lang": "en",
@@ -151,8 +154,24 @@ _FR = {
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "fr": MappingProxyType(words_of_figures.FRENCH | words_of_comparison.FRENCH | _FR),
-        "en": MappingProxyType(words_of_figures.ENGLISH | words_of_comparison.ENGLISH | _EN),
+        "fr": MappingProxyType(
+            {
+                **words_of_figures.FRENCH,
+                **words_of_comparison.FRENCH,
+                **words_of_sweeps.FRENCH,
+                **_FR,
+                **catalogue(BY_KEY, "fr"),
+            }
+        ),
+        "en": MappingProxyType(
+            {
+                **words_of_figures.ENGLISH,
+                **words_of_comparison.ENGLISH,
+                **words_of_sweeps.ENGLISH,
+                **_EN,
+                **catalogue(BY_KEY, "en"),
+            }
+        ),
     }
 )
 
@@ -165,13 +184,11 @@ def words(lang: str) -> Mapping[str, str]:
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:
-    """Return a number as written in a language: 12,345.6 or 12 345,6."""
-    text = f"{value:,.{digits}f}"
-    if text.strip("-0.,") == "":
-        text = text.lstrip("-")
-    if lang == "fr":
-        text = text.replace(",", _THIN).replace(".", ",")
-    return text
+    """Return a number as written in a language: 12,345.6 or 12 345,6; never a minus zero."""
+    shown = round(value, digits) + 0.0
+    return format_decimal(
+        shown, format=f"#,##0.{'0' * digits}".rstrip("."), locale=lang, decimal_quantization=True
+    )
 
 
 def signed(value: float, lang: str, digits: int = 0) -> str:
@@ -182,7 +199,18 @@ def signed(value: float, lang: str, digits: int = 0) -> str:
 
 def percent(share: float, lang: str) -> str:
     """Return a share as a percentage: 34% or 34 %; ``<1%`` for a small one that is not zero."""
-    sign = f"{_THIN}%" if lang == "fr" else "%"
     if 0 < share < 0.005:
-        return f"<1{sign}" if lang == "en" else f"< 1{sign}"
-    return f"{100 * share:.0f}{sign}"
+        return f"<{' ' if lang == 'fr' else ''}{percent(0.01, lang)}"
+    written = format_percent(round(share, 2) + 0.0, locale=lang)
+    # One narrow space, as between thousands: the usual one is as wide as between words.
+    return written.replace("\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}")
+
+
+def day(when: date, lang: str) -> str:
+    """Return a date: 3 Mar 2026 or 3 mars 2026."""
+    return format_date(when, "d MMM y", locale=lang)
+
+
+def in_language(text: str, lang: str) -> str:
+    """Return what an English word or sentence of a scenario means in a language."""
+    return catalogue(FIELDS, lang).get(text, text)

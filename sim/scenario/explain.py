@@ -11,8 +11,28 @@ from sim.scenario.markers import Marker
 from sim.scenario.paths import Changed, Place
 from sim.scenario.resolving import fields_of, marker_of, plain_data
 from sim.scenario.schema import Scenario
-from sim.scenario.values import NOTHING_SAID, Law, Quantity, Wording
+from sim.scenario.values import NOTHING_SAID, Annotation, Law, Quantity, Wording
 from sim.vocabulary.errors import Path, path_text
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value as it is: its path, what tells it apart, what its field means, the value itself.
+
+    ``below``: the parameter of a law it is, as a path (``mean``), empty for a whole value.
+    """
+
+    path: Path
+    subject: tuple[str, ...]
+    meaning: str
+    value: Any
+    below: str = ""
+
+    @property
+    def annotation(self) -> Annotation:
+        """Return where the value comes from and how well it is known."""
+        said = isinstance(self.value, Quantity | Law)
+        return self.value.annotation if said else NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +67,29 @@ def explain(scenario: Scenario, language: str = "en") -> tuple[Part, ...]:
     Optional values that are not given are left out; sentences are in English, names in
     ``language``.
     """
-    parts = []
+    found = []
+    for path, told in told_by_part(scenario):
+        title = str(path[0]).capitalize()
+        if len(path) == 2:
+            title = _title(str(path[1]), scenario.services[str(path[1])], language)
+        lines = tuple(_line(scenario, one) for one in told)
+        found.append(Part(".".join(map(str, path)), title, lines))
+    return tuple(found)
+
+
+def told_by_part(scenario: Scenario) -> Iterator[tuple[Path, tuple[Told, ...]]]:
+    """Yield (path, values) of each part in the order of the file; a service is a part."""
     for key, name, _ in fields_of(scenario):
         value = getattr(scenario, name)
+        parts: list[tuple[Path, Any]] = []
         if key == "services":
-            parts += [
-                Part(
-                    f"{key}.{each}", _title(each, service, language), _lines(scenario, (key, each))
-                )
-                for each, service in value.items()
-            ]
+            parts = [((key, each), one) for each, one in value.items()]
         elif isinstance(value, Section) or (isinstance(value, dict) and value):
-            parts.append(Part(key, key.capitalize(), _lines(scenario, (key,))))
-    return tuple(part for part in parts if part.lines)
+            parts = [((key,), value)]
+        for path, part in parts:
+            told = tuple(_of(path, part, (), ""))
+            if told:
+                yield path, told
 
 
 def _title(name: str, service: Any, language: str) -> str:
@@ -67,16 +97,7 @@ def _title(name: str, service: Any, language: str) -> str:
     return f"{shown} ({service.kind})"
 
 
-def _lines(scenario: Scenario, path: Path) -> tuple[Line, ...]:
-    value: Any = scenario
-    for part in path:
-        value = value[part] if isinstance(value, dict) else getattr(value, str(part))
-    return tuple(_of(scenario, path, value, (), ""))
-
-
-def _of(
-    scenario: Scenario, path: Path, value: Any, subject: tuple[str, ...], meaning: str
-) -> Iterator[Line]:
+def _of(path: Path, value: Any, subject: tuple[str, ...], meaning: str) -> Iterator[Told]:
     if isinstance(value, Section):
         for word, name, field in fields_of(value):
             found = getattr(value, name)
@@ -84,18 +105,17 @@ def _of(
                 continue
             inside = (*subject, word) if _is_group(found) else subject
             said = (field.description or word).rstrip(".")
-            yield from _of(scenario, (*path, word), found, inside, said)
+            yield from _of((*path, word), found, inside, said)
     elif _is_group(value):
         for key, one in _items(value):
             label = getattr(one, "to", getattr(one, "of", key)) if isinstance(key, int) else key
-            yield from _of(scenario, (*path, key), one, (*subject, str(label)), meaning)
+            yield from _of((*path, key), one, (*subject, str(label)), meaning)
     elif value not in ((), {}):
-        yield _line(scenario, path, value, subject, meaning)
+        yield Told(path, subject, meaning, value)
         if isinstance(value, Law):
             for below, each in value.quantities():
                 if each.annotation not in (NOTHING_SAID, value.annotation):
-                    about = f"{meaning}, {path_text(below)}"
-                    yield _line(scenario, (*path, *below), each, subject, about)
+                    yield Told((*path, *below), subject, meaning, each, path_text(below))
 
 
 def _items(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -118,17 +138,16 @@ def _is_by_class(value: dict[str, Any]) -> bool:
     return bool(value) and all(isinstance(one, Quantity) for one in value.values())
 
 
-def _line(
-    scenario: Scenario, path: Path, value: Any, subject: tuple[str, ...], meaning: str
-) -> Line:
-    said = value.annotation if isinstance(value, Quantity | Law) else NOTHING_SAID
-    change = _change(scenario.history.changes, path)
+def _line(scenario: Scenario, told: Told) -> Line:
+    said = told.annotation
+    change = _change(scenario.history.changes, told.path)
     between = said.written_range
+    meaning = f"{told.meaning}, {told.below}" if told.below else told.meaning
     return Line(
-        path=path_text(path),
-        subject=", ".join(subject),
-        sentence=f"{meaning}: {in_words(value).rstrip('.')}.",
-        place=scenario.history.place(path),
+        path=path_text(told.path),
+        subject=", ".join(told.subject),
+        sentence=f"{meaning}: {in_words(told.value).rstrip('.')}.",
+        place=scenario.history.place(told.path),
         source=said.source,
         status=said.status,
         range=None if between is None else f"{between[0]} to {between[1]}",

@@ -14,8 +14,10 @@ from sim.presentation.cli.explain import explain, schema
 from sim.presentation.cli.figures import figures
 from sim.presentation.cli.log import log
 from sim.presentation.cli.reference import reference
+from sim.presentation.cli.report import report
 from sim.presentation.cli.run import run
 from sim.presentation.cli.sweep import sweep
+from sim.presentation.cli.sweep_results import sweep_export, sweep_report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,6 +34,20 @@ def main() -> None:
     """
 
 
-for _command in (check, explain, run, compare, diff, figures, reference, sweep, log, schema):
+for _command in (
+    check,
+    explain,
+    run,
+    report,
+    compare,
+    diff,
+    figures,
+    reference,
+    sweep,
+    sweep_report,
+    sweep_export,
+    log,
+    schema,
+):
     main.add_command(_command)
 main.help = as_written(main.help or "")

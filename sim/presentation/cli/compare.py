@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @engine_option
 @click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
-@click.option("--no-figures", is_flag=True, help="Draw no figures.")
+@click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
 @language
 @as_json
 @plainly
@@ -101,7 +101,11 @@ def _announcing(shown: ExitStack, quiet: bool) -> Announce:
 def _drawing(lang: str) -> Callable[[Comparison, Path], None]:
     def finish(comparison: Comparison, folder: Path) -> None:
         from sim.presentation.figures.compared import draw_comparison
+        from sim.presentation.report import REPORT
+        from sim.presentation.report.comparison_page import comparison_report
 
         draw_comparison(comparison, folder / "figures", lang)
+        page = comparison_report(comparison, lang)
+        (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
     return finish

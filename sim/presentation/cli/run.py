@@ -79,7 +79,7 @@ class Wishes:
     metavar="N",
     help="Also say what N more places of each service would change, per place.",
 )
-@click.option("--no-figures", is_flag=True, help="Draw no figures.")
+@click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
 @click.option("--no-daily", is_flag=True, help="Write no daily.parquet (the largest file).")
 @language
 @as_json
@@ -87,9 +87,9 @@ class Wishes:
 def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None:
     r"""Simulate scenario files; results go to one folder per file.
 
-    A folder holds the scenario in full, where every number comes from, days, measures, estimates
-    with 95 % intervals and figures. It appears when it is complete, never half-made. Ends with 2
-    if a file or folder cannot be used, 3 if a run contradicts itself.
+    A folder holds report.html, to be read first, the scenario in full, where every number comes
+    from, days, measures, estimates with 95 % intervals and figures. It appears when it is complete,
+    never half-made. Ends with 2 if a file or folder cannot be used, 3 if a run contradicts itself.
 
     \b
     Examples:
@@ -168,7 +168,11 @@ def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path],
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
             from sim.presentation.figures.of_runs import draw_run
+            from sim.presentation.report import REPORT
+            from sim.presentation.report.run_page import run_report
 
             draw_run(results, folder / "figures", wishes.lang)
+            page = run_report(results, wishes.lang, more, folder / "figures")
+            (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
     return finish

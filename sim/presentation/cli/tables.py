@@ -17,6 +17,7 @@ from sim.experiments.findings import bottleneck_sentence, locked_sentence
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
+from sim.presentation.names import title_of
 from sim.presentation.words import number, signed, words
 
 WIDTH = 100
@@ -34,7 +35,7 @@ def print_results(results: Results, lang: str) -> None:
     spoken, numbers = words(lang), _numbers(results)
     click.echo(
         spoken["run_head"].format(
-            title=results.outline.title,
+            title=title_of(results, lang),
             n=results.replications,
             seed=results.seed,
             engine=results.engine,

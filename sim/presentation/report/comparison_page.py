@@ -1,0 +1,259 @@
+"""The report of a comparison: what was changed, what moved, how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.presentation.figures import FIGURES, draw_one
+from sim.presentation.figures.compared import draw_comparison
+from sim.presentation.figures.of_runs import provenance_of_run
+from sim.presentation.names import change_text, digits_of, name_of, sureness, title_of
+from sim.presentation.report.answers import Tile
+from sim.presentation.report.intervals import Interval, intervals
+from sim.presentation.report.page import render, sentences
+from sim.presentation.report.parameters import known_of, parameters
+from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
+from sim.presentation.report.run_page import LIMITS, heading, method, summary_text
+from sim.presentation.words import in_language, number, percent, signed, words
+
+NIGHTS = ("street nights per year", "street")
+"""The number a comparison is read for first."""
+SHOWN = ("street-nights", "street", "blocked")
+"""Figures of the comparison that stand in the page; the folder has one more."""
+MOST_TILES, MOST_NAMES = 4, 3
+"""How many scenarios have a tile of their own, and how many are named in a sentence."""
+OF_RUNS = ("flow", "blocked")
+"""Figures of single runs, drawn for the base and for the scenario that moves most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One scenario of the page: names, changes, and its headline numbers ready to be shown."""
+
+    name: str
+    title: str
+    summary: str
+    other: Other
+    rows: list[tuple[str, str, str, str, Interval, str]]
+
+
+def comparison_report(comparison: Comparison, lang: str) -> str:
+    """Return the report of a comparison as one HTML page."""
+    base = comparison.base.results
+    assert base.scenario is not None  # of files and of folders alike
+    parts = parameters(base.scenario, lang, base.reasons)
+    best = _largest(comparison)
+    pictures, tables = _figures(comparison, best, lang)
+    return render(
+        "comparison.html",
+        lang,
+        title=title_of(base, lang),
+        summary=summary_text(base.scenario, lang),
+        head=heading(base, lang),
+        sentences=_answer(comparison, lang),
+        tiles=_tiles(comparison, lang),
+        pictures=pictures,
+        flows=[name for name in pictures if name.startswith("flow")],
+        blocks=[name for name in pictures if name.startswith("blocked-")],
+        compared=[_compared(other, lang) for other in comparison.others],
+        tests=words(lang)["compare_tests"].format(
+            n=comparison.tests[HEADLINE],
+            services=comparison.tests[SERVICES],
+            details=comparison.tests[DETAILS],
+        ),
+        known=known_of(parts),
+        assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        limits=LIMITS,
+        parts_of=parts,
+        method=[*_members(comparison, lang), *method(base, lang)],
+        tables=[*tables, _differences(comparison, lang)],
+    )
+
+
+def _largest(comparison: Comparison) -> Other | None:
+    """Return the scenario that moves street nights most for certain, None if none does."""
+    sure = [other for other in comparison.others if other.number(*NIGHTS).is_sure]
+    return max(sure, key=lambda other: abs(other.number(*NIGHTS).mean), default=None)
+
+
+# --------------------------------------------------------------------------- the answer
+
+
+def _answer(comparison: Comparison, lang: str) -> list[str]:
+    t = sentences(lang)
+    base = comparison.others[0].number(*NIGHTS).base
+    best = _largest(comparison)
+    if best is None:
+        first = t("compared_none", n=number(base, lang))
+    else:
+        first = t(
+            "compared_best",
+            title=title_of(best.member.results, lang),
+            **_told(best.number(*NIGHTS), lang),
+            base=number(base, lang),
+            share=percent(abs(best.number(*NIGHTS).mean) / base, lang),
+        )
+    return [first, _blocked(comparison, lang), _others(comparison, best, lang)]
+
+
+def _told(one: Moved, lang: str) -> dict[str, str]:
+    """Return a change as words: by how much, in which direction, between what."""
+    t = sentences(lang)
+    low, high = sorted((abs(one.low), abs(one.high)))
+    return {
+        "n": number(abs(one.mean), lang, digits_of(one)),
+        "less": t("fewer" if one.mean < 0 else "more"),
+        "low": number(low, lang, digits_of(one)),
+        "high": number(high, lang, digits_of(one)),
+    }
+
+
+def _blocked(comparison: Comparison, lang: str) -> str:
+    t = sentences(lang)
+    found = [(other, other.number("blocked places")) for other in comparison.others]
+    sure = [(other, one) for other, one in found if one.is_sure]
+    if not sure:
+        return t("compared_blocked_none", n=number(found[0][1].base, lang))
+    other, one = max(sure, key=lambda pair: abs(pair[1].mean))
+    title = title_of(other.member.results, lang)
+    return t("compared_blocked", base=number(one.base, lang), title=title, **_told(one, lang))
+
+
+def _others(comparison: Comparison, best: Other | None, lang: str) -> str:
+    """Return which other scenarios move street nights for certain, and which do not."""
+    t = sentences(lang)
+    rest = [other for other in comparison.others if other is not best]
+    sure = [other for other in rest if other.number(*NIGHTS).is_sure]
+    said = [
+        t("compared_name", title=title_of(other.member.results, lang))
+        + f" ({signed(other.number(*NIGHTS).mean, lang)})"
+        for other in sorted(sure, key=lambda one: -abs(one.number(*NIGHTS).mean))
+    ]
+    unsure = [
+        t("compared_name", title=title_of(other.member.results, lang))
+        for other in rest
+        if other not in sure
+    ]
+    told = [
+        t(key, names=_listed(names, lang))
+        for key, names in (("compared_also", said), ("compared_unsure", unsure))
+        if names
+    ]
+    return " ".join(told) or t("compared_alone")
+
+
+def _listed(names: list[str], lang: str) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    shown = names if more <= 0 else names[:MOST_NAMES]
+    rest = sentences(lang)("compared_more", n=more) if more > 0 else ""
+    return ", ".join(shown) + rest
+
+
+def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
+    t = sentences(lang)
+    found = []
+    ranked = sorted(comparison.others, key=lambda one: -abs(one.number(*NIGHTS).mean))
+    for other in ranked[:MOST_TILES]:
+        one = other.number(*NIGHTS)
+        low, high = (signed(value, lang) for value in (one.low, one.high))
+        interval = t("tile_interval", low=low, high=high) if one.high > one.low else ""
+        title = title_of(other.member.results, lang)
+        shown = signed(one.mean, lang) if one.is_sure else t("tile_unsure")
+        found.append(
+            Tile(
+                shown,
+                t("tile_change", title=title),
+                interval,
+                is_alarm=one.is_sure and one.mean > 0,
+            )
+        )
+    return found
+
+
+# --------------------------------------------------------------------------- tables and figures
+
+
+def _compared(other: Other, lang: str) -> Compared:
+    results, found = other.member.results, other.headlines()
+    rows = []
+    for one in found:
+        digits = digits_of(one)
+        (drawn,) = intervals([(one.mean, one.low, one.high)])
+        rows.append(
+            (
+                name_of(one, results.outline, lang),
+                _plain(one.base, digits, lang),
+                _plain(one.other, digits, lang),
+                change_text(one, lang),
+                drawn,
+                sureness(one, words(lang)),
+            )
+        )
+    summary = summary_text(results.scenario, lang) if results.scenario else ""
+    return Compared(other.member.name, title_of(results, lang), summary, other, rows)
+
+
+def _plain(value: float, digits: int, lang: str) -> str:
+    return number(value, lang, digits) if isfinite(value) else "-"
+
+
+def _figures(
+    comparison: Comparison, best: Other | None, lang: str
+) -> tuple[dict[str, Picture], list[Table]]:
+    spoken, t = words(lang), sentences(lang)
+    pictures, tables = {}, []
+    with TemporaryDirectory() as name_of_folder:
+        folder = Path(name_of_folder)
+        draw_comparison(comparison, folder, lang, ("svg",), SHOWN)
+        for name in SHOWN:
+            called = t(f"figure_name_{name}")
+            pictures[name], made = _one(folder / name, name, called, called, lang)
+            tables.append(made)
+        members = [comparison.base, *([best.member] if best else [])]
+        for place, member in enumerate(members):
+            results = member.results
+            for name in OF_RUNS if results.summary else ():
+                own, file = f"{name}-{place}", folder / f"{name}-{place}"
+                assert results.summary is not None
+                draw_one(name, results.summary, file, lang, provenance_of_run(results), ("svg",))
+                called = f"{t(f'figure_name_{name}')}: {title_of(results, lang)}"
+                message = FIGURES[name].title(results.summary, spoken)
+                pictures[own], made = _one(file, own, called, message, lang)
+                tables.append(made)
+    return pictures, tables
+
+
+def _one(file: Path, name: str, called: str, message: str, lang: str) -> tuple[Picture, Table]:
+    about = sentences(lang)("figure_alt", title=called, subtitle=message, table=called)
+    svg = file.with_suffix(".svg").read_text(encoding="utf-8")
+    return picture(name, svg, called, about), table_of(file.with_suffix(".csv"), name, called, lang)
+
+
+def _differences(comparison: Comparison, lang: str) -> Table:
+    """Return the headline numbers, and every other that moved for certain, against the base."""
+    t = sentences(lang)
+    heads = ("scenario_word", "data_measure", "data_unit", "compare_base", "compare_here",
+             "data_difference", "data_low", "data_high", "data_p")  # fmt: skip
+    rows = []
+    for other in comparison.others:
+        for one in other.moved:
+            if one.family == DETAILS or (one.family == SERVICES and not one.is_sure):
+                continue
+            numbers = (one.base, one.other, one.mean, one.low, one.high, one.adjusted)
+            told = ("" if value != value else repr(float(value)) for value in numbers)
+            what = name_of(one, other.member.results.outline, lang)
+            rows.append([other.member.name, what, in_language(one.unit, lang), *told])
+    return table("differences", t("data_differences"), [t(head) for head in heads], rows, lang)
+
+
+def _members(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
+    t = sentences(lang)
+    return [
+        (t("method_member"), f"{one.name}: {one.results.file}, {one.results.hash}")
+        for one in comparison.members
+    ]

@@ -1,0 +1,151 @@
+"""Every value of a scenario with its unit, source, status and plausible range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.presentation.report.saying import Saying
+from sim.presentation.words import in_language
+from sim.scenario import Scenario
+from sim.scenario.explain import Told, told_by_part
+from sim.scenario.resolving import numbers_in
+from sim.scenario.values import STATUSES, Law, Quantity
+from sim.vocabulary.errors import Path, path_text
+
+COUNTED = {
+    "share": "%",
+    "count": "number",
+    "money": "EUR",
+    "time": "time of day",
+    "hours": "hours of the week",
+}
+"""What numbers are written in that carry no unit of time."""
+_UNIT = re.compile(r"(%\s*)?(per )?[a-z]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row: what it is, its path in the file, value, unit, and how it is known."""
+
+    about: str
+    path: str
+    value: str
+    unit: str
+    status: str  # one of STATUSES, or empty
+    range: str
+    source: str
+    note: str
+    because: str
+    counts: bool  # a number somebody had to choose, told once
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfParameters:
+    """The parameters of one part of a scenario, under the title readers see."""
+
+    name: str
+    title: str
+    rows: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many numbers have each status; ``all`` counts those of no status too."""
+
+    observed: int
+    derived: int
+    assumed: int
+    unknown: int
+
+    @property
+    def all(self) -> int:
+        """All numbers that somebody wrote."""
+        return self.observed + self.derived + self.assumed + self.unknown
+
+
+def parameters(
+    scenario: Scenario, lang: str, reasons: Mapping[str, str]
+) -> tuple[PartOfParameters, ...]:
+    """Return all values of a scenario, part by part; ``reasons`` of its changes, by path."""
+    saying = Saying(scenario, lang)
+    chosen = {path for path, _ in numbers_in(scenario, defaults=False)}
+    return tuple(
+        PartOfParameters(
+            name=".".join(map(str, path)),
+            title=_title(path, scenario, saying),
+            rows=tuple(_row(one, saying, reasons, chosen) for one in told),
+        )
+        for path, told in told_by_part(scenario)
+    )
+
+
+def _title(path: tuple[str | int, ...], scenario: Scenario, saying: Saying) -> str:
+    if len(path) == 1:
+        return in_language(str(path[0]).capitalize(), saying.lang)
+    name = saying.name(path[1])
+    kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
+    return f"{name[:1].upper()}{name[1:]} ({kind})"
+
+
+def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]) -> Parameter:
+    said, path = told.annotation, path_text(told.path)
+    meaning = in_language(told.meaning + ".", saying.lang).rstrip(".")
+    subject = ", ".join(saying.name(one) for one in told.subject)
+    below = f", {in_language(told.below, saying.lang)}" if told.below else ""
+    between = said.written_range
+    is_number = isinstance(told.value, Quantity | Law)
+    is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
+    low, high = map(saying.written, between) if between else ("", "")
+    return Parameter(
+        about=f"{meaning}{below}" + (f" ({subject})" if subject else ""),
+        path=path,
+        value=saying.value(told.value),
+        unit=unit_of(told.value, saying),
+        status=said.status or "",
+        range=saying.t("range_words", low=low, high=high) if between else "",
+        source=said.source or "",
+        note=said.note or "",
+        because=_because(path, reasons),
+        counts=is_number and not is_default and not _is_nested(told),
+        is_default=is_default,
+    )
+
+
+def _is_nested(told: Told) -> bool:
+    """Say whether a law only repeats what is told of its parameters."""
+    if not isinstance(told.value, Law) or told.value.annotation.status:
+        return False
+    return any(one.annotation.status for _, one in told.value.quantities())
+
+
+def _because(path: str, reasons: Mapping[str, str]) -> str:
+    for changed, reason in reasons.items():
+        if path == changed or path.startswith((f"{changed}.", f"{changed}[")):
+            return reason
+    return ""
+
+
+def unit_of(value: object, saying: Saying) -> str:
+    """Return the unit in which a number was written, or what it counts."""
+    if isinstance(value, Law):
+        value = next((one for _, one in value.quantities()), None)
+    if not isinstance(value, Quantity):
+        return ""
+    first = value.written
+    while isinstance(first, Mapping):
+        first = next(iter((first.get("weekly") or first["calendar"]).values()))
+    written = _UNIT.search(str(first)) if value.dimension in ("rate", "duration") else None
+    if written:
+        return saying.written(written[0].strip())
+    return in_language(COUNTED.get(value.dimension, value.dimension), saying.lang)
+
+
+def known_of(parts: tuple[PartOfParameters, ...]) -> Known:
+    """Return how many of the numbers somebody had to choose have each status."""
+    rows = [row for part in parts for row in part.rows if row.counts]
+    counts = [sum(row.status == status for row in rows) for status in STATUSES]
+    observed, derived, assumed = counts
+    return Known(observed, derived, assumed, sum(not row.status for row in rows))

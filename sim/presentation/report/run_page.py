@@ -1,0 +1,169 @@
+"""The report of one run: what stands in it, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sim import __version__
+from sim.analysis.measures import measure_named
+from sim.analysis.summary import Summary
+from sim.analysis.windows import WHOLE
+from sim.experiments.findings import locked_sentence
+from sim.experiments.manifest import now, versions
+from sim.experiments.one_more import OneMore
+from sim.experiments.run import Results
+from sim.experiments.store import estimate_rows
+from sim.presentation.figures import FIGURES
+from sim.presentation.figures.of_runs import draw_run
+from sim.presentation.report.answers import Answers, blocked_rows
+from sim.presentation.report.intervals import Interval, intervals
+from sim.presentation.report.page import render, sentences
+from sim.presentation.report.parameters import known_of, parameters
+from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
+from sim.presentation.words import day, in_language, words
+from sim.scenario import Scenario
+from sim.vocabulary.errors import WishError
+
+LIMITS = ("forecast", "start", "gone", "people", "outside", "luck", "use")
+"""What the model cannot tell, in the order of the page."""
+
+
+def run_report(
+    results: Results, lang: str, more: Sequence[OneMore] = (), drawn: Path | None = None
+) -> str:
+    """Return the report of a run as one HTML page; raises WishError without its summary.
+
+    ``more``: the value of one more place, where it was computed. ``drawn``: see ``figures_of``.
+    """
+    if results.scenario is None or results.summary is None:
+        raise WishError("this run has no figures to report on: run it again without --no-figures")
+    parts = parameters(results.scenario, lang, results.reasons)
+    pictures, tables = figures_of(results, results.summary, lang, drawn)
+    answers = Answers(results, lang, more)
+    return render(
+        "run.html",
+        lang,
+        title=results.scenario.title.in_language(lang),
+        summary=summary_text(results.scenario, lang),
+        head=heading(results, lang),
+        sentences=answers.sentences(),
+        tiles=answers.tiles(),
+        pictures=pictures,
+        blocked=list(blocked_rows(results, lang)),
+        locked=locked_sentence(results, lang),
+        reasons=[(path, reason) for path, reason in results.reasons.items()],
+        more=value_rows(results, more, answers),
+        step=more[0].step if more else 0,
+        file=results.file or "scenario.yaml",
+        known=known_of(parts),
+        assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        limits=LIMITS,
+        parts_of=parts,
+        method=method(results, lang),
+        tables=[*tables, estimates_table(results, lang)],
+    )
+
+
+def summary_text(scenario: Scenario, lang: str) -> str:
+    """Return what a scenario describes, empty if it does not say."""
+    return scenario.summary.in_language(lang) if scenario.summary else ""
+
+
+def heading(results: Results, lang: str) -> list[str]:
+    """Return what stands below the title: the period and the simulated histories."""
+    t, count = sentences(lang), results.replications
+    key = "report_1_replication" if count == 1 else "report_n_replications"
+    return [t("report_period", **_period(results, lang)), t(key, n=count)]
+
+
+def _period(results: Results, lang: str) -> Mapping[str, str]:
+    start = date.fromisoformat(results.outline.start)
+    end = start + timedelta(days=round(results.outline.horizon) - 1)
+    return {"start": day(start, lang), "end": day(end, lang)}
+
+
+def figures_of(
+    results: Results, summary: Summary, lang: str, drawn: Path | None = None
+) -> tuple[dict[str, Picture], list[Table]]:
+    """Return the figures of a run by name, and the numbers behind each.
+
+    ``drawn``: the folder in which they were just drawn in this language, None to draw them.
+    """
+    if drawn is None:
+        with TemporaryDirectory() as folder:
+            draw_run(results, Path(folder), lang, ("svg",))
+            return figures_of(results, summary, lang, Path(folder))
+    spoken, t = words(lang), sentences(lang)
+    pictures, tables = {}, []
+    for name, figure in FIGURES.items():
+        title, called = figure.title(summary, spoken), t(f"figure_name_{name}")
+        about = t("figure_alt", title=title, subtitle=spoken[f"{name}_subtitle"], table=called)
+        svg = (drawn / f"{name}.svg").read_text(encoding="utf-8")
+        pictures[name] = picture(name, svg, title, about)
+        tables.append(table_of(drawn / f"{name}.csv", name, called, lang))
+    return pictures, tables
+
+
+def value_rows(
+    results: Results, more: Sequence[OneMore], answers: Answers
+) -> list[tuple[str, Interval, tuple[float, float, float]]]:
+    """Return service, change of street nights as an interval to draw, change of cost."""
+    places = {service.name: at for at, service in enumerate(results.outline.services)}
+    drawn = intervals([one.street_nights for one in more])
+    return [
+        (answers.named(places[one.service]), interval, one.cost)
+        for one, interval in zip(more, drawn, strict=True)
+    ]
+
+
+def method(results: Results, lang: str) -> list[tuple[str, str]]:
+    """Return what was run and with what: pairs of a word and a text."""
+    t, outline = sentences(lang), results.outline
+    last = results.first + results.replications - 1
+    numbers = t("method_first", first=results.first, last=last)
+    others = {name: one for name, one in versions().items() if name != "maraude"}
+    found = [
+        (t("method_file"), results.file),
+        (t("method_hash"), results.hash),
+        (t("method_seed"), str(results.seed)),
+        (t("method_replications"), f"{results.replications} ({numbers})"),
+        (t("method_engine"), results.engine),
+        (t("method_period"), t("report_period", **_period(results, lang))),
+        (t("method_warm_up"), t("method_days", n=round(outline.warm_up))),
+        (t("method_version"), results.version),
+        (t("method_versions"), ", ".join(f"{name} {one}" for name, one in others.items())),
+        (t("method_made"), f"{day(now().date(), lang)} (maraude {__version__})"),
+    ]
+    if results.missed:
+        found.append((t("method_missed"), "; ".join(results.missed)))
+    return found
+
+
+def estimates_table(results: Results, lang: str) -> Table:
+    """Return every result of the whole period, all classes together, with its interval."""
+    t = sentences(lang)
+    heads = ("data_measure", "value_service", "waits_for", "data_unit", "mean", "data_low",
+             "data_high")  # fmt: skip
+    rows = []
+    for key, (mean, low, high, *_), unit in estimate_rows(results):
+        if key.klass == WHOLE and key.period == WHOLE:
+            measure = measure_named(key.measure)
+            called = measure.name_fr if lang == "fr" else measure.name
+            where = [_place(results, one, lang) for one in (key.service, key.other)]
+            numbers = ("" if one != one else repr(float(one)) for one in (mean, low, high))
+            rows.append([called, *where, in_language(unit, lang), *numbers])
+    return table("estimates", t("data_estimates"), [t(head) for head in heads], rows, lang)
+
+
+def _place(results: Results, name: str, lang: str) -> str:
+    if name == WHOLE:
+        return words(lang)["whole_pathway"]
+    if name == "street":
+        return words(lang)["street"]
+    for service in results.outline.services:
+        if service.name == name:
+            return (service.name_fr if lang == "fr" else service.name_en) or name
+    return in_language(name, lang)
