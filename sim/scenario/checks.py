@@ -32,6 +32,7 @@ def check(scenario: Scenario) -> Found:
         path: Path = ("services", name)
         if isinstance(service, Places):
             yield from _routes(scenario, path, service)
+            yield from _stay(path, service)
             yield from _offers(scenario, path, service)
         if isinstance(service, DropIn) and service.referrals and service.interviews is None:
             message = "visits open referrals in interviews only: write 'interviews' too"
@@ -117,6 +118,12 @@ def _totals(scenario: Scenario, shares: Sequence[Quantity]) -> Iterator[tuple[st
     for time in sorted({time for each in steps for time in each.times}):
         date = start.fromordinal(start.toordinal() + int(time))
         yield date.isoformat(), sum(each.at(time) for each in steps)
+
+
+def _stay(path: Path, service: Places) -> Found:
+    """Check that a stay takes time: people could go round for ever in one instant."""
+    if service.stay.family == "fixed" and 0.0 in service.stay.parameters["value"].numbers():
+        yield (*path, "stay"), "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
 
 
 def _offers(scenario: Scenario, path: Path, service: Places) -> Found:
