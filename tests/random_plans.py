@@ -103,9 +103,7 @@ class _Dice:
 
     def law(self, name: str, least: int = 0) -> Law:
         times = self.times(0 if self.maybe(0.7) else self.random.randint(1, 2))
-        return Law(
-            tuple(times), tuple(self.row(least) for _ in times), self.purpose(name)
-        )
+        return Law(tuple(times), tuple(self.row(least) for _ in times), self.purpose(name))
 
     def row(self, least: int) -> Any:
         throw = self.random
@@ -156,7 +154,7 @@ class _Dice:
             if self.maybe(0.8):
                 draft.street_risks.append(Risk(exit_code, rate, len(draft.risk_purposes) - 1))
         for number, kind in enumerate(self.kinds):
-            draft.add(f"service {number}", kind, **self.service(number, kind))
+            draft.add(f"service {number}", kind, **self.service(kind))
         self.people()
         return draft.plan()
 
@@ -181,7 +179,7 @@ class _Dice:
             klass = self.random.randrange(self.classes)
             draft.stream(self.steps(0.0, 0.3, 1.0, 2.0), to=to, klass=klass)
 
-    def service(self, number: int, kind: Kind) -> dict[str, Any]:
+    def service(self, kind: Kind) -> dict[str, Any]:
         general: dict[str, Any] = {
             "classes": tuple(self.maybe(0.85) for _ in range(self.classes)),
             "priority": tuple(self.random.randint(0, 1) for _ in range(self.classes)),
@@ -202,7 +200,7 @@ class _Dice:
         general["turnaround"] = self.optional_law("turnaround", 0.3)
         if kind is Kind.OVERNIGHT:
             return general | self.overnight()
-        return general | self.place(number)
+        return general | self.place()
 
     def referrals(self) -> tuple[Referral, ...]:
         return tuple(
@@ -264,11 +262,9 @@ class _Dice:
             "most_nights": self.random.choice((0, 1, 3)),
         }
 
-    def place(self, number: int) -> dict[str, Any]:
+    def place(self) -> dict[str, Any]:
         throw = self.random
-        offers, leave_early = self.maybe(0.4), self.maybe(0.25)
-        # Leaving early for a service before could go round for ever within one instant.
-        ahead = [to for to in self.places if to > number or not leave_early]
+        offers = self.maybe(0.4)
         return {
             "housing": self.maybe(0.3),
             "stay": self.law("stay", least=1),
@@ -278,13 +274,13 @@ class _Dice:
             if self.maybe(0.3) and not self.whole
             else None,
             "drop_out_to": throw.choice((STREET, LEFT, DIED)),
-            "routes": tuple(self.routes(ahead) for _ in range(self.classes)),
+            "routes": tuple(self.routes() for _ in range(self.classes)),
             "route_purpose": self.purpose("route"),
             "request_lead": throw.choice((0.0, 0.0, AT_ADMISSION, 1.0, 3.0)),
-            "leave_early": leave_early,
+            "leave_early": self.maybe(0.25),
             "wait_in_place": self.maybe(0.8),
             "blocked_limit": self.optional_law("blocked limit", 0.3),
-            "fallback": throw.choice((STREET, LEFT, *ahead)),
+            "fallback": throw.choice((STREET, LEFT, *self.places)),
             "blocked_credit": self.steps(0.0, 0.5, 1.0) if self.maybe(0.3) else None,
             "window": self.hours() if self.maybe(0.25) else None,
             "waiting_room": throw.choice((-1, -1, 0, 1, 3)),
@@ -300,9 +296,9 @@ class _Dice:
             "evict": throw.choice(list(Evict)),
         }
 
-    def routes(self, ahead: list[int]) -> tuple[Route, ...]:
+    def routes(self) -> tuple[Route, ...]:
         count = self.random.randint(1, 3)
-        destinations = (STREET, *_EXITS, *ahead, *ahead)
+        destinations = (STREET, *_EXITS, *self.places, *self.places)
         return tuple(
             Route(
                 self.random.choice(destinations),

@@ -6,15 +6,20 @@ follows the same rules (docs/model.md). Python only prepares memory and hands ba
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from typing import Any, overload
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engines.compiled.building import FOLDER, INTERPRETED
 from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.flatten import Flat
 from sim.engines.compiled.kernel import SHORT_OF_PEOPLE, SHORT_OF_ROWS, run
+from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.records import GROWING, PER_PERSON
 from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
@@ -24,12 +29,33 @@ Array = NDArray[Any]
 _WORD = 2**64
 
 
+_preparing = Lock()
+_is_prepared = INTERPRETED
+
+
+def prepare() -> None:
+    """Compile the engine, or fetch what an earlier run has kept; the first time takes a while.
+
+    Whoever starts several processes had better prepare first: each would compile for itself.
+    """
+    global _is_prepared
+    with _preparing:
+        if _is_prepared:
+            return
+        if FOLDER is None or not any(FOLDER.rglob("*.nbc")):
+            kept = "this is kept" if FOLDER else "no folder to keep it can be written"
+            print(f"Compiling the fast engine, some 15 seconds ({kept}).", file=sys.stderr)
+        compile_at_once(run, (numba.int64,))
+        _is_prepared = True
+
+
 def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Replication:
     """Simulate one replication; a pure function of its arguments.
 
     ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
     log is kept as well.
     """
+    prepare()
     flat = Flat(plan)
     memory = Memory(plan, flat.arrays(), flat.street_risks)
     world = memory.world
@@ -78,6 +104,9 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
     place_ends = table("place_ends", PLACE_LEVELLED, services)
     counts = table("counts", COUNTED, services + 1, classes)
     first_loop = arrays["sites"]["is_in_first_loop"][:services]
+    waits: Any = _waits(plan, memory)
+    people: Any = arrays["milestones"][: 6 * int(world["people_count"])].reshape(-1, 6)
+    stay_days: Any = _stay_days(plan, memory)
     return Tallies(
         outline=plan.outline,
         seed=seed,
@@ -90,9 +119,9 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
         blocked_for=table("blocked_means", services, services),
         moves=table("moves", services + 2, services + 4),
         street_wants=table("wants", services + 1),
-        waits=_waits(plan, memory),
-        people=arrays["milestones"][: 6 * int(world["people_count"])].reshape(-1, 6),
-        stay_days=_stay_days(plan, memory),
+        waits=waits,
+        people=people,
+        stay_days=stay_days,
         over_capacity=int(world["over_capacity"]),
         locked_at=float(world["locked_at"]),
         locked=tuple(np.flatnonzero(first_loop).tolist()),

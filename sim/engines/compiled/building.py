@@ -9,16 +9,24 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 from sim.engines.compiled.cache import folder, kept_in
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-INTERPRETED = bool(numba.config.DISABLE_JIT)
+_njit: Any = numba.njit
+_settings: Any = numba.config
+_types: Any = numba.types
+_arrays: Any = arrayobj
+
+INTERPRETED = bool(_settings.DISABLE_JIT)
 """Whether numba is told to leave everything to Python (NUMBA_DISABLE_JIT=1), for debugging."""
+
+
+_WORD = ir.IntType(64)
 
 
 def compiled(function: Function) -> Function:
@@ -26,8 +34,21 @@ def compiled(function: Function) -> Function:
 
     No fast mathematics, no fused operations: every float must be that of plain Python.
     """
-    build = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast(Function, build(function))
+    build = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    dispatcher = build(function)
+    if not INTERPRETED:
+        _compile_once(dispatcher)
+    return cast(Function, dispatcher)
+
+
+def _compile_once(dispatcher: Any) -> None:
+    """Keep numba from compiling a function anew for every constant it is called with."""
+    template = dispatcher.get_call_template
+
+    def without_constants(arguments: Any, named: Any) -> Any:
+        return template([_types.unliteral(kind) for kind in arguments], named)
+
+    dispatcher.get_call_template = without_constants
 
 
 FOLDER = None if INTERPRETED else folder()
@@ -40,8 +61,9 @@ def entry(function: Function) -> Function:
     What is kept holds everything it calls as well; ``cache`` sees to it that nothing stale is used.
     """
     with kept_in(FOLDER):
-        build = numba.njit(error_model="numpy", nogil=True, cache=FOLDER is not None)
-        return cast(Function, build(function))
+        build = _njit(error_model="numpy", nogil=True, cache=FOLDER is not None)
+        dispatcher = build(function)
+    return cast(Function, dispatcher)
 
 
 def compiled_copies(
@@ -64,9 +86,9 @@ def compiled_copies(
 
 
 @intrinsic
-def _high_product(typing: Any, one: Any, other: Any) -> Any:
+def _product(typing: Any, one: Any, other: Any) -> Any:
     """Multiply two 64-bit words with one machine instruction; the upper half of the product."""
-    word = numba.types.uint64
+    word = _types.uint64
 
     def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         wide = ir.IntType(128)
@@ -77,14 +99,7 @@ def _high_product(typing: Any, one: Any, other: Any) -> Any:
     return word(word, word), build
 
 
-@intrinsic
-def _pointer(typing: Any, address: Any) -> Any:
-    """Turn a whole number into a pointer."""
-
-    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
-
-    return numba.types.voidptr(numba.types.int64), build
+_high_product: Any = _product
 
 
 @compiled
@@ -100,14 +115,58 @@ high_product = _high_product_plain if INTERPRETED else _high_product_compiled
 """Return the upper 64 bits of the product of two 64-bit words."""
 
 
-def array_maker(kind: np.dtype[Any]) -> Callable[[int, int], Any]:
-    """Return a function (address, length) -> array of ``kind`` that looks at that memory."""
+def record_at(kind: np.dtype[Any]) -> Any:
+    """Return a function (address) -> the record of ``kind`` that stands there."""
+    record = numba.from_dtype(kind)
 
-    def plain(address: int, length: int) -> Any:
-        memory = (ctypes.c_char * (int(length) * kind.itemsize)).from_address(int(address))
-        return np.frombuffer(memory, kind)
+    @intrinsic
+    def look(typing: Any, address: Any) -> Any:
+        def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(record))
 
-    def make(address: int, length: int) -> Any:
-        return numba.carray(_pointer(address), (length,), kind)
+        return record(_types.int64), build
 
-    return plain if INTERPRETED else compiled(make)
+    def plain(address: int) -> Any:
+        return _memory_at(address, 1, kind)[0]
+
+    return plain if INTERPRETED else look
+
+
+def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
+    """Return a function (address of the world) -> one of its arrays.
+
+    The record of the world holds the array's address under its name, its length as ``name_room``.
+    """
+    array_type = _types.Array(numba.from_dtype(kind), 1, "C")
+    at, at_room = world.fields[name][1], world.fields[f"{name}_room"][1]  # type: ignore[index]
+
+    @intrinsic
+    def look(typing: Any, address: Any) -> Any:
+        def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            def word(offset: int) -> Any:
+                place = builder.add(arguments[0], ir.Constant(_WORD, offset))
+                return builder.load(builder.inttoptr(place, _WORD.as_pointer()))
+
+            array = context.make_array(array_type)(context, builder)
+            _arrays.populate_array(
+                array,
+                data=builder.inttoptr(word(at), array.data.type),
+                shape=[word(at_room)],
+                strides=[ir.Constant(_WORD, kind.itemsize)],
+                itemsize=ir.Constant(_WORD, kind.itemsize),
+                meminfo=None,
+            )
+            return array._getvalue()
+
+        return array_type(_types.int64), build
+
+    def plain(address: int) -> Any:
+        record = _memory_at(address, 1, world)[0]
+        return _memory_at(record[name], record[f"{name}_room"], kind)
+
+    return plain if INTERPRETED else look
+
+
+def _memory_at(address: int, length: int, kind: np.dtype[Any]) -> Any:
+    memory = (ctypes.c_char * (int(length) * kind.itemsize)).from_address(int(address))
+    return np.frombuffer(memory, kind)  # type: ignore[call-overload]

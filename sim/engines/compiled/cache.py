@@ -14,8 +14,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import llvmlite
+import llvmlite  # type: ignore[import-untyped]
 import numba
 import numpy as np
 
@@ -25,7 +26,7 @@ _OWN_FOLDER = "MARAUDE_CACHE"
 
 
 def sources() -> list[Path]:
-    """Return every file compiled code is made of: the engine's own, and where it finds constants."""
+    """Return every file compiled code is made of: its own, and where it finds constants."""
     shared = (_PACKAGE / "vocabulary").glob("*.py")
     return sorted([*_HERE.glob("*.py"), *shared, _PACKAGE / "log.py", _PACKAGE / "plan/tables.py"])
 
@@ -81,9 +82,10 @@ def folder() -> Path | None:
 @contextmanager
 def kept_in(path: Path | None) -> Iterator[None]:
     """Let functions be declared whose compiled code is kept in a folder."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = "" if path is None else str(path)
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = "" if path is None else str(path)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before

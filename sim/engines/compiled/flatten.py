@@ -33,9 +33,9 @@ class Flat:
             self._site(number, service)
         self.street_risks = self._risks(plan.street_risks)
         for stream in plan.streams:
+            rate = self.calendar(stream.rate)
             self.rows["streams"].append(
-                (0.0, stream.klass, self.calendar(stream.rate), stream.to, stream.gap_purpose)
-                + (0, stream.key)
+                (0.0, stream.klass, rate, stream.to, stream.gap_purpose, 0, stream.key)
             )
         self._start()
 
@@ -54,9 +54,7 @@ class Flat:
             return NONE
         if id(calendar) not in self._calendars:
             first = len(self.rows["steps"])
-            self.rows["steps"] += zip(
-                calendar.times, calendar.values, calendar.areas, strict=True
-            )
+            self.rows["steps"] += zip(calendar.times, calendar.values, calendar.areas, strict=True)
             self._calendars[id(calendar)] = len(self.rows["calendars"])
             self.rows["calendars"].append((first, len(self.rows["steps"]) - 1, first))
         return self._calendars[id(calendar)]
@@ -130,9 +128,7 @@ class Flat:
         risk = service.drop_out_risk
         fields["drop_out_risk"] = NONE if risk is None else self.calendar(risk.rate)
         fields["drop_out_risk_purpose"] = NONE if risk is None else risk.purpose
-        fields |= dict.fromkeys(
-            ("first_ready", "first_present", "first_at_door", "last_at_door", "interviews_day"), NONE
-        )
+        fields |= dict.fromkeys(_EMPTY_AT_FIRST, NONE)
         fields |= {"is_window_open": 1, "may_take": 1}
         for name, value in fields.items():
             site[name] = value
@@ -200,4 +196,11 @@ _CALENDARS = (
 _LAWS = (
     *("visit_length", "door_wait", "stay", "drop_out_after", "blocked_limit", "turnaround"),
     *("patience", "offer_again", "assessment_delay"),
+)
+_EMPTY_AT_FIRST = (
+    "first_ready",
+    "first_present",
+    "first_at_door",
+    "last_at_door",
+    "interviews_day",
 )

@@ -221,7 +221,9 @@ def _take(world: int, timer: int) -> None:
 
 
 @compiled
-def _happen_to_person(world: int, code: int, person: int, service: int, way_out: int) -> None:
+def _happen_to_person(  # noqa: C901 - one line per kind of event
+    world: int, code: int, person: int, service: int, way_out: int
+) -> None:
     if code == VISIT:
         ring(world, person, service)
     elif code == VISIT_ENDS:
@@ -289,7 +291,7 @@ def _shortage_for(world: int, timer: int) -> int:
         return _shortage(world, here["on_roster"], 0)
     elif code == EVENING:
         return _shortage(world, 0, here["on_roster"])
-    elif code == MORNING or code == CAPACITY:
+    elif code in (MORNING, CAPACITY):
         return _shortage(world, 0, sites_of(world)[service]["occupied"])
     return DONE
 

@@ -42,7 +42,7 @@ if INTERPRETED:
 
 
 @compiled
-def keyed(world: int, key: Any, purpose: int, count: int) -> float:
+def keyed(world: int, key: Any, purpose: int, count: Any) -> float:
     """Return a draw in [0, 1): the first word of Philox4x64-10 (see ``sim.engines.draws``)."""
     here = world_of(world)
     key_0, key_1 = here["key_0"], here["key_1"]
@@ -115,14 +115,11 @@ def when(world: int, calendar: int, target: float) -> float:
         return 0.0
     kept, steps = calendars_of(world)[calendar], steps_of(world)
     first, last = kept["first"], kept["last"]
-    if first == last:
-        following = last + 1
-    else:
-        following = _first_reaching(world, calendar, target)
+    following = last + 1 if first == last else _first_reaching(world, calendar, target)
     step = steps[following - 1]
     if following <= last:
         reached = step["time"] + (target - step["area"]) / step["value"]
-        return min(reached, steps[following]["time"])
+        return float(min(reached, steps[following]["time"]))
     if step["value"] > 0.0:
         return float(step["time"] + (target - step["area"]) / step["value"])
     return math.inf
@@ -155,7 +152,7 @@ def _first_reaching(world: int, calendar: int, target: float) -> int:
 @compiled
 def strikes(world: int, rate: int, left: float) -> float:
     """Return when a clock with so much left strikes, if it runs at a rate from now on."""
-    return max(world_of(world)["now"], when(world, rate, area_now(world, rate) + left))
+    return max(float(world_of(world)["now"]), when(world, rate, area_now(world, rate) + left))
 
 
 # --- what a person or a service draws -------------------------------------------------------------

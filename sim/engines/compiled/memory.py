@@ -88,9 +88,9 @@ class Memory:
         }
         for name, value in counted.items():
             world[name] = value
-        referrals = max((len(s.referrals) + len(s.makes_visitors) for s in plan.services), default=0)
+        openings = [len(site.referrals) + len(site.makes_visitors) for site in plan.services]
         # What the life of one person can need at most, from one event to the next consequence.
-        world["rows_per_person"] = 32 + 4 * (len(kinds) + referrals)
+        world["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
         world["horizon"], world["day_end"], world["locked_at"] = plan.horizon, 1.0, math.nan
         for name in ("free_person", "free_request", "free_timer", "next_timer"):
             world[name] = NONE

@@ -8,8 +8,6 @@ from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import (
     ADMISSIONS_COUNT,
     ADMITTED,
-    AT_DOOR,
-    AT_DOOR_LEVEL,
     BLOCKED_LEVEL,
     BLOCKED_STAGE,
     DEPARTURES_COUNT,
@@ -20,7 +18,6 @@ from sim.engines.compiled.codes import (
     HELD,
     HELD_LEVEL,
     HOUSED_COUNT,
-    LEAVES_DOOR,
     LEAVES_PLACE,
     LEFT_COUNT,
     LIVING_LEVEL,
@@ -33,12 +30,11 @@ from sim.engines.compiled.codes import (
     TO_STREET_COUNT,
     TURNAROUND_ENDS,
     TURNAROUND_LEVEL,
-    VISIT_ENDS,
-    VISITING_LEVEL,
     WITHDRAWN,
     WITHDRAWN_COUNT,
 )
 from sim.engines.compiled.luck import duration
+from sim.engines.compiled.presence import break_off
 from sim.engines.compiled.ranks import may_take
 from sim.engines.compiled.room import (
     count_in,
@@ -265,78 +261,3 @@ def _news(world: int, person: int) -> None:
         record["has_news"] = 1
         news_of(world)[here["news_count"]] = person
         here["news_count"] += 1
-
-
-# --- at a drop-in ---------------------------------------------------------------------------------
-
-
-@compiled
-def step_in(world: int, person: int, service: int) -> None:
-    """Count somebody in at a drop-in."""
-    record = people_of(world)[person]
-    record["visiting"] = service
-    count_in(world, service)
-    level(world, VISITING_LEVEL, service, record["klass"], 1.0)
-
-
-@compiled
-def step_out(world: int, person: int) -> None:
-    """Count somebody out, at the end of a visit or because it is broken off."""
-    record = people_of(world)[person]
-    service = record["visiting"]
-    write(world, VISIT_ENDS, record["number"], service, NONE, 0)
-    count_out(world, service)
-    level(world, VISITING_LEVEL, service, record["klass"], -1.0)
-    record["visiting"] = NONE
-
-
-@compiled
-def join_door(world: int, person: int, service: int) -> None:
-    """Queue at the door."""
-    people, site = people_of(world), sites_of(world)[service]
-    record, last = people[person], site["last_at_door"]
-    record["at_door"] = service
-    record["previous_at_door"], record["next_at_door"] = last, NONE
-    if last >= 0:
-        people[last]["next_at_door"] = person
-    else:
-        site["first_at_door"] = person
-    site["last_at_door"] = person
-    level(world, AT_DOOR_LEVEL, service, record["klass"], 1.0)
-    write(world, AT_DOOR, record["number"], service, NONE, 0)
-    may_take(world, service)
-
-
-@compiled
-def leave_door(world: int, person: int) -> None:
-    """Leave the queue at the door, to go in or away."""
-    people = people_of(world)
-    record = people[person]
-    service = record["at_door"]
-    site = sites_of(world)[service]
-    following, previous = record["next_at_door"], record["previous_at_door"]
-    if following >= 0:
-        people[following]["previous_at_door"] = previous
-    else:
-        site["last_at_door"] = previous
-    if previous >= 0:
-        people[previous]["next_at_door"] = following
-    else:
-        site["first_at_door"] = following
-    level(world, AT_DOOR_LEVEL, service, record["klass"], -1.0)
-    record["at_door"] = NONE
-    cancel(world, record["visit_timer"])
-    record["visit_timer"] = NONE
-
-
-@compiled
-def break_off(world: int, person: int) -> None:
-    """End a visit or a wait at a door, because the person moves."""
-    record = people_of(world)[person]
-    if record["visiting"] >= 0:
-        step_out(world, person)
-        cancel(world, record["visit_timer"])
-        record["visit_timer"] = NONE
-    elif record["at_door"] >= 0:
-        write(world, LEAVES_DOOR, record["number"], record["at_door"], NONE, 0)
-        leave_door(world, person)

@@ -49,8 +49,8 @@ SITE = _record(
     "assessment_delay evict first_risk last_risk "
     # now
     "open usable is_window_open occupied blocked under_turnaround listed ready_count "
-    "first_ready first_present first_at_door last_at_door is_locked is_stuck is_in_first_loop may_take "
-    "interviews_day interviews evening_day morning_day",
+    "first_ready first_present first_at_door last_at_door is_locked is_stuck is_in_first_loop "
+    "may_take interviews_day interviews evening_day morning_day",
     "evening morning request_lead outings_due",
     words="key",
 )
@@ -147,7 +147,14 @@ WORLD = np.dtype(
             *("day", "year", "logs", "events", "over_capacity", "newly_blocked"),
             *("site_count", "class_count", "purpose_count", "trait_count", "risk_count"),
             *("drop_in_count", "overnight_count", "first_risk", "last_risk", "rows_per_person"),
-            *("rows_needed", "group_count", "start_list_count", "stream_count", "next_timer", "has_started"),
+            *(
+                "rows_needed",
+                "group_count",
+                "start_list_count",
+                "stream_count",
+                "next_timer",
+                "has_started",
+            ),
             *("on_roster", "news_count", "refused_first", "refused_last"),
             *("unsettled_first", "unsettled_last", "lowest_taker"),
             *("people_used", "free_person", "people_count", "requests_used", "free_request"),

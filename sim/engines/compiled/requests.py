@@ -132,7 +132,8 @@ def _is_full(world: int, service: int) -> bool:
     if site["waiting_room"] < 0:
         return False
     free = max(0, free_places(world, service)) if site["is_window_open"] else 0
-    return free <= site["ready_count"] and site["listed"] - free >= site["waiting_room"]
+    seats = site["waiting_room"]
+    return bool(free <= site["ready_count"] and site["listed"] - free >= seats)
 
 
 @compiled

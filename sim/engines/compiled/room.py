@@ -76,13 +76,13 @@ def room_may_take(world: int, room: int) -> None:
 def is_hosted(world: int, person: int) -> bool:
     """Return whether a person lives in a place that is not only for the night."""
     where = people_of(world)[person]["where"]
-    return where >= 0 and sites_of(world)[where]["kind"] == PLACES
+    return bool(where >= 0 and sites_of(world)[where]["kind"] == PLACES)
 
 
 @compiled
 def serves(world: int, service: int, klass: int) -> bool:
     """Return whether a service may serve a class."""
-    return flags_of(world)[sites_of(world)[service]["classes"] + klass] != 0
+    return bool(flags_of(world)[sites_of(world)[service]["classes"] + klass] != 0)
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def drop_request(world: int, request: int) -> None:
 @compiled
 def is_listed(world: int, request: int) -> bool:
     """Return whether a request is on the list (and not under way)."""
-    return requests_of(world)[request]["listed_at"] >= 0.0
+    return bool(requests_of(world)[request]["listed_at"] >= 0.0)
 
 
 @compiled
@@ -178,7 +178,7 @@ def _would_come(world: int, person: int, service: int) -> bool:
     record = people_of(world)[person]
     if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:
         return True
-    return record["stage"] == READY or record["stage"] == BLOCKED_STAGE
+    return bool(record["stage"] == READY or record["stage"] == BLOCKED_STAGE)
 
 
 @compiled

@@ -135,9 +135,7 @@ def end_delay(world: int, person: int) -> None:
 @compiled
 def _set_stay_timer(world: int, person: int, time: float, code: int) -> None:
     record = people_of(world)[person]
-    record["stay_timer"] = set_timer(
-        world, time, code, person, record["number"], record["where"]
-    )
+    record["stay_timer"] = set_timer(world, time, code, person, record["number"], record["where"])
 
 
 @compiled

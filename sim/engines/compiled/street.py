@@ -80,7 +80,7 @@ def _how_many(world: int, service: int) -> int:
         draw = site_uniform(world, service, sites_of(world)[service]["size_purpose"])
         if draw < wanted - number:
             number += 1
-    return min(int(number), world_of(world)["on_roster"])
+    return int(min(number, world_of(world)["on_roster"]))
 
 
 @compiled

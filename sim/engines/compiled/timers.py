@@ -17,9 +17,7 @@ _FEWEST_BUCKETS = 8
 
 
 @compiled
-def set_timer(
-    world: int, time: float, code: int, person: int, number: int, service: int
-) -> int:
+def set_timer(world: int, time: float, code: int, person: int, number: int, service: int) -> int:
     """Set a timer for a time [days] and return it; -1 if that lies at or beyond the horizon.
 
     ``person`` is the record, ``number`` the person's number, which breaks ties (both -1: nobody).

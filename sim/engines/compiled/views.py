@@ -5,38 +5,24 @@ A function that took the arrays themselves would pass some hundred words at each
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sim.engines.compiled.building import array_maker, compiled
+from sim.engines.compiled.building import array_in, record_at
 from sim.engines.compiled.records import ARRAYS, WORLD
 
 
 class View(Protocol):
-    """A function that returns an array of records of the world at an address."""
+    """A function that returns what stands in the world at an address."""
 
     def __call__(self, world: int) -> Any:
-        """Return the array."""
-
-
-_world_at = array_maker(WORLD)
-
-
-@compiled
-def world_of(world: int) -> Any:
-    """Return the record of the world itself."""
-    return _world_at(world, 1)[0]
+        """Return the record or the array."""
 
 
 def _view(name: str) -> View:
-    make, room = array_maker(ARRAYS[name]), f"{name}_room"
+    return cast(View, array_in(WORLD, name, ARRAYS[name]))
 
-    @compiled
-    def look(world: int) -> Any:
-        here = _world_at(world, 1)[0]
-        return make(here[name], here[room])
 
-    return look
-
+world_of: View = record_at(WORLD)
 
 steps_of = _view("steps")
 calendars_of = _view("calendars")

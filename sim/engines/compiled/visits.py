@@ -29,14 +29,8 @@ from sim.engines.compiled.luck import (
     strikes,
     value_now,
 )
-from sim.engines.compiled.moves import (
-    FIRST_CONTACT,
-    join_door,
-    leave_door,
-    milestone,
-    step_in,
-    step_out,
-)
+from sim.engines.compiled.moves import FIRST_CONTACT, milestone
+from sim.engines.compiled.presence import join_door, leave_door, step_in, step_out
 from sim.engines.compiled.requests import refer
 from sim.engines.compiled.room import free_places
 from sim.engines.compiled.tally import count, write
@@ -184,9 +178,7 @@ def begin_visit(world: int, person: int, service: int) -> None:
     count(world, VISITS_COUNT, service, record["klass"])
     seen(world, person, service)
     _set_visit_timer(world, person, service, site["visit_length"], VISIT_ENDS)
-    if site["care_act"] >= 0 and happens(
-        world, person, site["care_act"], site["care_act_purpose"]
-    ):
+    if site["care_act"] >= 0 and happens(world, person, site["care_act"], site["care_act_purpose"]):
         write(world, CARE_ACT, record["number"], service, NONE, 0)
         count(world, CARE_ACTS_COUNT, service, record["klass"])
     if site["interview"] >= 0 and happens(

@@ -1,0 +1,96 @@
+"""How an entry and all it calls become machine code at once, instead of every function by itself.
+
+numba makes each function complete, with all it calls linked in and optimised, before anything that
+calls it: the lowest functions are optimised again for each one above them, which takes three
+quarters of the time. Here the parts stay as they are until the entry links them, once. This relies
+on the inside of numba; where that has changed, numba's own way is taken: slower, same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
+
+_Library: Any = JITCodeLibrary
+
+
+class _Part(_Library):  # type: ignore[misc]
+    """The code of one function; unfinished until somebody needs it by itself."""
+
+    entry = ""
+    _linking_libraries: list[Any]
+
+    def add_linking_library(self, library: Any) -> None:
+        """Note what this function calls, without finishing it first."""
+        if not isinstance(library, _Part):
+            library._ensure_finalized()
+        self._linking_libraries.append(library)
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return where a function starts: nowhere as long as only other parts call it."""
+        if self.name != self.entry and not self._finalized:
+            return 0
+        return int(super().get_pointer_to_function(name))
+
+    def finalize(self) -> None:
+        """Link: an entry takes each part once, from wherever it is called."""
+        if self.name == self.entry:
+            self._link_parts()
+        super().finalize()
+
+    def _link_parts(self) -> None:
+        found, waiting = [], list(self._linking_libraries)
+        while waiting:
+            library = waiting.pop()
+            if library not in found:
+                found.append(library)
+                if _is_unfinished(library):
+                    waiting += library._linking_libraries
+        for library in found:
+            if _is_unfinished(library):
+                self._reload_init.update(library._reload_init)
+                self._final_module.link_in(_open_to_all(library._final_module.clone()))
+        self._linking_libraries = [lib for lib in found if not _is_unfinished(lib)]
+
+
+def _is_unfinished(library: Any) -> bool:
+    return isinstance(library, _Part) and not library._finalized
+
+
+def _open_to_all(module: Any) -> Any:
+    """Let what a module defines be defined, inlined and dropped anywhere."""
+    for function in module.functions:
+        if not function.is_declaration and function.linkage.name == "external":
+            function.linkage = "linkonce_odr"
+    return module
+
+
+def compile_at_once(dispatcher: Any, signature: Any) -> None:
+    """Compile an entry for a signature, or fetch it from the cache."""
+    with global_compiler_lock:
+        try:
+            _with_parts(dispatcher.py_func.__name__, lambda: dispatcher.compile(signature))
+        except (AttributeError, TypeError, AssertionError):
+            dispatcher.compile(signature)
+
+
+def _with_parts(entry: str, action: Callable[[], Any]) -> None:
+    codegen = cpu_target.target_context.codegen()
+    before, set_environment = codegen._library_class, codegen.set_env
+
+    def set_if_there(name: str, environment: Any) -> None:
+        # What an unfinished part would find at its environment, nobody has placed yet.
+        if codegen._engine.get_global_value_address(name):
+            set_environment(name, environment)
+
+    _Part.entry, codegen._library_class = entry, _Part
+    codegen.set_env = set_if_there
+    try:
+        action()
+    finally:
+        codegen._library_class = before
+        del codegen.set_env
