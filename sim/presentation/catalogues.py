@@ -8,7 +8,8 @@ After a change of a .po file: ``python -m sim.presentation.catalogues``.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +20,8 @@ from babel.messages.pofile import read_po
 FOLDER = Path(__file__).parent / "locales"
 WORDS, FIELDS = "maraude", "scenario"
 """The two domains: words by key; sentences of fields by their English."""
+
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -32,15 +35,16 @@ def catalogue(domain: str, lang: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def sources() -> Iterator[Path]:
-    """Yield every catalogue as written by people (.po)."""
-    return iter(sorted(FOLDER.rglob("*.po")))
+def sources() -> list[Path]:
+    """Return every catalogue as written by people (.po)."""
+    return sorted(FOLDER.rglob("*.po"))
 
 
 def compiled(source: Path) -> bytes:
-    """Return what a .po file compiles to, the same bytes every time."""
+    """Return what a .po file compiles to, the same bytes every time (of one Babel)."""
     with source.open("rb") as file:
         messages = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+    messages.creation_date = messages.revision_date = _NO_DATE
     stream = io.BytesIO()
     write_mo(stream, messages)
     return stream.getvalue()

@@ -1,0 +1,137 @@
+"""Catalogues: what is compiled is what is written, and nothing is left untranslated."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from sim.analysis.measures import MEASURES
+from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
+from sim.presentation.report.parameters import COUNTED, parameters
+from sim.scenario import load
+from sim.scenario.fields import Section
+from sim.scenario.resolving import fields_of, marker_of
+from sim.scenario.schema import Scenario
+from sim.scenario.values import STATUSES
+from sim.scenario.word_markers import OneOf
+from sim.vocabulary.distributions import DECLARATIONS
+from sim.vocabulary.quantities import UNITS
+from sim.vocabulary.weeks import DAYS
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "sim" / "presentation"
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml")) + sorted(
+    (ROOT / "scenarios" / "what-if").glob("*.yaml")
+)
+SAME = {"mode", "gamma", "min", "h", "s", "minute", "minutes", "EUR", "places", "classes", "phases",
+        "services", "traits", "cv", "Coordination"}  # fmt: skip
+"""Words that are the same in French."""
+ENGLISH = re.compile(
+    r"\b(?:per|days?|weeks?|months?|years?|from|law|mean|and|yes|always|never|every|mon|fri|"
+    r"the|of|who|what|where|street)\b"
+)
+
+
+def sections() -> Iterator[type[Section]]:
+    found = [Section]
+    while found:
+        kind = found.pop()
+        yield kind
+        found += kind.__subclasses__()
+
+
+def said_of_fields() -> set[str]:
+    assert Scenario  # its sections are all known now
+    return {str(field.description) for kind in sections() for _, _, field in fields_of(kind)}
+
+
+def words_of_files() -> set[str]:
+    """Every word of scenario files that a French page shows translated."""
+    markers = [marker_of(field) for kind in sections() for _, _, field in fields_of(kind)]
+    choices = {word for one in markers if isinstance(one, OneOf) for word in one.choices}
+    laws = {one.name for one in DECLARATIONS.values()}
+    laws |= {field.name for one in DECLARATIONS.values() for field in one.fields}
+    units = {*UNITS, *DAYS, *COUNTED.values(), *(measure.unit for measure in MEASURES)}
+    return choices | laws | {*STATUSES} | (units - {"%"})
+
+
+def messages_of(compiled_bytes: bytes) -> dict[str, str]:
+    return {str(one.id): str(one.string) for one in read_mo(io.BytesIO(compiled_bytes)) if one.id}
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda path: f"{path.parts[-3]} {path.stem}")
+def test_what_is_compiled_is_what_is_written(source: Path) -> None:
+    committed = messages_of(source.with_suffix(".mo").read_bytes())
+    assert committed == messages_of(compiled(source))
+    assert compiled(source) == compiled(source)
+    assert len(committed) > 50
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda path: f"{path.parts[-3]} {path.stem}")
+def test_no_message_is_empty_doubtful_or_written_twice(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    with source.open("rb") as file:
+        messages = [one for one in read_po(file, abort_invalid=True) if one.id]
+    assert [one.id for one in messages if not one.string or one.fuzzy] == []
+    assert len(re.findall(r"^msgid ", text, re.M)) == len(messages) + 1
+
+
+def test_the_keys_are_the_same_in_both_languages_and_all_are_used() -> None:
+    french, english = catalogue(WORDS, "fr"), catalogue(WORDS, "en")
+    assert french.keys() == english.keys()
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for kind in ("py", "html")
+        for path in REPORT.rglob(f"*.{kind}")
+    )
+    prefixes = ("figure_name_", "limit_", "report_", "animation_")  # put together with a name
+    unused = [key for key in english if not key.startswith(prefixes) and f'"{key}"' not in code]
+    assert unused == []
+
+
+def test_every_sentence_of_a_field_and_every_word_of_a_file_is_translated() -> None:
+    french = catalogue(FIELDS, "fr")
+    assert sorted((said_of_fields() | words_of_files()) - set(french)) == []
+    untouched = {text for text in french if french[text] == text}
+    assert untouched - SAME == set()
+
+
+def test_a_sentence_without_translation_would_be_found() -> None:
+    class Unheard(Section):
+        """A section nobody translated."""
+
+        model_config = Section.model_config
+
+    assert Unheard in set(sections())
+    assert "The services, in pathway order." in said_of_fields()
+    assert "An untranslated sentence." not in catalogue(FIELDS, "fr")
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_parameters_are_told_in_french_without_english_words(path: Path) -> None:
+    scenario = load(path)
+    rows = [row for part in parameters(scenario, "fr", {}) for row in part.rows]
+    assert len(rows) > 300
+    own = {*scenario.people.traits, *scenario.people.arrivals}
+    for row in rows:
+        if not row.path.endswith("note"):
+            said = f"{row.about} {row.value} {row.unit} {row.range}"
+            for name in own:
+                said = said.replace(name, "")
+            assert not ENGLISH.search(said), f"{row.path}: {said}"
+
+
+def test_english_words_in_french_would_be_seen() -> None:
+    assert ENGLISH.search("9 months")
+    assert ENGLISH.search("5 per semaine")
+    assert not ENGLISH.search("9 mois, 5 par semaine, places de nuit")
+
+
+def test_a_language_without_catalogue_has_no_messages() -> None:
+    assert catalogue(FIELDS, "en") == {}
