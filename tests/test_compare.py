@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.analysis.statistics import paired_difference
 from sim.experiments.compare import compare as any_compare
 from sim.experiments.compare import default_base
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared
 from sim.experiments.comparison_store import read_comparison, write_comparison
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
-from sim.scenario import changes_between, load
+from sim.experiments.store import read_manifest
+from sim.scenario import changes_between, load, scenario_hash
 from sim.vocabulary.errors import WishError
 from tests.small_scenarios import chain, what_if
 
@@ -70,7 +72,12 @@ def test_more_homes_unblock_the_shelter_for_certain(comparison):
     assert found.family == HEADLINE
     assert found.is_sure
     assert found.low < found.mean < found.high < 0
-    assert found.mean == pytest.approx(found.other - found.base)
+    numbers = [
+        member.results.number("blocked places")
+        for member in (comparison.others[1].member, comparison.base)
+    ]
+    right = paired_difference(*numbers)
+    assert (found.mean, found.low, found.high) == pytest.approx((right.mean, right.low, right.high))
 
 
 def test_the_same_luck_narrows_the_interval_and_another_seed_does_not(files, comparison):
@@ -101,6 +108,13 @@ def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
     assert repr(found.others[0].moved) == repr(fresh.others[0].moved)
     mixed = compare(runs / "base", files / "more.yaml")
     assert repr(mixed.others[0].moved) == repr(fresh.others[0].moved)
+
+
+def test_a_file_is_run_with_the_luck_of_the_folder_it_is_compared_with(files, tmp_path):
+    run(files / "base.yaml", seed=7, first=4, replications=3, out=tmp_path / "old")
+    found = compare(tmp_path / "old", files / "more.yaml")
+    right = run(files / "more.yaml", seed=7, first=4, replications=3)
+    np.testing.assert_array_equal(found.others[0].member.results.values, right.values)
 
 
 def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
@@ -201,11 +215,21 @@ def test_what_differs_is_told_exactly_if_the_hash_differs(files, tmp_path):
         ("fewer", "share: 70 %", "share: 60 %", "services.shelter.routes.housing.share"),
         ("law", "family: exponential, mean: 10 days", "family: fixed, value: 10 days",
          "services.shelter.stay"),
-        ("gone", "  street: 5", "  street: {men: 2, women: 3}", "start.street"),
+        ("split", "  street: 5", "  street: {men: 2, women: 3}", "start.street"),
+        ("said", "    places: 6", "    places: {value: 6, range: [5, 7], note: Said.}", None),
+        ("turned", "{men: 60 %, women: 40 %}", "{women: 40 %, men: 60 %}", "people.classes"),
     ):  # fmt: skip
-        changed = text.replace(old, new).replace(
-            "share: 30 %", "share: 40 %" * 1 if name == "fewer" else "share: 30 %"
-        )
+        changed = text.replace(old, new)
+        if name == "fewer":
+            changed = changed.replace("share: 30 %", "share: 40 %")
         (tmp_path / f"{name}.yaml").write_text(changed, encoding="utf-8")
         found = [one.path for one in changes_between(base, load(tmp_path / f"{name}.yaml"))]
         assert (path in found) if path else found == []
+        same = scenario_hash(load(tmp_path / f"{name}.yaml")) == scenario_hash(base)
+        assert same is (path is None)
+
+
+def test_the_date_of_a_folder_can_be_fixed(comparison, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1704067200")
+    write_comparison(comparison, tmp_path / "dated")
+    assert read_manifest(tmp_path / "dated")["finished"] == "2024-01-01T00:00:00+00:00"

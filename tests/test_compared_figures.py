@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +16,10 @@ from sim.experiments.compare import compare
 from sim.experiments.comparison import Comparison, apart
 from sim.presentation.cli import main
 from sim.presentation.cli.comparison_tables import print_comparison
+from sim.presentation.figures import headline
 from sim.presentation.figures.compared import COMPARED, draw_comparison
+from sim.presentation.figures.style import STREET
+from sim.presentation.words import words
 from tests.small_scenarios import chain, what_if
 
 HOSTILE = "<script>alert('x')</script> & $\\frac{ [bold]a[/] 2 $"
@@ -66,6 +70,15 @@ def test_the_headline_shows_the_paired_change_of_street_nights(comparison, drawn
         assert [float(number) for number in row[2:7]] == [
             one.base, one.other, one.mean, one.low, one.high,
         ]  # fmt: skip
+
+
+def test_what_is_certain_is_filled_and_what_is_not_is_hollow(comparison):
+    more, same = comparison.others
+    sure = replace(more, moved=tuple(replace(one, adjusted=0.01) for one in more.moved))
+    judged = replace(comparison, others=(sure, same))
+    (axes,) = headline.drawn(judged, words("en"), "").figure.axes
+    points = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
+    assert points == [STREET, "white"]
 
 
 def test_the_band_is_that_of_the_paired_days(comparison, drawn):

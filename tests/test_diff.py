@@ -12,6 +12,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy import stats
 
 from sim.experiments.differing import differ
 from sim.experiments.run import run as any_run
@@ -66,7 +67,10 @@ def test_more_homes_move_numbers_beyond_noise_in_pairs_and_without(runs, tmp_pat
     assert "difference: " in page
     apart = differ(runs / "base", runs / "more-other")
     assert apart.unpaired == ("seed 1 and 2",)
-    assert apart.moved[0].key.measure == "blocked places"
+    found = apart.moved[0]
+    assert found.key.measure == "blocked places"
+    numbers = [m.results.number("blocked places") for m in (apart.new.member, apart.old)]
+    assert found.p == pytest.approx(stats.ttest_ind(*numbers, equal_var=False).pvalue)
 
 
 def test_another_seed_alone_is_noise_and_in_pairs_one_per_cent_still_differs(runs):
