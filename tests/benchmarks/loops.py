@@ -9,16 +9,17 @@ import numba
 import numpy as np
 
 from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.kernel import start
 from sim.engines.compiled.luck import keyed, quantile
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.tally import count, level
 from sim.engines.compiled.timers import free_timer, set_timer, take_timer
 from sim.engines.compiled.views import timers_of, world_of
 from sim.vocabulary.distributions import Distribution, distribution
+from sim.vocabulary.events import Event
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.timing import Candidate
 
+_VISIT = int(Event.VISIT)
 _STEP = 0.618033988749895  # of the golden ratio: spreads times evenly without a draw
 
 
@@ -28,6 +29,12 @@ def _draw(world: int, turns: int) -> float:
     for turn in range(turns):
         total += keyed(world, 7, 0, turn)
     return total
+
+
+@numba.njit
+def _fill(world: int, people: int) -> None:
+    for person in range(people):
+        set_timer(world, 2.0 * person / people, _VISIT, person, person, 0)
 
 
 @numba.njit
@@ -82,14 +89,14 @@ _DISTRIBUTIONS = (
 
 
 def engine_loops(turns: int, rounds: int, people: int = 2_000) -> dict[str, Candidate]:
-    """Return the loops by name, each over a world of its own: a crowd that has just started."""
+    """Return the loops by name, each over a world of its own with one timer per person."""
     # As many timers a day as there are people: the horizon lies well beyond the last turn.
     plan = crowd(people, 20.0 + 2.0 * turns * rounds / people)
     flat = Flat(plan)
 
     def candidate(loop: Callable[[int, int], Any]) -> Candidate:
         memory = Memory(plan, flat.arrays(), flat.street_risks)
-        start(memory.address)
+        _fill(memory.address, people)
 
         def run(_number: int) -> int:
             loop(memory.address, turns)

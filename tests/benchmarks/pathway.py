@@ -41,7 +41,7 @@ def _engines(found: Findings, plan: Plan, quick: bool) -> None:
             "compiled": lambda number: compiled(plan, SEED, number).tallies.events,
             "reference": lambda number: reference.simulate(plan, SEED, number).tallies.events,
         },
-        2 if quick else 5,
+        2 if quick else 3,
     )
     events = compiled(plan, SEED, 0).tallies.events
     found.note(PART, "events in replication 0", float(events), "events")
