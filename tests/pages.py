@@ -79,7 +79,8 @@ def stray(text: str) -> list[str]:
         for key in attributes
         if key.startswith("on")
     ]
-    found += ["script"] * (len(list(page.of("script"))) - 1)
+    run = [one for one in page.of("script") if one.get("type") != "application/json"]
+    found += ["script"] * (len(run) - 1)
     return found + ["style"] * (len(list(page.of("style"))) - 1)
 
 

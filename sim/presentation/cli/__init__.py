@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it: ``--help`` and ``check`` an
 import click
 
 from sim import __version__
+from sim.presentation.cli.animate import animate
 from sim.presentation.cli.check import check
 from sim.presentation.cli.common import as_written
 from sim.presentation.cli.compare import compare
@@ -47,6 +48,7 @@ for _command in (
     sweep_report,
     sweep_export,
     log,
+    animate,
     schema,
 ):
     main.add_command(_command)

@@ -22,13 +22,14 @@ from sim.presentation.words import in_language, number, percent, signed, words
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»%])"), re.compile(r"(?<=«) ")
 
 
-def render(template: str, lang: str, **content: Any) -> str:
+def render(template: str, lang: str, player: str = "script.js", **content: Any) -> str:
     """Return a page made from a template, in a language.
 
-    In templates ``t(key, ...)`` is a sentence, ``n(value, digits)`` a number, ``pct(share)`` a
-    percentage, ``say(text)`` what a word of a scenario is called.
+    ``player``: the script of the page. In templates ``t(key, ...)`` is a sentence, ``n(value,
+    digits)`` a number, ``pct(share)`` a percentage, ``say(text)`` what a word of a scenario is
+    called.
     """
-    style, script = _part("style.css"), _part("script.js")
+    style, script = _part("style.css"), _part(player)
     text = (
         _environment()
         .get_template(template)
