@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from sim.engines.compiled.building import FOLDER, INTERPRETED
 from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.kernel import SHORT_OF_PEOPLE, SHORT_OF_ROWS, run
+from sim.engines.compiled.kernel import DONE, SHORT_OF, run
 from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
-from sim.engines.compiled.records import GROWING, PER_PERSON
 from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
 from sim.plan.tables import Plan
 
@@ -56,14 +55,26 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     log is kept as well.
     """
     prepare()
-    flat = Flat(plan)
-    memory = Memory(plan, flat.arrays(), flat.street_risks)
+    flat = _flat(plan)
+    memory = Memory(plan, flat.arrays(), flat.street_risks, log)
     world = memory.world
-    world["key_0"], world["key_1"], world["logs"] = seed, replication, log
-    while (short := run(memory.address)) in (SHORT_OF_PEOPLE, SHORT_OF_ROWS):
-        names = list(PER_PERSON if short == SHORT_OF_PEOPLE else GROWING)
-        memory.grow(names, int(world["rows_needed"][0]))
+    world["key_0"], world["key_1"] = seed, replication
+    while (short := run(memory.address)) != DONE:
+        memory.grow(SHORT_OF[short], int(world["rows_needed"][0]))
     return Replication(_tallies(plan, seed, replication, memory), Log(memory) if log else None)
+
+
+_latest: tuple[Plan, Flat] | None = None
+
+
+def _flat(plan: Plan) -> Flat:
+    """Return a plan on flat arrays; that of the latest plan is kept for its other replications."""
+    global _latest
+    latest = _latest
+    if latest is None or latest[0] is not plan:
+        latest = plan, Flat(plan)
+        _latest = latest
+    return latest[1]
 
 
 class Log(Sequence[Row]):

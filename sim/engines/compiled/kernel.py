@@ -41,8 +41,15 @@ from sim.engines.compiled.lives import (
     leave_for_good,
     set_arrival,
 )
-from sim.engines.compiled.luck import keyed, person_key, quantile, residual_quantile
+from sim.engines.compiled.luck import (
+    keyed,
+    person_key,
+    quantile,
+    residual_quantile,
+    value_now,
+)
 from sim.engines.compiled.moves import end_turnaround
+from sim.engines.compiled.records import PER_PERSON
 from sim.engines.compiled.requests import decide, enlist, renege
 from sim.engines.compiled.room import is_hosted, new_request, request_of, serves
 from sim.engines.compiled.settle import look_for_locked, next_consequence, offer_again
@@ -82,8 +89,18 @@ from sim.engines.compiled.views import (
 from sim.engines.compiled.visits import end_visit, give_up_at_door, ring
 from sim.vocabulary.events import STREET
 
-DONE, SHORT_OF_PEOPLE, SHORT_OF_ROWS = 0, 1, 2
-"""What ``run`` comes back with: the end, or a need for more memory."""
+DONE = 0
+"""What ``run`` comes back with at the end; otherwise what there is too little of:"""
+PEOPLE, REQUESTS, TIMERS, WAITS, MILESTONES, LOG = 1, 2, 3, 4, 5, 6
+SHORT_OF = {
+    PEOPLE: tuple(PER_PERSON),
+    REQUESTS: ("requests",),
+    TIMERS: ("timers", "heap"),
+    WAITS: ("waits",),
+    MILESTONES: ("milestones",),
+    LOG: ("log",),
+}
+"""Which arrays must grow then."""
 
 _NUMBER_BITS = (1 << 36) - 1
 _SERVICE_BITS = (1 << 12) - 1
@@ -186,9 +203,11 @@ def run(world: int) -> int:
         _start(world)
     while True:
         follow_news(world)
-        short = _shortage(world, 0, 0)
-        if short != DONE:
-            return short
+        if here["steps_left"] == 0:
+            short = _look_ahead(world)
+            if short != DONE:
+                return short
+        here["steps_left"] -= 1
         if next_consequence(world):
             continue
         if here["newly_blocked"]:
@@ -277,39 +296,56 @@ def _happen(world: int, code: int, number: int, service: int) -> None:
 
 
 @compiled
+def _look_ahead(world: int) -> int:
+    """Find out how many steps can be taken before memory could be short, or what is short now."""
+    here = world_of(world)
+    short = _shortage(world, 2 * here["rows_per_person"])
+    if short == DONE:
+        left = here["requests_room"] - here["requests_used"]
+        left = min(left, here["timers_room"] - here["timers_used"])
+        left = min(left, here["waits_room"] // 6 - here["waits_count"])
+        if here["logs"]:
+            left = min(left, here["log_room"] - here["log_count"])
+        here["steps_left"] = left // here["rows_per_person"] - 1
+    return short
+
+
+@compiled
 def _shortage_for(world: int, timer: int) -> int:
-    """Return what is short for an event that may touch many people at once."""
+    """Return what is short for an event that brings somebody new or touches many at once."""
     here = world_of(world)
     order = timers_of(world)[timer]["order"]
     code, service = order >> 48, (order & _SERVICE_BITS) - 1
     if code == ARRIVES:
-        if here["people_count"] >= here["milestones_room"] // 6:
-            return SHORT_OF_ROWS
+        if here["people_count"] * 6 >= here["milestones_room"]:
+            here["rows_needed"] = here["rows_per_person"]
+            return MILESTONES
         if here["free_person"] < 0 and here["people_used"] >= here["people_room"]:
-            return SHORT_OF_PEOPLE
-    elif code == OUTING:
-        return _shortage(world, here["on_roster"], 0)
-    elif code == EVENING:
-        return _shortage(world, 0, here["on_roster"])
-    elif code in (MORNING, CAPACITY):
-        return _shortage(world, 0, sites_of(world)[service]["occupied"])
+            return PEOPLE
+    elif code in (OUTING, EVENING, MORNING, CAPACITY):
+        touched = here["on_roster"]
+        if code in (MORNING, CAPACITY):
+            touched = sites_of(world)[service]["occupied"]
+        elif code == OUTING:
+            most = value_now(world, sites_of(world)[service]["contacts"]) + 1.0
+            touched = min(touched, int(min(most, 1e9)))
+        rows = here["rows_per_person"] if code == OUTING else 8 + here["drop_in_count"]
+        here["steps_left"] = 0
+        return _shortage(world, here["rows_per_person"] + touched * rows)
     return DONE
 
 
 @compiled
-def _shortage(world: int, met: int, moved: int) -> int:
-    """Return whether one more step could need more rows than there are."""
+def _shortage(world: int, rows: int) -> int:
+    """Return of what there are fewer than so many rows."""
     here = world_of(world)
-    rows = here["rows_per_person"] * (met + 1)
     here["rows_needed"] = rows
     if here["requests_used"] + rows > here["requests_room"]:
-        return SHORT_OF_ROWS
-    rows += (8 + here["drop_in_count"]) * moved
-    here["rows_needed"] = rows
+        return REQUESTS
     if here["timers_used"] + rows > here["timers_room"]:
-        return SHORT_OF_ROWS
+        return TIMERS
     if (here["waits_count"] + rows) * 6 > here["waits_room"]:
-        return SHORT_OF_ROWS
+        return WAITS
     if here["logs"] and here["log_count"] + rows > here["log_room"]:
-        return SHORT_OF_ROWS
+        return LOG
     return DONE

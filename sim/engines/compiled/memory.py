@@ -14,15 +14,16 @@ from sim.plan.tables import Kind, Plan
 
 _FIRST_PEOPLE = 64
 _FIRST_ROWS = 1024
+_LOG_ROWS = 8  # per person who arrives; what is not touched costs nothing
 
 
 class Memory:
     """The record of the world, its arrays by name, and how wide their rows are."""
 
     def __init__(
-        self, plan: Plan, flat: dict[str, NDArray[Any]], street_risks: tuple[int, int]
+        self, plan: Plan, flat: dict[str, NDArray[Any]], street_risks: tuple[int, int], logs: bool
     ) -> None:
-        self.plan = plan
+        self.plan, self.logs = plan, logs
         self.world = np.zeros(1, WORLD)
         self.arrays: dict[str, NDArray[Any]] = {}
         self._sizes(street_risks)
@@ -45,7 +46,7 @@ class Memory:
         self.world[name] = array.ctypes.data
         self.world[f"{name}_room"] = len(array)
 
-    def grow(self, names: list[str], least: int) -> None:
+    def grow(self, names: tuple[str, ...], least: int) -> None:
         """Give arrays at least twice the rows they have, and room for ``least`` more."""
         for name in names:
             rows = len(self.arrays[name]) // self.widths[name]
@@ -63,11 +64,13 @@ class Memory:
         people = sum(group.people for group in plan.start_groups)
         hosted = sum(group.people for group in plan.start_groups if group.where >= 0)
         asked = hosted + sum(wanted.people for wanted in plan.start_lists)
+        arrivals = int(1.1 * sum(stream.rate.area(plan.horizon) for stream in plan.streams))
         more = _FIRST_ROWS + 4 * int(self.world["rows_per_person"][0])
         timers = people * (2 + int(self.world["drop_in_count"][0])) + asked + more
         first = dict.fromkeys(PER_PERSON, max(people, _FIRST_PEOPLE))
-        first |= {"requests": asked + more, "timers": timers, "heap": timers, "waits": more}
-        return first | {"milestones": people + more, "log": people + 4 * asked + more}
+        first |= {"requests": asked + more, "timers": timers, "heap": timers}
+        first["log"] = people + 4 * asked + more + (_LOG_ROWS * arrivals if self.logs else 0)
+        return first | {"milestones": people + arrivals + more, "waits": arrivals + more}
 
     def _sizes(self, street_risks: tuple[int, int]) -> None:
         plan, world = self.plan, self.world
@@ -92,6 +95,7 @@ class Memory:
         # What the life of one person can need at most, from one event to the next consequence.
         world["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
         world["horizon"], world["day_end"], world["locked_at"] = plan.horizon, 1.0, math.nan
+        world["logs"] = self.logs
         for name in ("free_person", "free_request", "free_timer", "next_timer"):
             world[name] = NONE
 

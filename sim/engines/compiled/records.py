@@ -153,6 +153,7 @@ WORLD = np.dtype(
                 "start_list_count",
                 "stream_count",
                 "next_timer",
+                "steps_left",
                 "has_started",
             ),
             *("on_roster", "news_count", "refused_first", "refused_last"),
