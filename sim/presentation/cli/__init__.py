@@ -10,6 +10,7 @@ from sim.presentation.cli.animate import animate
 from sim.presentation.cli.check import check
 from sim.presentation.cli.common import as_written
 from sim.presentation.cli.compare import compare
+from sim.presentation.cli.describe import describe
 from sim.presentation.cli.diff import diff
 from sim.presentation.cli.explain import explain, schema
 from sim.presentation.cli.figures import figures
@@ -38,6 +39,7 @@ def main() -> None:
 for _command in (
     check,
     explain,
+    describe,
     run,
     report,
     compare,

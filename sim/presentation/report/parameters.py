@@ -109,9 +109,14 @@ def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Pat
         source=said.source or "",
         note=said.note or "",
         because=_because(path, reasons),
-        counts=is_number and not is_default and not _is_nested(told),
+        counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
         is_default=is_default,
     )
+
+
+def _is_setting(told: Told) -> bool:
+    """Say whether a value is how long or how often is simulated, not what the world is like."""
+    return told.path[0] in ("period", "run")
 
 
 def _is_nested(told: Told) -> bool:
