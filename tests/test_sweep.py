@@ -28,7 +28,8 @@ from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError, RunError
 from tests.sweeps import GRID, written
 
-HERE = Wish(threads=True, workers=1)
+HERE = Wish(threads=True, workers=1, engine="reference")
+REFERENCE = ("--engine", "reference")  # nothing to compile
 TABLES = ("table.csv", "table.parquet", "replications.parquet")
 
 
@@ -102,16 +103,18 @@ def test_csv_and_parquet_hold_the_same_table(finished: Path) -> None:
 
 
 def test_sim_sweep_gives_the_table_and_leaves_nothing(tmp_path: Path, finished: Path) -> None:
-    found = sim.sweep(written(tmp_path), threads=True, workers=2)
+    found = sim.sweep(written(tmp_path), engine="reference", threads=True, workers=2)
     assert found.equals(pd.read_parquet(finished / "table.parquet"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base.yaml", "small.yaml"]
 
 
 def test_until_goes_on_to_a_precision(tmp_path: Path) -> None:
     more = GRID + "until: [street nights per year within 20 %]\nmost: 12\n"
-    found = sim.sweep(written(tmp_path, more), threads=True, workers=1)
+    found = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1)
     assert found["replications"].between(5, 12).all()
-    asked = sim.sweep(written(tmp_path, more), threads=True, workers=1, replications=3)
+    asked = sim.sweep(
+        written(tmp_path, more), engine="reference", threads=True, workers=1, replications=3
+    )
     assert set(asked["replications"]) == {3}
 
 
@@ -122,6 +125,7 @@ def test_a_duplicate_point_is_simulated_once(
     design = "{kind: list, points: [{places: 2, rate: 4 per day}, {places: 2, rate: 4 per day}]}"
     found = sim.sweep(
         written(tmp_path, GRID.replace("design: grid", f"design: {design}")),
+        engine="reference",
         threads=True,
         workers=1,
     )
@@ -134,10 +138,19 @@ def test_an_outcome_may_be_of_a_year_or_a_class(tmp_path: Path) -> None:
     one = "{measure: moves, service: first, other: street}"
     found = sim.sweep(
         written(tmp_path, GRID.replace("outcomes: [", f"outcomes: [{one}, ")),
+        engine="reference",
         threads=True,
         workers=1,
     )
     assert (found["moves of first, street"] > 0).all()
+
+
+def test_the_table_does_not_depend_on_the_engine_nor_on_the_workers(
+    finished: Path, tmp_path: Path
+) -> None:
+    path = written(tmp_path)
+    other = carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=3))
+    assert tables(other.folder) == tables(finished)
 
 
 # ------------------------------------------------------------------------- reuse
@@ -256,7 +269,9 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
     path, numbers = written(tmp_path), simulated(monkeypatch)
     left = [
         carry_out_sweep(
-            path, tmp_path / "out", Wish(threads=True, workers=1, shard=(shard, 4))
+            path,
+            tmp_path / "out",
+            Wish(threads=True, workers=1, shard=(shard, 4), engine="reference"),
         ).left
         for shard in (3, 1, 4, 2)
     ]
@@ -270,7 +285,7 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
 
 def test_a_point_that_cannot_be_simulated_is_named_and_the_others_done(tmp_path: Path) -> None:
     path = written(tmp_path, GRID.replace("[2, 3, 4]", "[2, -3, 4]"))
-    options = ["--out", str(tmp_path / "out"), "--threads", "--workers", "1"]
+    options = ["--out", str(tmp_path / "out"), "--threads", "--workers", "1", *REFERENCE]
     told = CliRunner().invoke(main, ["sweep", str(path), *options])
     assert told.exit_code == 3
     assert "point 3 (places -3, rate 4) failed: services.first.places: -3 is too small" in (
@@ -328,7 +343,7 @@ def test_two_sweeps_cannot_use_one_folder(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=rf"is in use by process {os.getpid()} on"):
             carry_out_sweep(path, tmp_path / "out", HERE)
         with pytest.raises(OutputError, match="is in use"):
-            carry_out_sweep(path, tmp_path / "out", Wish(shard=(1, 2)))
+            carry_out_sweep(path, tmp_path / "out", Wish(shard=(1, 2), engine="reference"))
     carry_out_sweep(path, tmp_path / "out", HERE)
 
 
@@ -343,7 +358,16 @@ def test_shards_may_share_a_folder_but_not_a_shard(tmp_path: Path) -> None:
 def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished: Path) -> None:
     """Kill a sweep while it writes points, then start it again."""
     path = written(tmp_path)
-    command = [sys.executable, "-m", "sim", "sweep", str(path), "--out", str(tmp_path / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "sim",
+        "sweep",
+        str(path),
+        "--out",
+        str(tmp_path / "out"),
+        *REFERENCE,
+    ]
     sweep = subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.DEVNULL)
     points = tmp_path / "out" / "points"
     deadline = time.monotonic() + 60
@@ -364,7 +388,7 @@ def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished
 
 def test_the_command_says_what_is_to_do_before_it_does_it(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
-    options = ["--out", out, "--threads", "--workers", "1"]
+    options = ["--out", out, "--threads", "--workers", "1", *REFERENCE]
     plan = CliRunner().invoke(main, ["sweep", str(path), *options, "--dry-run"])
     assert plan.exit_code == 0
     assert "small.yaml: 6 points, 2 replications each; about " in plan.stdout
@@ -378,7 +402,7 @@ def test_the_command_says_what_is_to_do_before_it_does_it(tmp_path: Path) -> Non
 
 def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
-    options = ["--out", out, "--threads", "--workers", "1", "--shard", "1/2", "--json"]
+    options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--shard", "1/2", "--json"]
     told = CliRunner().invoke(main, ["sweep", str(path), *options])
     assert json.loads(told.stdout) == {"folder": f"{out}/small", "failed": [], "left": 3}
 
@@ -406,4 +430,10 @@ def test_watchers_hear_of_every_point(tmp_path: Path) -> None:
 
 def test_a_table_waits_for_the_other_shards(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="3 points are left to other shards"):
-        sim.sweep(written(tmp_path), threads=True, workers=1, shard=(1, 2))
+        sim.sweep(
+            written(tmp_path),
+            engine="reference",
+            threads=True,
+            workers=1,
+            shard=(1, 2),
+        )

@@ -30,7 +30,9 @@ TABLES = ("table.csv", "table.parquet", "replications.parquet")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished sweep, never disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    return carry_out_sweep(written(folder), folder / "out", Wish(threads=True, workers=1)).folder
+    return carry_out_sweep(
+        written(folder), folder / "out", Wish(threads=True, workers=1, engine="reference")
+    ).folder
 
 
 def tables(folder: Path) -> list[bytes]:
@@ -166,7 +168,9 @@ def test_a_process_killed_once_changes_nothing(
 ) -> None:
     monkeypatch.setenv("MARAUDE_TEST_MARK", str(tmp_path / "mark"))
     monkeypatch.setattr(sweep_module, "simulate_point", poisoned_once)
-    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(workers=2))
+    ended = carry_out_sweep(
+        written(tmp_path), tmp_path / "out", Wish(workers=2, engine="reference")
+    )
     assert (tmp_path / "mark").exists()
     assert ended.failed == {}
     assert tables(ended.folder) == tables(finished)
@@ -177,12 +181,16 @@ def test_a_poisoned_point_is_refused_by_name_and_the_others_done(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(sweep_module, "simulate_point", poisoned)
-        ended = carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(workers=2))
+        ended = carry_out_sweep(
+            written(tmp_path), tmp_path / "out", Wish(workers=2, engine="reference")
+        )
     assert list(ended.failed) == [2]
     table = pd.read_csv(ended.folder / "table.csv")
     assert table["status"].tolist() == ["done", "failed", *["done"] * 4]
     assert table["message"][1].startswith("its worker died 3 times")
-    again = carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(threads=True))
+    again = carry_out_sweep(
+        written(tmp_path), tmp_path / "out", Wish(threads=True, engine="reference")
+    )
     assert again.failed == {}
     assert tables(again.folder) == tables(finished)
 
@@ -232,7 +240,11 @@ def _is_alive(process: int) -> bool:
 def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.experiments.sweep.cluster.CONNECT_SECONDS", 0.2)
     with pytest.raises(RunError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9: start one"):
-        carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster="tcp://127.0.0.1:9"))
+        carry_out_sweep(
+            written(tmp_path),
+            tmp_path / "out",
+            Wish(cluster="tcp://127.0.0.1:9", engine="reference"),
+        )
 
 
 def test_one_of_two_dask_workers_killed_changes_nothing(
@@ -240,7 +252,9 @@ def test_one_of_two_dask_workers_killed_changes_nothing(
 ) -> None:
     monkeypatch.setenv("MARAUDE_TEST_MARK", str(tmp_path / "mark"))
     monkeypatch.setattr(sweep_module, "simulate_point", poisoned_once)
-    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster="local:2"))
+    ended = carry_out_sweep(
+        written(tmp_path), tmp_path / "out", Wish(cluster="local:2", engine="reference")
+    )
     assert (tmp_path / "mark").exists()
     assert ended.failed == {}
     assert tables(ended.folder) == tables(finished)
@@ -253,7 +267,7 @@ def test_a_scheduler_that_goes_away_is_told_and_points_are_kept(
 
     path = written(tmp_path)
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False
+        n_workers=1, threads_per_worker=1, dashboard_address=":0", processes=False
     )
 
     def end(now: Any) -> None:
@@ -262,9 +276,12 @@ def test_a_scheduler_that_goes_away_is_told_and_points_are_kept(
 
     with pytest.raises(RunError, match=r"went away.*points are kept: run the same command again"):
         carry_out_sweep(
-            path, tmp_path / "out", Wish(cluster=cluster.scheduler_address), Watch(progress=end)
+            path,
+            tmp_path / "out",
+            Wish(cluster=cluster.scheduler_address, engine="reference"),
+            Watch(progress=end),
         )
     kept = len(list((tmp_path / "out" / "points").glob("*.parquet")))
     assert 2 <= kept < 6
-    ended = carry_out_sweep(path, tmp_path / "out", Wish(threads=True))
+    ended = carry_out_sweep(path, tmp_path / "out", Wish(threads=True, engine="reference"))
     assert tables(ended.folder) == tables(finished)

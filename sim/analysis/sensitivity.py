@@ -17,6 +17,8 @@ from sim.analysis.statistics import Interval, paired_difference
 
 Array = NDArray[np.float64]
 
+EXACT = 1e-12
+"""Share below which a difference is rounding: replications without any spread."""
 RESAMPLES = 1000
 """Bootstrap resamples behind the intervals of Morris and Sobol indices."""
 
@@ -219,7 +221,7 @@ def _fieller(slopes: Array, level: float) -> tuple[float, float]:
     b = above * below - quantile * spread[0, 1]
     c = above**2 - quantile * spread[0, 0]
     inside = b**2 - a * c
-    if a <= 0 or inside < 0:
+    if a <= 0 or inside < -EXACT * b**2:
         return math.nan, math.nan
-    root = math.sqrt(inside)
+    root = math.sqrt(max(inside, 0.0))
     return (b - root) / a, (b + root) / a

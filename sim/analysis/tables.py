@@ -67,6 +67,34 @@ def values(tallies: Tallies) -> Array:
     return np.array(found, dtype=np.float64)
 
 
+def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
+    """Return these numbers of one replication, in the order wanted: what ``values`` gives for them.
+
+    Costs only what they need: a sweep keeps one in ten.
+    """
+    counted = as_arrays(tallies)
+    found = np.empty(len(wanted), dtype=np.float64)
+    for measure, window, places in _needed(counted.outline, wanted):
+        grid = measure.compute(counted, window)
+        for place, row, column in places:
+            found[place] = grid[row, column]
+    return found
+
+
+@lru_cache(maxsize=16)
+def _needed(
+    outline: Outline, wanted: tuple[Key, ...]
+) -> tuple[tuple[Measure, Window, tuple[tuple[int, int, int], ...]], ...]:
+    """Return measure and window of these numbers, with (position, row, column) of each."""
+    place = {key: number for number, key in enumerate(wanted)}
+    found = []
+    for measure, window, cells in layout(outline):
+        places = tuple((place[c.key], c.row, c.column) for c in cells if c.key in place)
+        if places:
+            found.append((measure, window, places))
+    return tuple(found)
+
+
 def _rows(measure: Measure, outline: Outline) -> Iterator[tuple[int, str]]:
     for number, service in enumerate(outline.services):
         if service.kind in measure.where:

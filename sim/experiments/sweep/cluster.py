@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -17,6 +19,8 @@ from sim.vocabulary.errors import RunError
 T = TypeVar("T")
 
 CONNECT_SECONDS = 30
+COUNT_SECONDS = 2.0
+"""Time for which the workers counted last are believed."""
 
 
 class Cluster:
@@ -31,6 +35,8 @@ class Cluster:
                 "a cluster needs dask.distributed, which is not installed: "
                 "pip install 'maraude[cluster]'"
             ) from error
+        # Lost connections are told once, by us, in words.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._distributed: Any = distributed
         self._own: Any = None
         local = re.fullmatch(r"local:(\d+)", address)
@@ -39,12 +45,13 @@ class Cluster:
             self._own = self._distributed.LocalCluster(
                 n_workers=int(local[1]),
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address=":0",
                 silence_logs=logging.ERROR,
             )
         self.address = self._own.scheduler_address if self._own else address
         self._client = self._connected()
         self._executor = self._client.get_executor(pure=False)
+        self._lanes, self._counted = 1, -math.inf
 
     def _connected(self) -> Any:
         try:
@@ -58,10 +65,12 @@ class Cluster:
     @property
     def lanes(self) -> int:
         """One for each thread of each worker there is now; one while there are none yet."""
-        try:
-            return sum(self._client.nthreads().values()) or 1
-        except Exception:
-            return 1  # the scheduler does not answer: what is under way will say so
+        if time.monotonic() - self._counted > COUNT_SECONDS:
+            self._counted = time.monotonic()
+            # A scheduler that does not answer is told by what is under way.
+            with contextlib.suppress(Exception):
+                self._lanes = sum(self._client.nthreads().values()) or 1
+        return self._lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have any worker do some work."""

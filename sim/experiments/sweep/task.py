@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from sim.analysis.tables import Key, keys
-from sim.analysis.windows import WHOLE, Array
-from sim.experiments.engines import AUTO, engine_name
+from sim.analysis.checks import check
+from sim.analysis.tables import Key, keys, values_of
+from sim.analysis.windows import WHOLE, Array, as_arrays
+from sim.experiments.engines import AUTO, engine_name, simulate_with
 from sim.experiments.precision import wanted
 from sim.experiments.run import FIRST
 from sim.experiments.sweep.levers import Setting
 from sim.experiments.sweep.points import program_version, scenario_at
-from sim.experiments.worker import Order, carry_out
+from sim.experiments.worker import Order
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario
@@ -65,13 +66,13 @@ def simulate_point(task: Task) -> PointDone:
         )
     scenario = scenario_at(task.text, task.settings)
     order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
-    columns, kept = _kept(order.plan.outline, task.outcomes)
-    rows, locked = _replications(scenario, order, task.most)
+    kept = _kept(order.plan.outline, task.outcomes)
+    rows, locked = _replications(scenario, order, kept, task.most)
     return PointDone(
         task.number,
         task.key,
         kept,
-        rows[:, columns],
+        rows,
         locked,
         order.engine,
         time.monotonic() - started,
@@ -82,41 +83,53 @@ def time_of_one(task: Task) -> float:
     """Return the seconds that one replication of a point takes."""
     scenario = scenario_at(task.text, task.settings)
     order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
-    carry_out(order, FIRST)  # compiles, and reads files, as the first one of every worker does
+    kept = _kept(order.plan.outline, task.outcomes)
+    _replicate(order, kept, FIRST)  # warms up: compiles, and reads files
     started = time.monotonic()
-    carry_out(order, FIRST)
+    _replicate(order, kept, FIRST)
     return time.monotonic() - started
 
 
-def _replications(scenario: Scenario, order: Order, most: int) -> tuple[Array, int]:
-    """Return replications by measures, and in how many services locked."""
+def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[Array, bool]:
+    """Return the numbers kept of one replication, and whether services locked in it."""
+    simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
+    tallies = as_arrays(simulated.tallies)
+    check(tallies)
+    return values_of(tallies, kept), bool(tallies.locked)
+
+
+def _replications(
+    scenario: Scenario, order: Order, kept: tuple[Key, ...], most: int
+) -> tuple[Array, int]:
+    """Return replications by the numbers kept, and in how many services locked."""
     run = scenario.run
     goals = [wanted(text, order.plan.outline) for text in run.until]
+    every = keys(order.plan.outline)
+    aims = [replace(goal, column=kept.index(every[goal.column])) for goal in goals]
     last = max(run.replications, most) if goals else run.replications
     rows: list[Array] = []
     locked = 0
     for replication in range(FIRST, FIRST + last):
-        done = carry_out(order, replication)
-        rows.append(done.values)
-        locked += bool(done.locked)
-        if len(rows) >= run.replications and all(g.reached(np.array(rows)) for g in goals):
+        values, is_locked = _replicate(order, kept, replication)
+        rows.append(values)
+        locked += is_locked
+        if len(rows) >= run.replications and all(aim.reached(np.array(rows)) for aim in aims):
             break
     return np.array(rows), locked
 
 
 @lru_cache(maxsize=8)
-def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[list[int], tuple[Key, ...]]:
-    """Return which numbers are kept: their columns, and their keys."""
+def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Return which numbers are kept."""
     every = keys(outline)
     missing = [key for key in outcomes if key not in every]
     if missing:
         raise RunError(f"this point has no number {tuple(missing[0])}")
-    columns = [
-        number
-        for number, key in enumerate(every)
+    return tuple(
+        key
+        for key in every
         if key in outcomes or (key.klass == WHOLE and key.period == WHOLE and not key.other)
-    ]
-    return columns, tuple(every[number] for number in columns)
+    )
 
 
 # ------------------------------------------------------------------ inside a worker process

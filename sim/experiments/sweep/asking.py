@@ -1,0 +1,86 @@
+"""Ask for one point at a time: for optimisers and for tools that choose the points themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sim.experiments.engines import AUTO
+from sim.experiments.folder import plain_refusals
+from sim.experiments.sweep.levers import Choice, Lever
+from sim.experiments.sweep.loading import load_sweep
+from sim.experiments.sweep.point_files import read_point, write_point
+from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
+from sim.experiments.sweep.sweep import POINTS
+from sim.experiments.sweep.task import Task, simulate_point
+from sim.experiments.sweep.units import joined
+from sim.vocabulary.errors import WishError, did_you_mean
+
+Ask = Callable[..., dict[str, float]]
+"""``ask(lever=value, ...)`` returns the mean of each outcome; levers left out stay as in the base.
+
+``ask(**{"name with spaces": 3})`` names any lever.
+"""
+
+
+def asked(
+    file: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str],
+    replications: int | None = None,
+    engine: str = AUTO,
+) -> Ask:
+    """Return a function from values of levers to outcomes, for the levers of a sweep file.
+
+    A value is a number in the unit of its lever, or a label. Points are kept in ``out/points``, as
+    those of sweeps are: a point asked for again is not simulated again.
+    """
+    sweep = load_sweep(file)
+    if replications is not None:
+        sweep = replace(sweep, replications=replications, until=(), _text=[])
+    store = Path(out) / POINTS
+    with plain_refusals(store):
+        store.mkdir(parents=True, exist_ok=True)
+
+    def ask(**values: float | str) -> dict[str, float]:
+        return _answer(sweep, store, engine, values)
+
+    return ask
+
+
+def _answer(
+    sweep: Sweep, store: Path, engine: str, values: dict[str, float | str]
+) -> dict[str, float]:
+    levers = {lever.name: lever for lever in sweep.levers}
+    for name in values:
+        if name not in levers:
+            raise WishError(f"there is no lever '{name}'{did_you_mean(name, levers)}")
+    settings = tuple(
+        setting
+        for name, value in values.items()
+        for setting in levers[name].settings(_choice(levers[name], value), sweep.data)
+    )
+    key = point_key(scenario_at(sweep.text, settings), sweep.most)
+    wanted = tuple(one.key for one in sweep.outcomes)
+    stored = read_point(store, key, wanted)
+    if stored is None:
+        task = Task(1, key, sweep.text, settings, sweep.most, wanted, program_version(), engine)
+        write_point(store, simulate_point(task))
+        stored = read_point(store, key, wanted)
+        assert stored is not None  # it has just been written
+    means = stored.values.mean(axis=0)
+    return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}
+
+
+def _choice(lever: Lever, value: float | str) -> Choice:
+    """Return the value of a lever meant by a number or by a label."""
+    for choice in lever.choices:
+        if value in (choice.shown, choice.written):
+            return choice
+    if isinstance(value, str):
+        labels = [str(choice.shown) for choice in lever.choices]
+        raise WishError(f"'{lever.name}' has no value '{value}'{did_you_mean(value, labels)}")
+    number = float(round(value)) if lever.whole else float(value)
+    return Choice(number, joined(number, lever.unit))

@@ -1,0 +1,182 @@
+"""Sweeps: what they cost above the bare engine, on a cluster, and for ten thousand small points.
+
+``python -m tests.benchmarks.sweeps`` measures this part alone.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+import sim
+from sim.analysis.checks import check
+from sim.analysis.tables import Key, values_of
+from sim.analysis.windows import as_arrays
+from sim.experiments.engines import simulate_with
+from sim.experiments.sweep.cluster import Cluster
+from sim.experiments.sweep.conduct import Failed, conduct
+from sim.experiments.sweep.crew import Crew, Processes
+from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.loading import load_sweep
+from sim.experiments.sweep.point_files import write_point
+from sim.experiments.sweep.points import Sweep, program_version, scenario_at
+from sim.experiments.sweep.table import write_tables
+from sim.experiments.sweep.task import PointDone, Task, simulate_point
+from sim.plan import Plan, plan_of
+from tests.benchmarks.findings import Findings
+from tests.benchmarks.queues import ROOT
+
+PART = "sweeps"
+FILE = ROOT / "scenarios" / "sweeps" / "housing-or-shelter.yaml"
+LANES = 2
+TASKS = 8
+"""Points of a round: four for each worker."""
+EACH = 3
+"""Replications of a point: five years of the Paris pathway three times, about a second."""
+SMALL = 10_000
+REPLICATIONS = 4
+
+
+def measure(found: Findings, quick: bool) -> None:
+    """Measure the sweep of housing openings and shelter places; ``quick``: few rounds."""
+    sweep = load_sweep(FILE)
+    _overheads(found, sweep, rounds=1 if quick else 5)
+    _small(found, sweep, points=500 if quick else SMALL)
+
+
+# --------------------------------------------------------------------- points of one second
+
+
+def _tasks(sweep: Sweep) -> list[Task]:
+    """Return points of about a second."""
+    text = replace(sweep, replications=EACH, _text=[]).text
+    outcomes = tuple(one.key for one in sweep.outcomes)
+    numbers = np.linspace(1, len(sweep), TASKS).astype(int)
+    return [
+        Task(int(n), f"point {n}", text, sweep.point(int(n)).settings, 1, outcomes,
+             program_version())
+        for n in numbers
+    ]  # fmt: skip
+
+
+def _engine(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
+    """Run the engine on a plan that is ready, and throw everything away."""
+    for replication in range(1, 1 + EACH):
+        simulate_with("compiled")(plan, seed, replication)
+
+
+def _bare(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
+    """Simulate, check and measure the replications of a plan that is ready: no sweep around."""
+    for replication in range(1, 1 + EACH):
+        tallies = as_arrays(simulate_with("compiled")(plan, seed, replication).tallies)
+        check(tallies)
+        values_of(tallies, kept)
+
+
+def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
+    """Compare, within each round: engine, bare replications, the local pool, dask on loopback."""
+    tasks = _tasks(sweep)
+    plans = [plan_of(scenario_at(task.text, task.settings)) for task in tasks]
+    kept = simulate_point(tasks[0]).keys
+    seconds: dict[str, list[float]] = {"engine": [], "bare": [], "local": [], "dask": []}
+    pool, local, dask = ProcessPoolExecutor(LANES), Processes(LANES), Cluster(f"local:{LANES}")
+    try:
+        for number in range(-1, rounds):  # the first round warms up
+            spent = {
+                "engine": _spent_bare(pool, _engine, plans, sweep.seed, kept),
+                "bare": _spent_bare(pool, _bare, plans, sweep.seed, kept),
+                "local": _spent(local, tasks),
+                "dask": _spent(dask, tasks),
+            }
+            for name, one in spent.items() if number >= 0 else ():
+                seconds[name].append(one)
+    finally:
+        pool.shutdown()
+        local.close(stop=False)
+        dask.close(stop=False)
+    for name, spent_by_round in seconds.items():
+        found.note(PART, f"{TASKS} points, {name}", median(spent_by_round), "s")
+    ratios = {
+        (one, other): median(a / b for a, b in zip(seconds[one], seconds[other], strict=True))
+        for one, other in (("local", "bare"), ("dask", "local"), ("local", "engine"))
+    }
+    found.note(PART, "a sweep against the engine alone", ratios["local", "engine"], "times")
+    found.target("a sweep against bare replications", ratios["local", "bare"], at_most=1.10)
+    found.target("dask on loopback against the local pool", ratios["dask", "local"], at_most=1.3)
+
+
+def _spent_bare(
+    pool: ProcessPoolExecutor,
+    work: Callable[[Plan, int, tuple[Key, ...]], None],
+    plans: list[Plan],
+    seed: int,
+    kept: tuple[Key, ...],
+) -> float:
+    begin = perf_counter()
+    list(pool.map(work, plans, [seed] * len(plans), [kept] * len(plans)))
+    return perf_counter() - begin
+
+
+def _spent(crew: Crew, tasks: list[Task]) -> float:
+    """Return the time from the first task to the last point on the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        begin = perf_counter()
+        for done in conduct(iter(tasks), crew, simulate_point):
+            assert not isinstance(done, Failed), done.message
+            write_point(Path(folder), done)
+        return perf_counter() - begin
+
+
+# ------------------------------------------------------------------------- small points
+
+
+def _small(found: Findings, sweep: Sweep, points: int) -> None:
+    """Store and read back points of four replications and one number for each outcome."""
+    chosen = tuple(one.key for one in sweep.outcomes)
+    places = np.random.default_rng(1).random((points, 2))
+    many = replace(sweep, places=places)
+    keys = Keys([f"{number:040x}" for number in range(points)], [""] * points)
+    with tempfile.TemporaryDirectory() as name:
+        store = Path(name) / "points"
+        store.mkdir()
+        begin = perf_counter()
+        for number, key in enumerate(keys.keys, start=1):
+            write_point(store, _made_up(number, key, chosen))
+        found.note(PART, f"{points:,} small points stored", perf_counter() - begin, "s")
+        before = _memory()
+        begin = perf_counter()
+        write_tables(Path(name), store, many, keys, {})
+        found.note(PART, f"{points:,} small points read into a table", perf_counter() - begin, "s")
+        found.note(PART, "memory that took, above what was in use", _memory() - before, "MB")
+
+
+def _made_up(number: int, key: str, chosen: tuple[Key, ...]) -> PointDone:
+    values = np.full((REPLICATIONS, len(chosen)), float(number)) + np.arange(REPLICATIONS)[:, None]
+    return PointDone(number, key, chosen, values, 0, "compiled", 1.0)
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure this part and print what was found."""
+    found = Findings()
+    measure(found, quick=False)
+    for line in found.lines:
+        print(f"{line.name}: {line.value:.2f} {line.unit}")
+    for target in found.targets:
+        print(f"{target.name}: {target.reached:.3f}, wanted at most {target.wanted}")
+
+
+if __name__ == "__main__":
+    print(f"maraude {sim.__version__}")
+    main()

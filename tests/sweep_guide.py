@@ -1,0 +1,70 @@
+"""Execute the guide to sweeps: its files, commands and Python, in order, in one folder.
+
+``python -m tests.sweep_guide`` writes the outputs of the guide anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from sim.presentation.cli import main
+
+GUIDE = Path(__file__).parent.parent / "docs" / "sweeps.md"
+_BLOCK = re.compile(r"```(yaml|console|python|text)\n(.*?)```", re.DOTALL)
+
+
+def executed(text: str, folder: Path) -> str:
+    """Return the guide with every output as it comes out now; files go to ``folder``."""
+    names: dict[str, Any] = {"__name__": "guide"}
+    printed = ""
+
+    def run(match: re.Match[str]) -> str:
+        nonlocal printed
+        kind, body = match.groups()
+        if kind == "yaml":
+            name = body.split("\n", 1)[0].removeprefix("# ")
+            (folder / name).write_text(body, encoding="utf-8")
+        elif kind == "console":
+            body = "".join(_told(line) for line in body.splitlines() if line.startswith("$ "))
+        elif kind == "python":
+            printed = _printed(body, names)
+        else:
+            body = printed
+        return f"```{kind}\n{body}```"
+
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return _BLOCK.sub(run, text)
+    finally:
+        os.chdir(before)
+
+
+def _told(line: str) -> str:
+    """Return a command of the guide with what it writes to standard output."""
+    told = CliRunner().invoke(main, line.split()[2:])
+    if told.exit_code:
+        raise RuntimeError(f"{line}: {told.stderr}")
+    return f"{line}\n{told.stdout}"
+
+
+def _printed(code: str, names: dict[str, Any]) -> str:
+    stream = io.StringIO()
+    with contextlib.redirect_stdout(stream), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # other people's packages
+        exec(compile(code, str(GUIDE), "exec"), names)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        GUIDE.write_text(executed(GUIDE.read_text("utf-8"), Path(scratch)), encoding="utf-8")
