@@ -119,19 +119,25 @@ class Retelling:
             self._move(person, service, time)
             if event == Event.ADMITTED:
                 self._off_list(person, service, time)
-        elif event == Event.LEAVES_PLACE:
-            for level in ("blocked", "held"):
-                self._end(level, service, person, time)
-            self._unblock(person, time)
-            self.ended.pop(person, None)
-            if other == STREET:
-                self._move(person, STREET, time)
         elif event == Event.GOES:
             self._move(person, other, time)
         elif event == Event.LISTED:
             self._begin(self._waiting(person), service, person, time)
         elif event in (Event.RENEGES, Event.DECLINES, Event.WITHDRAWN):
             self._off_list(person, service, time)
+        else:
+            self._tell_stay(row)
+            self._tell_visit(row)
+
+    def _tell_stay(self, row: Row) -> None:
+        time, event, person, service, other, _ = row
+        if event == Event.LEAVES_PLACE:
+            for level in ("blocked", "held"):
+                self._end(level, service, person, time)
+            self._unblock(person, time)
+            self.ended.pop(person, None)
+            if other == STREET:
+                self._move(person, STREET, time)
         elif event == Event.BLOCKED:
             self._unblock(person, time)
             self.open.setdefault(("blocked", service, person), time)
@@ -140,8 +146,6 @@ class Retelling:
             self.ended[person] = (time, service)
         elif event == Event.DELAY_ENDS:
             self._end("held", service, person, time)
-        else:
-            self._tell_visit(row)
 
     def _tell_visit(self, row: Row) -> None:
         time, event, person, service, *_ = row

@@ -122,7 +122,8 @@ def _totals(scenario: Scenario, shares: Sequence[Quantity]) -> Iterator[tuple[st
 
 def _stay(path: Path, service: Places) -> Found:
     """Check that a stay takes time: people could go round for ever in one instant."""
-    if service.stay.family == "fixed" and 0.0 in service.stay.parameters["value"].numbers():
+    fixed = service.stay.parameters.get("value") if service.stay.family == "fixed" else None
+    if isinstance(fixed, Quantity) and 0.0 in fixed.numbers():
         yield (*path, "stay"), "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
 
 
