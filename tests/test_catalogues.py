@@ -25,7 +25,7 @@ from sim.vocabulary.quantities import UNITS
 from sim.vocabulary.weeks import DAYS
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "sim" / "presentation"
+SIM = ROOT / "sim"
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml")) + sorted(
     (ROOT / "scenarios" / "what-if").glob("*.yaml")
 )
@@ -88,7 +88,7 @@ def test_the_keys_are_the_same_in_both_languages_and_all_are_used() -> None:
     code = "".join(
         path.read_text(encoding="utf-8")
         for kind in ("py", "html")
-        for path in REPORT.rglob(f"*.{kind}")
+        for path in SIM.rglob(f"*.{kind}")
     )
     made = [
         re.escape(before) + "[\\w-]+" + re.escape(after)
