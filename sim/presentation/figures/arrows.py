@@ -73,9 +73,7 @@ def _street(axes: Axes, scene: Scene, words: Mapping[str, str]) -> None:
         width = scene.arrow_width(flows.leaves[STREET_NODE])
         left, high = scene.left(0) + BOX / 2 - width / 2, street.middle + street.height / 2
         rest = scene.area + APART - high
-        axes.add_patch(
-            Rectangle((left, high), width, rest, facecolor=LEAVING, alpha=0.6, zorder=2)
-        )
+        axes.add_patch(Rectangle((left, high), width, rest, facecolor=LEAVING, alpha=0.6, zorder=2))
         text = f"\N{UPWARDS ARROW}{rounded(flows.leaves[STREET_NODE], words['lang'])}"
         axes.text(left + width + 0.04, high + 0.05, text, size=8, color=QUIET, zorder=6)
     if flows.arrivals > 0:

@@ -61,13 +61,9 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     return figure
 
 
-def _panel(
-    axes: Axes, summary: Summary, words: Mapping[str, str], number: int, shade: str
-) -> None:
+def _panel(axes: Axes, summary: Summary, words: Mapping[str, str], number: int, shade: str) -> None:
     stack = np.array([summary.states[state][:, number] for state in STATES])
-    axes.stackplot(
-        summary.times, stack, colors=[shade, BLOCKED, tint(shade, 0.45), FREE, CLOSED]
-    )
+    axes.stackplot(summary.times, stack, colors=[shade, BLOCKED, tint(shade, 0.45), FREE, CLOSED])
     places = summary.places[:, number]
     axes.plot(summary.times, places, color="black", linewidth=1.1)
     tallest = max(float(stack.sum(axis=0).max()), float(np.nan_to_num(places).max()), 1.0)

@@ -112,9 +112,7 @@ def _heights(
         scale *= 0.96
 
 
-def _lines(
-    summary: Summary, words: Mapping[str, str], flows: Pathway, node: int
-) -> list[Line]:
+def _lines(summary: Summary, words: Mapping[str, str], flows: Pathway, node: int) -> list[Line]:
     """Return the lines above a box."""
     lang = words["lang"]
     if node == flows.housed_node:

@@ -51,9 +51,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     return figure
 
 
-def _panel(
-    axes: Axes, summary: Summary, words: Mapping[str, str], number: int, shade: str
-) -> None:
+def _panel(axes: Axes, summary: Summary, words: Mapping[str, str], number: int, shade: str) -> None:
     band, times = summary.waiting, summary.times
     top = band.mean[:, number].max()
     if summary.replications > 1:
