@@ -62,9 +62,11 @@ def poisoned(task: Task) -> PointDone:
     return simulate_point(task)
 
 
-def poisoned_once(task: Task) -> PointDone:
-    """Simulate a point; the first time, the second kills its worker. A file remembers."""
-    mark = Path(os.environ["MARAUDE_TEST_MARK"])
+def poisoned_once(task: Task, mark: Path) -> PointDone:
+    """Simulate a point; the first time, the second kills its worker. The file ``mark`` remembers.
+
+    It is handed over with the work: workers keep the environment they were started in.
+    """
     if task.number == 2 and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), 9)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,8 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
 def test_a_process_killed_once_changes_nothing(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MARAUDE_TEST_MARK", str(tmp_path / "mark"))
-    monkeypatch.setattr(sweep_module, "simulate_point", poisoned_once)
+    once = partial(poisoned_once, mark=tmp_path / "mark")
+    monkeypatch.setattr(sweep_module, "simulate_point", once)
     ended = carry_out_sweep(
         written(tmp_path), tmp_path / "out", Wish(workers=2, engine="reference")
     )
@@ -250,8 +251,8 @@ def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_one_of_two_dask_workers_killed_changes_nothing(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MARAUDE_TEST_MARK", str(tmp_path / "mark"))
-    monkeypatch.setattr(sweep_module, "simulate_point", poisoned_once)
+    once = partial(poisoned_once, mark=tmp_path / "mark")
+    monkeypatch.setattr(sweep_module, "simulate_point", once)
     ended = carry_out_sweep(
         written(tmp_path), tmp_path / "out", Wish(cluster="local:2", engine="reference")
     )
