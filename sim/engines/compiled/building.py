@@ -132,10 +132,12 @@ def record_at(kind: np.dtype[Any]) -> Any:
     return plain if INTERPRETED else look
 
 
-def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
+def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool) -> Any:
     """Return a function (address of the world) -> one of its arrays.
 
     The record of the world holds the array's address under its name, its length as ``name_room``.
+    The length is only looked up for arrays that are ``sliced``: elsewhere numba would use it to
+    count negative places from the end, at each access, and there are none.
     """
     array_type = _types.Array(numba.from_dtype(kind), 1, "C")
     at, at_room = world.fields[name][1], world.fields[f"{name}_room"][1]  # type: ignore[index]
@@ -151,7 +153,7 @@ def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
             _arrays.populate_array(
                 array,
                 data=builder.inttoptr(word(at), array.data.type),
-                shape=[word(at_room)],
+                shape=[word(at_room) if sliced else ir.Constant(_WORD, 0)],
                 strides=[ir.Constant(_WORD, kind.itemsize)],
                 itemsize=ir.Constant(_WORD, kind.itemsize),
                 meminfo=None,

@@ -43,6 +43,7 @@ class _Part(_Library):  # type: ignore[misc]
         super().finalize()
 
     def _link_parts(self) -> None:
+        own = {part.name for part in self._final_module.functions if not part.is_declaration}
         found, waiting = [], list(self._linking_libraries)
         while waiting:
             library = waiting.pop()
@@ -55,6 +56,9 @@ class _Part(_Library):  # type: ignore[misc]
                 self._reload_init.update(library._reload_init)
                 self._final_module.link_in(_open_to_all(library._final_module.clone()))
         self._linking_libraries = [lib for lib in found if not _is_unfinished(lib)]
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.name not in own:
+                function.linkage = "internal"  # nobody else calls it: free to be inlined
 
 
 def _is_unfinished(library: Any) -> bool:

@@ -19,7 +19,7 @@ class View(Protocol):
 
 
 def _view(name: str) -> View:
-    return cast(View, array_in(WORLD, name, ARRAYS[name]))
+    return cast(View, array_in(WORLD, name, ARRAYS[name], sliced=name == "values"))
 
 
 world_of: View = record_at(WORLD)
