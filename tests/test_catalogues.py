@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from sim.analysis.measures import MEASURES
 from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
 from sim.presentation.report.parameters import COUNTED, parameters
-from sim.scenario import load
+from sim.presentation.report.saying import Saying
+from sim.scenario import changes_between, load
 from sim.scenario.fields import Section
 from sim.scenario.resolving import fields_of, marker_of
 from sim.scenario.schema import Scenario
@@ -138,6 +139,27 @@ def test_parameters_are_told_in_french_without_english_words(path: Path) -> None
             for name in own:
                 said = said.replace(name, "")
             assert not ENGLISH.search(said), f"{row.path}: {said}"
+
+
+@pytest.mark.parametrize("path", SCENARIOS[1:], ids=lambda path: path.stem)
+def test_changes_are_told_in_french_without_english_words(path: Path) -> None:
+    scenario = load(path)
+    saying = Saying(scenario, "fr")
+    for one in changes_between(load(SCENARIOS[0]), scenario):
+        for text in (one.before, one.after):
+            assert not ENGLISH.search(saying.told(text)), f"{text} -> {saying.told(text)}"
+            assert Saying(scenario, "en").told(text)
+
+
+def test_a_change_keeps_its_numbers_in_french() -> None:
+    saying = Saying(load(SCENARIOS[0]), "fr")
+    told = saying.told("0 % from 2024-01-01, 5.5 % from 2026-06-01")
+    expected = "0 % à partir du 1 janv. 2024, 5,5 % à partir du 1 juin 2026"
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == expected
+    law = saying.told("gamma law with mean 9 months, cv 0.8")
+    assert law == "loi gamma\N{NO-BREAK SPACE}: moyenne 9 mois, coefficient de variation 0,8"
+    assert saying.told("always 2 days") == "toujours 2 jours"
+    assert saying.told("nobody new") == "plus d'entrées"
 
 
 def test_english_words_in_french_would_be_seen() -> None:

@@ -18,6 +18,7 @@ from sim.presentation.report.page import render, sentences
 from sim.presentation.report.parameters import known_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.run_page import LIMITS, heading, method, summary_text
+from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language, number, percent, signed, words
 
 NIGHTS = ("street nights per year", "street")
@@ -26,6 +27,8 @@ SHOWN = ("street-nights", "street", "blocked")
 """Figures of the comparison that stand in the page; the folder has one more."""
 MOST_TILES, MOST_NAMES = 4, 3
 """How many scenarios have a tile of their own, and how many are named in a sentence."""
+_WRITTEN = ("days", "per day")
+"""Units of the model that people write otherwise: their values carry the unit they wrote."""
 OF_RUNS = ("flow", "blocked")
 """Figures of single runs, drawn for the base and for the scenario that moves most."""
 
@@ -37,7 +40,7 @@ class Compared:
     name: str
     title: str
     summary: str
-    other: Other
+    changes: list[tuple[str, str, str, str, str]]
     rows: list[tuple[str, str, str, str, Interval, str]]
 
 
@@ -195,7 +198,22 @@ def _compared(other: Other, lang: str) -> Compared:
             )
         )
     summary = summary_text(results.scenario, lang) if results.scenario else ""
-    return Compared(other.member.name, title_of(results, lang), summary, other, rows)
+    return Compared(
+        other.member.name, title_of(results, lang), summary, _changes(other, lang), rows
+    )
+
+
+def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str]]:
+    """Return path, before, after, unit and reason of what differs from the base."""
+    scenario = other.member.results.scenario
+    if scenario is None:
+        return []
+    saying = Saying(scenario, lang)
+    return [
+        (one.path, saying.told(one.before), saying.told(one.after),
+         "" if one.unit in _WRITTEN else in_language(one.unit, lang), one.because)
+        for one in other.changes
+    ]  # fmt: skip
 
 
 def _plain(value: float, digits: int, lang: str) -> str:

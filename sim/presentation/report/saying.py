@@ -17,6 +17,9 @@ from sim.vocabulary.quantities import read_date
 
 _AMOUNT = re.compile(r"(-?\d[\d \u00a0\u202f]*(?:\.\d+)?)(?![\d:-])")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STEP = re.compile(r"(?:^|, )(.+?) from (\d{4}-\d{2}-\d{2})")
+_LAW = re.compile(r"(\w+) law with (.+)")
+_IN_A_LINE = ", in a straight line between the dates"
 _WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -88,6 +91,29 @@ class Saying:
         line = [self.t("in_a_line")] if written.get("between") == "ramp" else []
         return ", ".join(parts + line)
 
+    def told(self, text: str) -> str:
+        """Return a value that was told in English words (a ``ValueChange``) in this language."""
+        if self.lang == "en":
+            return self.names.get(text, text)
+        line = text.endswith(_IN_A_LINE)
+        text = text.removesuffix(_IN_A_LINE)
+        law = _LAW.fullmatch(text)
+        if law:
+            parts = [_pair(one) for one in law[2].split(", ")]
+            said = (f"{in_language(name, self.lang)} {self._plain(one)}" for name, one in parts)
+            family = in_language(law[1], self.lang)
+            return self.t("law_of", family=family, parts=", ".join(said))
+        if text.startswith("always "):
+            return self.t("law_always", value=self._plain(text.removeprefix("always ")))
+        steps = _STEP.findall(text)
+        if steps:
+            said = (
+                self.t("from_date", value=self._plain(value), date=day(read_date(date), self.lang))
+                for value, date in steps
+            )
+            return ", ".join([*said, *([self.t("in_a_line")] if line else [])])
+        return self.names.get(text) or in_language(self._plain(text), self.lang)
+
     def _law(self, law: Law) -> str:
         found = law.parameters
         if law.family == "fixed" and isinstance(found["value"], Quantity):
@@ -115,6 +141,11 @@ class Saying:
             rest = text[found.end(1) :].strip()
             text = f"{shown} {rest}".strip()
         return _WORD.sub(lambda one: in_language(one.group(), self.lang), text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition(" ")
+    return name, value
 
 
 def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
