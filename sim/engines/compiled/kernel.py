@@ -105,8 +105,6 @@ SHORT_OF = {
 _NUMBER_BITS = (1 << 36) - 1
 _SERVICE_BITS = (1 << 12) - 1
 
-# --- start ----------------------------------------------------------------------------------------
-
 
 @compiled
 def _start(world: int) -> None:
@@ -186,9 +184,6 @@ def _put_on_lists(world: int) -> None:
         sort_ranked(world, listed)
         for place in range(listed):
             enlist(world, new_request(world, ranked_person(world, place), service))
-
-
-# --- run ------------------------------------------------------------------------------------------
 
 
 @entry
@@ -290,9 +285,6 @@ def _happen(world: int, code: int, number: int, service: int) -> None:
         give_out(world, service)
     elif code == MORNING:
         leave_in_the_morning(world, service)
-
-
-# --- memory ---------------------------------------------------------------------------------------
 
 
 @compiled
