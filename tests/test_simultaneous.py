@@ -1,0 +1,109 @@
+"""Rules for events at the same time: the calendar's order, and stories where it decides."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+
+from sim.engines.reference.clockwork import Clockwork, Timeline
+from sim.vocabulary.calendars import calendar
+from sim.vocabulary.events import LEFT, Event
+from tests.engines import ENGINES, story, tell
+from tests.plans import Drafting
+from tests.test_rules_street import ringing_at
+
+CODES = [code for code in Event if code < 32]
+
+
+def test_the_calendar_takes_code_then_person_then_service_and_never_the_order_of_entry():
+    keys = list(itertools.product(CODES, (-1, 0, 7, 1_000_000), (-1, 0, 11)))
+    entered = keys[:]
+    random.Random(5).shuffle(entered)
+    clockwork, taken = Clockwork(), []
+
+    def wait(key: tuple[Event, int, int]) -> Timeline:
+        yield clockwork.at(2.0, *key)
+        taken.append(key)
+
+    for key in entered:
+        clockwork.process(wait(key))
+    clockwork.run_until(3.0, after_each=lambda: None)
+    assert taken == sorted(keys)
+    assert taken != entered  # the control: the order of entry would be another one
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+class TestStories:
+    def test_drop_out_comes_before_the_end_of_the_stay(self, engine):
+        draft = Drafting(horizon=9)
+        draft.place("shelter", 1, stay=4, to=LEFT, drop_out=1.0, drop_out_after=4.0)
+        draft.start(1, where=0, given=4)
+        assert story(engine, draft.plan()) == tell("""
+            4 drop_out #0 shelter - 0
+            4 leaves_place #0 shelter - 0
+        """)
+
+    def test_a_request_falls_due_before_the_stay_ends(self, engine):
+        draft = Drafting(horizon=9)
+        draft.place("shelter", 1, stay=4, to=1, request_lead=9.0)
+        draft.place("housing", 1, stay=50, to=LEFT)
+        draft.start(1, where=0, given=0.0)
+        assert story(engine, draft.plan())[:3] == tell("""
+            0 listed #0 housing - 0
+            0 stay_ends #0 shelter housing 0
+            0 leaves_place #0 shelter housing 0
+        """)
+
+    def test_a_turnaround_ends_before_patience_does(self, engine):
+        draft = Drafting(horizon=9)
+        draft.place("shelter", 1, stay=50, to=LEFT, turnaround=3.0, patience=4.0)
+        draft.start(1)
+        draft.start(1, where=0, given=1)
+        draft.waiting(0, 1)
+        assert story(engine, draft.plan())[-2:] == tell("""
+            4 turnaround_ends #1 shelter - 0
+            4 admitted #0 shelter - 0
+        """)
+
+    def test_a_visit_ends_before_patience_at_the_door_does(self, engine):
+        draft = Drafting(horizon=3)
+        draft.drop_in("rest", 1, ringing_at(1.0), length=0.25, door_wait=0.25)
+        draft.start(2)
+        lines = story(engine, draft.plan())
+        # The second comes a few billionths of a day later, so the first is out in time.
+        assert [line.split()[1] for line in lines] == [
+            *("visit", "at_door", "visit_ends", "visit", "visit_ends")
+        ]
+
+    def test_a_referral_is_decided_before_the_outing_of_the_same_instant(self, engine):
+        draft = Drafting(horizon=2.5)
+        draft.place("shelter", 1, stay=50, to=LEFT)
+        draft.outreach("maraude", 1.0, 1, referrals=[draft.referral("maraude", 0, delay=1.0)])
+        draft.start(1)
+        assert story(engine, draft.plan())[3:] == tell("""
+            2 accepted #0 shelter - 0
+            2 listed #0 shelter - 0
+            2 admitted #0 shelter - 0
+            2 outing - maraude - 0
+        """)
+
+    def test_an_offer_can_be_made_again_before_a_place_is_given_out_for_the_night(self, engine):
+        draft = Drafting(horizon=3)
+        again = 20 / 24
+        places = calendar([0, 1], [0, 1])
+        draft.overnight("night", 1)
+        draft.place("shelter", places, stay=50, to=LEFT, unreachable=1.0, offer_again=again)
+        draft.start(1)
+        draft.waiting(1, 1)
+        lines = story(engine, draft.plan())
+        at_one = [line for line in lines if line.startswith("1 ")]
+        # In the night place at the opening of the shelter: still "not hosted", still out of reach.
+        assert at_one == tell("""
+            1 capacity - shelter - 1
+            1 unreachable #0 shelter - 0
+        """)
+        assert lines.index("1.83333 offer_again #0 shelter - 0") < lines.index(
+            "1.83333 evening - night - 1"
+        )
