@@ -27,6 +27,7 @@ INTERPRETED = bool(_settings.DISABLE_JIT)
 
 
 _WORD = ir.IntType(64)
+_CACHE_LINE = 64
 
 
 def compiled(function: Function) -> Function:
@@ -42,13 +43,19 @@ def compiled(function: Function) -> Function:
 
 
 def _compile_once(dispatcher: Any) -> None:
-    """Keep numba from compiling a function anew for every constant it is called with."""
+    """Keep numba from compiling a function anew for each constant and each width of a number."""
     template = dispatcher.get_call_template
 
-    def without_constants(arguments: Any, named: Any) -> Any:
-        return template([_types.unliteral(kind) for kind in arguments], named)
+    def in_general(arguments: Any, named: Any) -> Any:
+        return template([_general(kind) for kind in arguments], named)
 
-    dispatcher.get_call_template = without_constants
+    dispatcher.get_call_template = in_general
+
+
+def _general(kind: Any) -> Any:
+    kind = _types.unliteral(kind)
+    is_whole = isinstance(kind, _types.Integer) and kind.signed
+    return _types.int64 if is_whole else kind
 
 
 FOLDER = None if INTERPRETED else folder()
@@ -167,6 +174,36 @@ def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool)
         return _memory_at(record[name], record[f"{name}_room"], kind)
 
     return plain if INTERPRETED else look
+
+
+def prefetcher(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
+    """Return a function (address of the world, place) that has a record fetched into the cache.
+
+    Nothing waits for it: with many people, most of the time is waiting for records to come.
+    """
+    at = world.fields[name][1]  # type: ignore[index]
+
+    @intrinsic
+    def fetch(typing: Any, address: Any, place: Any) -> Any:
+        def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            home = builder.add(arguments[0], ir.Constant(_WORD, at))
+            base = builder.load(builder.inttoptr(home, _WORD.as_pointer()))
+            offset = builder.mul(arguments[1], ir.Constant(_WORD, kind.itemsize))
+            first = builder.add(base, offset)
+            byte, code = ir.IntType(8).as_pointer(), ir.IntType(32)
+            shape = ir.FunctionType(ir.VoidType(), [byte, code, code, code])
+            hint = builder.module.declare_intrinsic("llvm.prefetch", [byte], shape)
+            for line in range(0, kind.itemsize, _CACHE_LINE):
+                target = builder.inttoptr(builder.add(first, ir.Constant(_WORD, line)), byte)
+                builder.call(hint, [target, code(1), code(3), code(1)])
+            return context.get_dummy_value()
+
+        return _types.void(_types.int64, _types.int64), build
+
+    def plain(address: int, place: int) -> None:
+        pass
+
+    return plain if INTERPRETED else fetch
 
 
 def _memory_at(address: int, length: int, kind: np.dtype[Any]) -> Any:

@@ -120,6 +120,7 @@ class Flat:
             "visit_rate": NONE if service.visits is None else self.calendar(service.visits.rate),
             "visit_purpose": NONE if service.visits is None else service.visits.purpose,
             "visitor": self._visitors(service),
+            "outreach": self._rank(number, Kind.OUTREACH),
             "drop_in": self._rank(number, Kind.DROP_IN),
             "overnight": self._rank(number, Kind.OVERNIGHT),
         }

@@ -106,15 +106,17 @@ def _clear(world: int, person: int) -> None:
     record["is_born"], record["has_news"], record["leaving"] = 0, 0, NONE
     record["destination"], record["stay_timer"] = STREET, NONE
     record["first_request"], record["visiting"], record["at_door"] = NONE, NONE, NONE
-    record["visit_timer"], record["credit"] = NONE, 0.0
+    record["visit_timer"], record["credit"], record["is_known"] = NONE, 0.0, 0
     draws, purposes = draws_of(world), here["purpose_count"]
     for at in range(person * purposes, (person + 1) * purposes):
         draws[at] = 0
     clocks, drop_ins = visit_clocks_of(world), here["drop_in_count"]
     for at in range(person * drop_ins, (person + 1) * drop_ins):
-        clocks[at]["state"], clocks[at]["visit_day"], clocks[at]["timer"] = NO_CLOCK, NONE, NONE
-    years, services = seen_year_of(world), here["site_count"]
-    for at in range(person * services, (person + 1) * services):
+        clock = clocks[at]
+        clock["state"], clock["timer"] = NO_CLOCK, NONE
+        clock["visit_day"], clock["seen_year"] = NONE, NONE
+    years, outreach = seen_year_of(world), here["outreach_count"]
+    for at in range(person * outreach, (person + 1) * outreach):
         years[at] = NONE
     nights, overnights = nights_of(world), here["overnight_count"]
     for at in range(person * overnights, (person + 1) * overnights):

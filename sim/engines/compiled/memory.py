@@ -83,6 +83,7 @@ class Memory:
             "risk_count": len(plan.risk_purposes),
             "drop_in_count": kinds.count(Kind.DROP_IN),
             "overnight_count": kinds.count(Kind.OVERNIGHT),
+            "outreach_count": kinds.count(Kind.OUTREACH),
             "group_count": len(plan.start_groups),
             "start_list_count": len(plan.start_lists),
             "stream_count": len(plan.streams),
@@ -126,8 +127,8 @@ class Memory:
         """Lay out the event list: a list per day, and buckets for the day under way."""
         days = int(self.plan.horizon) + 2
         people = sum(group.people for group in self.plan.start_groups)
-        most = 2 ** min(20, max(15, people.bit_length()))
-        self.keep("heads", np.full(days + most, NONE, "i8"))
+        most = 2 ** min(22, max(15, people.bit_length() + 3))
+        self.keep("heads", np.full(days + most, NONE, ARRAYS["heads"]))
         self.world["last_day"], self.world["first_bucket"] = days - 1, days
         self.world["buckets"], self.world["most_buckets"], self.world["bucket"] = 64, most, NONE
 
@@ -141,7 +142,7 @@ class Memory:
             "risk_clocks": len(plan.risk_purposes),
             "visit_clocks": kinds.count(Kind.DROP_IN),
             "nights": kinds.count(Kind(OVERNIGHT)),
-            "seen_year": len(kinds),
+            "seen_year": kinds.count(Kind.OUTREACH),
             "refused": 4,  # nobody is refused more often in one instant
             "waits": 6,
             "milestones": 6,

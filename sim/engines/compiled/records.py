@@ -1,8 +1,8 @@
 """The records the compiled engine works on, field by field, and the arrays they stand in.
 
-Whole numbers are 64 bits wide even where fewer would do: a function compiled for two widths would
-be compiled twice. Numbers of calendars, laws, timers, requests and people are rows of the array of
-that name; -1 means none.
+Numbers of calendars, laws, timers, requests and people are rows of the array of that name; -1
+means none. What there is per person is 32 bits wide: with many people, the time goes into fetching
+their records.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 Kind = np.dtype[Any]
 
 
-def _record(whole: str = "", real: str = "", words: str = "") -> Kind:
+def _record(whole: str = "", real: str = "", words: str = "", small: str = "") -> Kind:
     fields = [(name, "f8") for name in real.split()] + [(name, "i8") for name in whole.split()]
-    return np.dtype(fields + [(name, "u8") for name in words.split()])
+    fields += [(name, "u8") for name in words.split()] + [(name, "i4") for name in small.split()]
+    return np.dtype(fields, align=True)
 
 
 # --- from the plan ------------------------------------------------------------------------------
@@ -39,8 +40,8 @@ SITE = _record(
     "kind classes priority places open_places room housing "
     "outings at_random contacts outing_purpose size_purpose meet_purpose "
     "first_makes last_makes first_referral last_referral "
-    "drop_in opening visit_rate visit_purpose trait visitor visit_length door_wait hosted_attend "
-    "care_act care_act_purpose interview interview_purpose interviews_per_day "
+    "outreach drop_in opening visit_rate visit_purpose trait visitor visit_length door_wait "
+    "hosted_attend care_act care_act_purpose interview interview_purpose interviews_per_day "
     "overnight visitors_of applies applies_purpose lottery_purpose returning_first most_nights "
     "stay drop_out drop_out_purpose drop_out_after drop_out_risk drop_out_risk_purpose drop_out_to "
     "routes route_purpose leave_early wait_in_place blocked_limit fallback blocked_credit "
@@ -58,29 +59,30 @@ SITE = _record(
 # --- while it runs ------------------------------------------------------------------------------
 
 PERSON = _record(
-    "number klass where roster_at is_born has_news exit "
+    small="number klass where roster_at is_born has_news is_known exit "
     "risks_at leaving "  # the situation the risks run in; the timer
     "stage destination route fell_back stay_timer next_present previous_present "
     "first_request visiting at_door visit_timer next_at_door previous_at_door next_free",
-    "since blocked_since credit first_stay ends drops_out",
+    real="since blocked_since credit first_stay ends drops_out",
     words="key",
 )
 REQUEST = _record(
-    "person number service priority hosted_when_listed passed_over is_ready level accepted formal "
-    "timer again next child sibling previous",
-    "listed_at",
+    small="person number service priority hosted_when_listed passed_over is_ready level accepted "
+    "formal timer again next child sibling previous",
+    real="listed_at",
 )
-TIMER = _record("order person way_out next previous", "time")
-VISIT_CLOCK = _record("state timer visit_day", "left area")
+TIMER = _record("order", "time", small="person way_out next previous")
+VISIT_CLOCK = _record(real="left area", small="state timer visit_day seen_year")
 RISK_CLOCK = _record(real="left area")
-NIGHTS = _record("last in_a_row")
-RANKED = _record("first last person", "value")  # sorted by first, value, last
-ROW = _record("event person service other number", "time")
+NIGHTS = _record(small="last in_a_row")
+RANKED = _record(real="value", small="first last person")  # sorted by first, value, last
+ROW = _record(real="time", small="event person service other number")
 
 REAL: Kind = np.dtype("f8")
 WHOLE: Kind = np.dtype("i8")
 WORD: Kind = np.dtype("u8")
-SMALL: Kind = np.dtype("u4")
+SMALL: Kind = np.dtype("i4")
+COUNT: Kind = np.dtype("u4")
 
 FROM_PLAN: dict[str, Kind] = {
     "steps": STEP,
@@ -114,27 +116,27 @@ TALLIED: dict[str, Kind] = dict.fromkeys(
 )
 PER_PERSON: dict[str, Kind] = {
     "people": PERSON,
-    "draws": SMALL,  # how many times a person has drawn for each purpose
+    "draws": COUNT,  # how many times a person has drawn for each purpose
     "traits": REAL,
     "risk_clocks": RISK_CLOCK,
     "visit_clocks": VISIT_CLOCK,
-    "seen_year": WHOLE,
+    "seen_year": SMALL,  # per service of outreach
     "nights": NIGHTS,
-    "roster": WHOLE,
-    "news": WHOLE,
-    "refused": WHOLE,
-    "unsettled": WHOLE,
+    "roster": SMALL,
+    "news": SMALL,
+    "refused": SMALL,
+    "unsettled": SMALL,
     "ranked": RANKED,
 }
 GROWING: dict[str, Kind] = {
     "requests": REQUEST,
     "timers": TIMER,
-    "heap": WHOLE,
+    "heap": SMALL,
     "waits": REAL,
     "milestones": REAL,
     "log": ROW,
 }
-OTHER: dict[str, Kind] = {"heads": WHOLE, "site_draws": SMALL}
+OTHER: dict[str, Kind] = {"heads": SMALL, "site_draws": COUNT}
 
 ARRAYS = FROM_PLAN | TALLIED | PER_PERSON | GROWING | OTHER
 
@@ -146,7 +148,8 @@ WORLD = np.dtype(
         for name in (
             *("day", "year", "logs", "events", "over_capacity", "newly_blocked"),
             *("site_count", "class_count", "purpose_count", "trait_count", "risk_count"),
-            *("drop_in_count", "overnight_count", "first_risk", "last_risk", "rows_per_person"),
+            *("drop_in_count", "overnight_count", "outreach_count"),
+            *("first_risk", "last_risk", "rows_per_person"),
             *(
                 "rows_needed",
                 "group_count",

@@ -9,11 +9,23 @@ at once. ``previous`` of the first in a list is -2 minus the number of the list;
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import DAY_ENDS, NONE
-from sim.engines.compiled.views import heads_of, heap_of, timers_of, world_of
+from sim.engines.compiled.views import (
+    fetch_clock,
+    fetch_draws,
+    fetch_person,
+    fetch_timer,
+    heads_of,
+    heap_of,
+    timers_of,
+    world_of,
+)
 
 _FEWEST_BUCKETS = 8
+_TIMERS_AHEAD, _PEOPLE_AHEAD = 8, 4  # parts of the day
 
 
 @compiled
@@ -33,7 +45,7 @@ def set_timer(world: int, time: float, code: int, person: int, number: int, serv
         here["timers_used"] = timer + 1
     record = timers[timer]
     record["time"], record["person"] = time, person
-    record["order"] = code << 48 | (number + 1) << 12 | (service + 1)
+    record["order"] = code << 48 | (np.int64(number) + 1) << 12 | (service + 1)
     _put(world, timer)
     return int(timer)
 
@@ -107,7 +119,10 @@ def _open_part(world: int) -> bool:
     """Bring the next part of the day that is not empty, or the next day, into reach."""
     here, heads = world_of(world), heads_of(world)
     part, first, parts = here["bucket"] + 1, here["first_bucket"], here["buckets"]
-    while part < parts and heads[first + part] == NONE:
+    while part < parts:
+        _fetch_ahead(world, part)
+        if heads[first + part] != NONE:
+            break
         part += 1
     if part < parts:
         here["bucket"] = part
@@ -124,6 +139,23 @@ def _open_part(world: int) -> bool:
     here["buckets"] = parts
     _unpack(world, here["queue_day"])
     return True
+
+
+@compiled
+def _fetch_ahead(world: int, part: int) -> None:
+    """Have the timers of a later part brought near, and the people of one that comes sooner."""
+    here, heads = world_of(world), heads_of(world)
+    first, last = here["first_bucket"], here["buckets"] - 1
+    timer = heads[first + min(part + _TIMERS_AHEAD, last)]
+    if timer >= 0:
+        fetch_timer(world, timer)
+    timer = heads[first + min(part + _PEOPLE_AHEAD, last)]
+    if timer >= 0:
+        person = timers_of(world)[timer]["person"]
+        if person >= 0:
+            fetch_person(world, person)
+            fetch_draws(world, person * here["purpose_count"])
+            fetch_clock(world, person * here["drop_in_count"])
 
 
 @compiled

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-from sim.engines.compiled.building import array_in, record_at
+from sim.engines.compiled.building import array_in, prefetcher, record_at
 from sim.engines.compiled.records import ARRAYS, WORLD
 
 
@@ -78,3 +78,8 @@ milestones_of = _view("milestones")
 log_of = _view("log")
 heads_of = _view("heads")
 site_draws_of = _view("site_draws")
+
+fetch_timer = prefetcher(WORLD, "timers", ARRAYS["timers"])
+fetch_person = prefetcher(WORLD, "people", ARRAYS["people"])
+fetch_clock = prefetcher(WORLD, "visit_clocks", ARRAYS["visit_clocks"])
+fetch_draws = prefetcher(WORLD, "draws", ARRAYS["draws"])

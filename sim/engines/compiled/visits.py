@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import (
     CARE_ACT,
@@ -205,14 +203,19 @@ def _interview(world: int, person: int, service: int) -> None:
 @compiled
 def seen(world: int, person: int, service: int) -> None:
     """Note that a service has met a person: first contact, first time this year."""
-    here, years, milestones = world_of(world), seen_year_of(world), milestones_of(world)
-    at = person * here["site_count"] + service
-    if years[at] != here["year"]:
-        years[at] = here["year"]
-        count(world, FIRST_SEEN_COUNT, service, people_of(world)[person]["klass"])
-    first = milestone(world, person, FIRST_CONTACT)
-    if math.isnan(milestones[first]):
-        milestones[first] = here["now"]
+    here, record = world_of(world), people_of(world)[person]
+    site = sites_of(world)[service]
+    if site["kind"] == DROP_IN:
+        clock = visit_clocks_of(world)[clock_of(world, person, service)]
+        known, clock["seen_year"] = clock["seen_year"] == here["year"], here["year"]
+    else:
+        years, at = seen_year_of(world), person * here["outreach_count"] + site["outreach"]
+        known, years[at] = years[at] == here["year"], here["year"]
+    if not known:
+        count(world, FIRST_SEEN_COUNT, service, record["klass"])
+    if not record["is_known"]:
+        record["is_known"] = 1
+        milestones_of(world)[milestone(world, person, FIRST_CONTACT)] = here["now"]
 
 
 @compiled
