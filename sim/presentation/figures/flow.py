@@ -38,6 +38,8 @@ ACTS = ("contacts", "visits", "nights", "turned_away")
 """What a service on the way does, of the names in COUNTS."""
 CARD_LINE, CARD_LETTER = 0.135, 0.072
 """Height of a line and width of a letter in the light boxes [inches]."""
+CARDS_LEFT, CARDS_RIGHT, CARD_LEAST = LEFT + 1.1, 1.65, 1.4
+"""Room beside the light boxes, and the least width of one [inches]."""
 
 
 def title(summary: Summary, words: Mapping[str, str]) -> str:
@@ -53,8 +55,9 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
 def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure, drawn in inches with the ground at height 0."""
     scene = scene_of(summary, words, pathway(summary))
-    width = scene.width
-    cards = _cards(summary, words, width)
+    acts = _acts(summary, words)
+    width = max(scene.width, CARDS_LEFT + CARDS_RIGHT + CARD_LEAST * len(acts))
+    cards = _cards(acts, width)
     notes = [words["flow_note"], *shared_notes(summary, words, series=False)]
     below = APART + LANE + foot_lines(width, notes, origin)[1] + _cards_height(cards)
     above = scene.area + APART + LANE + 0.15 + head_lines(width, title(summary, words))[1]
@@ -125,8 +128,8 @@ Card = tuple[list[str], list[str], float, float]
 """A light box: lines of its name, what it did in a year, left edge, width."""
 
 
-def _cards(summary: Summary, words: Mapping[str, str], width: float) -> list[Card]:
-    """Return a light box for each service met on the way that did anything, side by side."""
+def _acts(summary: Summary, words: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Return name and yearly acts of each service met on the way that did anything."""
     found, done = [], summary.yearly
     for number in lived_in(summary, ("outreach", "drop-in", "overnight")):
         acts = [
@@ -136,11 +139,16 @@ def _cards(summary: Summary, words: Mapping[str, str], width: float) -> list[Car
         ]
         if acts:
             found.append((label(summary, number, words), acts))
-    room = (width - 0.3 - LEFT - 1.1 - 1.35) / max(1, len(found))
+    return found
+
+
+def _cards(acts: list[tuple[str, list[str]]], width: float) -> list[Card]:
+    """Return a light box for each of them, side by side."""
+    room = (width - CARDS_LEFT - CARDS_RIGHT) / max(1, len(acts))
     letters = int((room - 0.25) / CARD_LETTER)
     return [
-        (broken(name, letters).split("\n"), acts, LEFT + 1.1 + place * room, room - 0.1)
-        for place, (name, acts) in enumerate(found)
+        (broken(name, letters).split("\n"), own, CARDS_LEFT + place * room, room - 0.1)
+        for place, (name, own) in enumerate(acts)
     ]
 
 
