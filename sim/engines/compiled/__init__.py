@@ -81,7 +81,7 @@ class Log(Sequence[Row]):
     """The event log: rows are made when they are asked for."""
 
     def __init__(self, memory: Memory) -> None:
-        self.records = memory.arrays["log"][: int(memory.world["log_count"][0])].copy()
+        self.records = memory.arrays["log"][: int(memory.world["log_count"][0])]
         self._columns = [self.records[name] for name in Row._fields]
 
     def __len__(self) -> int:

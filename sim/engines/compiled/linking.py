@@ -21,7 +21,6 @@ _Library: Any = JITCodeLibrary
 class _Part(_Library):  # type: ignore[misc]
     """The code of one function; unfinished until somebody needs it by itself."""
 
-    entry = ""
     _linking_libraries: list[Any]
 
     def add_linking_library(self, library: Any) -> None:
@@ -31,19 +30,18 @@ class _Part(_Library):  # type: ignore[misc]
         self._linking_libraries.append(library)
 
     def get_pointer_to_function(self, name: str) -> int:
-        """Return where a function starts: nowhere as long as only other parts call it."""
-        if self.name != self.entry and not self._finalized:
+        """Return where a function starts; nowhere if Python has no way in: it is only a part."""
+        if not self._finalized and name not in _defined(self._final_module):
             return 0
         return int(super().get_pointer_to_function(name))
 
     def finalize(self) -> None:
-        """Link: an entry takes each part once, from wherever it is called."""
-        if self.name == self.entry:
-            self._link_parts()
+        """Link: each part that is called is taken in once, from wherever it is called."""
+        self._link_parts()
         super().finalize()
 
     def _link_parts(self) -> None:
-        own = {part.name for part in self._final_module.functions if not part.is_declaration}
+        own = _defined(self._final_module)
         found, waiting = [], list(self._linking_libraries)
         while waiting:
             library = waiting.pop()
@@ -59,6 +57,10 @@ class _Part(_Library):  # type: ignore[misc]
         for function in self._final_module.functions:
             if not function.is_declaration and function.name not in own:
                 function.linkage = "internal"  # nobody else calls it: free to be inlined
+
+
+def _defined(module: Any) -> set[str]:
+    return {function.name for function in module.functions if not function.is_declaration}
 
 
 def _is_unfinished(library: Any) -> bool:
@@ -77,12 +79,12 @@ def compile_at_once(dispatcher: Any, signature: Any) -> None:
     """Compile an entry for a signature, or fetch it from the cache."""
     with global_compiler_lock:
         try:
-            _with_parts(dispatcher.py_func.__name__, lambda: dispatcher.compile(signature))
+            _with_parts(lambda: dispatcher.compile(signature))
         except (AttributeError, TypeError, AssertionError):
             dispatcher.compile(signature)
 
 
-def _with_parts(entry: str, action: Callable[[], Any]) -> None:
+def _with_parts(action: Callable[[], Any]) -> None:
     codegen = cpu_target.target_context.codegen()
     before, set_environment = codegen._library_class, codegen.set_env
 
@@ -91,7 +93,7 @@ def _with_parts(entry: str, action: Callable[[], Any]) -> None:
         if codegen._engine.get_global_value_address(name):
             set_environment(name, environment)
 
-    _Part.entry, codegen._library_class = entry, _Part
+    codegen._library_class = _Part
     codegen.set_env = set_if_there
     try:
         action()

@@ -12,6 +12,7 @@ from sim.engines.compiled.codes import (
     CONTACT,
     CONTACTS_COUNT,
     EVENING,
+    LIVING_LEVEL,
     MORNING,
     NONE,
     OUTING,
@@ -25,10 +26,11 @@ from sim.engines.compiled.moves import admit, depart
 from sim.engines.compiled.requests import refer
 from sim.engines.compiled.room import free_places, is_listed, serves
 from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
-from sim.engines.compiled.tally import count, want, write
+from sim.engines.compiled.tally import count, count_many, want, write
 from sim.engines.compiled.timers import set_timer
 from sim.engines.compiled.views import (
     flags_of,
+    levels_now_of,
     makes_of,
     nights_of,
     people_of,
@@ -232,26 +234,34 @@ def set_census(world: int, day: int) -> None:
 
 @compiled
 def take_census(world: int) -> None:
-    """Count the people without any place, and what they wait for."""
+    """Count the people without any place, and what they wait for.
+
+    Whole numbers are counted at once; parts of a night are added in the order of the roster.
+    """
     here, people, roster = world_of(world), people_of(world), roster_of(world)
+    street = here["site_count"] * here["class_count"]
+    for klass in range(here["class_count"]):
+        there = levels_now_of(world)[LIVING_LEVEL * (street + here["class_count"]) + street + klass]
+        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)
+    without = here["on_roster"]
     for at in range(here["on_roster"]):
-        person = people[roster[at]]
-        count(world, STREET_NIGHTS_COUNT, STREET, person["klass"])
-        _count_wants(world, person["first_request"])
+        first = people[roster[at]]["first_request"]
+        if first >= 0 and _count_wants(world, first):
+            without -= 1
+    want(world, NONE, float(without))
     set_census(world, here["day"] + 1)
 
 
 @compiled
-def _count_wants(world: int, first: int) -> None:
+def _count_wants(world: int, first: int) -> bool:
+    """Share a street night among the lists somebody is on; return whether there is any."""
     requests, wanted, request = requests_of(world), 0, first
     while request >= 0:
         wanted += 1 if is_listed(world, request) else 0
         request = requests[request]["next"]
-    if wanted == 0:
-        want(world, NONE, 1.0)
-        return
     request = first
     while request >= 0:
         if is_listed(world, request):
             want(world, requests[request]["service"], 1.0 / wanted)
         request = requests[request]["next"]
+    return wanted > 0

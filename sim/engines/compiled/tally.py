@@ -41,10 +41,16 @@ def write(world: int, event: int, number: int, service: int, other: int, detail:
 @compiled
 def count(world: int, what: int, service: int, klass: int) -> None:
     """Count one event at a service (negative: the street row)."""
+    count_many(world, what, service, klass, 1.0)
+
+
+@compiled
+def count_many(world: int, what: int, service: int, klass: int, many: float) -> None:
+    """Count so many events at once."""
     here = world_of(world)
     row = service if service >= 0 else here["site_count"]
     row += (here["day"] * COUNTED + what) * (here["site_count"] + 1)
-    counts_of(world)[row * here["class_count"] + klass] += 1.0
+    counts_of(world)[row * here["class_count"] + klass] += many
 
 
 @compiled

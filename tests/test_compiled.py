@@ -1,0 +1,210 @@
+"""The compiled engine around its model: what is kept on disk, memory, threads, debugging."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numba
+import pytest
+
+from sim.engines import compiled
+from sim.engines.compiled import cache, linking
+from sim.engines.compiled.building import compiled as compile_part
+from sim.engines.compiled.kernel import run
+from sim.log import Row, first_difference
+from tests.random_plans import random_plan
+from tests.test_agreement import crowd, different_tallies
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def told_by(script: str, home: Path = ROOT, **environment: str) -> str:
+    """Return what a script prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=home,
+        env=os.environ | environment,
+    )
+    return done.stdout.strip()
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """A copy of the package, to edit."""
+    home = tmp_path_factory.mktemp("installed")
+    shutil.copytree(ROOT / "sim", home / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    return home
+
+
+NAME = "from sim.engines.compiled.cache import fingerprint; print(fingerprint())"
+
+
+def test_the_folder_of_another_place_has_the_same_name(installed):
+    assert told_by(NAME, installed) == cache.fingerprint()
+
+
+@pytest.mark.parametrize(
+    "file", ["engines/compiled/timers.py", "vocabulary/quantiles.py", "log.py", "plan/tables.py"]
+)
+def test_an_edit_in_any_file_of_compiled_code_changes_the_folder(installed, file):
+    source = installed / "sim" / file
+    before = source.read_text(encoding="utf-8")
+    source.write_text(before + "\n_EDITED = 1\n", encoding="utf-8")
+    try:
+        assert told_by(NAME, installed) != cache.fingerprint()
+    finally:
+        source.write_text(before, encoding="utf-8")
+
+
+def test_an_edit_elsewhere_keeps_the_folder(installed):
+    source = installed / "sim" / "engines" / "draws.py"
+    source.write_text(source.read_text(encoding="utf-8") + "\n_EDITED = 1\n", encoding="utf-8")
+    assert told_by(NAME, installed) == cache.fingerprint()
+
+
+def test_numba_alone_would_answer_with_old_numbers(tmp_path):
+    """The reason for all this: an edit in a file of a function that is called goes unseen."""
+    (tmp_path / "lower.py").write_text(
+        "import numba\n@numba.njit\ndef lower(): return 10\n", encoding="utf-8"
+    )
+    (tmp_path / "upper.py").write_text(
+        "import numba\nfrom lower import lower\n"
+        "@numba.njit(cache=True)\ndef upper(): return 2 * lower()\n",
+        encoding="utf-8",
+    )
+    script = "from upper import upper; print(upper())"
+    kept = {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    assert told_by(script, tmp_path, **kept) == "20"
+    (tmp_path / "lower.py").write_text(
+        "import numba\n@numba.njit\ndef lower(): return 1000 + 10\n", encoding="utf-8"
+    )
+    assert told_by(script, tmp_path, **kept) == "20"
+
+
+def test_the_folder_is_the_one_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "mine"))
+    assert cache.folder() == tmp_path / "mine" / f"compiled-{cache.fingerprint()}"
+
+
+def test_where_nothing_can_be_written_the_next_folder_is_taken(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "file"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    found = cache.folder()
+    assert found is not None
+    assert found.parent.parent == tmp_path or found.parent.parent.parent == tmp_path
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    assert cache.folder() in (None, found)
+
+
+def test_the_folder_of_somebody_else_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "mine"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "general"))
+    monkeypatch.setattr(cache, "_is_ours", lambda path: "mine" not in path.parts)
+    found = cache.folder()
+    assert found is not None
+    assert "mine" not in found.parts
+
+
+# --- compiled at once -----------------------------------------------------------------------------
+
+
+def test_the_kernel_is_compiled_for_one_signature_only():
+    compiled.prepare()
+    assert [tuple(map(str, signature)) for signature in run.signatures] == [("int64",)]
+
+
+@pytest.mark.parametrize("hindered", [False, True])
+def test_an_entry_is_the_same_however_it_is_linked(monkeypatch, hindered):
+    @compile_part
+    def double(number):
+        return 2 * number
+
+    @compile_part
+    def plus_double(number, small):
+        return number + double(small)
+
+    @numba.njit
+    def both(number):
+        return plus_double(number, 3) + double(number)
+
+    if hindered:  # as if the inside of numba had changed
+
+        def missing(*_):
+            raise AttributeError("no such thing in this numba")
+
+        monkeypatch.setattr(linking, "_with_parts", missing)
+    linking.compile_at_once(both, (numba.int64,))
+    assert both(5) == 5 + 6 + 10
+    assert plus_double.nopython_signatures[0].args == (numba.int64, numba.int64)
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def test_replications_in_threads_are_those_run_alone():
+    plan = crowd()
+    alone = [compiled.simulate(plan, 3, number).tallies for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda number: compiled.simulate(plan, 3, number).tallies, range(4))
+        for one, other in zip(alone, together, strict=True):
+            assert list(different_tallies(one, other)) == []
+
+
+def test_other_threads_go_on_while_a_replication_runs():
+    import threading
+
+    counted, done = 0, threading.Event()
+
+    def simulate() -> None:
+        compiled.simulate(crowd(), 1, 0)
+        done.set()
+
+    thread = threading.Thread(target=simulate)
+    thread.start()
+    while not done.is_set():
+        counted += 1
+    thread.join()
+    assert counted > 1000
+
+
+def test_the_log_is_a_sequence_of_rows():
+    log = compiled.simulate(random_plan(2, "any times"), 1, 0, log=True).log
+    assert log is not None
+    rows = list(log)
+    assert len(rows) == len(log) > 50
+    assert isinstance(rows[0], Row)
+    assert (log[0], log[-1], log[3:5]) == (rows[0], rows[-1], rows[3:5])
+    assert first_difference(log, rows) is None
+    with pytest.raises(IndexError):
+        log[len(log)]
+
+
+def test_without_compilation_the_same_code_gives_the_same_log():
+    script = """
+import json
+from sim.engines import compiled
+from tests.random_plans import random_plan
+print(json.dumps([list(compiled.simulate(random_plan(5, f), 1, 0, log=True).log)
+                  for f in ("any times", "whole days")]))
+"""
+    interpreted = json.loads(told_by(script, NUMBA_DISABLE_JIT="1"))
+    for family, rows in zip(("any times", "whole days"), interpreted, strict=True):
+        log = compiled.simulate(random_plan(5, family), 1, 0, log=True).log
+        assert log is not None
+        assert [list(row) for row in log] == rows
