@@ -47,8 +47,8 @@ class Scene:
 
     @property
     def width(self) -> float:
-        """Width of the whole picture [inches]."""
-        return self.left(self.last) + BOX + RIGHT
+        """Width of the whole picture [inches]; room for title and lane if there is one layer."""
+        return max(NARROWEST, self.left(self.last) + BOX + RIGHT)
 
     def left(self, layer: int) -> float:
         """Left edge of the boxes of a layer [inches]."""
