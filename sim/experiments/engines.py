@@ -36,6 +36,13 @@ def simulate_with(name: str) -> Simulate:
     return simulate
 
 
+def prepare(name: str) -> None:
+    """Let an engine that is compiled be so now: processes started later find it ready."""
+    module = import_module(f"sim.engines.{engine_name(name)}")
+    if hasattr(module, "prepare"):
+        module.prepare()
+
+
 def _works(engine: str) -> bool:
     found = find_spec(f"sim.engines.{engine}")
     if found is None or found.origin is None:

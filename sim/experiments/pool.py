@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 
+from sim.experiments.engines import prepare
 from sim.experiments.worker import Done, Order, begin, carry_out, carry_out_next
 from sim.vocabulary.errors import RunError
 
@@ -33,6 +34,7 @@ def replicate(order: Order, numbers: range, workers: int | None = None) -> Itera
     if workers <= 1:
         yield from (carry_out(order, number) for number in numbers)
         return
+    prepare(order.engine)
     left = iter(numbers)
     pending: deque[Future[Done]] = deque()
     with _pool(order, workers) as pool:
