@@ -19,6 +19,7 @@ import pytest
 from sim.engines import compiled, reference
 from sim.engines.compiled import memory
 from sim.engines.reference import calendars, clockwork, moves, requests, tally
+from sim.engines.reference import world as reference_world
 from sim.engines.reference.people import Person
 from sim.engines.reference.tally import Level, Tally
 from sim.engines.reference.world import World
@@ -26,6 +27,7 @@ from sim.log import Replication, Tallies, first_difference, sentence
 from sim.plan.tables import Plan
 from sim.vocabulary.distributions import distribution
 from sim.vocabulary.events import HOUSED, LEFT, Event
+from sim.vocabulary.quantiles import quantile
 from tests.plans import Drafting
 from tests.random_plans import FAMILIES, random_plan
 
@@ -202,6 +204,7 @@ FAULTS = [
     ("order of release", "any times", moves, "withdraw", from_the_last_request),
     ("the roster", "any times", World, "leave_roster", the_gap_is_closed),
     ("last digits", "any times", tally.Tally, "_shift", in_two_products),
+    ("exact gamma laws", "any times", reference_world, "drawn", quantile),
 ]
 
 

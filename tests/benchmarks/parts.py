@@ -40,7 +40,7 @@ _CALLED = {
     "count": (Tally, "count"),
     "move": (Tally, "move"),
     "level": (Tally, "_shift"),
-    "law": (world, "quantile"),
+    "law": (world, "drawn"),
 }
 """What is counted in the reference engine; a timer is set and taken (or cancelled)."""
 _PARTS = {

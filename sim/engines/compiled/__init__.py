@@ -21,6 +21,7 @@ from sim.engines.compiled.flatten import Flat
 from sim.engines.compiled.kernel import DONE, SHORT_OF, run
 from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
+from sim.engines.compiled.tabulating import SIGNATURE, fill_table
 from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
 from sim.plan.tables import Plan
 
@@ -45,6 +46,7 @@ def prepare() -> None:
             kept = "this is kept" if FOLDER else "no folder to keep it can be written"
             print(f"Compiling the fast engine, some 15 seconds ({kept}).", file=sys.stderr)
         compile_at_once(run, (numba.int64,))
+        compile_at_once(fill_table, SIGNATURE)
         _is_prepared = True
 
 

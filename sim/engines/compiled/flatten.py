@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from sim.engines.compiled.codes import NONE
 from sim.engines.compiled.records import FROM_PLAN
+from sim.engines.compiled.tabulating import TABLE, table_of
 from sim.plan.tables import Chance, Kind, Law, Plan, Referral, Residual, Risk, Route, Service
 from sim.vocabulary.calendars import Calendar
+from sim.vocabulary.distributions import Distribution
+from sim.vocabulary.gamma_pieces import is_in_pieces
 
 Records = NDArray[Any]
 
@@ -24,6 +27,7 @@ class Flat:
         self.rows: dict[str, list[Any]] = {name: [] for name in FROM_PLAN}
         self._calendars: dict[int, int] = {}
         self._laws: dict[int, int] = {}
+        self._tables: dict[float, int] = {}
         self.rows["purposes"] = list(plan.purposes)
         self.rows["risk_purposes"] = list(plan.risk_purposes)
         self.rows["trait_laws"] = [self.law(trait.law) for trait in plan.traits]
@@ -40,9 +44,12 @@ class Flat:
         self._start()
 
     def arrays(self) -> dict[str, Records]:
-        """Return the arrays by name; none is empty, so that each has an address."""
+        """Return the arrays by name; none is empty, so that each has an address.
+
+        What is collected as whole tables comes one behind the other.
+        """
         return {
-            name: np.array(self.rows[name], kind) if self.rows[name] else np.zeros(1, kind)
+            name: np.array(self.rows[name], kind).ravel() if self.rows[name] else np.zeros(1, kind)
             for name, kind in FROM_PLAN.items()
         }
 
@@ -68,12 +75,22 @@ class Flat:
             for time, row in zip(law.times, law.rows, strict=True):
                 values = len(self.rows["values"])
                 self.rows["values"] += row.values
+                ends = values + len(row.values)
                 self.rows["shapes"].append(
-                    (time, row.a, row.b, row.c, row.family, values, values + len(row.values))
+                    (time, row.a, row.b, row.c, row.family, values, ends, self._pieces(row))
                 )
             self._laws[id(law)] = len(self.rows["laws"])
             self.rows["laws"].append((first, len(self.rows["shapes"]) - 1, first, law.purpose))
         return self._laws[id(law)]
+
+    def _pieces(self, row: Distribution) -> int:
+        """Return where the pieces of a gamma law begin: laws of one shape share them."""
+        if not is_in_pieces(row.family, row.a):
+            return NONE
+        if row.a not in self._tables:
+            self._tables[row.a] = TABLE * len(self.rows["pieces"])
+            self.rows["pieces"].append(table_of(row.a, row.c))
+        return self._tables[row.a]
 
     def flags(self, values: Sequence[int]) -> int:
         """Return where so many values, one per class, begin."""

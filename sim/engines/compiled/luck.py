@@ -13,6 +13,7 @@ from sim.engines.compiled.views import (
     draws_of,
     laws_of,
     people_of,
+    pieces_of,
     purposes_of,
     shapes_of,
     site_draws_of,
@@ -21,11 +22,18 @@ from sim.engines.compiled.views import (
     values_of,
     world_of,
 )
-from sim.vocabulary import quantiles, residuals
+from sim.vocabulary import gamma_pieces, quantiles, residuals
+from sim.vocabulary.gamma_pieces import COEFFICIENTS, NOWHERE
 
-_shared = compiled_copies(residuals.RESIDUAL_FUNCTIONS, vars(quantiles), vars(residuals))
+_shared = compiled_copies(
+    (*residuals.RESIDUAL_FUNCTIONS, *gamma_pieces.PIECE_FUNCTIONS),
+    *(vars(quantiles), vars(residuals), vars(gamma_pieces)),
+)
 quantile = _shared["quantile"]
 residual_quantile = _shared["residual_quantile"]
+piece_of = _shared["piece_of"]
+fill_piece = _shared["fill_piece"]
+value_in_piece = _shared["value_in_piece"]
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
@@ -218,6 +226,11 @@ def duration(world: int, person: int, law: int) -> float:
     if shape["family"] == FIXED:
         pass_by(world, person, purpose)
         return float(shape["a"])
-    values = values_of(world)[shape["values"] : shape["values_end"]]
     draw = uniform(world, person, purpose)
+    if shape["pieces"] >= 0:
+        piece, place = piece_of(draw)
+        if piece != NOWHERE:
+            at = shape["pieces"] + piece * COEFFICIENTS
+            return float(shape["b"] * value_in_piece(pieces_of(world), at, place))
+    values = values_of(world)[shape["values"] : shape["values_end"]]
     return float(quantile(shape["family"], shape["a"], shape["b"], shape["c"], values, draw))

@@ -24,7 +24,7 @@ def _record(whole: str = "", real: str = "", words: str = "", small: str = "") -
 
 STEP = _record(real="time value area")
 CALENDAR = _record("first last current")  # of its steps; the one in force now
-SHAPE = _record("family values values_end", "time a b c")  # one distribution of a law
+SHAPE = _record("family values values_end pieces", "time a b c")  # one distribution of a law
 LAW = _record("first last current purpose")  # of its shapes
 ROUTE = _record("to share delay")
 REFERRAL = _record("to opened opened_purpose success success_purpose delay factor classes")
@@ -89,6 +89,7 @@ FROM_PLAN: dict[str, Kind] = {
     "calendars": CALENDAR,
     "shapes": SHAPE,
     "values": REAL,
+    "pieces": REAL,  # of the gamma laws, one table per shape
     "laws": LAW,
     "routes": ROUTE,
     "routes_of": WHOLE,  # first and last route, per service and class

@@ -13,7 +13,7 @@ from sim.log import Row
 from sim.plan.tables import Chance, Kind, Law, Plan
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.events import STREET, Event
-from sim.vocabulary.quantiles import quantile
+from sim.vocabulary.gamma_pieces import drawn
 
 
 class World:
@@ -79,9 +79,7 @@ class World:
     def duration(self, person: Person, law: Law) -> float:
         """Draw a time [days] from the law in force now."""
         row = law.rows[bisect_right(law.times, self.now) - 1]
-        return quantile(
-            row.family, row.a, row.b, row.c, row.values, self.uniform(person, law.purpose)
-        )
+        return drawn(row.family, row.a, row.b, row.c, row.values, self.uniform(person, law.purpose))
 
     # --- room --------------------------------------------------------------------------------
 
