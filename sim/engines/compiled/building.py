@@ -154,7 +154,9 @@ def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool)
         def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             def word(offset: int) -> Any:
                 place = builder.add(arguments[0], ir.Constant(_WORD, offset))
-                return builder.load(builder.inttoptr(place, _WORD.as_pointer()))
+                load = builder.load(builder.inttoptr(place, _WORD.as_pointer()))
+                load.set_metadata("invariant.load", builder.module.add_metadata([]))
+                return load
 
             array = context.make_array(array_type)(context, builder)
             _arrays.populate_array(
@@ -209,3 +211,25 @@ def prefetcher(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
 def _memory_at(address: int, length: int, kind: np.dtype[Any]) -> Any:
     memory = (ctypes.c_char * (int(length) * kind.itemsize)).from_address(int(address))
     return np.frombuffer(memory, kind)  # type: ignore[call-overload]
+
+
+@intrinsic
+def _unlikely(typing: Any, condition: Any) -> Any:
+    """Tell the optimiser that a condition hardly ever holds: what depends on it stands apart."""
+    truth = _types.boolean
+
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        bit = ir.IntType(1)
+        shape = ir.FunctionType(bit, [bit, bit])
+        hint = builder.module.declare_intrinsic("llvm.expect", [bit], shape)
+        return builder.call(hint, [arguments[0], bit(0)])
+
+    return truth(truth), build
+
+
+def _rarely_plain(condition: bool) -> bool:
+    return condition
+
+
+rarely: Any = _rarely_plain if INTERPRETED else _unlikely
+"""Return a condition that hardly ever holds; compiled code keeps what follows out of the way."""

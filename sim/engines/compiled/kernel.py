@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engines.compiled.building import compiled, entry
+from sim.engines.compiled.building import compiled, entry, rarely
 from sim.engines.compiled.calendars import change
 from sim.engines.compiled.codes import (
     ARRIVES,
@@ -90,19 +90,19 @@ def run(world: int) -> int:
     Between two consequences everything that is true stands in the records, so going on is safe.
     """
     here = world_of(world)
-    if not here["has_started"]:
+    if rarely(here["has_started"] == 0):
         here["has_started"] = 1
         start(world)
     while True:
         follow_news(world)
-        if here["steps_left"] == 0:
+        if rarely(here["steps_left"] == 0):
             short = _look_ahead(world)
             if short != DONE:
                 return short
         here["steps_left"] -= 1
         if next_consequence(world):
             continue
-        if here["newly_blocked"]:
+        if rarely(here["newly_blocked"] != 0):
             here["newly_blocked"] = 0
             look_for_locked(world)
         if here["next_timer"] < 0:
@@ -110,7 +110,7 @@ def run(world: int) -> int:
             if here["next_timer"] < 0:
                 return DONE
         short = _shortage_for(world, here["next_timer"])
-        if short != DONE:
+        if rarely(short != DONE):
             return short
         _take(world, here["next_timer"])
 
@@ -205,8 +205,10 @@ def _look_ahead(world: int) -> int:
 @compiled
 def _shortage_for(world: int, timer: int) -> int:
     """Return what is short for an event that brings somebody new or touches many at once."""
-    here = world_of(world)
-    order = timers_of(world)[timer]["order"]
+    here, record = world_of(world), timers_of(world)[timer]
+    if record["person"] >= 0:
+        return DONE
+    order = record["order"]
     code, service = order >> 48, (order & _SERVICE_BITS) - 1
     if code == ARRIVES:
         if here["people_count"] * 6 >= here["milestones_room"]:

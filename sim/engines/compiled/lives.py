@@ -181,7 +181,8 @@ def begin_life(world: int, person: int) -> None:
         _end_life(world, person)
         return
     record["is_born"] = 1
-    _let_risks_run(world, person)
+    if world_of(world)["risk_count"] > 0:
+        _let_risks_run(world, person)
     refresh_clocks(world, person)
 
 
@@ -194,11 +195,13 @@ def follow_news(world: int) -> None:
         at += 1
         record = people_of(world)[person]
         record["has_news"] = 0
-        _use_up_risks(world, person)
+        if here["risk_count"] > 0:
+            _use_up_risks(world, person)
         if record["exit"] != 0:
             _end_life(world, person)
         else:
-            _let_risks_run(world, person)
+            if here["risk_count"] > 0:
+                _let_risks_run(world, person)
             refresh_clocks(world, person)
             if is_hosted(world, person):
                 begin_stay(world, person)

@@ -97,6 +97,7 @@ class Memory:
         world["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
         world["horizon"], world["day_end"], world["locked_at"] = plan.horizon, 1.0, math.nan
         world["logs"] = self.logs
+        world["cells"] = (len(plan.services) + 1) * len(plan.classes)  # of one count of one day
         for name in ("free_person", "free_request", "free_timer", "next_timer"):
             world[name] = NONE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.engines.compiled.building import compiled
+from sim.engines.compiled.building import compiled, rarely
 from sim.engines.compiled.codes import (
     ADMISSIONS_COUNT,
     ADMITTED,
@@ -84,7 +84,7 @@ def admit(world: int, person: int, service: int) -> None:
     if site["kind"] == PLACES:
         strike(world, request_of(world, person, service), WAS_ADMITTED)
         withdraw(world, person, service)
-    if free_places(world, service) < 1:
+    if rarely(free_places(world, service) < 1):
         here["over_capacity"] += 1
     overnight = site["kind"] == OVERNIGHT
     write(world, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)
@@ -199,7 +199,7 @@ def _leave_place(world: int, person: int, to: int, turnaround: bool) -> None:
     record["stay_timer"] = NONE
     _leave_present(world, person)
     count_out(world, service)
-    if site["is_locked"]:
+    if rarely(site["is_locked"] != 0):
         _come_loose(world)
     if turnaround and site["turnaround"] >= 0:
         site["under_turnaround"] += 1

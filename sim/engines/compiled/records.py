@@ -148,6 +148,7 @@ WORLD = np.dtype(
         (name, "i8")
         for name in (
             *("day", "year", "logs", "events", "over_capacity", "newly_blocked"),
+            *("cells", "levels_today", "places_today", "counts_today", "moves_today"),
             *("site_count", "class_count", "purpose_count", "trait_count", "risk_count"),
             *("drop_in_count", "overnight_count", "outreach_count"),
             *("first_risk", "last_risk", "rows_per_person"),
@@ -163,7 +164,7 @@ WORLD = np.dtype(
             *("on_roster", "news_count", "refused_first", "refused_last"),
             *("unsettled_first", "unsettled_last", "lowest_taker"),
             *("people_used", "free_person", "people_count", "requests_used", "free_request"),
-            *("timers_used", "free_timer", "waits_count", "log_count", "heap_count"),
+            *("timers_used", "timers_set", "free_timer", "waits_count", "log_count", "heap_count"),
             *("queue_day", "last_day", "first_bucket", "buckets", "most_buckets", "bucket"),
             "day_events",
         )

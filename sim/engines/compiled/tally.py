@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engines.compiled.building import compiled
+from sim.engines.compiled.building import compiled, rarely
 from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.views import (
     blocked_means_of,
@@ -31,7 +31,7 @@ _PER_WAIT = 6
 def write(world: int, event: int, number: int, service: int, other: int, detail: int) -> None:
     """Write one row to the log, if a log is wanted."""
     here = world_of(world)
-    if here["logs"]:
+    if rarely(here["logs"] != 0):
         row = log_of(world)[here["log_count"]]
         here["log_count"] += 1
         row["time"], row["event"], row["person"] = here["now"], event, number
@@ -49,8 +49,8 @@ def count_many(world: int, what: int, service: int, klass: int, many: float) -> 
     """Count so many events at once."""
     here = world_of(world)
     row = service if service >= 0 else here["site_count"]
-    row += (here["day"] * COUNTED + what) * (here["site_count"] + 1)
-    counts_of(world)[row * here["class_count"] + klass] += many
+    cell = what * here["cells"] + row * here["class_count"] + klass
+    counts_of(world)[here["counts_today"] + cell] += many
 
 
 @compiled
@@ -58,19 +58,18 @@ def level(world: int, what: int, service: int, klass: int, delta: float) -> None
     """Change a number of people by ``delta`` now."""
     here = world_of(world)
     row = service if service >= 0 else here["site_count"]
-    cell = (what * (here["site_count"] + 1) + row) * here["class_count"] + klass
-    cells = LEVELLED * (here["site_count"] + 1) * here["class_count"]
+    cell = what * here["cells"] + row * here["class_count"] + klass
     levels_now_of(world)[cell] += delta
-    level_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+    level_means_of(world)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])
 
 
 @compiled
 def place_level(world: int, what: int, service: int, delta: float) -> None:
     """Change a number of places by ``delta`` now."""
     here = world_of(world)
-    cell, cells = what * here["site_count"] + service, PLACE_LEVELLED * here["site_count"]
+    cell = what * here["site_count"] + service
     places_now_of(world)[cell] += delta
-    place_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+    place_means_of(world)[here["places_today"] + cell] += delta * (here["day_end"] - here["now"])
 
 
 @compiled
@@ -89,7 +88,7 @@ def move(world: int, origin: int, to: int) -> None:
     street = here["site_count"]
     row = origin if origin >= 0 else street + (1 if origin < -1 else 0)
     column = to if to >= 0 else street - 1 - to
-    moves_of(world)[(here["day"] * (street + 2) + row) * (street + 4) + column] += 1.0
+    moves_of(world)[here["moves_today"] + row * (street + 4) + column] += 1.0
 
 
 @compiled
@@ -116,21 +115,24 @@ def record_wait(world: int, request: int, outcome: int) -> None:
 def close_day(world: int) -> None:
     """End a day; the next begins with the values at midnight."""
     here, services = world_of(world), world_of(world)["site_count"]
-    day = here["day"]
-    cells = LEVELLED * (services + 1) * here["class_count"]
+    today, cells = here["levels_today"], LEVELLED * here["cells"]
     now, means, ends = levels_now_of(world), level_means_of(world), level_ends_of(world)
     for cell in range(cells):
-        ends[day * cells + cell] = now[cell]
-        means[(day + 1) * cells + cell] = now[cell]
-    cells = PLACE_LEVELLED * services
+        ends[today + cell] = now[cell]
+        means[today + cells + cell] = now[cell]
+    here["levels_today"] = today + cells
+    today, cells = here["places_today"], PLACE_LEVELLED * services
     now, means, ends = places_now_of(world), place_means_of(world), place_ends_of(world)
     for cell in range(cells):
-        ends[day * cells + cell] = now[cell]
-        means[(day + 1) * cells + cell] = now[cell]
+        ends[today + cell] = now[cell]
+        means[today + cells + cell] = now[cell]
+    here["places_today"] = today + cells
     cells = services * services
-    now, means = blocked_now_of(world), blocked_means_of(world)
+    tomorrow, now, means = (here["day"] + 1) * cells, blocked_now_of(world), blocked_means_of(world)
     for cell in range(cells):
-        means[(day + 1) * cells + cell] = now[cell]
-    here["day"] = day + 1
+        means[tomorrow + cell] = now[cell]
+    here["counts_today"] += COUNTED * here["cells"]
+    here["moves_today"] += (services + 2) * (services + 4)
+    here["day"] += 1
     here["day_end"] = here["day"] + 1.0
     here["year"] = here["day"] // _DAYS_PER_YEAR

@@ -1,10 +1,11 @@
 """The event list: what is to come, in the written order (docs/model.md, section 6).
 
 Three tiers, so that neither many people nor many equal times make it slow: a list per day; for the
-day under way, lists for equal parts of it (about as many as yesterday had events); for the part
-under way, a binary heap. Lists are doubly linked through the timers: one that is cancelled is gone
-at once. ``previous`` of the first in a list is -2 minus the number of the list; in the heap it is
--1, and ``next`` is the place in the heap. Timers from the horizon on are never set.
+day under way, lists for equal parts of it (about as many as yesterday had events; one if few timers
+are set); for the part under way, a binary heap. Lists are doubly linked through the timers: one
+that is cancelled is gone at once. ``previous`` of the first in a list is -2 minus the number of the
+list; in the heap it is -1, and ``next`` is the place in the heap. Timers from the horizon on are
+never set.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from sim.engines.compiled.views import (
     world_of,
 )
 
+_FEW_TIMERS = 64  # up to so many, a heap is faster than lists of parts of the day
 _FEWEST_BUCKETS = 8
+_MANY_TIMERS = 4096  # beyond, they no longer fit into the cache nearest to the processor
 _TIMERS_AHEAD, _PEOPLE_AHEAD = 8, 4  # parts of the day
 
 
@@ -43,6 +46,7 @@ def set_timer(world: int, time: float, code: int, person: int, number: int, serv
     else:
         timer = here["timers_used"]
         here["timers_used"] = timer + 1
+    here["timers_set"] += 1
     record = timers[timer]
     record["time"], record["person"] = time, person
     record["order"] = code << 48 | (np.int64(number) + 1) << 12 | (service + 1)
@@ -73,6 +77,7 @@ def cancel(world: int, timer: int) -> None:
 def free_timer(world: int, timer: int) -> None:
     """Give the record of a timer back that is in no list any more."""
     here = world_of(world)
+    here["timers_set"] -= 1
     timers_of(world)[timer]["next"] = here["free_timer"]
     here["free_timer"] = timer
 
@@ -119,8 +124,10 @@ def _open_part(world: int) -> bool:
     """Bring the next part of the day that is not empty, or the next day, into reach."""
     here, heads = world_of(world), heads_of(world)
     part, first, parts = here["bucket"] + 1, here["first_bucket"], here["buckets"]
+    ahead = here["timers_set"] > _MANY_TIMERS
     while part < parts:
-        _fetch_ahead(world, part)
+        if ahead:
+            _fetch_ahead(world, part)
         if heads[first + part] != NONE:
             break
         part += 1
@@ -133,12 +140,21 @@ def _open_part(world: int) -> bool:
     here["queue_day"] += 1
     here["bucket"] = NONE
     yesterday, here["day_events"] = here["events"] - here["day_events"], here["events"]
+    here["buckets"] = _parts(world, yesterday)
+    _unpack(world, here["queue_day"])
+    return True
+
+
+@compiled
+def _parts(world: int, yesterday: int) -> int:
+    """Return into how many parts to cut a day; a few timers are best kept in one heap."""
+    here = world_of(world)
+    if here["timers_set"] <= _FEW_TIMERS:
+        return 1
     parts = _FEWEST_BUCKETS
     while parts < yesterday and parts < here["most_buckets"]:
         parts += parts
-    here["buckets"] = parts
-    _unpack(world, here["queue_day"])
-    return True
+    return parts
 
 
 @compiled
@@ -177,9 +193,9 @@ def _unpack(world: int, head: int) -> None:
 def _earlier(world: int, one: int, other: int) -> bool:
     timers = timers_of(world)
     left, right = timers[one], timers[other]
-    if left["time"] != right["time"]:
-        return bool(left["time"] < right["time"])
-    return bool(left["order"] < right["order"])
+    # No branch: which of two timers comes first, no processor can guess.
+    before, same = left["time"] < right["time"], left["time"] == right["time"]
+    return bool(before | (same & (left["order"] < right["order"])))
 
 
 @compiled
@@ -208,7 +224,11 @@ def _rise(world: int, timer: int, place: int) -> None:
 
 @compiled
 def _leave_heap(world: int, place: int) -> None:
-    """Take out what stands at a place of the heap; the last one fills the gap."""
+    """Take out what stands at a place of the heap; the last one fills the gap.
+
+    The gap sinks to the bottom, where the last one mostly belongs, and rises from there. Source:
+    Wegener, "Bottom-up heapsort", Theoretical Computer Science 118 (1993).
+    """
     here, heap, timers = world_of(world), heap_of(world), timers_of(world)
     count = here["heap_count"] - 1
     here["heap_count"] = count
@@ -217,10 +237,9 @@ def _leave_heap(world: int, place: int) -> None:
     last = heap[count]
     while 2 * place + 1 < count:
         below = 2 * place + 1
-        if below + 1 < count and _earlier(world, heap[below + 1], heap[below]):
-            below += 1
-        if not _earlier(world, heap[below], last):
-            break
+        # One too far stands ``last`` itself, still in its old place.
+        right = (below + 1 < count) & _earlier(world, heap[below + 1], heap[below])
+        below += int(right)
         heap[place] = heap[below]
         timers[heap[place]]["next"] = place
         place = below
