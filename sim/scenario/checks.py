@@ -122,9 +122,16 @@ def _totals(scenario: Scenario, shares: Sequence[Quantity]) -> Iterator[tuple[st
 
 def _stay(path: Path, service: Places) -> Found:
     """Check that a stay takes time: people could go round for ever in one instant."""
-    fixed = service.stay.parameters.get("value") if service.stay.family == "fixed" else None
-    if isinstance(fixed, Quantity) and 0.0 in fixed.numbers():
+    if _may_take_no_time(service.stay):
         yield (*path, "stay"), "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
+
+
+def _may_take_no_time(law: Law) -> bool:
+    """Return whether a law ever gives 0 days each time it is drawn."""
+    written = law.parameters.get("value" if law.family == "fixed" else "values", [])
+    if isinstance(written, Quantity):
+        return 0.0 in written.numbers()
+    return bool(written) and all(number == 0.0 for each in written for number in each.numbers())
 
 
 def _offers(scenario: Scenario, path: Path, service: Places) -> Found:
@@ -134,7 +141,12 @@ def _offers(scenario: Scenario, path: Path, service: Places) -> Found:
         if total > 1 + 1e-9:
             message = f"'unreachable' and 'declined' sum to {_percent(total)} from {date} on"
             yield (*path, "offers"), f"{message}; 100 % is the most"
-            return
+            break
+    if max(service.offers.unreachable.numbers()) > 0 and _may_take_no_time(
+        service.offers.again_after
+    ):
+        message = "who cannot be reached is offered a place again later, not in the same instant"
+        yield (*path, "offers", "again_after"), f"{message}: write a time such as '1 day'"
 
 
 # ----------------------------------------------------------------- single values
