@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from sim.engines.compiled.cache import folder, kept_in
+from sim.engines.compiled.records import CACHE_LINE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,7 +28,6 @@ INTERPRETED = bool(_settings.DISABLE_JIT)
 
 
 _WORD = ir.IntType(64)
-_CACHE_LINE = 64
 
 
 def compiled(function: Function) -> Function:
@@ -195,7 +195,7 @@ def prefetcher(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
             byte, code = ir.IntType(8).as_pointer(), ir.IntType(32)
             shape = ir.FunctionType(ir.VoidType(), [byte, code, code, code])
             hint = builder.module.declare_intrinsic("llvm.prefetch", [byte], shape)
-            for line in range(0, kind.itemsize, _CACHE_LINE):
+            for line in range(0, kind.itemsize, CACHE_LINE):
                 target = builder.inttoptr(builder.add(first, ir.Constant(_WORD, line)), byte)
                 builder.call(hint, [target, code(1), code(3), code(1)])
             return context.get_dummy_value()

@@ -1,7 +1,7 @@
 """The records the compiled engine works on, field by field, and the arrays they stand in.
 
 Numbers of calendars, laws, timers, requests and people are rows of the array of that name; -1
-means none. What there is per person is 32 bits wide: with many people, the time goes into fetching
+means none. What there is per person is kept narrow: with many people, the time goes into fetching
 their records.
 """
 
@@ -12,12 +12,31 @@ from typing import Any
 import numpy as np
 
 Kind = np.dtype[Any]
+CACHE_LINE = 64
+"""How many bytes a processor fetches at once."""
 
 
-def _record(whole: str = "", real: str = "", words: str = "", small: str = "") -> Kind:
-    fields = [(name, "f8") for name in real.split()] + [(name, "i8") for name in whole.split()]
-    fields += [(name, "u8") for name in words.split()] + [(name, "i4") for name in small.split()]
+def _record(
+    whole: str = "",
+    real: str = "",
+    words: str = "",
+    small: str = "",
+    short: str = "",
+    tiny: str = "",
+) -> Kind:
+    kinds = {"f8": real, "i8": whole, "u8": words, "i4": small, "i2": short, "i1": tiny}
+    fields = [(name, kind) for kind, names in kinds.items() for name in names.split()]
     return np.dtype(fields, align=True)
+
+
+def _in_lines(kind: Kind) -> Kind:
+    """Return a record made as long as whole lines of the processor's cache."""
+    assert kind.fields is not None
+    formats, offsets = zip(*(field[:2] for field in kind.fields.values()), strict=True)
+    size = -(-kind.itemsize // CACHE_LINE) * CACHE_LINE
+    return np.dtype(
+        {"names": list(kind.fields), "formats": formats, "offsets": offsets, "itemsize": size}
+    )
 
 
 # --- from the plan ------------------------------------------------------------------------------
@@ -58,13 +77,16 @@ SITE = _record(
 
 # --- while it runs ------------------------------------------------------------------------------
 
-PERSON = _record(
-    small="number klass where roster_at is_born has_news is_known exit "
-    "risks_at leaving "  # the situation the risks run in; the timer
-    "stage destination route fell_back stay_timer next_present previous_present "
-    "first_request visiting at_door visit_timer next_at_door previous_at_door next_free",
-    real="since blocked_since credit first_stay ends drops_out",
-    words="key",
+PERSON = _in_lines(
+    _record(
+        small="number roster_at leaving stay_timer visit_timer first_request next_present "
+        "previous_present next_at_door previous_at_door next_free",
+        short="klass where destination route visiting at_door "
+        "risks_at",  # the situation whose risks run; ``leaving`` is their timer
+        tiny="is_born has_news is_known exit stage fell_back",
+        real="since blocked_since credit first_stay ends drops_out",
+        words="key",
+    )
 )
 REQUEST = _record(
     small="person number service priority hosted_when_listed passed_over is_ready level accepted "
