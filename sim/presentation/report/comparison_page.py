@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES, draw_one
 from sim.presentation.figures.compared import draw_comparison
 from sim.presentation.figures.of_runs import provenance_of_run
@@ -19,6 +20,7 @@ from sim.presentation.report.parameters import known_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.run_page import LIMITS, heading, method, summary_text
 from sim.presentation.report.saying import Saying
+from sim.presentation.report.sensitivity import sensitivity
 from sim.presentation.words import in_language, number, percent, signed, words
 
 NIGHTS = ("street nights per year", "street")
@@ -44,13 +46,17 @@ class Compared:
     rows: list[tuple[str, str, str, str, Interval, str]]
 
 
-def comparison_report(comparison: Comparison, lang: str) -> str:
-    """Return the report of a comparison as one HTML page."""
+def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
+    """Return the report of a comparison as one HTML page.
+
+    ``swept``: the sweep over what the base assumes, where it was made.
+    """
     base = comparison.base.results
     assert base.scenario is not None  # of files and of folders alike
     parts = parameters(base.scenario, lang, base.reasons)
     best = _largest(comparison)
     pictures, tables = _figures(comparison, best, lang)
+    mattering = sensitivity(swept, parts, lang, of_base=True) if swept else None
     return render(
         "comparison.html",
         lang,
@@ -70,10 +76,16 @@ def comparison_report(comparison: Comparison, lang: str) -> str:
         ),
         known=known_of(parts),
         assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        sensitivity=mattering,
+        file=base.file or "scenario.yaml",
         limits=LIMITS,
         parts_of=parts,
         method=[*_members(comparison, lang), *method(base, lang)],
-        tables=[*tables, _differences(comparison, lang)],
+        tables=[
+            *tables,
+            *(mattering.tables if mattering else ()),
+            _differences(comparison, lang),
+        ],
     )
 
 

@@ -22,6 +22,8 @@ COUNTED = {
     "hours": "hours of the week",
 }
 """What numbers are written in that carry no unit of time."""
+_BRIEF = re.compile(r"\s?[;(]")
+"""Where what is only an explanation begins in the sentence of a field."""
 _UNIT = re.compile(r"(%\s*)?(per )?[a-z]+$")
 
 
@@ -38,6 +40,7 @@ class Parameter:
     source: str
     note: str
     because: str
+    label: str  # its part and, in few words, what it is
     counts: bool  # a number somebody had to choose, told once
     is_default: bool
 
@@ -76,21 +79,30 @@ def parameters(
         PartOfParameters(
             name=".".join(map(str, path)),
             title=_title(path, scenario, saying),
-            rows=tuple(_row(one, saying, reasons, chosen) for one in told),
+            rows=tuple(_row(one, _called(path, saying), saying, reasons, chosen) for one in told),
         )
         for path, told in told_by_part(scenario)
     )
 
 
-def _title(path: tuple[str | int, ...], scenario: Scenario, saying: Saying) -> str:
+def _called(path: Path, saying: Saying) -> str:
+    """Return what readers call a part of a scenario."""
     if len(path) == 1:
         return in_language(str(path[0]).capitalize(), saying.lang)
     name = saying.name(path[1])
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def _title(path: Path, scenario: Scenario, saying: Saying) -> str:
+    if len(path) == 1:
+        return _called(path, saying)
     kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
-    return f"{name[:1].upper()}{name[1:]} ({kind})"
+    return f"{_called(path, saying)} ({kind})"
 
 
-def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]) -> Parameter:
+def _row(
+    told: Told, part: str, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]
+) -> Parameter:
     said, path = told.annotation, path_text(told.path)
     meaning = in_language(told.meaning + ".", saying.lang).rstrip(".")
     subject = ", ".join(saying.name(one) for one in told.subject)
@@ -99,6 +111,7 @@ def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Pat
     is_number = isinstance(told.value, Quantity | Law)
     is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
     low, high = map(saying.written, between) if between else ("", "")
+    brief = f"{_BRIEF.split(meaning)[0]}{below}" + (f" ({subject})" if subject else "")
     return Parameter(
         about=f"{meaning}{below}" + (f" ({subject})" if subject else ""),
         path=path,
@@ -109,6 +122,7 @@ def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Pat
         source=said.source or "",
         note=said.note or "",
         because=_because(path, reasons),
+        label=saying.t("parameter_label", part=part, what=brief[:1].lower() + brief[1:]),
         counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
         is_default=is_default,
     )

@@ -16,6 +16,7 @@ from sim.experiments.manifest import now, versions
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
+from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
 from sim.presentation.report.answers import Answers, blocked_rows
@@ -23,6 +24,7 @@ from sim.presentation.report.intervals import Interval, intervals
 from sim.presentation.report.page import render, sentences
 from sim.presentation.report.parameters import known_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
+from sim.presentation.report.sensitivity import sensitivity
 from sim.presentation.words import day, in_language, words
 from sim.scenario import Scenario
 from sim.vocabulary.errors import WishError
@@ -32,17 +34,23 @@ LIMITS = ("forecast", "start", "gone", "people", "outside", "luck", "use")
 
 
 def run_report(
-    results: Results, lang: str, more: Sequence[OneMore] = (), drawn: Path | None = None
+    results: Results,
+    lang: str,
+    more: Sequence[OneMore] = (),
+    drawn: Path | None = None,
+    swept: Swept | None = None,
 ) -> str:
     """Return the report of a run as one HTML page; raises WishError without its summary.
 
     ``more``: the value of one more place, where it was computed. ``drawn``: see ``figures_of``.
+    ``swept``: the sweep over what the scenario assumes, where it was made.
     """
     if results.scenario is None or results.summary is None:
         raise WishError("this run has no figures to report on: run it again without --no-figures")
     parts = parameters(results.scenario, lang, results.reasons)
     pictures, tables = figures_of(results, results.summary, lang, drawn)
     answers = Answers(results, lang, more)
+    mattering = sensitivity(swept, parts, lang) if swept else None
     return render(
         "run.html",
         lang,
@@ -60,10 +68,15 @@ def run_report(
         file=results.file or "scenario.yaml",
         known=known_of(parts),
         assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        sensitivity=mattering,
         limits=LIMITS,
         parts_of=parts,
         method=method(results, lang),
-        tables=[*tables, estimates_table(results, lang)],
+        tables=[
+            *tables,
+            *(mattering.tables if mattering else ()),
+            estimates_table(results, lang),
+        ],
     )
 
 
