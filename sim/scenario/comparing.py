@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.explain import in_words
 from sim.scenario.fields import Section
 from sim.scenario.resolving import WORDING, fields_of, meaning
 from sim.scenario.schema import Scenario
+from sim.scenario.telling import in_words
 from sim.scenario.values import Law, Quantity
 from sim.vocabulary.errors import Path, path_text
 

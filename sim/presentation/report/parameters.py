@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.presentation.explanation import title_of_part
 from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language
 from sim.scenario import Scenario
-from sim.scenario.explain import Told, told_by_part
 from sim.scenario.resolving import numbers_in
+from sim.scenario.telling import Told, told_by_part
 from sim.scenario.values import STATUSES, Law, Quantity
 from sim.vocabulary.errors import Path, path_text
 
@@ -78,54 +79,43 @@ def parameters(
     return tuple(
         PartOfParameters(
             name=".".join(map(str, path)),
-            title=_title(path, scenario, saying),
-            rows=tuple(_row(one, _called(path, saying), saying, reasons, chosen) for one in told),
+            title=title_of_part(path, scenario, saying),
+            rows=tuple(_row(one, saying.part(path), saying, reasons, chosen) for one in told),
         )
         for path, told in told_by_part(scenario)
     )
-
-
-def _called(path: Path, saying: Saying) -> str:
-    """Return what readers call a part of a scenario."""
-    if len(path) == 1:
-        return in_language(str(path[0]).capitalize(), saying.lang)
-    name = saying.name(path[1])
-    return f"{name[:1].upper()}{name[1:]}"
-
-
-def _title(path: Path, scenario: Scenario, saying: Saying) -> str:
-    if len(path) == 1:
-        return _called(path, saying)
-    kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
-    return f"{_called(path, saying)} ({kind})"
 
 
 def _row(
     told: Told, part: str, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]
 ) -> Parameter:
     said, path = told.annotation, path_text(told.path)
-    meaning = in_language(told.meaning + ".", saying.lang).rstrip(".")
-    subject = ", ".join(saying.name(one) for one in told.subject)
-    below = f", {in_language(told.below, saying.lang)}" if told.below else ""
+    meaning, subject = saying.meaning(told), saying.subject(told)
+    of = f" ({subject})" if subject else ""
     between = said.written_range
     is_number = isinstance(told.value, Quantity | Law)
     is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
-    low, high = map(saying.written, between) if between else ("", "")
-    brief = f"{_BRIEF.split(meaning)[0]}{below}" + (f" ({subject})" if subject else "")
     return Parameter(
-        about=f"{meaning}{below}" + (f" ({subject})" if subject else ""),
+        about=meaning + of,
         path=path,
         value=saying.value(told.value),
         unit=unit_of(told.value, saying),
         status=said.status or "",
-        range=saying.t("range_words", low=low, high=high) if between else "",
+        range=saying.between(between) if between else "",
         source=said.source or "",
         note=said.note or "",
         because=_because(path, reasons),
-        label=saying.t("parameter_label", part=part, what=brief[:1].lower() + brief[1:]),
+        label=saying.t("parameter_label", part=part, what=_brief(told, saying) + of),
         counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
         is_default=is_default,
     )
+
+
+def _brief(told: Told, saying: Saying) -> str:
+    """Return what a value is, without the explanations in the sentence of its field."""
+    said, *below = saying.meaning(told).rpartition(", ") if told.below else (saying.meaning(told),)
+    said = _BRIEF.split(said)[0]
+    return "".join((said[:1].lower(), said[1:], *below))
 
 
 def _is_setting(told: Told) -> bool:
