@@ -11,6 +11,7 @@ from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import Moved
 from sim.experiments.run import Results
 from sim.log import Outline
+from sim.presentation.measures_called import measure_called
 from sim.presentation.words import number, signed, words
 
 
@@ -26,7 +27,7 @@ def name_of(one: Moved, outline: Outline, lang: str) -> str:
     """
     key = one.key
     measure = next((measure for measure in MEASURES if measure.name == key.measure), None)
-    name = key.measure if measure is None else measure.name_fr if lang == "fr" else measure.name
+    name = measure_called(key.measure, lang)
     parts = [name[:1].upper() + name[1:]]
     if key.service != WHOLE and not (
         key.service == "street" and measure and len(measure.where) == 1

@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim import __version__
-from sim.analysis.measures import measure_named
 from sim.analysis.summary import Summary
 from sim.analysis.windows import WHOLE
 from sim.experiments.findings import locked_sentence
@@ -19,6 +18,7 @@ from sim.experiments.store import estimate_rows
 from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
+from sim.presentation.measures_called import measure_called
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.intervals import Interval, intervals
 from sim.presentation.report.page import render, sentences
@@ -163,11 +163,11 @@ def estimates_table(results: Results, lang: str) -> Table:
     rows = []
     for key, (mean, low, high, *_), unit in estimate_rows(results):
         if key.klass == WHOLE and key.period == WHOLE:
-            measure = measure_named(key.measure)
-            called = measure.name_fr if lang == "fr" else measure.name
             where = [_place(results, one, lang) for one in (key.service, key.other)]
             numbers = ("" if one != one else repr(float(one)) for one in (mean, low, high))
-            rows.append([called, *where, in_language(unit, lang), *numbers])
+            rows.append(
+                [measure_called(key.measure, lang), *where, in_language(unit, lang), *numbers]
+            )
     return table("estimates", t("data_estimates"), [t(head) for head in heads], rows, lang)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sim.analysis.measures import MEASURES
+from sim.presentation.measures_called import measure_called
 from sim.presentation.report.page import sentences
 from sim.presentation.words import day, in_language, number
 from sim.scenario import Scenario
@@ -64,8 +64,7 @@ class Saying:
         measure, within, share = text.partition(" within ")
         if not within:
             return text
-        found = next((one for one in MEASURES if one.name == measure), None)
-        called = found.name_fr if found and self.lang == "fr" else measure
+        called = measure_called(measure, self.lang)
         return self.t("precision", measure=called, share=self._plain(share))
 
     def meaning(self, told: Told) -> str:
