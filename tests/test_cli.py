@@ -242,7 +242,7 @@ def test_a_run_speaks_french(tandem, tmp_path):
     done = run(
         tandem, "--replications", "2", "--out", str(tmp_path), "--lang", "fr", "--no-figures"
     )
-    assert "Goulet d'étranglement : logement. Dans hébergement" in done.stdout
+    assert "Goulet d'étranglement\N{NO-BREAK SPACE}: logement. Dans hébergement" in done.stdout
     assert "en attente" in done.stdout
 
 

@@ -20,10 +20,10 @@ from sim.presentation.cli import main
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.comparison_page import comparison_report
 from sim.presentation.report.intervals import intervals
-from sim.presentation.report.page import policy, typeset
+from sim.presentation.report.page import policy
 from sim.presentation.report.pictures import picture, table, table_of
 from sim.presentation.report.run_page import run_report
-from sim.presentation.words import LANGUAGES
+from sim.presentation.words import LANGUAGES, typeset
 from sim.vocabulary.errors import WishError
 from tests.browser import CHROMIUM, complaints, opened
 from tests.hostile import FORMULA, SCRIPT, hostile

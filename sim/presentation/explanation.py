@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.presentation.report.page import sentences
 from sim.presentation.report.saying import Saying
-from sim.presentation.words import in_language
+from sim.presentation.words import in_language, sentences
 from sim.scenario import Scenario
 from sim.scenario.paths import Place
 from sim.scenario.telling import Told, reason_of, told_by_part

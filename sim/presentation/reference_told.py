@@ -5,8 +5,7 @@ from __future__ import annotations
 from sim.analysis.windows import WHOLE
 from sim.experiments.reference import Finding
 from sim.presentation.measures_called import measure_called
-from sim.presentation.report.page import sentences
-from sim.presentation.words import in_language
+from sim.presentation.words import in_language, sentences
 
 
 def told(finding: Finding, lang: str) -> str:

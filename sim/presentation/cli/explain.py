@@ -53,7 +53,7 @@ def explain(file: str, sources: bool, lang: str, as_json: bool) -> None:
 
 
 def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
-    from sim.presentation.report.page import sentences
+    from sim.presentation.words import sentences
 
     t = sentences(lang)
     yield click.style(part.title, bold=True)
@@ -76,8 +76,7 @@ def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
 
 def _known(line: Line, lang: str) -> Iterator[str]:
     """Yield how a value is known, and where it is written."""
-    from sim.presentation.report.page import sentences
-    from sim.presentation.words import in_language
+    from sim.presentation.words import in_language, sentences
 
     t = sentences(lang)
     if line.status or line.source:

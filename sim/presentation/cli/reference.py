@@ -110,7 +110,7 @@ def _report(kept: Path, made: Path, figures: bool, lang: str, as_json: bool) -> 
 
 def _tell(findings: list[Finding], lang: str) -> None:
     from sim.presentation.reference_told import told
-    from sim.presentation.report.page import sentences
+    from sim.presentation.words import sentences
 
     t = sentences(lang)
     for scenario, group in groupby(findings, key=lambda one: one.scenario):

@@ -15,13 +15,13 @@ from sim.presentation.figures.of_runs import provenance_of_run
 from sim.presentation.names import change_text, digits_of, name_of, sureness, title_of
 from sim.presentation.report.answers import Tile
 from sim.presentation.report.intervals import Interval, intervals
-from sim.presentation.report.page import render, sentences
+from sim.presentation.report.page import render
 from sim.presentation.report.parameters import known_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.run_page import LIMITS, heading, method, summary_text
 from sim.presentation.report.saying import Saying
 from sim.presentation.report.sensitivity import sensitivity
-from sim.presentation.words import in_language, number, percent, signed, words
+from sim.presentation.words import in_language, number, percent, sentences, signed, words
 
 NIGHTS = ("street nights per year", "street")
 """The number a comparison is read for first."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim import __version__
+from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import WHOLE
-from sim.experiments.findings import locked_sentence
 from sim.experiments.manifest import now, versions
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
@@ -18,14 +18,15 @@ from sim.experiments.store import estimate_rows
 from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
+from sim.presentation.findings_told import locked_sentence
 from sim.presentation.measures_called import measure_called
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.intervals import Interval, intervals
-from sim.presentation.report.page import render, sentences
+from sim.presentation.report.page import render
 from sim.presentation.report.parameters import known_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.sensitivity import sensitivity
-from sim.presentation.words import day, in_language, words
+from sim.presentation.words import day, in_language, sentences, words
 from sim.scenario import Scenario
 from sim.vocabulary.errors import WishError
 
@@ -176,7 +177,7 @@ def _place(results: Results, name: str, lang: str) -> str:
         return words(lang)["whole_pathway"]
     if name == "street":
         return words(lang)["street"]
-    for service in results.outline.services:
+    for place, service in enumerate(results.outline.services):
         if service.name == name:
-            return (service.name_fr if lang == "fr" else service.name_en) or name
+            return service_name(results.outline, place, lang)
     return in_language(name, lang)

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.presentation.measures_called import measure_called
-from sim.presentation.report.page import sentences
-from sim.presentation.words import day, in_language, number
+from sim.presentation.words import day, in_language, number, sentences
 from sim.scenario import Scenario
 from sim.scenario.resolving import plain_data
 from sim.scenario.telling import Told

@@ -11,11 +11,10 @@ from sim.experiments.sweep.results import STREET_NIGHTS, Swept, SweptLever
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.of_sweeps import figures_of
 from sim.presentation.figures.sweep_parts import axes_of, notes, outcome_label, short
-from sim.presentation.report.page import sentences
 from sim.presentation.report.parameters import Parameter, PartOfParameters
 from sim.presentation.report.pictures import Picture, Table
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
-from sim.presentation.words import percent, signed, words
+from sim.presentation.words import percent, sentences, signed, words
 
 MOST_ROWS = 10
 """Assumptions told one by one in the page, at most; the tables behind the figures have all."""

@@ -14,10 +14,10 @@ from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.table import FAILED, TABLE
 from sim.presentation.figures.of_sweeps import figures_of
 from sim.presentation.figures.sweep_parts import axes_of, notes, outcome_label, short
-from sim.presentation.report.page import render, sentences
+from sim.presentation.report.page import render
 from sim.presentation.report.pictures import table_of
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
-from sim.presentation.words import number, words
+from sim.presentation.words import number, sentences, words
 
 MOST_VALUES = 12
 """Values of a lever that are listed one by one."""
