@@ -20,6 +20,7 @@ from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.store import read_manifest
 from sim.scenario import changes_between, load, scenario_hash
+from sim.scenario.values import Wording
 from sim.vocabulary.errors import WishError
 from tests.small_scenarios import chain, what_if
 
@@ -56,7 +57,7 @@ def test_a_change_of_one_per_cent_is_told_and_moves_numbers(comparison):
     assert change.path == "services.shelter.stay.mean"
     assert (change.before, change.after, change.unit) == ("10 days", "10.1 days", "days")
     assert change.after_number == pytest.approx(1.01 * change.before_number)
-    assert change.because == "A test."
+    assert change.because.en == "A test."
     assert any(one.mean != 0 for one in longer.moved)
 
 
@@ -123,7 +124,7 @@ def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
     np.testing.assert_array_equal(back.values, fresh.values)
     np.testing.assert_array_equal(back.courses, fresh.courses)
     assert (back.hash, back.seed, back.first) == (fresh.hash, fresh.seed, fresh.first)
-    assert back.reasons == {"services.housing.places": "More homes."}
+    assert back.reasons == {"services.housing.places": Wording("More homes.", "More homes.")}
 
 
 @pytest.mark.parametrize(

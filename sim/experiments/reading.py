@@ -18,6 +18,7 @@ from sim.experiments.store import MEASURES, RESOLVED, read_manifest
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load
+from sim.scenario.reading import read_wording
 from sim.vocabulary.errors import WishError
 
 NEEDED = (RESOLVED, MEASURES, CURVES)
@@ -55,7 +56,9 @@ def read_results(folder: Path) -> Results:
         events=manifest["events"],
         elapsed_seconds=manifest["elapsed_seconds"],
         scenario=scenario,
-        reasons=manifest["scenario"]["because"],
+        reasons={
+            path: read_wording(text) for path, text in manifest["scenario"]["because"].items()
+        },
         hash=manifest["scenario"]["sha256"],
         file=manifest["scenario"]["file"],
         summary=summary,

@@ -64,6 +64,7 @@ def title_of_part(path: Path, scenario: Scenario, saying: Saying) -> str:
 
 def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
     said, t = told.annotation, sentences(saying.lang)
+    because = reason_of(scenario, told.path)
     between = said.written_range
     value = saying.value(told.value).rstrip(".")
     return Line(
@@ -74,5 +75,5 @@ def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
         source=said.source,
         status=said.status,
         range=saying.between(between) if between else None,
-        because=reason_of(scenario, told.path),
+        because=because.in_language(saying.lang) if because else None,
     )

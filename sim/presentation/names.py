@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
@@ -36,7 +37,7 @@ def name_of(one: Moved, outline: Outline, lang: str) -> str:
     if key.other:
         parts[-1] += f" → {_place(key.other, outline, lang)}"
     parts += [part for part in (key.klass, key.period) if part != WHOLE]
-    return ", ".join(parts)
+    return ", ".join(parts) + (" [%]" if one.unit == "%" else "")
 
 
 def _place(name: str, outline: Outline, lang: str) -> str:
@@ -45,6 +46,14 @@ def _place(name: str, outline: Outline, lang: str) -> str:
         return service_name(outline, numbers[name], lang)
     spoken = words(lang)
     return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
+
+
+def in_per_cent(one: Moved) -> Moved:
+    """Return a share as people read it, in per cent; any other number as it is."""
+    if one.unit != "share":
+        return one
+    numbers = {name: 100 * getattr(one, name) for name in ("base", "other", "mean", "low", "high")}
+    return replace(one, unit="%", **numbers)
 
 
 def digits_of(one: Moved) -> int:

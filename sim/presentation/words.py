@@ -50,11 +50,13 @@ def sentences(lang: str) -> Callable[..., str]:
 
 def _sentence(lang: str, key: str, **blanks: object) -> str:
     text = words(lang)[key].format(**blanks) if blanks else words(lang)[key]
-    return typeset(text) if lang == "fr" else text
+    return typeset(text, lang)
 
 
-def typeset(text: str) -> str:
-    """Return a French text whose double signs never begin a line, nor % stand alone."""
+def typeset(text: str, lang: str) -> str:
+    """Return a text; in French its double signs never begin a line, nor does % stand alone."""
+    if lang != "fr":
+        return text
     return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 

@@ -90,7 +90,7 @@ def _is_by_class(value: dict[str, Any]) -> bool:
     return bool(value) and all(isinstance(one, Quantity) for one in value.values())
 
 
-def reason_of(scenario: Scenario, path: Path) -> str | None:
+def reason_of(scenario: Scenario, path: Path) -> Wording | None:
     """Return the reason of the change that set a value, None where none did."""
     for change in reversed(scenario.history.changes):
         length = min(len(change.path), len(path))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.presentation.explanation import title_of_part
 from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language
 from sim.scenario import Scenario
+from sim.scenario.comparing import NO_REASON
 from sim.scenario.resolving import numbers_in
 from sim.scenario.telling import Told, told_by_part
-from sim.scenario.values import STATUSES, Law, Quantity
+from sim.scenario.values import STATUSES, Law, Quantity, Wording
 from sim.vocabulary.errors import Path, path_text
 
 COUNTED = {
@@ -71,7 +72,7 @@ class Known:
 
 
 def parameters(
-    scenario: Scenario, lang: str, reasons: Mapping[str, str]
+    scenario: Scenario, lang: str, reasons: Mapping[str, Wording]
 ) -> tuple[PartOfParameters, ...]:
     """Return all values of a scenario, part by part; ``reasons`` of its changes, by path."""
     saying = Saying(scenario, lang)
@@ -87,7 +88,7 @@ def parameters(
 
 
 def _row(
-    told: Told, part: str, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]
+    told: Told, part: str, saying: Saying, reasons: Mapping[str, Wording], chosen: set[Path]
 ) -> Parameter:
     said, path = told.annotation, path_text(told.path)
     meaning, subject = saying.meaning(told), saying.subject(told)
@@ -104,7 +105,7 @@ def _row(
         range=saying.between(between) if between else "",
         source=said.source or "",
         note=said.note or "",
-        because=_because(path, reasons),
+        because=_because(path, reasons).in_language(saying.lang),
         label=saying.t("parameter_label", part=part, what=_brief(told, saying) + of),
         counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
         is_default=is_default,
@@ -130,11 +131,11 @@ def _is_nested(told: Told) -> bool:
     return any(one.annotation.status for _, one in told.value.quantities())
 
 
-def _because(path: str, reasons: Mapping[str, str]) -> str:
+def _because(path: str, reasons: Mapping[str, Wording]) -> Wording:
     for changed, reason in reasons.items():
         if path == changed or path.startswith((f"{changed}.", f"{changed}[")):
             return reason
-    return ""
+    return NO_REASON
 
 
 def unit_of(value: object, saying: Saying) -> str:
@@ -150,6 +151,14 @@ def unit_of(value: object, saying: Saying) -> str:
     if written:
         return saying.written(written[0].strip())
     return in_language(COUNTED.get(value.dimension, value.dimension), saying.lang)
+
+
+def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
+    """Return what a value is in few words, or what it is a part of; empty if nothing is told."""
+    labels = {row.path: row.label for part in parts for row in part.rows}
+    while path and path not in labels:
+        path = path.rpartition(".")[0]
+    return labels.get(path, "")
 
 
 def known_of(parts: tuple[PartOfParameters, ...]) -> Known:

@@ -23,10 +23,15 @@ from sim.presentation.measures_called import measure_called
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.intervals import Interval, intervals
 from sim.presentation.report.page import render
-from sim.presentation.report.parameters import known_of, parameters
+from sim.presentation.report.parameters import (
+    PartOfParameters,
+    known_of,
+    label_of,
+    parameters,
+)
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.sensitivity import sensitivity
-from sim.presentation.words import day, in_language, sentences, words
+from sim.presentation.words import day, in_language, sentences, typeset, words
 from sim.scenario import Scenario
 from sim.vocabulary.errors import WishError
 
@@ -63,7 +68,7 @@ def run_report(
         pictures=pictures,
         blocked=list(blocked_rows(results, lang)),
         locked=locked_sentence(results, lang),
-        reasons=[(path, reason) for path, reason in results.reasons.items()],
+        reasons=_reasons(results, parts, lang),
         more=value_rows(results, more, answers),
         step=more[0].step if more else 0,
         file=results.file or "scenario.yaml",
@@ -81,9 +86,19 @@ def run_report(
     )
 
 
+def _reasons(
+    results: Results, parts: Sequence[PartOfParameters], lang: str
+) -> list[tuple[str, str, str]]:
+    """Return what each change of the scenario set, its path and its reason."""
+    return [
+        (label_of(path, parts), path, typeset(reason.in_language(lang), lang))
+        for path, reason in results.reasons.items()
+    ]
+
+
 def summary_text(scenario: Scenario, lang: str) -> str:
     """Return what a scenario describes, empty if it does not say."""
-    return scenario.summary.in_language(lang) if scenario.summary else ""
+    return typeset(scenario.summary.in_language(lang), lang) if scenario.summary else ""
 
 
 def heading(results: Results, lang: str) -> list[str]:
