@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from sim.analysis.statistics import paired_difference
 from sim.experiments.compare import compare as any_compare
@@ -19,6 +20,7 @@ from sim.experiments.comparison_store import read_comparison, write_comparison
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.store import read_manifest
+from sim.presentation.cli import main
 from sim.scenario import changes_between, load, scenario_hash
 from sim.scenario.values import Wording
 from sim.vocabulary.errors import WishError
@@ -234,3 +236,24 @@ def test_the_date_of_a_folder_can_be_fixed(comparison, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1704067200")
     write_comparison(comparison, tmp_path / "dated")
     assert read_manifest(tmp_path / "dated")["finished"] == "2024-01-01T00:00:00+00:00"
+
+
+def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_path, monkeypatch):
+    def simulated(*_: object, **__: object) -> None:
+        raise AssertionError("simulated in vain")
+
+    monkeypatch.setattr("sim.experiments.compare.run", simulated)
+    base = chain(tmp_path / "base.yaml")
+    longer = chain(tmp_path / "longer.yaml", length="151 days")
+    with pytest.raises(WishError, match=r"days 150\.0 and 151\.0"):
+        compare(base, longer)
+    file = tmp_path / "file"
+    file.touch()
+    told = CliRunner().invoke(main, ["compare", str(base), str(base), "--out", str(file / "in")])
+    assert (told.exit_code, "could not be written" in told.stderr) == (2, True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    told = CliRunner().invoke(
+        main, ["compare", str(base), str(longer), "--out", str(tmp_path / "mine")]
+    )
+    assert (told.exit_code, "is not replaced" in told.stderr) == (2, True)
