@@ -102,4 +102,6 @@ def draw_chosen(
 
 def provenance_of_sweep(swept: Swept) -> Mapping[str, object]:
     """Return where the numbers of a sweep come from."""
-    return {"seed": swept.manifest["seed"], "version": swept.manifest["program"]}
+    told = swept.manifest
+    base = {"scenario": told["base_sha256"]} if "base_sha256" in told else {}
+    return {**base, "seed": told["seed"], "version": told["program"]}
