@@ -252,6 +252,13 @@ def test_figures_of_single_scenarios_say_of_which(pages: Pages) -> None:
         assert "Un titre" in around[around.rindex("<h3>") :]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_answer_says_how_much_is_assumed(name: str, pages: Pages) -> None:
+    answer = pages[name][: pages[name].index('id="contents-title"')]
+    assert re.search(r"\b1 (of the|des) \d+ n(umbers|ombres)", answer)
+    assert '<a href="#assumed">' in answer
+
+
 def test_a_full_point_is_what_the_words_beside_call_certain(pages: Pages) -> None:
     rows = re.findall(r"<tr><th.*?</tr>", pages["comparison en"], re.S)
     drawn = [row for row in rows if 'class="interval"' in row]
