@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from sim.experiments.run import run
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.results import read_sensitivity, read_sweep
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.presentation.cli import main
 from sim.presentation.report.parameters import parameters
+from sim.presentation.report.run_page import run_report
 from sim.presentation.report.sensitivity import sensitivity
 from sim.presentation.words import LANGUAGES
 from sim.scenario import load
 from sim.vocabulary.errors import ScenarioError
 from tests.browser import CHROMIUM, complaints
+from tests.hostile import hostile
 from tests.pages import inaccessible, outside, stray
 from tests.sweeps import BASE, written
 
@@ -179,3 +182,23 @@ def test_a_sweep_of_something_else_is_refused(
 def test_a_changed_scenario_is_another_scenario(folder: Path) -> None:
     with pytest.raises(Exception, match="another scenario"):
         read_sensitivity(folder / "sweeps" / "base", "0" * 64, "base.yaml")
+
+
+def test_names_of_services_stay_texts(tmp_path: Path) -> None:
+    base, _ = hostile(tmp_path)
+    text = base.read_text(encoding="utf-8")
+    for places, said in (("places: 6", "[3, 9]"), ("places: 4", "[2, 8]")):
+        number = places.removeprefix("places: ")
+        known = f"places: {{value: {number}, status: assumed, range: {said}, source: a guess}}"
+        assert places in text
+        text = text.replace(places, known)
+    base.write_text(text, encoding="utf-8")
+    sweep = ["sweep", str(base), "--assumed", "--out", str(tmp_path), "--threads", *HOW]
+    told = CliRunner().invoke(main, [*sweep, "--replications", "4"])
+    assert told.exit_code == 0, told.output
+    found = run(base, summary=True, replications=4, workers=1, engine="reference")
+    swept = read_sensitivity(tmp_path / "hostile", found.hash, found.file)
+    for lang in LANGUAGES:
+        whole = run_report(found, lang, swept=swept)
+        assert (outside(whole), stray(whole)) == ([], [])
+        assert "$x_1$" in section(whole)
