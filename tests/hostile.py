@@ -51,7 +51,9 @@ WHAT_IF = f"""
 based_on: hostile.yaml
 title: {{fr: '{SCRIPT} Autre', en: '{SCRIPT} Other'}}
 changes:
-  - {{set: services.housing.places, to: 12, because: '<svg onload=alert(3)>'}}
+  - set: services.housing.places
+    to: 12
+    because: {{fr: 'Parce que <svg onload=alert(3)>', en: 'Because <svg onload=alert(3)>'}}
 """
 
 

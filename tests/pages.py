@@ -12,7 +12,7 @@ ADDRESSES = {"src", "href", "action", "data", "poster", "srcset", "xlink:href", 
 TAGS = {
     "html", "head", "meta", "title", "link", "style", "body", "a", "header", "main", "nav",
     "section", "p", "h1", "h2", "h3", "ol", "ul", "li", "dl", "dt", "dd", "div", "span", "em",
-    "code", "br",
+    "code", "pre", "br",
     "figure", "figcaption", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th",
     "td", "script", "button", "input", "label", "output", "canvas", "select", "option", "noscript",
     # of drawings

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.analysis.blocking import Blocking, cause_sentence, main_cause, root_weights
+from sim.analysis.blocking import Blocking, main_cause, root_weights
 from sim.log import Outline, ServiceOutline
+from sim.presentation.findings_told import cause_sentence
 
 SHELTER, CENTRE, HOME = 0, 1, 2
 
@@ -100,6 +101,7 @@ def test_the_main_cause_is_told_in_a_sentence():
     )
     french = cause_sentence(cause, outline(), "fr")
     assert "Dans l'hébergement, 6,0 des 10 places" in french
+    french = french.replace("\N{NO-BREAK SPACE}", " ")
     assert "64 % des journées bloquées" in french
 
 
@@ -107,4 +109,4 @@ def test_without_blocking_there_is_no_cause():
     nothing = np.zeros((3, 3))
     empty = Blocking(nothing, nothing, np.zeros(4), np.zeros(4), np.zeros(3))
     assert main_cause(empty, LIVED, 10) is None
-    assert "Nobody is blocked" in cause_sentence(None, outline())
+    assert "Nobody is blocked" in cause_sentence(None, outline(), "en")

@@ -242,7 +242,7 @@ def test_a_run_speaks_french(tandem, tmp_path):
     done = run(
         tandem, "--replications", "2", "--out", str(tmp_path), "--lang", "fr", "--no-figures"
     )
-    assert "Goulet d'étranglement : logement. Dans hébergement" in done.stdout
+    assert "Goulet d'étranglement\N{NO-BREAK SPACE}: logement. Dans hébergement" in done.stdout
     assert "en attente" in done.stdout
 
 
@@ -309,7 +309,7 @@ def test_explain_tells_the_numbers_of_a_law_once_unless_sources_are_asked_for(tm
     path = tmp_path / "told.yaml"
     path.write_text(TANDEM.replace("{family: exponential, mean: 3 days}", law), encoding="utf-8")
     once, sources = (maraude("explain", str(path), *more).stdout for more in ((), ("--sources",)))
-    assert "gamma law with mean 3 days" in once
+    assert "gamma law: mean 3 days" in once
     assert "planned at admission, mean" not in once
     assert "planned at admission, mean" in sources
 

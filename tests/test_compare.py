@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from sim.analysis.statistics import paired_difference
 from sim.experiments.compare import compare as any_compare
@@ -19,7 +20,9 @@ from sim.experiments.comparison_store import read_comparison, write_comparison
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.store import read_manifest
+from sim.presentation.cli import main
 from sim.scenario import changes_between, load, scenario_hash
+from sim.scenario.values import Wording
 from sim.vocabulary.errors import WishError
 from tests.small_scenarios import chain, what_if
 
@@ -56,7 +59,7 @@ def test_a_change_of_one_per_cent_is_told_and_moves_numbers(comparison):
     assert change.path == "services.shelter.stay.mean"
     assert (change.before, change.after, change.unit) == ("10 days", "10.1 days", "days")
     assert change.after_number == pytest.approx(1.01 * change.before_number)
-    assert change.because == "A test."
+    assert change.because.en == "A test."
     assert any(one.mean != 0 for one in longer.moved)
 
 
@@ -123,7 +126,7 @@ def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
     np.testing.assert_array_equal(back.values, fresh.values)
     np.testing.assert_array_equal(back.courses, fresh.courses)
     assert (back.hash, back.seed, back.first) == (fresh.hash, fresh.seed, fresh.first)
-    assert back.reasons == {"services.housing.places": "More homes."}
+    assert back.reasons == {"services.housing.places": Wording("More homes.", "More homes.")}
 
 
 @pytest.mark.parametrize(
@@ -233,3 +236,24 @@ def test_the_date_of_a_folder_can_be_fixed(comparison, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1704067200")
     write_comparison(comparison, tmp_path / "dated")
     assert read_manifest(tmp_path / "dated")["finished"] == "2024-01-01T00:00:00+00:00"
+
+
+def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_path, monkeypatch):
+    def simulated(*_: object, **__: object) -> None:
+        raise AssertionError("simulated in vain")
+
+    monkeypatch.setattr("sim.experiments.compare.run", simulated)
+    base = chain(tmp_path / "base.yaml")
+    longer = chain(tmp_path / "longer.yaml", length="151 days")
+    with pytest.raises(WishError, match=r"days 150\.0 and 151\.0"):
+        compare(base, longer)
+    file = tmp_path / "file"
+    file.touch()
+    told = CliRunner().invoke(main, ["compare", str(base), str(base), "--out", str(file / "in")])
+    assert (told.exit_code, "could not be written" in told.stderr) == (2, True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    told = CliRunner().invoke(
+        main, ["compare", str(base), str(longer), "--out", str(tmp_path / "mine")]
+    )
+    assert (told.exit_code, "is not replaced" in told.stderr) == (2, True)

@@ -7,15 +7,16 @@ from math import exp, inf, log
 import pytest
 
 from sim.plan import balance as balance_module
-from sim.plan import diagnostics, plan_of
+from sim.plan import plan_of
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
+from sim.presentation.diagnostics_told import amount, findings, short
 from tests.written import ONE_CLASS, scenario
 
 ARRIVE = (
     "people: {{classes: {{everybody: 100 %}}, arrivals: {{new: {{rate: {rate}, to: {to}}}}}}}\n"
 )
 EXACT = 1e-6  # what is computed without a table
-THIN = "\N{NARROW NO-BREAK SPACE}"
+THIN, HARD = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 TABLE = 2e-3  # tables of laws and of waits
 
 
@@ -345,35 +346,35 @@ def test_the_findings_are_told_in_both_languages() -> None:
         scenario(TANDEM.replace("shelter:", names, 1), arrivals("36.5 per year"), **LONG)
     )
     told = diagnose(plan)
-    assert told.sentences("en") == [
+    assert findings(told, "en") == [
         "Bottleneck: housing; 18 requests a year, room for 3.6 people a year; in the long run 8 "
         "places of other services are held by people who wait for it."
     ]
-    assert told.short("en") == "bottleneck: housing (18 requests a year, room for 3.6)"
-    assert told.sentences("fr")[0].startswith(f"Goulet d'étranglement{THIN}: housing{THIN}; 18 ")
+    assert short(told, "en") == "bottleneck: housing (18 requests a year, room for 3.6)"
+    assert findings(told, "fr")[0].startswith(f"Goulet d'étranglement{HARD}: housing{HARD}; 18 ")
 
 
 def test_a_bottleneck_nobody_waits_for_in_a_place_has_a_list() -> None:
     endless = found(SHELTER, arrivals("73 per year"))
-    assert endless.sentences("en") == [
+    assert findings(endless, "en") == [
         "Bottleneck: shelter; 73 requests a year, room for 58 people a year; its waiting list "
         "grows by 15 people a year, without limit."
     ]
     patient = SHELTER + "  patience: {family: exponential, mean: 100 days}\n"
-    (line,) = found(patient, arrivals("73 per year")).sentences("en")
+    (line,) = findings(found(patient, arrivals("73 per year")), "en")
     assert line.endswith("its waiting list settles at about 4 people of the street.")
 
 
 def test_a_bottleneck_of_the_beginning_is_told_where_the_end_has_none() -> None:
     growing = SHELTER.replace("places: 8", "places: {calendar: {2024-01-01: 8, 2025-06-01: 20}}")
-    (line,) = found(growing, arrivals("73 per year")).sentences("en")
+    (line,) = findings(found(growing, arrivals("73 per year")), "en")
     assert line.startswith("Bottleneck (at the start of the period): shelter; 73 requests")
 
 
 def test_a_loop_in_which_each_limits_the_other_has_a_bottleneck() -> None:
     told = found(LOOP, arrivals("730 per year", "first"))
     assert told.bottleneck is not None
-    assert told.sentences("en")[1] == (
+    assert findings(told, "en")[1] == (
         "Can lock: first and second; everybody there may wait, without limit, for the place of "
         "another."
     )
@@ -382,9 +383,9 @@ def test_a_loop_in_which_each_limits_the_other_has_a_bottleneck() -> None:
 def test_where_all_keep_up_no_bottleneck_is_told() -> None:
     told = found(SHELTER, arrivals("36.5 per year"))
     assert told.bottleneck is None
-    assert told.sentences("en") == ["With average luck every service keeps up."]
+    assert findings(told, "en") == ["With average luck every service keeps up."]
     none = found(MET.split("  referrals")[0], more=STREET)
-    assert none.sentences("en")[0].startswith("No service of kind places")
+    assert findings(none, "en")[0].startswith("No service of kind places")
 
 
 def test_what_is_never_used_is_told_in_one_sentence() -> None:
@@ -392,7 +393,7 @@ def test_what_is_never_used_is_told_in_one_sentence() -> None:
     text = text.replace("*never", "{to: street, share: 0 %}, {to: housing, share: 0 %}")
     text += "housing: {kind: places, places: 1, stay: 9 days, routes: [{to: left, share: 100 %}]}\n"
     more = "start: {street: 3, services: {housing: {waiting: 0}}}\n"
-    assert found(text, arrivals("36.5 per year"), more).sentences("en")[-1] == (
+    assert findings(found(text, arrivals("36.5 per year"), more), "en")[-1] == (
         "Never used: housing (nobody can come to it), the route from shelter to the street, the "
         "route from shelter to housing."
     )
@@ -402,7 +403,7 @@ def test_every_sentence_exists_in_both_languages() -> None:
     for text, more in [(TANDEM, ""), (LOOP, ""), (MET + SHELTER, STREET)]:
         to = "first" if text is LOOP else "shelter"
         told = found(text, arrivals("365 per year", to), more)
-        assert told.sentences("fr")
-        assert len(told.sentences("fr")) == len(told.sentences("en"))
-        assert set(told.sentences("fr")).isdisjoint(told.sentences("en"))
-    assert diagnostics.wording.number(1234.0, "fr") == f"1{THIN}234"
+        assert findings(told, "fr")
+        assert len(findings(told, "fr")) == len(findings(told, "en"))
+        assert set(findings(told, "fr")).isdisjoint(findings(told, "en"))
+    assert amount(1234.0, "fr") == f"1{THIN}234"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.presentation.explanation import Line, explain
 from sim.scenario import load
-from sim.scenario.explain import Line, explain
+from tests.test_catalogues import ENGLISH
 
 BASE = """\
 title: A shelter
@@ -51,10 +52,10 @@ def lines_of(file: str) -> dict[str, Line]:
 
 
 def test_parts_follow_the_file(folder: Path) -> None:
-    parts = explain(load("base.yaml"), language="fr")
+    parts = explain(load("base.yaml"), "fr")
     assert [(part.name, part.title) for part in parts][-2:] == [
-        ("services.maraudes", "maraudes (outreach)"),
-        ("services.shelter", "hébergement (places)"),
+        ("services.maraudes", "Maraudes (maraude)"),
+        ("services.shelter", "Hébergement (places)"),
     ]
 
 
@@ -62,7 +63,7 @@ def test_a_value_is_told_with_its_place_source_and_range(folder: Path) -> None:
     assert lines_of("base.yaml")["services.shelter.places"] == Line(
         path="services.shelter.places",
         subject="",
-        sentence="Places there are: 20 from 2024-01-01, 30 from 2025-01-01, "
+        sentence="Places there are: 20 from 1 Jan 2024, 30 from 1 Jan 2025, "
         "in a straight line between the dates.",
         place=("base.yaml", 13, 13),
         source="The city",
@@ -81,7 +82,7 @@ def test_a_default_has_no_place(folder: Path) -> None:
 def test_a_law_and_what_is_known_of_its_parameters(folder: Path) -> None:
     lines = lines_of("base.yaml")
     law, mean = lines["services.shelter.stay"], lines["services.shelter.stay.mean"]
-    assert law.sentence.endswith("gamma law with mean 9 months, cv 1.2.")
+    assert law.sentence.endswith("gamma law: mean 9 months, cv 1.2.")
     assert (mean.source, mean.status, mean.place) == ("A count", "observed", ("base.yaml", 18, 13))
     assert "services.shelter.stay.cv" not in lines
 
@@ -99,3 +100,15 @@ def test_a_change_is_told_with_its_reason(folder: Path) -> None:
     assert line.sentence == "Length of a stay as planned at admission: always 20 days."
     assert (line.because, line.place) == ("A plan.", ("what-if.yaml", 3, 44))
     assert lines_of("what-if.yaml")["services.shelter.places"].because is None
+
+
+def test_in_french_no_english_is_left_but_what_people_wrote(folder: Path) -> None:
+    lines = {one.path: one for part in explain(load("base.yaml"), "fr") for one in part.lines}
+    places = lines["services.shelter.places"]
+    assert places.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Places existantes : 20 à partir du 1 janv. 2024, 30 à partir du 1 janv. 2025, "
+        "en ligne droite entre les dates."
+    )
+    assert places.range == "20 à 40"
+    for line in lines.values():
+        assert not ENGLISH.search(f"{line.sentence} {line.subject} {line.range}"), line

@@ -13,6 +13,7 @@ from sim.experiments.reference import make_reference, shipped, what_moved
 from sim.presentation.cli import main
 from sim.presentation.figures import of_reference
 from sim.presentation.figures.of_reference import draw_reference
+from sim.presentation.reference_told import told as said
 from tests.small_scenarios import chain, what_if
 
 STAY = "mean: 10 days"
@@ -65,7 +66,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 def told(scenarios: Path, kept: Path, tmp_path: Path) -> list[tuple[str, str]]:
     now = make(scenarios, tmp_path / "now")
-    return [(one.scenario, one.text) for one in what_moved(kept, now, figures=False)]
+    return [(one.scenario, said(one, "en")) for one in what_moved(kept, now, figures=False)]
 
 
 def test_every_scenario_but_no_sweep_is_in_the_reference(scenarios):
@@ -142,7 +143,7 @@ def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_i
     shutil.copytree(kept, other)
     picture = other / "main" / "flow.svg"
     picture.write_bytes(picture.read_bytes().replace(b"A chain", b"A Chain"))
-    assert [one.text for one in what_moved(kept, other)] == ["flow.svg looks different"]
+    assert [said(one, "en") for one in what_moved(kept, other)] == ["flow.svg looks different"]
     manifest = other / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
     content["versions"]["matplotlib"] = "1.0"
@@ -154,7 +155,14 @@ def test_the_command_ends_with_one_where_something_moved(scenarios, kept, tmp_pa
     wishes = ["--engine", "reference", "--check", "--no-figures", "--out", str(kept)]
     done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *wishes])
     assert (done.exit_code, done.stdout) == (0, "Everything is as in the reference.\n")
+    french = [*wishes, "--lang", "fr"]
+    done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *french])
+    assert done.stdout == "Tout est comme dans la référence.\n"
     changed = write_scenarios(tmp_path / "scenarios", "mean: 10.1 days")
+    done = CliRunner().invoke(main, ["reference", "--scenarios", str(changed), *french])
+    assert "main\N{NO-BREAK SPACE}: " in done.stdout
+    assert "places bloquées" in done.stdout
+    assert "reference" not in done.stdout.replace("maraude reference", "")
     done = CliRunner().invoke(main, ["reference", "--scenarios", str(changed), *wishes])
     assert done.exit_code == 1
     assert "main: " in done.stdout

@@ -20,10 +20,10 @@ from sim.presentation.cli import main
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.comparison_page import comparison_report
 from sim.presentation.report.intervals import intervals
-from sim.presentation.report.page import policy, typeset
+from sim.presentation.report.page import policy
 from sim.presentation.report.pictures import picture, table, table_of
 from sim.presentation.report.run_page import run_report
-from sim.presentation.words import LANGUAGES
+from sim.presentation.words import LANGUAGES, typeset
 from sim.vocabulary.errors import WishError
 from tests.browser import CHROMIUM, complaints, opened
 from tests.hostile import FORMULA, SCRIPT, hostile
@@ -230,12 +230,41 @@ def test_intervals_share_a_scale_that_holds_zero() -> None:
     assert sure.x[0] == unsure.x[0] == alone.x[0]
     assert sure.x[1] < sure.x[2] < sure.x[3] < sure.x[0]
     assert (sure.is_sure, unsure.is_sure, alone.is_sure) == (True, False, False)
+    (corrected,) = intervals([(-50, -60, -40)], [False])
+    assert not corrected.is_sure
 
 
 def test_what_was_changed_is_told_with_its_reason(pages: Pages) -> None:
-    page = pages["comparison en"]
-    assert "services.housing.places" in page
-    assert "&lt;svg onload=alert(3)&gt;" in page
+    for lang, because, other, called in (
+        ("en", "Because", "Parce que", "places there are"),
+        ("fr", "Parce que", "Because", "places existantes"),
+    ):
+        page = pages[f"comparison {lang}"]
+        assert f"{because} &lt;svg onload=alert(3)&gt;" in page
+        assert other not in page
+        assert re.search(rf"{called} <code>services.housing.places</code>", page)
+
+
+def test_figures_of_single_scenarios_say_of_which(pages: Pages) -> None:
+    page = pages["comparison fr"]
+    for figure in ("flow-0", "blocked-0"):
+        around = page[: page.index(f'id="figure-{figure}"')]
+        assert "Un titre" in around[around.rindex("<h3>") :]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_answer_says_how_much_is_assumed(name: str, pages: Pages) -> None:
+    answer = pages[name][: pages[name].index('id="contents-title"')]
+    assert re.search(r"\b1 (of the|des) \d+ n(umbers|ombres)", answer)
+    assert '<a href="#assumed">' in answer
+
+
+def test_a_full_point_is_what_the_words_beside_call_certain(pages: Pages) -> None:
+    rows = re.findall(r"<tr><th.*?</tr>", pages["comparison en"], re.S)
+    drawn = [row for row in rows if 'class="interval"' in row]
+    assert len(drawn) >= 5
+    for row in drawn:
+        assert ('class="sure"' in row) == (">certain (p" in row), row
 
 
 def test_every_parameter_stands_with_status_source_and_range(pages: Pages) -> None:
@@ -248,7 +277,7 @@ def test_every_parameter_stands_with_status_source_and_range(pages: Pages) -> No
 
 
 def test_french_signs_do_not_begin_a_line() -> None:
-    assert typeset("Rue : « 3 % » ; oui ?").count("\N{NO-BREAK SPACE}") == 6
+    assert typeset("Rue : « 3 % » ; oui ?", "fr").count("\N{NO-BREAK SPACE}") == 6
 
 
 # ----------------------------------------------------------------------------- the same bytes

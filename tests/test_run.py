@@ -23,10 +23,11 @@ from sim.experiments.folder import whole_folder
 from sim.experiments.one_more import value_of_one_more, with_more, with_places, write_one_more
 from sim.experiments.pool import _pool
 from sim.experiments.precision import wanted
+from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.worker import Order
 from sim.vocabulary.calendars import calendar
-from sim.vocabulary.errors import OutputError, RunError
+from sim.vocabulary.errors import OutputError, RunError, WishError
 from tests.drafts import HOMES, SHELTER, pathway
 from tests.engines import FASTEST
 
@@ -306,3 +307,13 @@ def test_json_in_the_manifest_is_strict(folder):
         raise AssertionError(word)
 
     json.loads((folder / "manifest.json").read_text(), parse_constant=refuse)
+
+
+def test_what_is_not_the_folder_of_a_run_is_told_for_what_it_is(tmp_path):
+    with pytest.raises(WishError, match="there is no folder"):
+        read_results(tmp_path / "nowhere")
+    with pytest.raises(WishError, match="is not the folder of a run"):
+        read_results(tmp_path)
+    (tmp_path / "design.parquet").touch()
+    with pytest.raises(WishError, match="sweep-report"):
+        read_results(tmp_path)

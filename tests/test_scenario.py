@@ -121,7 +121,7 @@ def test_changes_are_applied_and_the_base_stays(folder: Path) -> None:
 
 def test_what_changed_tells_before_and_after(folder: Path) -> None:
     changes = what_changed(load("what-if.yaml"))
-    assert [(c.path[-1], c.before, c.after, c.because) for c in changes[:3]] == [
+    assert [(c.path[-1], c.before, c.after, c.because.en) for c in changes[:3]] == [
         ("places", {"value": 20, "source": "The city", "status": "observed"}, 30, "A plan."),
         ("mean", "9 months", "6 months", "Faster."),
         ("patience", "none", "1 year", "People give up."),

@@ -18,6 +18,7 @@ from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.presentation.cli import main
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
 from sim.presentation.sweep_report import sweep_report
+from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
 from tests.sweeps import BASE, written
 
@@ -81,6 +82,16 @@ def test_figures_are_the_same_bytes_every_time(folder: Path, tmp_path: Path) -> 
         for name in ("one", "two")
     )
     assert first == again
+
+
+def test_a_figure_says_which_scenario_it_is_of(folder: Path, tmp_path: Path) -> None:
+    found = swept(folder, "tornado")
+    draw_sweep(found, tmp_path, "en", ("svg",))
+    drawn = (tmp_path / "tornado-1.svg").read_text(encoding="utf-8")
+    whole = found.manifest["base_sha256"]
+    assert whole == scenario_hash(load(folder.parent / "base.yaml"))
+    assert f"scenario {whole} · seed" in drawn
+    assert f"scenario {whole[:12]} · seed" in drawn
 
 
 def test_a_map_draws_the_frontier_and_the_budget_where_they_run(

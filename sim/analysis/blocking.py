@@ -124,48 +124,7 @@ def main_cause(found: Blocking, lived: Array, days: int) -> Cause | None:
     )
 
 
-def cause_sentence(cause: Cause | None, outline: Outline, lang: str = "en") -> str:
-    """Return in one sentence who is blocked and for want of what ("fr" or "en")."""
-    if cause is None:
-        return _SENTENCES[lang]["none"]
-    where, want = (service_name(outline, number, lang) for number in (cause.where, cause.want))
-    return _SENTENCES[lang]["cause"].format(
-        blocked=_people(cause.blocked, lang),
-        occupied=_people(cause.occupied, lang),
-        where=where,
-        want=want,
-        share=round(100 * cause.share),
-        street=round(100 * cause.street_share),
-    )
-
-
 def service_name(outline: Outline, number: int, lang: str = "en") -> str:
     """Return what readers of this language call the service."""
     service = outline.services[number]
     return (service.name_fr if lang == "fr" else service.name_en) or service.name
-
-
-def _people(number: float, lang: str) -> str:
-    text = f"{number:.0f}" if number >= 9.5 else f"{number:.1f}"
-    return text.replace(".", ",") if lang == "fr" else text
-
-
-_SENTENCES = {
-    "en": {
-        "none": "Nobody is blocked: whoever is ready to move on finds room.",
-        "cause": (
-            "Bottleneck: {want}. In {where}, {blocked} of {occupied} occupied places are held on "
-            "average by people who are ready to move on; {share} % of all blocked days and "
-            "{street} % of the street nights are, at the root, for want of {want}."
-        ),
-    },
-    "fr": {
-        "none": "Personne n'est bloqué : qui est prêt à avancer trouve une place.",
-        "cause": (
-            "Goulet d'étranglement : {want}. Dans {where}, {blocked} des {occupied} places "
-            "occupées sont tenues en moyenne par des personnes prêtes à partir ; {share} % des "
-            "journées bloquées et {street} % des nuits à la rue viennent, à la racine, du manque "
-            "de {want}."
-        ),
-    },
-}

@@ -11,6 +11,7 @@ from sim.experiments.comparison import Comparison, Member, compared
 from sim.experiments.engines import AUTO
 from sim.experiments.reading import read_results
 from sim.experiments.run import FIRST, Results, run
+from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario, changes_between, load, reasons_of, scenario_hash
 from sim.vocabulary.errors import WishError
@@ -43,6 +44,7 @@ def compare(
     opened = [_opened(one) for one in chosen]
     _refuse_same_names([one.name for one in opened])
     luck = _shared_luck(opened, replications, seed)
+    _refuse_other_periods(opened)
     ready: list[Member] = []
     for one in opened:
         results = one.results or _same_as_before(one.scenario, ready)
@@ -133,10 +135,20 @@ def _refuse_same_names(names: Sequence[str]) -> None:
 
 def refuse_unpaired(base: Member, other: Member) -> None:
     """Raise WishError with every reason why two runs do not share their luck."""
-    reasons = unlike(base.results, other.results)
+    _refuse(base.name, other.name, unlike(base.results, other.results))
+
+
+def _refuse_other_periods(opened: Sequence[_Opened]) -> None:
+    """Raise before any simulation what ``refuse_unpaired`` would say of the periods after it."""
+    base, *others = [(one.name, plan_of(one.scenario).outline) for one in opened]
+    for name, outline in others:
+        _refuse(base[0], name, _unlike_periods(base[1], outline))
+
+
+def _refuse(base: str, other: str, reasons: Sequence[str]) -> None:
     if reasons:
         raise WishError(
-            f"{other.name} cannot be paired with {base.name}: {'; '.join(reasons)}. Their "
+            f"{other} cannot be paired with {base}: {'; '.join(reasons)}. Their "
             "difference would mix what was changed with luck; run both with the same settings"
         )
 
@@ -146,16 +158,24 @@ def unlike(base: Results, other: Results, versions: bool = True) -> list[str]:
 
     With ``versions`` false, the version of maraude may differ.
     """
-    mine, yours = base.outline, other.outline
-    pairs = (
+    luck = _differing(
         ("seed", base.seed, other.seed),
         ("replications", base.replications, other.replications),
         ("first replication", base.first, other.first),
-        ("start of the period", mine.start, yours.start),
-        ("days", mine.horizon, yours.horizon),
-        ("days of warm-up", mine.warm_up, yours.warm_up),
-        ("version of maraude", base.version, other.version if versions else base.version),
     )
+    made = ("version of maraude", base.version, other.version if versions else base.version)
+    return [*luck, *_unlike_periods(base.outline, other.outline), *_differing(made)]
+
+
+def _unlike_periods(base: Outline, other: Outline) -> list[str]:
+    return _differing(
+        ("start of the period", base.start, other.start),
+        ("days", base.horizon, other.horizon),
+        ("days of warm-up", base.warm_up, other.warm_up),
+    )
+
+
+def _differing(*pairs: tuple[str, object, object]) -> list[str]:
     return [f"{word} {a} and {b}" for word, a, b in pairs if a != b]
 
 

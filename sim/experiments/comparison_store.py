@@ -70,7 +70,7 @@ def write_changes(path: Path, comparison: Comparison) -> None:
                 numbers = (_number(one.before_number), _number(one.after_number))
                 table.writerow(
                     (other.member.name, one.path, one.before, one.after, one.unit, *numbers,
-                     one.because)
+                     one.because.en)
                 )  # fmt: skip
 
 

@@ -1,25 +1,23 @@
-"""What a run says in a sentence: its bottleneck, and services that lock one another."""
+"""What is found in a run: its bottleneck, and services that lock one another."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from sim.analysis.blocking import Blocking, Cause, cause_sentence, main_cause, service_name
+from sim.analysis.blocking import Blocking, Cause, main_cause
 from sim.analysis.windows import WHOLE, Array, windows
 from sim.experiments.run import Results
 
-_LOCKED = {
-    "en": (
-        "Locked: in {some} of {all} replications {names} wait for one another, every place "
-        "blocked (first on day {day:.0f}); nobody there moves until somebody leaves or places "
-        "are added."
-    ),
-    "fr": (
-        "Verrouillage : dans {some} réplications sur {all}, {names} s'attendent mutuellement, "
-        "toutes les places bloquées (d'abord au jour {day:.0f}) ; personne n'y bouge sans un "
-        "départ ou une place de plus."
-    ),
-}
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Services that lock one another: in how many replications, and where and when first."""
+
+    replications: int
+    day: float
+    services: tuple[int, ...]
 
 
 def blocking_found(results: Results) -> Blocking:
@@ -48,21 +46,13 @@ def bottleneck(results: Results) -> Cause | None:
     return main_cause(blocking_found(results), _lived(results), windows(results.outline)[0].days)
 
 
-def bottleneck_sentence(results: Results, lang: str = "en") -> str:
-    """Return in one sentence who is blocked and for want of what."""
-    return cause_sentence(bottleneck(results), results.outline, lang)
-
-
-def locked_sentence(results: Results, lang: str = "en") -> str:
-    """Return a warning where services lock one another, else an empty text."""
+def locked(results: Results) -> Locked | None:
+    """Return which services lock one another, None where none do."""
     if not results.locked:
-        return ""
+        return None
     _, day, names = min(results.locked, key=lambda one: one[1])
     number = {service.name: i for i, service in enumerate(results.outline.services)}
-    spoken = [service_name(results.outline, number[name], lang) for name in names]
-    return _LOCKED[lang].format(
-        some=len(results.locked), all=results.replications, names=", ".join(spoken), day=day
-    )
+    return Locked(len(results.locked), day, tuple(number[name] for name in names))
 
 
 def _lived(results: Results) -> Array:

@@ -25,13 +25,7 @@ def whole_folder(final: Path) -> Iterator[Path]:
     disk refuses.
     """
     with plain_refusals(final):
-        if final.exists() and not (final / MANIFEST).is_file():
-            raise OutputError(
-                f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
-                "replaced. Choose another folder with --out"
-            )
-        final.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{final.name}.unfinished-", dir=final.parent))
+        building = _begun(final)
         try:
             building.chmod(0o755)
             yield building
@@ -39,6 +33,23 @@ def whole_folder(final: Path) -> Iterator[Path]:
             _swap(building, final)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+
+
+def refuse_unwritable(final: Path) -> None:
+    """Raise at once the OutputError that ``whole_folder`` would raise after long work."""
+    with plain_refusals(final):
+        _begun(final).rmdir()
+
+
+def _begun(final: Path) -> Path:
+    """Return a new empty folder beside the final one."""
+    if final.exists() and not (final / MANIFEST).is_file():
+        raise OutputError(
+            f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
+            "replaced. Choose another folder with --out"
+        )
+    final.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{final.name}.unfinished-", dir=final.parent))
 
 
 @contextmanager

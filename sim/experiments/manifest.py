@@ -12,6 +12,7 @@ from sim import __version__
 from sim.analysis.courses import COURSES
 from sim.analysis.statistics import warm_up
 from sim.experiments.pool import cores
+from sim.scenario.resolving import plain_data
 
 if TYPE_CHECKING:
     from sim.experiments.run import Results
@@ -38,7 +39,11 @@ def manifest(results: Results, command: str) -> dict[str, Any]:
     outline = results.outline
     return {
         "title": outline.title,
-        "scenario": {"file": results.file, "sha256": results.hash, "because": {**results.reasons}},
+        "scenario": {
+            "file": results.file,
+            "sha256": results.hash,
+            "because": plain_data({**results.reasons}),
+        },
         "seed": results.seed,
         "replications": results.replications,
         "first_replication": results.first,

@@ -15,9 +15,11 @@ from sim.experiments.curves import CURVES, read_curves
 from sim.experiments.folder import MANIFEST
 from sim.experiments.run import Results
 from sim.experiments.store import MEASURES, RESOLVED, read_manifest
+from sim.experiments.sweep.design_file import DESIGN
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load
+from sim.scenario.reading import read_wording
 from sim.vocabulary.errors import WishError
 
 NEEDED = (RESOLVED, MEASURES, CURVES)
@@ -55,7 +57,9 @@ def read_results(folder: Path) -> Results:
         events=manifest["events"],
         elapsed_seconds=manifest["elapsed_seconds"],
         scenario=scenario,
-        reasons=manifest["scenario"]["because"],
+        reasons={
+            path: read_wording(text) for path, text in manifest["scenario"]["because"].items()
+        },
         hash=manifest["scenario"]["sha256"],
         file=manifest["scenario"]["file"],
         summary=summary,
@@ -65,8 +69,18 @@ def read_results(folder: Path) -> Results:
 
 def _checked(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder whose files are those that were written."""
+    if not folder.exists():
+        raise WishError(f"there is no folder {folder.as_posix()}")
+    if (folder / DESIGN).is_file():
+        raise WishError(
+            f"{folder.as_posix()} is the folder of a sweep, not of a run: "
+            "'maraude sweep-report' makes its page and figures"
+        )
     if not is_run(folder):
-        raise WishError(f"{folder.as_posix()} is not a folder of results: it has no {MANIFEST}")
+        raise WishError(
+            f"{folder.as_posix()} is not the folder of a run (its {MANIFEST} is missing or of "
+            "something else); 'maraude run' makes one"
+        )
     manifest = read_manifest(folder)
     for name in NEEDED:
         if not (folder / name).is_file():

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +38,37 @@ Draw = Callable[[dict[str, Results], Path], None]
 Announce = Callable[[str], None]
 
 
+class Kind(StrEnum):
+    """What can differ from the reference; each value is the end of a key of the catalogues."""
+
+    SCENARIO_GONE = "scenario_gone"
+    SCENARIO_NEW = "scenario_new"
+    SCENARIO_CHANGED = "scenario_changed"
+    NUMBER_GONE = "number_gone"
+    NUMBER_NEW = "number_new"
+    NUMBER_MOVED = "number_moved"
+    INTERVAL_MOVED = "interval_moved"
+    FIGURE_GONE = "figure_gone"
+    FIGURE_NEW = "figure_new"
+    FIGURE_CHANGED = "figure_changed"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as in the reference: which scenario, and what, in a sentence."""
+    """Something that is not as in the reference, and in which scenario.
+
+    ``measure``, ``service``, means ``before`` and ``after`` and ``unit``: of a number that moved.
+    ``figure``: the file of a figure.
+    """
 
     scenario: str
-    text: str
+    kind: Kind
+    measure: str = ""
+    service: str = ""
+    before: float = nan
+    after: float = nan
+    unit: str = ""
+    figure: str = ""
 
 
 def shipped(folder: Path) -> dict[str, Path]:
@@ -140,13 +167,13 @@ def _scenario_moved(
     name: str, kept: dict[str, Any], made: dict[str, Any], reference: Path, now: Path
 ) -> Iterator[Finding]:
     if name not in made["scenarios"]:
-        yield Finding(name, "is in the reference, but no longer a scenario")
+        yield Finding(name, Kind.SCENARIO_GONE)
         return
     if name not in kept["scenarios"]:
-        yield Finding(name, "is a scenario, but not in the reference")
+        yield Finding(name, Kind.SCENARIO_NEW)
         return
     if kept["scenarios"][name] != made["scenarios"][name]:
-        yield Finding(name, "says something else than when the reference was made")
+        yield Finding(name, Kind.SCENARIO_CHANGED)
     yield from _numbers_moved(name, *(_estimates(one / name) for one in (reference, now)))
 
 
@@ -172,11 +199,10 @@ def _numbers_moved(name: str, kept: Numbers, made: Numbers) -> Iterator[Finding]
     )
     for key in moved:
         before, after, unit = kept[key][0], made[key][0], made[key][1]
-        place = "" if key[1] == WHOLE else f" of {key[1]}"
-        yield Finding(name, f"{key[0]}{place}: {_told(before, after)} {unit}")
+        kind = Kind.INTERVAL_MOVED if _same(before[:1], after[:1]) else Kind.NUMBER_MOVED
+        yield Finding(name, kind, key[0], key[1], before[0], after[0], unit)
     for key in [key for key in {**kept, **made} if key not in kept or key not in made]:
-        what = "is new" if key in made else "is gone"
-        yield Finding(name, f"{key[0]} of {key[1]} {what}")
+        yield Finding(name, Kind.NUMBER_NEW if key in made else Kind.NUMBER_GONE, key[0], key[1])
 
 
 def _same(before: tuple[float, ...], after: tuple[float, ...]) -> bool:
@@ -191,13 +217,6 @@ def _share(before: float, after: float) -> float:
     return abs(after - before) / largest if 0 < largest < float("inf") else 1.0
 
 
-def _told(before: tuple[float, ...], after: tuple[float, ...]) -> str:
-    if _same(before[:1], after[:1]):
-        return f"{after[0]:.6g}, its interval moved"
-    change = f" ({100 * (after[0] / before[0] - 1):+.2g} %)" if before[0] else ""
-    return f"{before[0]:.6g} -> {after[0]:.6g}{change}"
-
-
 def _figures_moved(reference: Path, now: Path) -> Iterator[Finding]:
     """Yield each figure that is not there in both, or not the same to the byte."""
     kept, made = (
@@ -207,8 +226,8 @@ def _figures_moved(reference: Path, now: Path) -> Iterator[Finding]:
     for name in sorted({**kept, **made}):
         folder, _, figure = name.rpartition("/")
         if name not in made:
-            yield Finding(folder, f"{figure} is no longer drawn")
+            yield Finding(folder, Kind.FIGURE_GONE, figure=figure)
         elif name not in kept:
-            yield Finding(folder, f"{figure} is new")
+            yield Finding(folder, Kind.FIGURE_NEW, figure=figure)
         elif kept[name].read_bytes() != made[name].read_bytes():
-            yield Finding(folder, f"{figure} looks different")
+            yield Finding(folder, Kind.FIGURE_CHANGED, figure=figure)

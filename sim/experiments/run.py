@@ -25,6 +25,7 @@ from sim.experiments.worker import Done, Order
 from sim.log import Outline
 from sim.plan import Plan, plan_of
 from sim.scenario import Scenario, load, reasons_of, scenario_hash
+from sim.scenario.values import Wording
 
 FIRST = 1
 """Number of the first replication, unless another is asked for."""
@@ -60,7 +61,7 @@ class Results:
     events: int
     elapsed_seconds: float
     scenario: Scenario | None = None
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Wording] = field(default_factory=dict)
     hash: str = ""
     file: str = ""
     summary: Summary | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from sim.plan import wording
 from sim.plan.balance import Balance, balance, limited_by
 from sim.plan.demand import demand_of
 from sim.plan.loads import offered
@@ -67,14 +66,6 @@ class Diagnostics:
     unreached: tuple[str, ...]
     unused_routes: tuple[tuple[str, str], ...]
     names: dict[str, tuple[str, str]]  # French and English name of each service
-
-    def sentences(self, language: str) -> list[str]:
-        """Return at most three findings that deserve attention, in ``fr`` or ``en``."""
-        return wording.sentences(self, language)
-
-    def short(self, language: str) -> str:
-        """Return the bottleneck in a few words, in ``fr`` or ``en``."""
-        return wording.short(self, language)
 
     def name(self, service: str, language: str) -> str:
         """Return what readers of this language call a service."""

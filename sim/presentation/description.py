@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.presentation.report.page import sentences
 from sim.presentation.report.parameters import Parameter, known_of, parameters
-from sim.presentation.words import in_language
+from sim.presentation.words import in_language, sentences
 from sim.scenario import Scenario, reasons_of, scenario_hash
 
 

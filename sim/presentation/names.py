@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
@@ -11,6 +12,7 @@ from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import Moved
 from sim.experiments.run import Results
 from sim.log import Outline
+from sim.presentation.measures_called import measure_called
 from sim.presentation.words import number, signed, words
 
 
@@ -26,7 +28,7 @@ def name_of(one: Moved, outline: Outline, lang: str) -> str:
     """
     key = one.key
     measure = next((measure for measure in MEASURES if measure.name == key.measure), None)
-    name = key.measure if measure is None else measure.name_fr if lang == "fr" else measure.name
+    name = measure_called(key.measure, lang)
     parts = [name[:1].upper() + name[1:]]
     if key.service != WHOLE and not (
         key.service == "street" and measure and len(measure.where) == 1
@@ -35,7 +37,7 @@ def name_of(one: Moved, outline: Outline, lang: str) -> str:
     if key.other:
         parts[-1] += f" → {_place(key.other, outline, lang)}"
     parts += [part for part in (key.klass, key.period) if part != WHOLE]
-    return ", ".join(parts)
+    return ", ".join(parts) + (" [%]" if one.unit == "%" else "")
 
 
 def _place(name: str, outline: Outline, lang: str) -> str:
@@ -44,6 +46,14 @@ def _place(name: str, outline: Outline, lang: str) -> str:
         return service_name(outline, numbers[name], lang)
     spoken = words(lang)
     return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
+
+
+def in_per_cent(one: Moved) -> Moved:
+    """Return a share as people read it, in per cent; any other number as it is."""
+    if one.unit != "share":
+        return one
+    numbers = {name: 100 * getattr(one, name) for name in ("base", "other", "mean", "low", "high")}
+    return replace(one, unit="%", **numbers)
 
 
 def digits_of(one: Moved) -> int:

@@ -7,8 +7,10 @@ test). Numbers and dates are written as Babel knows the languages to write them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 
 from babel.dates import format_date, get_month_names
@@ -18,6 +20,8 @@ from sim.presentation.catalogues import FIELDS, catalogue
 from sim.presentation.catalogues import WORDS as BY_KEY
 
 LANGUAGES = ("fr", "en")
+_BEFORE, _AFTER = re.compile(r" (?=[:;!?»%])"), re.compile(r"(?<=«) ")
+"""Spaces of a French text that may not break a line."""
 
 MONTHS: Mapping[str, tuple[str, ...]] = {
     lang: tuple(names[month] for month in range(1, 13))
@@ -37,6 +41,23 @@ def words(lang: str) -> Mapping[str, str]:
     if lang not in WORDS:
         raise ValueError(f"no words in language {lang!r}; use one of {', '.join(LANGUAGES)}")
     return WORDS[lang]
+
+
+def sentences(lang: str) -> Callable[..., str]:
+    """Return a function from a key and what fills its blanks to the sentence."""
+    return partial(_sentence, lang)
+
+
+def _sentence(lang: str, key: str, **blanks: object) -> str:
+    text = words(lang)[key].format(**blanks) if blanks else words(lang)[key]
+    return typeset(text, lang)
+
+
+def typeset(text: str, lang: str) -> str:
+    """Return a text; in French its double signs never begin a line, nor does % stand alone."""
+    if lang != "fr":
+        return text
+    return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.explain import in_words
 from sim.scenario.fields import Section
 from sim.scenario.resolving import WORDING, fields_of, meaning
 from sim.scenario.schema import Scenario
-from sim.scenario.values import Law, Quantity
+from sim.scenario.telling import in_words
+from sim.scenario.values import Law, Quantity, Wording
 from sim.vocabulary.errors import Path, path_text
 
 UNITS = {
@@ -26,6 +26,7 @@ UNITS = {
     "hours": "hours",
 }
 """What numbers of a dimension are counted in by the model, whatever unit people wrote."""
+NO_REASON = Wording("", "")
 NOTHING = "none"
 """The word for a value that one of the two scenarios does not have."""
 
@@ -35,7 +36,8 @@ class ValueChange:
     """One value that differs: its path, as written before and after, and why.
 
     ``before_number`` and ``after_number`` are in ``unit``, None where it is not one number.
-    ``because`` is the reason of the change in the what-if file, empty if none is given.
+    ``because`` is the reason of the change in the what-if file, empty if none is given. ``place``
+    is the path as ``path_text`` writes it, items of lists by their number.
     """
 
     path: str
@@ -44,16 +46,17 @@ class ValueChange:
     after: str
     before_number: float | None
     after_number: float | None
-    because: str
+    because: Wording
+    place: str
 
 
-def reasons_of(scenario: Scenario) -> dict[str, str]:
+def reasons_of(scenario: Scenario) -> dict[str, Wording]:
     """Return the reasons of the changes of a scenario, by the path of what they set."""
     return {path_text(change.path): change.because for change in scenario.history.changes}
 
 
 def changes_between(
-    base: Scenario, other: Scenario, reasons: Mapping[str, str] | None = None
+    base: Scenario, other: Scenario, reasons: Mapping[str, Wording] | None = None
 ) -> tuple[ValueChange, ...]:
     """Return every value that differs and can change a result, in the order of the file.
 
@@ -70,6 +73,7 @@ def changes_between(
             before_number=_number(before),
             after_number=_number(after),
             because=_reason(path, known),
+            place=path_text(path),
         )
         for path, before, after in _differing(base, other, ())
         if path[0] != "run"
@@ -179,9 +183,9 @@ def _told(value: Any) -> str:
     return in_words(value) or NOTHING
 
 
-def _reason(path: Path, known: Mapping[str, str]) -> str:
+def _reason(path: Path, known: Mapping[str, Wording]) -> Wording:
     """Return the reason of the change nearest to a path: of it, around it, or inside it."""
     text = path_text(path)
     around = [path_text(path[:length]) for length in range(len(path), 0, -1)]
     inside = [one for one in known if one.startswith((f"{text}.", f"{text}["))]
-    return next((known[one] for one in (*around, *inside) if one in known), "")
+    return next((known[one] for one in (*around, *inside) if one in known), NO_REASON)

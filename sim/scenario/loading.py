@@ -37,7 +37,7 @@ class Change(Section):
         "The value to set; an item of a list is named by its number, or by its 'to' or 'of'."
     )
     to: Annotated[Any, Anything(of="any value")] = declared("The new value.")
-    because: Annotated[str, Named(of="text")] = declared("Why.")
+    because: Title = declared("Why.")
 
 
 class WhatIf(Section):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.scenario.values import Wording
 from sim.vocabulary.errors import Path
 
 Place = tuple[str, int, int]
@@ -20,7 +21,7 @@ class Changed:
     path: Path
     before: Any
     after: Any
-    because: str
+    because: Wording
     place: Place
 
 

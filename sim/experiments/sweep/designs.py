@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.sweep.levers import Lever
-from sim.experiments.sweep.written import WrittenDesign
+from sim.experiments.sweep.written import ONE_AT_A_TIME, WrittenDesign
 from sim.vocabulary.errors import Refused
 
 Places = NDArray[np.float64]
@@ -32,7 +32,7 @@ def places(design: WrittenDesign, levers: Sequence[Lever], seed: int) -> Places:
         raise Refused("a sweep needs levers, or 'uncertain: all assumed'")
     if design.kind == "grid":
         return _grid(levers, groups)
-    if design.kind == "one at a time":
+    if design.kind == ONE_AT_A_TIME:
         return one_at_a_time(groups)
     if design.kind in ("latin hypercube", "sobol sequence"):
         return _filling(design, groups, seed)

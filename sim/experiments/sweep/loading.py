@@ -17,7 +17,7 @@ from sim.experiments.sweep.outcomes import Outcome, outcome
 from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.uncertain import assumed_levers
 from sim.experiments.sweep.units import in_unit, is_number, parted
-from sim.experiments.sweep.written import ALL_ASSUMED, SweepFile, WrittenLever
+from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load, resolved
@@ -36,6 +36,8 @@ from sim.vocabulary.errors import (
 
 RESERVED = ("point", "key", "fault", "status", "replications", "replication", "locked", "message")
 """Columns of the tables that no lever may be called."""
+ASSUMED_MOVE = ("street nights per year", "cost per year")
+"""Outcomes of a sweep over all assumed numbers of a scenario."""
 
 
 def load_sweep(path: str | os.PathLike[str]) -> Sweep:
@@ -60,6 +62,28 @@ def _stop(source: Source, faults: Iterable[tuple[Path, str]]) -> None:
     found = [Fault(*history.nearest(path), path_text(path), text) for path, text in faults]
     if found or source.faults:
         raise ScenarioError(source.file, [*source.faults, *found])
+
+
+def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
+    """Return the sweep that moves every assumed number of a scenario file alone to both its ends.
+
+    A ``ScenarioError`` tells what is wrong with the file, or that it has no such number.
+    """
+    found = FilePath(path)
+    base = load(found)
+    source = read_source(found, found.as_posix())
+    written = SweepFile.model_validate(
+        {
+            "based_on": found.name,
+            "title": {"fr": base.title.fr, "en": base.title.en},
+            "uncertain": ALL_ASSUMED,
+            "design": ONE_AT_A_TIME,
+            "outcomes": list(ASSUMED_MOVE),
+        }
+    )
+    if not assumed_levers(base, resolved(base), (), 0):
+        _stop(source, [((), "no number is assumed with a range: there is nothing to vary")])
+    return _Reading(found, source, written).sweep()
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ from sim.experiments.sweep.designs import LEVELS
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.table import DONE, FAILED, PENDING
 from sim.experiments.sweep.whole_file import whole_file
+from sim.scenario import scenario_hash
+from sim.vocabulary.errors import path_text
 
 FAILURES, STATUS = "failed", "status"
 
@@ -69,6 +71,8 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
         "summary": summary and {"fr": summary.fr, "en": summary.en},
         "file": sweep.file,
         "based_on": sweep.base.history.files[-1],
+        "base_sha256": scenario_hash(sweep.base),
+        "uncertain": sweep.written.uncertain,
         "seed": sweep.seed,
         "replications": sweep.replications,
         "until": list(sweep.until),
@@ -86,6 +90,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
                 "in_base": lever.base if lever.base == lever.base else None,
                 "group": lever.group,
                 "is_number": lever.is_number,
+                "paths": [path_text(target.path) for target in lever.targets],
             }
             for lever in sweep.levers
         ],

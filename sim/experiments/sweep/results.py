@@ -26,7 +26,8 @@ from sim.experiments.folder import MANIFEST
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
-from sim.vocabulary.errors import OutputError
+from sim.experiments.sweep.written import ALL_ASSUMED
+from sim.vocabulary.errors import OutputError, WishError
 
 STREET_NIGHTS, COST, NIGHT = (
     "street nights per year", "cost per year", "people without a place per night"
@@ -36,7 +37,7 @@ STREET_NIGHTS, COST, NIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class SweptLever:
-    """A lever as the manifest tells it."""
+    """A lever as the manifest tells it; ``reach``: between which values, where readers ask."""
 
     name: str
     names: Mapping[str, str]
@@ -44,6 +45,8 @@ class SweptLever:
     in_base: float | None
     group: int
     is_number: bool
+    paths: tuple[str, ...]
+    reach: str = ""
 
     def title(self, lang: str) -> str:
         """Return its name for readers."""
@@ -164,10 +167,7 @@ def read_sweep(folder: Path) -> Swept:
         )
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     levers = tuple(
-        SweptLever(
-            one["name"], one["names"], one["unit"], one["in_base"], one["group"], one["is_number"]
-        )
-        for one in manifest["levers"]
+        SweptLever(**{**one, "paths": tuple(one.get("paths", ()))}) for one in manifest["levers"]
     )
     design = pd.read_parquet(folder / DESIGN)
     columns = [name for name in design.columns if name.startswith(PLACE)]
@@ -178,3 +178,25 @@ def read_sweep(folder: Path) -> Swept:
         pd.read_parquet(folder / REPLICATIONS),
         design[columns].to_numpy(dtype=float),
     )
+
+
+def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> Swept:
+    """Return the finished sweep over the assumed numbers of the scenario reported.
+
+    ``file``: what that scenario was read from, for messages. Raises OutputError where the folder is
+    no finished sweep, WishError where the sweep is of something else.
+    """
+    swept, shown = read_sweep(folder), folder.as_posix()
+    mend = f"make one that is: maraude sweep {file} --assumed"
+    if swept.manifest.get("uncertain") != ALL_ASSUMED:
+        raise WishError(f"{shown} is not a sweep over what is assumed in {file}; {mend}")
+    varied = str(swept.manifest.get("base_sha256", ""))
+    if varied != scenario_sha256:
+        raise WishError(
+            f"{shown} is a sweep of another scenario ({swept.manifest['based_on']}, "
+            f"{varied[:12] or 'hash unknown'}) than this report ({file}, {scenario_sha256[:12]}): "
+            f"it says nothing about it; {mend}"
+        )
+    if swept.done.empty:
+        raise WishError(f"{shown} has no point with numbers: see status.csv in it")
+    return swept

@@ -17,7 +17,7 @@ from sim.experiments.folder import MANIFEST, plain_refusals
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import Crew, Processes, Threads
 from sim.experiments.sweep.design_file import Keys, keys_of
-from sim.experiments.sweep.loading import load_sweep
+from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_status
 from sim.experiments.sweep.point_files import file_of, looks_whole, write_point
@@ -68,7 +68,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How to carry out a sweep; None: what the file says, or all cores."""
+    """How to carry out a sweep; None: what the file says, or all cores.
+
+    ``assumed``: the file is a scenario, of which every assumed number is varied alone.
+    """
 
     replications: int | None = None
     seed: int | None = None
@@ -77,6 +80,7 @@ class Wish:
     cluster: str | None = None
     shard: tuple[int, int] | None = None
     engine: str = AUTO
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def carry_out_sweep(
     file: str | os.PathLike[str], out: Path, wish: Wish, watch: Watch | None = None
 ) -> Ended:
     """Do what ``sweep`` does, for one shard too, and say how it ended."""
-    wanted = with_wishes(load_sweep(file), wish)
+    wanted = with_wishes(sweep_of_assumed(file) if wish.assumed else load_sweep(file), wish)
     engine_name(wish.engine)
     folder, store = out / Path(file).stem, out / POINTS
     if folder.name == POINTS:

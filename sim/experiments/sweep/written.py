@@ -10,11 +10,11 @@ from sim.scenario.fields import MaybeWording, Section, Title, declared
 from sim.scenario.word_markers import Precisions
 from sim.vocabulary.errors import Refused, did_you_mean
 
+ALL_ASSUMED, ONE_AT_A_TIME = "all assumed", "one at a time"
 KINDS = (
-    "grid", "list", "one at a time", "latin hypercube", "sobol sequence", "morris", "saltelli"
+    "grid", "list", ONE_AT_A_TIME, "latin hypercube", "sobol sequence", "morris", "saltelli"
 )  # fmt: skip
 """Designs: how the points are chosen."""
-ALL_ASSUMED = "all assumed"
 TEXT = {"type": "string", "minLength": 1}
 _WORDING = {
     "anyOf": [

@@ -88,6 +88,8 @@ def _checked(file: str) -> Checked:
 
 def _record(checked: Checked, lang: str) -> dict[str, Any]:
     """Return what is known of a file, for other programs."""
+    from sim.presentation.diagnostics_told import findings
+
     found = checked.found
     return {
         "file": checked.file,
@@ -97,7 +99,7 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "classes": len(checked.scenario.people.classes),
         "days": checked.days,
         "bottleneck": found.bottleneck.name if found.bottleneck else None,
-        "findings": found.sentences(lang),
+        "findings": findings(found, lang),
         "loads_at_start": [_load(one) for one in found.at_start],
         "loads_at_end": [_load(one) for one in found.at_end],
         "loops": found.loops,
@@ -111,11 +113,12 @@ def _load(load: ServiceLoad) -> dict[str, Any]:
 
 
 def _tell(checked: Checked, lang: str, at_length: bool) -> None:
+    from sim.presentation.diagnostics_told import findings, short
     from sim.presentation.words import words
 
     spoken, found = words(lang), checked.found
     if not at_length:
-        line = spoken["check_several"].format(file=checked.file, short=found.short(lang))
+        line = spoken["check_several"].format(file=checked.file, short=short(found, lang))
         click.echo(line)
         return
     sizes = {
@@ -128,16 +131,16 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
     click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
     if found.at_end:
         _print_table(found, lang)
-    for sentence in found.sentences(lang):
+    for sentence in findings(found, lang):
         click.echo(click.wrap_text(sentence, WIDTH))
 
 
 def _counted(word: str, size: float, lang: str) -> str:
-    from sim.plan.wording import number
+    from sim.presentation.diagnostics_told import amount
     from sim.presentation.words import words
 
     spoken = words(lang)[f"check_{word}_1" if size == 1 else f"check_{word}"]
-    return spoken.format(n=number(size, lang))
+    return spoken.format(n=amount(size, lang))
 
 
 def _print_table(found: Diagnostics, lang: str) -> None:
@@ -160,18 +163,18 @@ def _print_table(found: Diagnostics, lang: str) -> None:
 
 
 def _rows(found: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
-    from sim.plan.wording import number
+    from sim.presentation.diagnostics_told import amount
     from sim.presentation.words import words
 
     spoken = words(lang)
     for start, end in zip(found.at_start, found.at_end, strict=True):
         yield (
             found.name(end.name, lang),
-            _course(number(start.places, lang), number(end.places, lang)),
-            number(end.inflow_per_year, lang),
-            _course(number(start.passes_per_year, lang), number(end.passes_per_year, lang)),
-            number(end.sustained_per_year, lang),
-            number(end.blocked, lang),
+            _course(amount(start.places, lang), amount(end.places, lang)),
+            amount(end.inflow_per_year, lang),
+            _course(amount(start.passes_per_year, lang), amount(end.passes_per_year, lang)),
+            amount(end.sustained_per_year, lang),
+            amount(end.blocked, lang),
             _course(*(spoken["check_yes" if one.keeps_up else "check_no"] for one in (start, end))),
             _cause(found, end, lang),
         )

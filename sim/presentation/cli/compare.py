@@ -66,8 +66,12 @@ def compare(
     """
     from sim.experiments.compare import compare as make
     from sim.experiments.comparison_store import write_comparison
+    from sim.experiments.folder import refuse_unwritable
     from sim.presentation.cli.comparison_tables import as_record, print_comparison
 
+    folder = Path(out) if out else None
+    if folder is not None:
+        refuse_unwritable(folder)
     with ExitStack() as shown:
         comparison = make(
             *files,
@@ -78,7 +82,7 @@ def compare(
             summary=not no_figures,
             announce=_announcing(shown, as_json),
         )
-    folder = Path(out) if out else Path("results") / f"compare-{comparison.base.name}"
+    folder = folder or Path("results") / f"compare-{comparison.base.name}"
     write_comparison(comparison, folder, None if no_figures else _drawing(lang))
     if as_json:
         write_json({"folder": folder.as_posix()} | as_record(comparison))

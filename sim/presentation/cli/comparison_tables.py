@@ -17,7 +17,8 @@ from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
 from sim.experiments.comparison_store import ABOUT_TESTS
 from sim.log import Outline
-from sim.presentation.names import change_text, digits_of, name_of, sureness, title_of
+from sim.presentation.names import change_text, digits_of, in_per_cent, name_of, sureness, title_of
+from sim.presentation.report.saying import Saying
 from sim.presentation.words import number, words
 
 WIDTH = 100
@@ -64,10 +65,13 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
     )
     click.echo(click.style(click.wrap_text(title, WIDTH), bold=True))
     click.echo(spoken["compare_changed"])
+    scenario = other.member.results.scenario
+    told = Saying(scenario, lang).told if scenario else str
     for change in other.changes:
-        _say(f"{change.path}: {change.before} → {change.after}", "  ")
-        if change.because:
-            _say(spoken["compare_because"].format(text=change.because), "    ")
+        because = change.because.in_language(lang)
+        _say(f"{change.path}: {told(change.before)} → {told(change.after)}", "  ")
+        if because:
+            _say(spoken["compare_because"].format(text=because), "    ")
     if not other.changes:
         _say(spoken["compare_same"], "  ")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -76,7 +80,7 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
         table.add_column(spoken[name], justify="right", no_wrap=True)
     table.add_column(spoken["compare_sure"], no_wrap=True)
     for one in other.headlines():
-        table.add_row(*_row(one, here, lang))
+        table.add_row(*_row(in_per_cent(one), here, lang))
     Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
     for sentence in _beyond(comparison, other, base, lang):
         _say(sentence)

@@ -18,7 +18,7 @@ from sim.presentation.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from sim.scenario.explain import Line, Part
+    from sim.presentation.explanation import Line, Part
 
 DEEPER = " " * 6
 
@@ -33,26 +33,29 @@ def explain(file: str, sources: bool, lang: str, as_json: bool) -> None:
     r"""Say in sentences what a scenario file means: every value, defaults included.
 
     A value that the file does not give is marked (default), one that a what-if file sets otherwise
-    has its reason. Sentences are in English, names in the language asked for.
+    has its reason.
 
     \b
     Examples:
       maraude explain scenarios/what-if/more-housing.yaml
       maraude explain scenarios/paris.yaml --sources
     """
+    from sim.presentation.explanation import explain as explained
     from sim.scenario import load
-    from sim.scenario.explain import explain as explained
 
     parts = explained(load(file), lang)
     if as_json:
         write_json([asdict(part) for part in parts])
         return
     for part in parts:
-        for line in _told(part, sources):
+        for line in _told(part, sources, lang):
             click.echo(line)
 
 
-def _told(part: Part, sources: bool) -> Iterator[str]:
+def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
+    from sim.presentation.words import sentences
+
+    t = sentences(lang)
     yield click.style(part.title, bold=True)
     last = ""
     for line in part.lines:
@@ -60,23 +63,30 @@ def _told(part: Part, sources: bool) -> Iterator[str]:
             continue  # a number of a law that the sentence before has told
         last = line.path
         subject = f"({line.subject}) " if line.subject else ""
-        mark = " (default)" if line.place is None else ""
+        mark = "" if line.place else f" ({t('explain_default')})"
         yield click.wrap_text(f"{subject}{line.sentence}{mark}", WIDTH, "  - ", "    ")
         if line.because:
-            yield click.wrap_text(f"because: {line.because}", WIDTH, DEEPER, DEEPER)
+            because = t("explain_because", text=line.because)
+            yield click.wrap_text(because, WIDTH, DEEPER, DEEPER)
         if sources:
-            for known in _known(line):
+            for known in _known(line, lang):
                 yield click.wrap_text(known, WIDTH, DEEPER, DEEPER)
     yield ""
 
 
-def _known(line: Line) -> Iterator[str]:
+def _known(line: Line, lang: str) -> Iterator[str]:
     """Yield how a value is known, and where it is written."""
+    from sim.presentation.words import in_language, sentences
+
+    t = sentences(lang)
     if line.status or line.source:
-        between = f", range {line.range}" if line.range else ""
-        yield f"{line.status or 'no status'}{between}: {line.source or 'no source'}"
+        status = in_language(line.status, lang) if line.status else t("explain_no_status")
+        source = line.source or t("explain_no_source")
+        key = "explain_known_range" if line.range else "explain_known"
+        yield t(key, status=status, range=line.range, source=source)
     if line.place:
-        yield "{}, line {}".format(*line.place)
+        file, number, _ = line.place
+        yield t("explain_place", file=file, line=number)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.presentation.cli.common import as_json, engine_option, plainly, write_json
+from sim.presentation.cli.common import as_json, engine_option, language, plainly, write_json
 
 if TYPE_CHECKING:
     from sim.experiments.reference import Finding
@@ -39,6 +39,7 @@ MOST_TOLD = 12
 @click.option("--no-figures", is_flag=True, help="Numbers alone.")
 @engine_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Cores.")
+@language
 @as_json
 @plainly
 def reference(
@@ -48,6 +49,7 @@ def reference(
     no_figures: bool,
     engine: str,
     workers: int,
+    lang: str,
     as_json: bool,
 ) -> None:
     r"""Run every shipped scenario a few times and keep numbers and figures, or check them.
@@ -65,7 +67,7 @@ def reference(
         made = Path(scratch) / "reference" if check else Path(out)
         _make(Path(scenarios), made, engine, workers, not no_figures, quiet=as_json)
         if check:
-            _report(Path(out), made, not no_figures, as_json)
+            _report(Path(out), made, not no_figures, lang, as_json)
         elif as_json:
             write_json({"folder": made.as_posix()})
         else:
@@ -88,31 +90,34 @@ def _make(
     )
 
 
-def _report(kept: Path, made: Path, figures: bool, as_json: bool) -> None:
+def _report(kept: Path, made: Path, figures: bool, lang: str, as_json: bool) -> None:
     from sim.experiments.reference import comparable_figures, what_moved
+    from sim.presentation.reference_told import told
+    from sim.presentation.words import words
 
     findings = what_moved(kept, made, figures)
     compared = figures and comparable_figures(kept, made)
     if as_json:
-        told = [{"scenario": one.scenario, "what": one.text} for one in findings]
-        write_json({"figures_compared": compared, "moved": told})
+        moved = [{"scenario": one.scenario, "what": told(one, lang)} for one in findings]
+        write_json({"figures_compared": compared, "moved": moved})
     else:
-        _tell(findings)
+        _tell(findings, lang)
         if figures and not compared:
-            click.echo("Figures were not compared: another version of matplotlib drew them.")
+            click.echo(words(lang)["reference_not_compared"])
     if findings:
         raise SystemExit(MOVED)
 
 
-def _tell(findings: list[Finding]) -> None:
+def _tell(findings: list[Finding], lang: str) -> None:
+    from sim.presentation.reference_told import told
+    from sim.presentation.words import sentences
+
+    t = sentences(lang)
     for scenario, group in groupby(findings, key=lambda one: one.scenario):
-        texts = [one.text for one in group]
-        click.echo(f"{scenario}: {len(texts)} not as in the reference")
+        texts = [told(one, lang) for one in group]
+        click.echo(t("reference_head", scenario=scenario, n=len(texts)))
         for text in texts[:MOST_TOLD]:
             click.echo(f"  {text}")
         if len(texts) > MOST_TOLD:
-            click.echo(f"  and {len(texts) - MOST_TOLD} more (all with --json)")
-    if findings:
-        click.echo("If this is what the change is meant to do: maraude reference, and commit it.")
-    else:
-        click.echo("Everything is as in the reference.")
+            click.echo("  " + t("reference_more", n=len(texts) - MOST_TOLD))
+    click.echo(t("reference_what_to_do" if findings else "reference_same"))

@@ -67,6 +67,11 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     callback=_shard,
     help="Do only the K-th of N parts, as one job of an array.",
 )
+@click.option(
+    "--assumed",
+    is_flag=True,
+    help="FILE is a scenario: vary each of its assumed numbers alone, to both ends of its range.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what is to do and how long it may take.")
 @as_json
 @plainly
@@ -80,6 +85,7 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
     \b
     Examples:
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --replications 5
+      maraude sweep scenarios/paris.yaml --assumed
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --shard 3/40
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
     """

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from sim.analysis.blocking import service_name
 from sim.analysis.windows import WHOLE
-from sim.experiments.findings import bottleneck_sentence, locked_sentence
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
+from sim.presentation.findings_told import bottleneck_sentence, locked_sentence
 from sim.presentation.names import title_of
 from sim.presentation.words import number, signed, words
 

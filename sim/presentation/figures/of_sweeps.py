@@ -10,13 +10,14 @@ from types import ModuleType
 import numpy as np
 
 from sim.experiments.sweep.results import Swept
+from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto
 from sim.presentation.figures.style import FORMATS
 from sim.presentation.figures.sweep_parts import axes_of
 from sim.presentation.figures.writing import Drawn, write_figure
 from sim.presentation.words import words
 
-SAMPLED = ("one at a time", "morris", "saltelli")
+SAMPLED = (ONE_AT_A_TIME, "morris", "saltelli")
 """Designs that are read by their indices alone."""
 
 
@@ -101,4 +102,6 @@ def draw_chosen(
 
 def provenance_of_sweep(swept: Swept) -> Mapping[str, object]:
     """Return where the numbers of a sweep come from."""
-    return {"seed": swept.manifest["seed"], "version": swept.manifest["program"]}
+    told = swept.manifest
+    base = {"scenario": told["base_sha256"]} if "base_sha256" in told else {}
+    return {**base, "seed": told["seed"], "version": told["program"]}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis.sensitivity import Effect, Swing, ranked
 from sim.experiments.sweep.results import Swept
+from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.style import PALETTE, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     PALE,
@@ -23,13 +25,14 @@ from sim.presentation.figures.writing import Table
 
 SHOWN = 20
 """Bars, at most; the table beside has all."""
-TORNADO = "one at a time"
 END = PALETTE[1]
+WIDEST = 66
+"""Letters of a line of a name."""
 
 
 def kind_of(swept: Swept) -> str:
     """Return which index the design gives."""
-    kinds = {TORNADO: "tornado", "morris": "morris", "saltelli": "total"}
+    kinds = {ONE_AT_A_TIME: "tornado", "morris": "morris", "saltelli": "total"}
     return kinds.get(swept.design, "correlation")
 
 
@@ -52,6 +55,12 @@ def _titles(swept: Swept, words: Words) -> dict[str, str]:
     return {lever.name: lever.title(words["lang"]) for lever in axes_of(swept)}
 
 
+def _labels(swept: Swept, words: Words) -> dict[str, str]:
+    """Return the name of each input, and between which values it was varied where that is told."""
+    reaches = {lever.name: f" [{lever.reach}]" if lever.reach else "" for lever in swept.levers}
+    return {name: title + reaches[name] for name, title in _titles(swept, words).items()}
+
+
 def _effects(swept: Swept, outcome: str) -> list[Effect]:
     return swept.effects(outcome).get(kind_of(swept), [])
 
@@ -60,7 +69,9 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     kind = kind_of(swept)
     count = min(SHOWN, len(axes_of(swept)))
-    figure = canvas(11.0, 2.3 + 0.3 * count)
+    titles = {name: _in_lines(text) for name, text in _labels(swept, words).items()}
+    room = 0.42 if any("\n" in text for text in titles.values()) else 0.3
+    figure = canvas(11.0, 2.3 + room * count)
     label = outcome_label(swept, outcome, words)
     subtitle = words[f"sweep_{kind}_subtitle"].format(outcome=label)
     top = head(figure, title(swept, outcome, words), subtitle)
@@ -76,8 +87,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
         names = _swings(axes, swept, outcome, words)
     else:
         names = _bars(axes, swept, outcome)
-    titles = _titles(swept, words)
-    axes.set_yticks(range(len(names)), labels=[_cut(titles[name]) for name in names])
+    axes.set_yticks(range(len(names)), labels=[titles[name] for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="#222222", linewidth=0.8)
     axes.margins(x=0.05)
@@ -85,8 +95,9 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     return figure
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 62 else "…" + text[-61:]
+def _in_lines(text: str) -> str:
+    """Return a name on at most two lines; the table beside has all of it."""
+    return "\n".join(wrap(text, WIDEST, max_lines=2, placeholder="…"))
 
 
 def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
@@ -119,7 +130,7 @@ def table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers behind the figure: every input, also those not drawn."""
     ends = ("sweep_mean", "sweep_low", "sweep_high")
     rows: Table = [[words["sweep_lever"], words["sweep_index"], *(words[end] for end in ends)]]
-    titles = _titles(swept, words)
+    titles = _labels(swept, words)
     if kind_of(swept) == "tornado":
         for swing in swept.swings(outcome):
             for end, key in ((swing.low, "sweep_low_end"), (swing.high, "sweep_high_end")):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from sim.analysis.measures import measure_named
 from sim.experiments.sweep.results import Swept, SweptLever
 from sim.presentation.figures.style import PALETTE, tint
+from sim.presentation.measures_called import measure_called
 from sim.presentation.words import number
 
 SHADE = PALETTE[0]
@@ -25,12 +25,10 @@ Words = Mapping[str, str]
 def outcome_label(swept: Swept, outcome: str, words: Words) -> str:
     """Return what an outcome is called in a language, with its service and its unit."""
     found = next(one for one in swept.manifest["outcomes"] if one["name"] == outcome)
-    measure = measure_named(found["measure"])
-    name = measure.name if words["lang"] == "en" else measure.name_fr
     where = [found["service"]] if found["service"] not in ("street", "all") else []
     where += [found[key] for key in ("other",) if found[key]]
     where += [found[key] for key in ("klass", "period") if found[key] != "all"]
-    text = ", ".join([name, *where])
+    text = ", ".join([measure_called(found["measure"], words["lang"]), *where])
     return text[:1].upper() + text[1:]
 
 

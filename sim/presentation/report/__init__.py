@@ -8,15 +8,25 @@ REPORT = "report.html"
 """The name of a report in a folder of results."""
 
 
-def report_of(folder: Path, lang: str) -> str:
-    """Return the report of a folder of results; raises WishError where it cannot be read."""
+def report_of(folder: Path, lang: str, sweep: Path | None = None) -> str:
+    """Return the report of a folder of results; raises WishError where it cannot be read.
+
+    ``sweep``: the folder of a finished sweep over what the scenario (the base) assumes.
+    """
     from sim.experiments.comparison_store import is_comparison, read_comparison
     from sim.experiments.one_more import read_one_more
     from sim.experiments.reading import read_results
+    from sim.experiments.run import Results
+    from sim.experiments.sweep.results import Swept, read_sensitivity
     from sim.presentation.report.comparison_page import comparison_report
     from sim.presentation.report.run_page import run_report
 
+    def swept_of(results: Results) -> Swept | None:
+        return read_sensitivity(sweep, results.hash, results.file) if sweep else None
+
     if is_comparison(folder):
-        return comparison_report(read_comparison(folder), lang)
-    more = folder / "one_more.csv"
-    return run_report(read_results(folder), lang, read_one_more(more) if more.is_file() else ())
+        comparison = read_comparison(folder)
+        return comparison_report(comparison, lang, swept_of(comparison.base.results))
+    results, more = read_results(folder), folder / "one_more.csv"
+    values = read_one_more(more) if more.is_file() else ()
+    return run_report(results, lang, values, swept=swept_of(results))

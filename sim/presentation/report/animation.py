@@ -9,7 +9,8 @@ from typing import Any
 from sim.analysis.blocking import service_name
 from sim.log import Outline, Row
 from sim.presentation.figures.style import BLOCKED, LIVED_IN, PALETTE, STREET
-from sim.presentation.report.page import render, sentences
+from sim.presentation.report.page import render
+from sim.presentation.words import sentences
 from sim.scenario import Scenario
 from sim.vocabulary.events import DIED, HOUSED, LEFT, Event
 

@@ -13,8 +13,7 @@ from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
 from sim.log import Outline
-from sim.presentation.report.page import sentences
-from sim.presentation.words import number, percent
+from sim.presentation.words import number, percent, sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES, draw_one
 from sim.presentation.figures.compared import draw_comparison
 from sim.presentation.figures.of_runs import provenance_of_run
-from sim.presentation.names import change_text, digits_of, name_of, sureness, title_of
+from sim.presentation.names import change_text, digits_of, in_per_cent, name_of, sureness, title_of
 from sim.presentation.report.answers import Tile
 from sim.presentation.report.intervals import Interval, intervals
-from sim.presentation.report.page import render, sentences
-from sim.presentation.report.parameters import known_of, parameters
+from sim.presentation.report.page import render
+from sim.presentation.report.parameters import known_of, label_of, parameters
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
 from sim.presentation.report.run_page import LIMITS, heading, method, summary_text
 from sim.presentation.report.saying import Saying
-from sim.presentation.words import in_language, number, percent, signed, words
+from sim.presentation.report.sensitivity import sensitivity
+from sim.presentation.words import in_language, number, percent, sentences, signed, typeset, words
 
 NIGHTS = ("street nights per year", "street")
 """The number a comparison is read for first."""
@@ -40,17 +42,21 @@ class Compared:
     name: str
     title: str
     summary: str
-    changes: list[tuple[str, str, str, str, str]]
+    changes: list[tuple[str, str, str, str, str, str]]
     rows: list[tuple[str, str, str, str, Interval, str]]
 
 
-def comparison_report(comparison: Comparison, lang: str) -> str:
-    """Return the report of a comparison as one HTML page."""
+def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
+    """Return the report of a comparison as one HTML page.
+
+    ``swept``: the sweep over what the base assumes, where it was made.
+    """
     base = comparison.base.results
     assert base.scenario is not None  # of files and of folders alike
     parts = parameters(base.scenario, lang, base.reasons)
     best = _largest(comparison)
     pictures, tables = _figures(comparison, best, lang)
+    mattering = sensitivity(swept, parts, lang, of_base=True) if swept else None
     return render(
         "comparison.html",
         lang,
@@ -70,10 +76,16 @@ def comparison_report(comparison: Comparison, lang: str) -> str:
         ),
         known=known_of(parts),
         assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        sensitivity=mattering,
+        file=base.file or "scenario.yaml",
         limits=LIMITS,
         parts_of=parts,
         method=[*_members(comparison, lang), *method(base, lang)],
-        tables=[*tables, _differences(comparison, lang)],
+        tables=[
+            *tables,
+            *(mattering.tables if mattering else ()),
+            _differences(comparison, lang),
+        ],
     )
 
 
@@ -160,7 +172,10 @@ def _listed(names: list[str], lang: str) -> str:
 def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
     t = sentences(lang)
     found = []
-    ranked = sorted(comparison.others, key=lambda one: -abs(one.number(*NIGHTS).mean))
+    ranked = sorted(
+        comparison.others,
+        key=lambda one: (not one.number(*NIGHTS).is_sure, -abs(one.number(*NIGHTS).mean)),
+    )
     for other in ranked[:MOST_TILES]:
         one = other.number(*NIGHTS)
         low, high = (signed(value, lang) for value in (one.low, one.high))
@@ -182,11 +197,11 @@ def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
 
 
 def _compared(other: Other, lang: str) -> Compared:
-    results, found = other.member.results, other.headlines()
+    results, found = other.member.results, map(in_per_cent, other.headlines())
     rows = []
     for one in found:
         digits = digits_of(one)
-        (drawn,) = intervals([(one.mean, one.low, one.high)])
+        (drawn,) = intervals([(one.mean, one.low, one.high)], [one.is_sure])
         rows.append(
             (
                 name_of(one, results.outline, lang),
@@ -203,15 +218,18 @@ def _compared(other: Other, lang: str) -> Compared:
     )
 
 
-def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str]]:
-    """Return path, before, after, unit and reason of what differs from the base."""
+def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str]]:
+    """Return name, path, before, after, unit and reason of what differs from the base."""
     scenario = other.member.results.scenario
     if scenario is None:
         return []
     saying = Saying(scenario, lang)
+    parts = parameters(scenario, lang, {})
     return [
-        (one.path, saying.told(one.before), saying.told(one.after),
-         "" if one.unit in _WRITTEN else in_language(one.unit, lang), one.because)
+        (label_of(one.place, parts), one.path,
+         typeset(saying.told(one.before), lang), typeset(saying.told(one.after), lang),
+         "" if one.unit in _WRITTEN else in_language(one.unit, lang),
+         typeset(one.because.in_language(lang), lang))
         for one in other.changes
     ]  # fmt: skip
 
@@ -239,7 +257,8 @@ def _figures(
                 own, file = f"{name}-{place}", folder / f"{name}-{place}"
                 assert results.summary is not None
                 draw_one(name, results.summary, file, lang, provenance_of_run(results), ("svg",))
-                called = f"{t(f'figure_name_{name}')}: {title_of(results, lang)}"
+                title = title_of(results, lang)
+                called = t("figure_of", figure=t(f"figure_name_{name}"), scenario=title)
                 message = FIGURES[name].title(results.summary, spoken)
                 pictures[own], made = _one(file, own, called, message, lang)
                 tables.append(made)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.presentation.words import in_language, number, percent, signed, words
-
-_BEFORE, _AFTER = re.compile(r" (?=[:;!?»%])"), re.compile(r"(?<=«) ")
+from sim.presentation.words import in_language, number, percent, sentences, signed
 
 
 def render(template: str, lang: str, player: str = "script.js", **content: Any) -> str:
@@ -47,21 +43,6 @@ def render(template: str, lang: str, player: str = "script.js", **content: Any) 
         )
     )
     return text.rstrip() + "\n"
-
-
-def sentences(lang: str) -> Callable[..., str]:
-    """Return a function from a key and what fills its blanks to the sentence."""
-    return partial(_sentence, lang)
-
-
-def _sentence(lang: str, key: str, **blanks: object) -> str:
-    text = words(lang)[key].format(**blanks) if blanks else words(lang)[key]
-    return typeset(text) if lang == "fr" else text
-
-
-def typeset(text: str) -> str:
-    """Return a French text whose double signs never begin a line, nor % stand alone."""
-    return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 
 def policy(script: str) -> str:

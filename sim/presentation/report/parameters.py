@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sim.presentation.explanation import title_of_part
 from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language
 from sim.scenario import Scenario
-from sim.scenario.explain import Told, told_by_part
+from sim.scenario.comparing import NO_REASON
 from sim.scenario.resolving import numbers_in
-from sim.scenario.values import STATUSES, Law, Quantity
+from sim.scenario.telling import Told, told_by_part
+from sim.scenario.values import STATUSES, Law, Quantity, Wording
 from sim.vocabulary.errors import Path, path_text
 
 COUNTED = {
@@ -22,6 +24,8 @@ COUNTED = {
     "hours": "hours of the week",
 }
 """What numbers are written in that carry no unit of time."""
+_BRIEF = re.compile(r"\s?[;(]")
+"""Where what is only an explanation begins in the sentence of a field."""
 _UNIT = re.compile(r"(%\s*)?(per )?[a-z]+$")
 
 
@@ -38,6 +42,7 @@ class Parameter:
     source: str
     note: str
     because: str
+    label: str  # its part and, in few words, what it is
     counts: bool  # a number somebody had to choose, told once
     is_default: bool
 
@@ -67,7 +72,7 @@ class Known:
 
 
 def parameters(
-    scenario: Scenario, lang: str, reasons: Mapping[str, str]
+    scenario: Scenario, lang: str, reasons: Mapping[str, Wording]
 ) -> tuple[PartOfParameters, ...]:
     """Return all values of a scenario, part by part; ``reasons`` of its changes, by path."""
     saying = Saying(scenario, lang)
@@ -75,43 +80,43 @@ def parameters(
     return tuple(
         PartOfParameters(
             name=".".join(map(str, path)),
-            title=_title(path, scenario, saying),
-            rows=tuple(_row(one, saying, reasons, chosen) for one in told),
+            title=title_of_part(path, scenario, saying),
+            rows=tuple(_row(one, saying.part(path), saying, reasons, chosen) for one in told),
         )
         for path, told in told_by_part(scenario)
     )
 
 
-def _title(path: tuple[str | int, ...], scenario: Scenario, saying: Saying) -> str:
-    if len(path) == 1:
-        return in_language(str(path[0]).capitalize(), saying.lang)
-    name = saying.name(path[1])
-    kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
-    return f"{name[:1].upper()}{name[1:]} ({kind})"
-
-
-def _row(told: Told, saying: Saying, reasons: Mapping[str, str], chosen: set[Path]) -> Parameter:
+def _row(
+    told: Told, part: str, saying: Saying, reasons: Mapping[str, Wording], chosen: set[Path]
+) -> Parameter:
     said, path = told.annotation, path_text(told.path)
-    meaning = in_language(told.meaning + ".", saying.lang).rstrip(".")
-    subject = ", ".join(saying.name(one) for one in told.subject)
-    below = f", {in_language(told.below, saying.lang)}" if told.below else ""
+    meaning, subject = saying.meaning(told), saying.subject(told)
+    of = f" ({subject})" if subject else ""
     between = said.written_range
     is_number = isinstance(told.value, Quantity | Law)
     is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
-    low, high = map(saying.written, between) if between else ("", "")
     return Parameter(
-        about=f"{meaning}{below}" + (f" ({subject})" if subject else ""),
+        about=meaning + of,
         path=path,
         value=saying.value(told.value),
         unit=unit_of(told.value, saying),
         status=said.status or "",
-        range=saying.t("range_words", low=low, high=high) if between else "",
+        range=saying.between(between) if between else "",
         source=said.source or "",
         note=said.note or "",
-        because=_because(path, reasons),
+        because=_because(path, reasons).in_language(saying.lang),
+        label=saying.t("parameter_label", part=part, what=_brief(told, saying) + of),
         counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
         is_default=is_default,
     )
+
+
+def _brief(told: Told, saying: Saying) -> str:
+    """Return what a value is, without the explanations in the sentence of its field."""
+    said, *below = saying.meaning(told).rpartition(", ") if told.below else (saying.meaning(told),)
+    said = _BRIEF.split(said)[0]
+    return "".join((said[:1].lower(), said[1:], *below))
 
 
 def _is_setting(told: Told) -> bool:
@@ -126,11 +131,11 @@ def _is_nested(told: Told) -> bool:
     return any(one.annotation.status for _, one in told.value.quantities())
 
 
-def _because(path: str, reasons: Mapping[str, str]) -> str:
+def _because(path: str, reasons: Mapping[str, Wording]) -> Wording:
     for changed, reason in reasons.items():
         if path == changed or path.startswith((f"{changed}.", f"{changed}[")):
             return reason
-    return ""
+    return NO_REASON
 
 
 def unit_of(value: object, saying: Saying) -> str:
@@ -146,6 +151,14 @@ def unit_of(value: object, saying: Saying) -> str:
     if written:
         return saying.written(written[0].strip())
     return in_language(COUNTED.get(value.dimension, value.dimension), saying.lang)
+
+
+def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
+    """Return what a value is in few words, or what it is a part of; empty if nothing is told."""
+    labels = {row.path: row.label for part in parts for row in part.rows}
+    while path and path not in labels:
+        path = path.rpartition(".")[0]
+    return labels.get(path, "")
 
 
 def known_of(parts: tuple[PartOfParameters, ...]) -> Known:

@@ -8,22 +8,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim import __version__
-from sim.analysis.measures import measure_named
+from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import WHOLE
-from sim.experiments.findings import locked_sentence
 from sim.experiments.manifest import now, versions
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
+from sim.experiments.sweep.results import Swept
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
+from sim.presentation.findings_told import locked_sentence
+from sim.presentation.measures_called import measure_called
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.intervals import Interval, intervals
-from sim.presentation.report.page import render, sentences
-from sim.presentation.report.parameters import known_of, parameters
+from sim.presentation.report.page import render
+from sim.presentation.report.parameters import (
+    PartOfParameters,
+    known_of,
+    label_of,
+    parameters,
+)
 from sim.presentation.report.pictures import Picture, Table, picture, table, table_of
-from sim.presentation.words import day, in_language, words
+from sim.presentation.report.sensitivity import sensitivity
+from sim.presentation.words import day, in_language, sentences, typeset, words
 from sim.scenario import Scenario
 from sim.vocabulary.errors import WishError
 
@@ -32,17 +40,23 @@ LIMITS = ("forecast", "start", "gone", "people", "outside", "luck", "use")
 
 
 def run_report(
-    results: Results, lang: str, more: Sequence[OneMore] = (), drawn: Path | None = None
+    results: Results,
+    lang: str,
+    more: Sequence[OneMore] = (),
+    drawn: Path | None = None,
+    swept: Swept | None = None,
 ) -> str:
     """Return the report of a run as one HTML page; raises WishError without its summary.
 
     ``more``: the value of one more place, where it was computed. ``drawn``: see ``figures_of``.
+    ``swept``: the sweep over what the scenario assumes, where it was made.
     """
     if results.scenario is None or results.summary is None:
         raise WishError("this run has no figures to report on: run it again without --no-figures")
     parts = parameters(results.scenario, lang, results.reasons)
     pictures, tables = figures_of(results, results.summary, lang, drawn)
     answers = Answers(results, lang, more)
+    mattering = sensitivity(swept, parts, lang) if swept else None
     return render(
         "run.html",
         lang,
@@ -54,22 +68,37 @@ def run_report(
         pictures=pictures,
         blocked=list(blocked_rows(results, lang)),
         locked=locked_sentence(results, lang),
-        reasons=[(path, reason) for path, reason in results.reasons.items()],
+        reasons=_reasons(results, parts, lang),
         more=value_rows(results, more, answers),
         step=more[0].step if more else 0,
         file=results.file or "scenario.yaml",
         known=known_of(parts),
         assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        sensitivity=mattering,
         limits=LIMITS,
         parts_of=parts,
         method=method(results, lang),
-        tables=[*tables, estimates_table(results, lang)],
+        tables=[
+            *tables,
+            *(mattering.tables if mattering else ()),
+            estimates_table(results, lang),
+        ],
     )
+
+
+def _reasons(
+    results: Results, parts: Sequence[PartOfParameters], lang: str
+) -> list[tuple[str, str, str]]:
+    """Return what each change of the scenario set, its path and its reason."""
+    return [
+        (label_of(path, parts), path, typeset(reason.in_language(lang), lang))
+        for path, reason in results.reasons.items()
+    ]
 
 
 def summary_text(scenario: Scenario, lang: str) -> str:
     """Return what a scenario describes, empty if it does not say."""
-    return scenario.summary.in_language(lang) if scenario.summary else ""
+    return typeset(scenario.summary.in_language(lang), lang) if scenario.summary else ""
 
 
 def heading(results: Results, lang: str) -> list[str]:
@@ -150,11 +179,11 @@ def estimates_table(results: Results, lang: str) -> Table:
     rows = []
     for key, (mean, low, high, *_), unit in estimate_rows(results):
         if key.klass == WHOLE and key.period == WHOLE:
-            measure = measure_named(key.measure)
-            called = measure.name_fr if lang == "fr" else measure.name
             where = [_place(results, one, lang) for one in (key.service, key.other)]
             numbers = ("" if one != one else repr(float(one)) for one in (mean, low, high))
-            rows.append([called, *where, in_language(unit, lang), *numbers])
+            rows.append(
+                [measure_called(key.measure, lang), *where, in_language(unit, lang), *numbers]
+            )
     return table("estimates", t("data_estimates"), [t(head) for head in heads], rows, lang)
 
 
@@ -163,7 +192,7 @@ def _place(results: Results, name: str, lang: str) -> str:
         return words(lang)["whole_pathway"]
     if name == "street":
         return words(lang)["street"]
-    for service in results.outline.services:
+    for place, service in enumerate(results.outline.services):
         if service.name == name:
-            return (service.name_fr if lang == "fr" else service.name_en) or name
+            return service_name(results.outline, place, lang)
     return in_language(name, lang)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sim.analysis.measures import MEASURES
-from sim.presentation.report.page import sentences
-from sim.presentation.words import day, in_language, number
+from sim.presentation.measures_called import measure_called
+from sim.presentation.words import day, in_language, number, sentences
 from sim.scenario import Scenario
 from sim.scenario.resolving import plain_data
+from sim.scenario.telling import Told
 from sim.scenario.values import Law, Quantity, Wording
+from sim.vocabulary.errors import Path
 from sim.vocabulary.quantities import read_date
 
 _AMOUNT = re.compile(r"(-?\d[\d \u00a0\u202f]*(?:\.\d+)?)(?![\d:-])")
@@ -62,9 +63,29 @@ class Saying:
         measure, within, share = text.partition(" within ")
         if not within:
             return text
-        found = next((one for one in MEASURES if one.name == measure), None)
-        called = found.name_fr if found and self.lang == "fr" else measure
+        called = measure_called(measure, self.lang)
         return self.t("precision", measure=called, share=self._plain(share))
+
+    def meaning(self, told: Told) -> str:
+        """Return what a value is, from the sentence of its field."""
+        said = in_language(told.meaning + ".", self.lang).rstrip(".")
+        return f"{said}, {in_language(told.below, self.lang)}" if told.below else said
+
+    def subject(self, told: Told) -> str:
+        """Return what tells a value apart from others of its kind, empty where there are none."""
+        return ", ".join(map(self.name, told.subject))
+
+    def between(self, ends: tuple[Any, Any]) -> str:
+        """Return the two ends of a range as written by people."""
+        low, high = map(self.written, ends)
+        return self.t("range_words", low=low, high=high)
+
+    def part(self, path: Path) -> str:
+        """Return what readers call a part of the scenario."""
+        if len(path) == 1:
+            return in_language(str(path[0]).capitalize(), self.lang)
+        name = self.name(path[1])
+        return f"{name[:1].upper()}{name[1:]}"
 
     def name(self, word: object) -> str:
         """Return what readers call a service, a class or a word people choose from."""

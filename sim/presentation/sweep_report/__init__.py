@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from sim.analysis.sensitivity import Exchange
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.table import FAILED, TABLE
-from sim.presentation.figures.of_sweeps import draw_chosen, figures_of
+from sim.presentation.figures.of_sweeps import figures_of
 from sim.presentation.figures.sweep_parts import axes_of, notes, outcome_label, short
-from sim.presentation.report.page import render, sentences
-from sim.presentation.report.pictures import Picture, Table, picture, table_of
-from sim.presentation.words import number, words
+from sim.presentation.report.page import render
+from sim.presentation.report.pictures import table_of
+from sim.presentation.sweep_report.pictures import pictures_of_sweep
+from sim.presentation.words import number, sentences, words
 
 MOST_VALUES = 12
 """Values of a lever that are listed one by one."""
@@ -37,7 +37,7 @@ class Tile:
 
 def sweep_report(swept: Swept, folder: Path, lang: str) -> str:
     """Return the report of the finished sweep in ``folder`` as one HTML page."""
-    pictures, tables = _figures(swept, lang)
+    pictures, tables = pictures_of_sweep(swept, lang)
     if len(swept.table) <= MOST_ROWS:
         title = words(lang)["sweep_all_points"]
         tables.append(table_of(folder / TABLE, "points", title, lang))
@@ -126,21 +126,7 @@ def _tiles(swept: Swept, lang: str) -> Iterator[Tile]:
         yield Tile(text, outcome_label(swept, outcome, words(lang)), "")
 
 
-# ------------------------------------------------------------------ figures and tables
-
-
-def _figures(swept: Swept, lang: str) -> tuple[list[Picture], list[Table]]:
-    pictures, tables = [], []
-    description = " ".join(notes(swept, words(lang)))
-    with TemporaryDirectory() as name_of_folder:
-        for one in figures_of(swept):
-            path = Path(name_of_folder) / one.name
-            files = draw_chosen(one, swept, path, lang, ("svg",))
-            title = one.title(swept, lang)
-            svg = files[0].read_text(encoding="utf-8")
-            pictures.append(picture(one.name, svg, title, description))
-            tables.append(table_of(files[-1], one.name, title, lang))
-    return pictures, tables
+# ------------------------------------------------------------------ tables
 
 
 def _levers(swept: Swept, lang: str) -> Iterator[tuple[str, str, str]]:

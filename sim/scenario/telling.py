@@ -1,14 +1,13 @@
-"""A scenario in sentences: every value with what it means, where it stands and how it is known."""
+"""A scenario told value by value: what each means, and what tells it apart from its like."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sim.scenario.fields import Section
 from sim.scenario.markers import Marker
-from sim.scenario.paths import Changed, Place
 from sim.scenario.resolving import fields_of, marker_of, plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.values import NOTHING_SAID, Annotation, Law, Quantity, Wording
@@ -35,48 +34,6 @@ class Told:
         return self.value.annotation if said else NOTHING_SAID
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One value: its path, a sentence, where it was written (none: a default), how it is known.
-
-    ``subject`` tells values of the same kind apart: ``referrals, shelter``.
-    """
-
-    path: str
-    subject: str
-    sentence: str
-    place: Place | None
-    source: str | None
-    status: str | None
-    range: str | None
-    because: str | None  # the reason of the change that set it
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The lines about one part of a scenario: its name as written, and its title for readers."""
-
-    name: str
-    title: str
-    lines: tuple[Line, ...]
-
-
-def explain(scenario: Scenario, language: str = "en") -> tuple[Part, ...]:
-    """Return the whole scenario as sentences, part by part in the order of the file.
-
-    Optional values that are not given are left out; sentences are in English, names in
-    ``language``.
-    """
-    found = []
-    for path, told in told_by_part(scenario):
-        title = str(path[0]).capitalize()
-        if len(path) == 2:
-            title = _title(str(path[1]), scenario.services[str(path[1])], language)
-        lines = tuple(_line(scenario, one) for one in told)
-        found.append(Part(".".join(map(str, path)), title, lines))
-    return tuple(found)
-
-
 def told_by_part(scenario: Scenario) -> Iterator[tuple[Path, tuple[Told, ...]]]:
     """Yield (path, values) of each part in the order of the file; a service is a part."""
     for key, name, _ in fields_of(scenario):
@@ -90,11 +47,6 @@ def told_by_part(scenario: Scenario) -> Iterator[tuple[Path, tuple[Told, ...]]]:
             told = tuple(_of(path, part, (), ""))
             if told:
                 yield path, told
-
-
-def _title(name: str, service: Any, language: str) -> str:
-    shown = service.names.in_language(language) if service.names else name
-    return f"{shown} ({service.kind})"
 
 
 def _of(path: Path, value: Any, subject: tuple[str, ...], meaning: str) -> Iterator[Told]:
@@ -138,28 +90,12 @@ def _is_by_class(value: dict[str, Any]) -> bool:
     return bool(value) and all(isinstance(one, Quantity) for one in value.values())
 
 
-def _line(scenario: Scenario, told: Told) -> Line:
-    said = told.annotation
-    change = _change(scenario.history.changes, told.path)
-    between = said.written_range
-    meaning = f"{told.meaning}, {told.below}" if told.below else told.meaning
-    return Line(
-        path=path_text(told.path),
-        subject=", ".join(told.subject),
-        sentence=f"{meaning}: {in_words(told.value).rstrip('.')}.",
-        place=scenario.history.place(told.path),
-        source=said.source,
-        status=said.status,
-        range=None if between is None else f"{between[0]} to {between[1]}",
-        because=None if change is None else change.because,
-    )
-
-
-def _change(changes: Sequence[Changed], path: Path) -> Changed | None:
-    for change in reversed(changes):
+def reason_of(scenario: Scenario, path: Path) -> Wording | None:
+    """Return the reason of the change that set a value, None where none did."""
+    for change in reversed(scenario.history.changes):
         length = min(len(change.path), len(path))
         if change.path[:length] == path[:length]:
-            return change
+            return change.because
     return None
 
 

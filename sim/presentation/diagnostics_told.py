@@ -1,0 +1,88 @@
+"""What is known of a scenario before any simulation, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isinf
+from typing import TYPE_CHECKING
+
+from sim.presentation.words import number, sentences
+
+if TYPE_CHECKING:
+    from sim.plan.diagnostics import Diagnostics, ServiceLoad
+
+
+def amount(value: float, lang: str) -> str:
+    """Return a number as people read it: whole, or with one decimal below 10."""
+    if isinf(value):
+        return "∞"
+    value = round(value, 1 if abs(value) < 9.95 else 0)
+    return number(value, lang, 0 if value == round(value) else 1)
+
+
+def findings(found: Diagnostics, lang: str) -> list[str]:
+    """Return at most three sentences: the bottleneck, loops that can lock, what is never used."""
+    t = sentences(lang)
+    lines = [_bottleneck(found, lang)]
+    if found.loops:
+        lines.append(t("check_can_lock", loops=_loops(found, lang)))
+    never = ", ".join(_never_used(found, lang))
+    if never:
+        lines.append(t("check_never", things=never))
+    return lines
+
+
+def short(found: Diagnostics, lang: str) -> str:
+    """Return the bottleneck and the loops that can lock in a few words."""
+    t, load = sentences(lang), found.bottleneck
+    if load is not None:
+        text = t("check_short", **_told(found, load, lang))
+    else:
+        text = t("check_short_enough" if found.at_end else "check_short_nothing")
+    if found.loops:
+        text = t("check_short_and_loops", text=text, loops=_loops(found, lang))
+    return text
+
+
+def _bottleneck(found: Diagnostics, lang: str) -> str:
+    """Return the service that holds the others up, and what comes of it."""
+    t, load = sentences(lang), found.bottleneck
+    if load is None:
+        return t("check_enough" if found.at_end else "check_nothing")
+    if found.blocked_by(load) > 0.0:
+        effect = "check_effect_blocks"
+    else:
+        effect = "check_effect_endless_list" if isinf(load.list_limit) else "check_effect_list"
+    values = _told(found, load, lang)
+    when = "" if load in found.at_end else t("check_at_start")
+    return t("check_bottleneck", when=when, effect=t(effect, **values), **values)
+
+
+def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
+    """Return the numbers of a service as people read them."""
+    values = {
+        "inflow": load.inflow_per_year,
+        "passes": load.passes_per_year,
+        "growth": load.growth_per_year,
+        "limit": load.list_limit,
+        "blocked": found.blocked_by(load),
+    }
+    name = found.name(load.name, lang)
+    return {"name": name} | {word: amount(value, lang) for word, value in values.items()}
+
+
+def _loops(found: Diagnostics, lang: str) -> str:
+    """Return the loops that can lock, by the names of their services."""
+    joint = sentences(lang)("and_words")
+    return ", ".join(joint.join(found.name(name, lang) for name in loop) for loop in found.loops)
+
+
+def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield services that nobody can come to, and routes of the others that nobody takes."""
+    t = sentences(lang)
+    for name in found.unreached:
+        yield t("check_unreached", name=found.name(name, lang))
+    for name, to in found.unused_routes:
+        if name not in found.unreached:
+            there = found.name(to, lang) if to in found.names else t(f"check_to_{to}")
+            yield t("check_route", name=found.name(name, lang), to=there)
