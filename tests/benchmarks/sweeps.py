@@ -22,12 +22,14 @@ from sim.analysis.tables import Key, values_of
 from sim.analysis.windows import as_arrays
 from sim.experiments.engines import simulate_with
 from sim.experiments.sweep.cluster import Cluster
+from sim.experiments.sweep.compacting import compact
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import Crew, Processes
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.loading import load_sweep
-from sim.experiments.sweep.point_files import write_point
 from sim.experiments.sweep.points import Sweep, program_version, scenario_at
+from sim.experiments.sweep.store import Store, Writers
+from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.table import write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.plan import Plan, plan_of
@@ -129,9 +131,12 @@ def _spent(crew: Crew, tasks: list[Task]) -> float:
     """Return the time from the first task to the last point on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         begin = perf_counter()
+        writers = Writers(Store(Path(folder)))
         for done in conduct(iter(tasks), crew, simulate_point):
             assert not isinstance(done, Failed), done.message
-            write_point(Path(folder), done)
+            writers.write(done)
+        writers.close()
+        assert writers.fault is None
         return perf_counter() - begin
 
 
@@ -145,17 +150,25 @@ def _small(found: Findings, sweep: Sweep, points: int) -> None:
     many = replace(sweep, places=places)
     keys = Keys([f"{number:040x}" for number in range(points)], [""] * points)
     with tempfile.TemporaryDirectory() as name:
-        store = Path(name) / "points"
-        store.mkdir()
+        (Path(name) / POINTS).mkdir()
+        store = Store(Path(name) / POINTS)
+        writers = Writers(store)
         begin = perf_counter()
         for number, key in enumerate(keys.keys, start=1):
-            write_point(store, _made_up(number, key, chosen))
+            writers.write(_made_up(number, key, chosen))
+        writers.close()
         found.note(PART, f"{points:,} small points stored", perf_counter() - begin, "s")
         before = _memory()
         begin = perf_counter()
         write_tables(Path(name), store, many, keys, {})
         found.note(PART, f"{points:,} small points read into a table", perf_counter() - begin, "s")
         found.note(PART, "memory that took, above what was in use", _memory() - before, "MB")
+        begin = perf_counter()
+        compact(store.folder.parent)
+        found.note(PART, f"{points:,} small points packed", perf_counter() - begin, "s")
+        begin = perf_counter()
+        write_tables(Path(name), Store(store.folder), many, keys, {})
+        found.note(PART, "the same table from the packed points", perf_counter() - begin, "s")
 
 
 def _made_up(number: int, key: str, chosen: tuple[Key, ...]) -> PointDone:
