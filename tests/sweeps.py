@@ -71,3 +71,16 @@ def poisoned_once(task: Task, mark: Path) -> PointDone:
         mark.touch()
         os.kill(os.getpid(), 9)
     return simulate_point(task)
+
+
+def is_alive(process: int) -> bool:
+    """Say whether a process is there and not just waiting to be buried."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        return not Path("/proc/self").exists()
+    return text.rsplit(")", 1)[1].split()[0] != "Z"

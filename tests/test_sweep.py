@@ -21,8 +21,9 @@ from sim.experiments.run import run
 from sim.experiments.sweep import points as points_module
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.lock import locked
-from sim.experiments.sweep.sweep import Watch, Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.task import simulate_point
+from sim.experiments.sweep.watch import Watch
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError, RunError
 from tests.sweeps import GRID, written

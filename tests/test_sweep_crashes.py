@@ -19,10 +19,11 @@ import pytest
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import CRASHES
-from sim.experiments.sweep.sweep import Watch, Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.task import Task
+from sim.experiments.sweep.watch import Watch
 from sim.vocabulary.errors import RunError
-from tests.sweeps import poisoned, poisoned_once, written
+from tests.sweeps import is_alive, poisoned, poisoned_once, written
 
 TABLES = ("table.csv", "table.parquet", "replications.parquet")
 
@@ -213,26 +214,14 @@ if __name__ == "__main__":
     )
     assert main.stdout is not None
     worker = int(main.stdout.readline())
-    assert _is_alive(worker)
+    assert is_alive(worker)
     main.kill()
     main.wait()
     main.stdout.close()
     deadline = time.monotonic() + 10
-    while _is_alive(worker) and time.monotonic() < deadline:
+    while is_alive(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not _is_alive(worker)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return False
-        return not Path("/proc/self").exists()
-    return text.rsplit(")", 1)[1].split()[0] != "Z"
+    assert not is_alive(worker)
 
 
 # ------------------------------------------------------------------------------- dask

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
 
 from sim.experiments.pool import cores
-from sim.experiments.sweep.task import begin_worker
+from sim.experiments.worker import follow_main
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Processes:
         self._pools: list[Executor] = [self._pool() for _ in range(lanes or cores())]
 
     def _pool(self) -> Executor:
-        return ProcessPoolExecutor(1, self._context, initializer=begin_worker)
+        return ProcessPoolExecutor(1, self._context, initializer=follow_main)
 
     @property
     def lanes(self) -> int:

@@ -1,17 +1,17 @@
-"""A lock on a folder that its holder loses by ending, however it ends."""
+"""Locks on the folder of a sweep and on the points of all sweeps."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import platform
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from sim.experiments.folder import plain_refusals
+from sim.experiments.locking import is_taken
 from sim.vocabulary.errors import OutputError
 
 LOCK, POINTS_LOCK = ".lock", ".points-lock"
@@ -57,30 +57,12 @@ def points_held(out: Path, alone: bool = False) -> Iterator[None]:
 
 
 def _take(file: IO[str], folder: Path, shared: bool, advice: str) -> None:
-    try:
-        _lock(file.fileno(), shared)
-    except OSError:
+    if is_taken(file.fileno(), shared):
         file.seek(0)
         holder = file.read().strip() or "another process"
-        raise OutputError(f"{folder} is in use by {holder}: {advice}") from None
+        raise OutputError(f"{folder} is in use by {holder}: {advice}")
     file.seek(0)
     file.truncate()
     if not shared:
         file.write(f"process {os.getpid()} on {platform.node()}\n")
     file.flush()
-
-
-if sys.platform == "win32":
-
-    def _lock(number: int, shared: bool) -> None:
-        import msvcrt
-
-        if not shared:
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-
-else:
-
-    def _lock(number: int, shared: bool) -> None:
-        import fcntl
-
-        fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

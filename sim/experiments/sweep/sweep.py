@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
+from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
 from sim.vocabulary.errors import OutputError, RunError
 
@@ -32,38 +33,6 @@ POINTS = "points"
 """Folder of the points of all sweeps that have the same ``out``."""
 TRIES = 3
 """Times the points are read before a disk that keeps spoiling them is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a sweep is about to do; ``seconds`` is nan where nothing is left, or not known."""
-
-    points: int
-    different: int
-    stored: int
-    mine: int
-    refused: int
-    replications: int
-    lanes: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Points done (those found stored too), failed and left, of this shard."""
-
-    done: int
-    failed: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What to call while a sweep goes on."""
-
-    preparing: Callable[[int, int], None] | None = None
-    before: Callable[[Forecast], None] | None = None
-    progress: Callable[[Progress], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from sim.presentation.cli.common import (
 from sim.presentation.cli.progress import EVERY_SECONDS
 
 if TYPE_CHECKING:
-    from sim.experiments.sweep.sweep import Ended, Forecast, Progress, Watch
+    from sim.experiments.sweep.sweep import Ended
+    from sim.experiments.sweep.watch import Forecast, Progress, Watch
 
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
@@ -105,7 +106,7 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 @contextmanager
 def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
-    from sim.experiments.sweep.sweep import Watch
+    from sim.experiments.sweep.watch import Watch
 
     def before(forecast: Forecast) -> None:
         if not quiet or dry_run:
