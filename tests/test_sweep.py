@@ -377,6 +377,9 @@ def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished
     sweep.wait()
     stored = len(list(points.glob("[!.]*")))
     assert 0 < stored <= 6
+    status = pd.read_csv(tmp_path / "out" / "small" / "status.csv")["status"]
+    assert set(status) <= {"pending", "done"}
+    assert len(status) == 6
     ended = carry_out_sweep(path, tmp_path / "out", HERE)
     assert ended.remade == 0
     assert tables(ended.folder) == tables(finished)

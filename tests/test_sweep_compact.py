@@ -228,3 +228,6 @@ def test_a_folder_without_points_is_told(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "nowhere")])
     assert told.exit_code == 2
     assert "nowhere has no folder 'points'" in told.stderr
+    (tmp_path / "nothing" / "points").mkdir(parents=True)
+    with pytest.raises(OutputError, match="there is no point in"):
+        compact(tmp_path / "nothing")

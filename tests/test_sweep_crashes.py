@@ -22,7 +22,7 @@ from sim.experiments.sweep.crew import CRASHES
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.task import Task
 from sim.experiments.sweep.watch import Watch
-from sim.vocabulary.errors import RunError
+from sim.vocabulary.errors import RunError, WishError
 from tests.sweeps import is_alive, poisoned, poisoned_once, written
 
 TABLES = ("table.csv", "table.parquet", "replications.parquet")
@@ -235,6 +235,32 @@ def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
             tmp_path / "out",
             Wish(cluster="tcp://127.0.0.1:9", engine="reference"),
         )
+
+
+@pytest.mark.parametrize("address", ["local:0", "local:two", "host:8786", ""])
+def test_what_is_no_cluster_is_refused_at_once(address: str, tmp_path: Path) -> None:
+    with pytest.raises(WishError, match=f"'{address}' is no cluster: write tcp://host:8786, or"):
+        carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster=address))
+
+
+def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finished: Path) -> None:
+    from distributed import LocalCluster
+
+    heard: list[tuple[int, bool]] = []
+    with LocalCluster(n_workers=0, dashboard_address=":0", processes=False) as cluster:
+
+        def before(forecast: Any) -> None:
+            heard.append((forecast.lanes, forecast.seconds == forecast.seconds))
+            cluster.scale(1)
+
+        ended = carry_out_sweep(
+            written(tmp_path),
+            tmp_path / "out",
+            Wish(cluster=cluster.scheduler_address, engine="reference"),
+            Watch(before=before),
+        )
+    assert heard == [(0, False)]
+    assert tables(ended.folder) == tables(finished)
 
 
 def test_one_of_two_dask_workers_killed_changes_nothing(

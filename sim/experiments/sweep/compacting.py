@@ -63,6 +63,8 @@ class _Compacting:
                 f"{path} cannot be read: remove it (the next sweep makes its points again), then "
                 "pack again"
             )
+        if not self.keys:
+            raise OutputError(f"there is no point in {self.store.folder}")
         if not self.small:
             return Compacted(path, len(self.keys), 0, ())
         points = write_packed(self.store.folder, self._tables())

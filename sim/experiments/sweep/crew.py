@@ -28,6 +28,10 @@ class Crew(Protocol):
     def lanes(self) -> int:
         """How many tasks may be under way."""
 
+    @property
+    def present(self) -> int:
+        """How many of them have somebody to do the work now."""
+
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have a free lane do some work."""
 
@@ -57,6 +61,11 @@ class Processes:
     def lanes(self) -> int:
         """One for each process."""
         return len(self._pools)
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self.lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have the process of a lane do some work."""
@@ -92,6 +101,11 @@ class Threads:
     def lanes(self) -> int:
         """One for each thread."""
         return self._count
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self.lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have any thread do some work."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from sim.vocabulary.errors import OutputError, RunError
 OUT = Path("results") / "sweeps"
 POINTS = "points"
 """Folder of the points of all sweeps that have the same ``out``."""
+STATUS_SECONDS = 30.0
+"""Time after which the status of all points is written anew while a sweep goes on."""
 TRIES = 3
 """Times the points are read before a disk that keeps spoiling them is given up."""
 
@@ -138,6 +141,7 @@ class _Making:
     marks: Marks = field(init=False)
     done: int = 0
     remade: int = 0
+    status_written: float = 0.0
 
     def run(self) -> Ended:
         """Simulate what is missing, then make the tables if no other shard has anything left."""
@@ -147,7 +151,7 @@ class _Making:
         for _ in range(TRIES):
             self._simulate()
             left = sum(self._is_missing(key) for key in self.first)
-            write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+            self._write_status()
             if left:
                 break
             try:
@@ -199,6 +203,10 @@ class _Making:
             self.remade += 1
             self.store.drop(key)
 
+    def _write_status(self) -> None:
+        write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+        self.status_written = time.monotonic()
+
     # ---------------------------------------------------------------- simulating
 
     def _simulate(self) -> None:
@@ -210,6 +218,7 @@ class _Making:
         if not missing:
             self._say_before(mine, missing, None)
             return
+        self._write_status()
         crew, writers = crew_of(self.wish), Writers(self.store)
         stop = True
         try:
@@ -263,13 +272,15 @@ class _Making:
 
     def _tell(self, mine: int) -> None:
         failed = sum(self._is_mine(key) for key in self.marks.failed if key in self.first)
+        if time.monotonic() - self.status_written > STATUS_SECONDS:
+            self._write_status()
         if self.watch.progress is not None:
             self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
 
     def _say_before(self, mine: list[str], missing: list[str], crew: Crew | None) -> None:
         if self.watch.before is None:
             return
-        lanes = crew.lanes if crew else 0
+        lanes = crew.present if crew else 0
         seconds = 0.0 if crew is None else self._estimate(missing, crew)
         forecast = Forecast(
             points=len(self.sweep),
@@ -285,7 +296,9 @@ class _Making:
         self.watch = replace(self.watch, before=None)
 
     def _estimate(self, missing: list[str], crew: Crew) -> float:
-        """Return how long it will take, from one replication of one point; nan if that fails."""
+        """Return how long it will take, from one replication of one point; nan if not known."""
+        if not crew.present:
+            return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
         try:
             one = crew.submit(0, time_of_one, task).result()
