@@ -23,11 +23,10 @@ import pandas as pd
 
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
-from tests.sweeps import poisoned
+from tests.sweeps import TABLES, poisoned, tables
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "scenarios" / "sweeps" / "housing-or-shelter.yaml"
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
 KILLS = 10
 POISONED = 2
 
@@ -55,15 +54,11 @@ def finished(arguments: list[str]) -> float:
     return time.monotonic() - begin
 
 
-def tables(out: Path) -> dict[str, bytes]:
-    return {name: (out / FILE.stem / name).read_bytes() for name in TABLES}
-
-
 def points_stored(out: Path) -> int:
     return len(list((out / "points").glob("[!.]*.parquet")))
 
 
-def killed(out: Path, replications: int, seconds: float, seed: int) -> dict[str, bytes]:
+def killed(out: Path, replications: int, seconds: float, seed: int) -> list[bytes]:
     """Kill a sweep at ten random moments, each within about a tenth of what it takes; finish it."""
     moments = random.Random(seed)
     for number in range(1, 1 + KILLS):
@@ -77,10 +72,10 @@ def killed(out: Path, replications: int, seconds: float, seed: int) -> dict[str,
             process.wait()
             told(f"  kill {number} after {after:.1f} s: {points_stored(out)} points are there")
     finished(command(out, replications))
-    return tables(out)
+    return tables(out / FILE.stem)
 
 
-def on_a_cluster(out: Path, replications: int) -> dict[str, bytes]:
+def on_a_cluster(out: Path, replications: int) -> list[bytes]:
     """Sweep on two dask workers; kill one when a quarter of the points are there."""
     with a_cluster() as (address, worker):
         process = started(command(out, replications, "--cluster", address))
@@ -90,7 +85,7 @@ def on_a_cluster(out: Path, replications: int) -> dict[str, bytes]:
         told(f"  one of two workers killed: {points_stored(out)} points are there")
         if process.wait():
             raise SystemExit("the sweep on the cluster failed")
-    return tables(out)
+    return tables(out / FILE.stem)
 
 
 @contextmanager
@@ -140,7 +135,7 @@ def main() -> None:
         options.error(f"{out} exists: name a new folder, or nothing is simulated")
     told("undisturbed")
     seconds = finished(command(out / "undisturbed", replications))
-    undisturbed = tables(out / "undisturbed")
+    undisturbed = tables(out / "undisturbed" / FILE.stem)
     whole = pd.read_parquet(out / "undisturbed" / FILE.stem / "table.parquet")
     told(f"  {len(whole)} points in {seconds:.0f} s; now killed {KILLS} times")
     found = {"killed": killed(out / "killed", replications, seconds, asked.seed)}
@@ -149,8 +144,8 @@ def main() -> None:
     faults = [
         f"{how}: {name} differs"
         for how, made in found.items()
-        for name in TABLES
-        if made[name] != undisturbed[name]
+        for name, one, other in zip(TABLES, made, undisturbed, strict=True)
+        if one != other
     ]
     told("with a poisoned point")
     if not others_same(with_a_poisoned_point(out / "poisoned", replications), whole):

@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
+from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 
 BASE = """
@@ -45,6 +48,26 @@ levers:
 design: grid
 outcomes: [street nights per year, blocked places of first]
 """
+
+
+TABLES = ("table.csv", "table.parquet", "replications.parquet")
+
+
+def tables(folder: Path) -> list[bytes]:
+    """Return what a finished sweep has in its tables."""
+    return [(folder / name).read_bytes() for name in TABLES]
+
+
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which the number of every point simulated from now on is added."""
+    numbers: list[int] = []
+
+    def noted(task: Task) -> PointDone:
+        numbers.append(task.number)
+        return simulate_point(task)
+
+    monkeypatch.setattr(sweep_module, "simulate_point", noted)
+    return numbers
 
 
 def written(folder: Path, sweep: str = GRID, base: str = BASE, name: str = "small") -> Path:

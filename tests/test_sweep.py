@@ -22,15 +22,13 @@ from sim.experiments.sweep import points as points_module
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.lock import locked
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
-from sim.experiments.sweep.task import simulate_point
 from sim.experiments.sweep.watch import Watch
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError, RunError
-from tests.sweeps import GRID, written
+from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
 REFERENCE = ("--engine", "reference")  # nothing to compile
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +36,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished sweep, never disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     return carry_out_sweep(written(folder), folder / "out", HERE).folder
-
-
-def tables(folder: Path) -> list[bytes]:
-    return [(folder / name).read_bytes() for name in TABLES]
-
-
-def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list to which the number of every point simulated from now on is added."""
-    numbers: list[int] = []
-
-    def noted(task: Any) -> Any:
-        numbers.append(task.number)
-        return simulate_point(task)
-
-    monkeypatch.setattr(sweep_module, "simulate_point", noted)
-    return numbers
 
 
 # ----------------------------------------------------------------------- numbers

@@ -14,43 +14,25 @@ import pytest
 from click.testing import CliRunner
 
 from sim.experiments.sweep import packed
-from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.asking import asked
 from sim.experiments.sweep.compacting import compact
 from sim.experiments.sweep.export import export
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.packed import PACKED
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
-from sim.experiments.sweep.task import simulate_point
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError
-from tests.sweeps import GRID, written
+from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
 
 
 def swept(folder: Path, text: str = GRID, name: str = "small") -> Path:
     return carry_out_sweep(written(folder, text, name=name), folder / "out", HERE).folder
 
 
-def tables(folder: Path) -> list[bytes]:
-    return [(folder / name).read_bytes() for name in TABLES]
-
-
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "out" / "points").iterdir())
-
-
-def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    numbers: list[int] = []
-
-    def noted(task: Any) -> Any:
-        numbers.append(task.number)
-        return simulate_point(task)
-
-    monkeypatch.setattr(sweep_module, "simulate_point", noted)
-    return numbers
 
 
 def test_packed_points_are_all_there_and_none_is_simulated_again(

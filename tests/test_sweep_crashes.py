@@ -23,9 +23,7 @@ from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.task import Task
 from sim.experiments.sweep.watch import Watch
 from sim.vocabulary.errors import RunError, WishError
-from tests.sweeps import is_alive, poisoned, poisoned_once, written
-
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
+from tests.sweeps import is_alive, poisoned, poisoned_once, tables, written
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +33,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return carry_out_sweep(
         written(folder), folder / "out", Wish(threads=True, workers=1, engine="reference")
     ).folder
-
-
-def tables(folder: Path) -> list[bytes]:
-    return [(folder / name).read_bytes() for name in TABLES]
 
 
 # ------------------------------------------------ the rules, with a crew that dies on command
