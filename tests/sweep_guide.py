@@ -9,6 +9,8 @@ import contextlib
 import io
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 import warnings
 from pathlib import Path
@@ -18,14 +20,18 @@ from click.testing import CliRunner
 
 from sim.presentation.cli import main
 
+RSCRIPT = shutil.which("Rscript")
 GUIDE = Path(__file__).parent.parent / "docs" / "sweeps.md"
-_BLOCK = re.compile(r"```(yaml|console|python|text)\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"```(yaml|console|python|r|text)\n(.*?)```", re.DOTALL)
 
 
 def executed(text: str, folder: Path) -> str:
-    """Return the guide with every output as it comes out now; files go to ``folder``."""
+    """Return the guide with every output as it comes out now; files go to ``folder``.
+
+    Where R is not installed, what it prints stays as it stands.
+    """
     names: dict[str, Any] = {"__name__": "guide"}
-    printed = ""
+    printed: str | None = ""
 
     def run(match: re.Match[str]) -> str:
         nonlocal printed
@@ -37,7 +43,9 @@ def executed(text: str, folder: Path) -> str:
             body = "".join(_told(line) for line in body.splitlines() if line.startswith("$ "))
         elif kind == "python":
             printed = _printed(body, names)
-        else:
+        elif kind == "r":
+            printed = _printed_by_r(body)
+        elif printed is not None:
             body = printed
         return f"```{kind}\n{body}```"
 
@@ -63,6 +71,15 @@ def _printed(code: str, names: dict[str, Any]) -> str:
         warnings.simplefilter("ignore")  # other people's packages
         exec(compile(code, str(GUIDE), "exec"), names)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _printed_by_r(code: str) -> str | None:
+    if RSCRIPT is None:
+        return None
+    told = subprocess.run([RSCRIPT, "-e", code], capture_output=True, text=True, check=False)
+    if told.returncode:
+        raise RuntimeError(told.stderr)
+    return told.stdout
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
+from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 
 BASE = """
@@ -47,6 +50,26 @@ outcomes: [street nights per year, blocked places of first]
 """
 
 
+TABLES = ("table.csv", "table.parquet", "replications.parquet")
+
+
+def tables(folder: Path) -> list[bytes]:
+    """Return what a finished sweep has in its tables."""
+    return [(folder / name).read_bytes() for name in TABLES]
+
+
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which the number of every point simulated from now on is added."""
+    numbers: list[int] = []
+
+    def noted(task: Task) -> PointDone:
+        numbers.append(task.number)
+        return simulate_point(task)
+
+    monkeypatch.setattr(sweep_module, "simulate_point", noted)
+    return numbers
+
+
 def written(folder: Path, sweep: str = GRID, base: str = BASE, name: str = "small") -> Path:
     """Write base.yaml and a sweep file beside it; return the sweep file."""
     (folder / "base.yaml").write_text(dedent(base), encoding="utf-8")
@@ -71,3 +94,16 @@ def poisoned_once(task: Task, mark: Path) -> PointDone:
         mark.touch()
         os.kill(os.getpid(), 9)
     return simulate_point(task)
+
+
+def is_alive(process: int) -> bool:
+    """Say whether a process is there and not just waiting to be buried."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        return not Path("/proc/self").exists()
+    return text.rsplit(")", 1)[1].split()[0] != "Z"

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -22,15 +21,14 @@ from sim.experiments.run import run
 from sim.experiments.sweep import points as points_module
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.lock import locked
-from sim.experiments.sweep.sweep import Watch, Wish, carry_out_sweep
-from sim.experiments.sweep.task import simulate_point
+from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.watch import Watch
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError, RunError
-from tests.sweeps import GRID, written
+from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
 REFERENCE = ("--engine", "reference")  # nothing to compile
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +36,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished sweep, never disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     return carry_out_sweep(written(folder), folder / "out", HERE).folder
-
-
-def tables(folder: Path) -> list[bytes]:
-    return [(folder / name).read_bytes() for name in TABLES]
-
-
-def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list to which the number of every point simulated from now on is added."""
-    numbers: list[int] = []
-
-    def noted(task: Any) -> Any:
-        numbers.append(task.number)
-        return simulate_point(task)
-
-    monkeypatch.setattr(sweep_module, "simulate_point", noted)
-    return numbers
 
 
 # ----------------------------------------------------------------------- numbers
@@ -301,17 +283,17 @@ def test_a_point_that_cannot_be_simulated_is_named_and_the_others_done(tmp_path:
 def test_a_full_disk_is_told_and_loses_nothing(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real, written_files = written(tmp_path), pq.write_table, []
+    path, real, written_files = written(tmp_path), Path.write_bytes, []
 
-    def until_full(table: Any, where: Any, **options: Any) -> None:
+    def until_full(where: Path, content: Any) -> int:
         written_files.append(where)
-        if len(written_files) == 4:  # the design, two points, then
-            Path(where).write_bytes(b"PAR1 half")
+        if len(written_files) > 2:
+            real(where, b"PAR1 half")
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(table, where, **options)
+        return real(where, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(pq, "write_table", until_full)
+        patched.setattr(Path, "write_bytes", until_full)
         with pytest.raises(OutputError, match=r"the disk is full.*2 points are kept: run the same"):
             carry_out_sweep(path, tmp_path / "out", HERE)
     points = sorted((tmp_path / "out" / "points").iterdir())
@@ -377,6 +359,9 @@ def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished
     sweep.wait()
     stored = len(list(points.glob("[!.]*")))
     assert 0 < stored <= 6
+    status = pd.read_csv(tmp_path / "out" / "small" / "status.csv")["status"]
+    assert set(status) <= {"pending", "done"}
+    assert len(status) == 6
     ended = carry_out_sweep(path, tmp_path / "out", HERE)
     assert ended.remade == 0
     assert tables(ended.folder) == tables(finished)

@@ -19,12 +19,11 @@ import pytest
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import CRASHES
-from sim.experiments.sweep.sweep import Watch, Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.task import Task
-from sim.vocabulary.errors import RunError
-from tests.sweeps import poisoned, poisoned_once, written
-
-TABLES = ("table.csv", "table.parquet", "replications.parquet")
+from sim.experiments.sweep.watch import Watch
+from sim.vocabulary.errors import RunError, WishError
+from tests.sweeps import is_alive, poisoned, poisoned_once, tables, written
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +33,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return carry_out_sweep(
         written(folder), folder / "out", Wish(threads=True, workers=1, engine="reference")
     ).folder
-
-
-def tables(folder: Path) -> list[bytes]:
-    return [(folder / name).read_bytes() for name in TABLES]
 
 
 # ------------------------------------------------ the rules, with a crew that dies on command
@@ -213,26 +208,14 @@ if __name__ == "__main__":
     )
     assert main.stdout is not None
     worker = int(main.stdout.readline())
-    assert _is_alive(worker)
+    assert is_alive(worker)
     main.kill()
     main.wait()
     main.stdout.close()
     deadline = time.monotonic() + 10
-    while _is_alive(worker) and time.monotonic() < deadline:
+    while is_alive(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not _is_alive(worker)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return False
-        return not Path("/proc/self").exists()
-    return text.rsplit(")", 1)[1].split()[0] != "Z"
+    assert not is_alive(worker)
 
 
 # ------------------------------------------------------------------------------- dask
@@ -246,6 +229,32 @@ def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
             tmp_path / "out",
             Wish(cluster="tcp://127.0.0.1:9", engine="reference"),
         )
+
+
+@pytest.mark.parametrize("address", ["local:0", "local:two", "host:8786", ""])
+def test_what_is_no_cluster_is_refused_at_once(address: str, tmp_path: Path) -> None:
+    with pytest.raises(WishError, match=f"'{address}' is no cluster: write tcp://host:8786, or"):
+        carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster=address))
+
+
+def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finished: Path) -> None:
+    from distributed import LocalCluster
+
+    heard: list[tuple[int, bool]] = []
+    with LocalCluster(n_workers=0, dashboard_address=":0", processes=False) as cluster:
+
+        def before(forecast: Any) -> None:
+            heard.append((forecast.lanes, forecast.seconds == forecast.seconds))
+            cluster.scale(1)
+
+        ended = carry_out_sweep(
+            written(tmp_path),
+            tmp_path / "out",
+            Wish(cluster=cluster.scheduler_address, engine="reference"),
+            Watch(before=before),
+        )
+    assert heard == [(0, False)]
+    assert tables(ended.folder) == tables(finished)
 
 
 def test_one_of_two_dask_workers_killed_changes_nothing(

@@ -111,6 +111,23 @@ def test_a_fault_is_told_at_its_line(line: str, message: str, tmp_path: Path) ->
     assert lines[fault.line - 1].startswith(fault.path.split(".")[0].split("[")[0])
 
 
+@pytest.mark.parametrize("key", ["services", "changes"])
+def test_a_scenario_is_no_sweep_and_a_sweep_no_scenario(key: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"based_on: base.yaml\ntitle: x\n{key}: {{}}\n")
+    with pytest.raises(ScenarioError, match="this is a scenario, not a sweep: give it to 'maraude"):
+        load_sweep(path)
+    with pytest.raises(ScenarioError, match="this is a sweep, not a scenario: give it to 'maraude"):
+        load(written(tmp_path))
+
+
+def test_what_is_not_allowed_is_told_with_what_was_found(tmp_path: Path) -> None:
+    text = (
+        "based_on: base.yaml\ntitle: x\nuncertain: all\ndesign: list\noutcomes: [street nights]\n"
+    )
+    with pytest.raises(ScenarioError, match="this should be 'none' or 'all assumed', not 'all'"):
+        load_sweep(written(tmp_path, text))
+
+
 # ----------------------------------------------------------------------- levers
 
 

@@ -146,8 +146,8 @@ def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> 
     rate = found.exchange("street nights per year")
     assert rate is not None
     page = sweep_report(found, folder / "map", "en")
-    assert "How many units of “rate [per day]” is one of “places” worth?" in page
-    answer = "does as much as" if rate.is_known else "cannot be told"
+    assert "How many of “rate [per day]” is 1 more of “places” worth?" in page
+    answer = "is worth" if rate.is_known else "cannot be told"
     assert answer in page
 
 

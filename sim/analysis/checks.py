@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.analysis.windows import Array, as_arrays, day_count
+from sim.analysis.windows import Array, as_arrays, day_count, over_days
 from sim.log import Outline, Tallies
 from sim.vocabulary.errors import RunError
 
@@ -80,8 +80,9 @@ def traffic(tallies: Tallies) -> Iterator[str]:
     """Traffic: each day, people present change by those who came less those who went."""
     services = len(tallies.outline.services)
     present = tallies.level_end["living"].sum(axis=2)
-    came = tallies.moves[:, :, : services + 1].sum(axis=1)
-    went = tallies.moves[:, : services + 1, :].sum(axis=2)
+    moves = tallies.moves  # whole numbers: added in any order they give the same
+    came = (np.ones(moves.shape[1]) @ moves)[:, : services + 1]
+    went = (moves @ np.ones(moves.shape[2]))[:, : services + 1]
     # Whoever is there at the start came from outside on the first day.
     before = np.vstack([np.zeros_like(present[:1]), present[:-1]])
     for row, name in enumerate(_names(tallies.outline)):
@@ -98,17 +99,19 @@ def flows(tallies: Tallies) -> Iterator[str]:
     """Flows: admissions, nights and departures are the moves into and out of each service."""
     services = len(tallies.outline.services)
     moved = tallies.moves.sum(axis=0)
-    counts = {name: grid.sum(axis=(0, 2))[:-1] for name, grid in tallies.counts.items()}
-    arrived = counts["admissions"] + counts["nights"]
+    admissions, nights, departures = (
+        tallies.counts[name].sum(axis=(0, 2))[:-1]
+        for name in ("admissions", "nights", "departures")
+    )
     yield from _compare(
         tallies,
         "admissions and moves",
-        arrived,
+        admissions + nights,
         moved[: services + 1, :services].sum(axis=0),
         "people",
     )
     left = moved[:services].sum(axis=1)
-    yield from _compare(tallies, "departures and moves", counts["departures"], left, "people")
+    yield from _compare(tallies, "departures and moves", departures, left, "people")
 
 
 def wants(tallies: Tallies) -> Iterator[str]:
@@ -126,7 +129,8 @@ def parts(tallies: Tallies) -> Iterator[str]:
     """Parts: blocked and held people are some of those living there; no number is below zero."""
     ends = tallies.level_end
     rest = (ends["living"] - ends["blocked"] - ends["held"])[:, :-1]
-    lowest = np.minimum.reduce([rest, *(ends[name][:, :-1] for name in ends)]).min(axis=(0, 2))
+    lows = [rest.min(axis=0), *(one[:-1] for one in over_days(ends, how=np.minimum).values())]
+    lowest = np.min(lows, axis=(0, 2))
     for name, least in zip(_names(tallies.outline), lowest, strict=False):
         if least < -ABSOLUTE:
             yield f"parts of a whole, {name}: {least:g} people at the end of some day"

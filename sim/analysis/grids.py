@@ -7,18 +7,20 @@ column per class and one for all classes together (C + 1). ``nan`` means: no suc
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.blocking import blocking
 from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidence
-from sim.analysis.windows import YEAR, Array, Window
+from sim.analysis.windows import YEAR, Array, Counted, Window, once, over_days
 from sim.log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
 
 NDArrayBool = NDArray[np.bool_]
 Grid = Callable[[Tallies, Window], Array]
+Curves = list[list[Incidence | None]]
 
 
 def with_sums(cells: Array) -> Array:
@@ -31,20 +33,31 @@ def _days(window: Window) -> slice:
     return slice(window.first, window.last)
 
 
+@once
+def _mean_levels(tallies: Tallies, window: Window) -> dict[str, Array]:
+    sums = over_days(tallies.level_mean, _days(window))
+    return {name: one / window.days for name, one in sums.items()}
+
+
+@once
+def _totals(tallies: Tallies, window: Window) -> dict[str, Array]:
+    sums = over_days(tallies.counts, _days(window))
+    return {name: with_sums(one) for name, one in sums.items()}
+
+
 def level(*names: str) -> Grid:
     """Return the mean over the days of the sum of these levels."""
 
     def grid(tallies: Tallies, window: Window) -> Array:
-        days = _days(window)
-        cells = [tallies.level_mean[name][days].mean(axis=0) for name in names]
-        return with_sums(np.sum(cells, axis=0))
+        means = _mean_levels(tallies, window)
+        return with_sums(np.sum([means[name] for name in names], axis=0))
 
     return grid
 
 
 def hosted(tallies: Tallies, window: Window) -> Array:
     """Return the mean number of people living in each service; the pathway: without the street."""
-    mean = tallies.level_mean["living"][_days(window)].mean(axis=0)
+    mean = _mean_levels(tallies, window)["living"].copy()
     mean[-1] = 0.0
     return with_sums(mean)
 
@@ -60,11 +73,7 @@ def level_at_end(*names: str) -> Grid:
 
 def total(name: str) -> Grid:
     """Return how often it happened in the period."""
-
-    def grid(tallies: Tallies, window: Window) -> Array:
-        return with_sums(tallies.counts[name][_days(window)].sum(axis=0))
-
-    return grid
+    return lambda tallies, window: _totals(tallies, window)[name]
 
 
 def per_day(name: str) -> Grid:
@@ -113,6 +122,7 @@ def _limited(tallies: Tallies, values: Array) -> Array:
     return np.where(unlimited, np.nan, values)
 
 
+@once
 def _mean_places(tallies: Tallies, window: Window, name: str) -> Array:
     mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
     return _limited(tallies, mean)
@@ -141,6 +151,7 @@ def free_places(tallies: Tallies, window: Window) -> Array:
     return _by_service(tallies, _limited(tallies, np.maximum(left, 0.0).mean(axis=0)))
 
 
+@once
 def cost(tallies: Tallies, window: Window) -> Array:
     """Return what each service cost in the period, from its unit costs."""
     services = tallies.outline.services
@@ -220,19 +231,19 @@ def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
     Still waiting at the end is censored. People who gave up or withdrew are censored too, or with
     ``rule_out`` counted as never admitted.
     """
+    return lambda tallies, window: _numbers(_waits(tallies, window, rule_out), number)
 
-    def grid(tallies: Tallies, window: Window) -> Array:
-        waits = np.asarray(tallies.waits)
-        klass, listed = waits[:, 1], waits[:, 2]
-        inside = (listed >= window.first) & (listed < window.last)
-        outcome = waits[:, 4]
-        ends = np.where(outcome == ADMITTED, EVENT, OTHER_END if rule_out else CENSORED)
-        ends[outcome == STILL_WAITING] = CENSORED
-        ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
-        cells = _cells(tallies, waits[:, 0], klass, inside)
-        return _numbers(cells, ended - listed, ends, number)
 
-    return grid
+@once
+def _waits(tallies: Tallies, window: Window, rule_out: bool) -> Curves:
+    waits = np.asarray(tallies.waits)
+    klass, listed = waits[:, 1], waits[:, 2]
+    inside = (listed >= window.first) & (listed < window.last)
+    outcome = waits[:, 4]
+    ends = np.where(outcome == ADMITTED, EVENT, OTHER_END if rule_out else CENSORED)
+    ends[outcome == STILL_WAITING] = CENSORED
+    ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
+    return _curves(tallies, waits[:, 0], klass, inside, ended - listed, ends)
 
 
 def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
@@ -241,39 +252,43 @@ def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Gri
     Not housed at the end is censored. People who left or died before are censored too, or with
     ``rule_out`` counted as never housed. Housed for good counts as housed. Whole pathway only.
     """
-
-    def grid(tallies: Tallies, window: Window) -> Array:
-        klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
-        for_good = np.where(way == HOUSED, gone, np.inf)
-        housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
-        gone = np.where(np.isnan(gone), np.inf, gone)
-        ends = np.where(np.isfinite(gone), OTHER_END if rule_out else CENSORED, CENSORED)
-        ends[np.isfinite(housed)] = EVENT
-        until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
-        inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
-        everywhere = np.full(len(klass), len(tallies.outline.services) + 1.0)
-        cells = _cells(tallies, everywhere, klass, inside)
-        return _numbers(cells, until - contact, ends, number)
-
-    return grid
+    return lambda tallies, window: _numbers(_ways_home(tallies, window, rule_out), number)
 
 
-def _cells(
-    tallies: Tallies, row: Array, klass: Array, inside: NDArrayBool
-) -> list[list[NDArrayBool]]:
-    """Return which observations belong to each cell of a grid."""
+@once
+def _ways_home(tallies: Tallies, window: Window, rule_out: bool) -> Curves:
+    klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
+    for_good = np.where(way == HOUSED, gone, np.inf)
+    housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
+    gone = np.where(np.isnan(gone), np.inf, gone)
+    ends = np.where(np.isfinite(gone), OTHER_END if rule_out else CENSORED, CENSORED)
+    ends[np.isfinite(housed)] = EVENT
+    until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
+    inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
+    everywhere = np.full(len(klass), len(tallies.outline.services) + 1.0)
+    return _curves(tallies, everywhere, klass, inside, until - contact, ends)
+
+
+def _curves(
+    tallies: Tallies,
+    row: Array,
+    klass: Array,
+    inside: NDArrayBool,
+    times: Array,
+    ends: NDArray[Any],
+) -> Curves:
+    """Return the curve of each cell of a grid; of all classes alone if no other is wanted."""
     rows, classes = len(tallies.outline.services) + 2, len(tallies.outline.classes)
-    found = []
+    one_by_one = not isinstance(tallies, Counted) or tallies.by_class
+    found: Curves = []
     for number in range(rows):
         here = inside & (row == number)
-        found.append([here & (klass == k) for k in range(classes)] + [here])
+        cells: list[NDArrayBool | None] = [None] * classes
+        if one_by_one:
+            cells = [here & (klass == k) for k in range(classes)]
+        found.append([c if c is None else incidence(times[c], ends[c]) for c in (*cells, here)])
     return found
 
 
-def _numbers(
-    cells: list[list[NDArrayBool]],
-    times: Array,
-    ends: Array,
-    number: Callable[[Incidence], float],
-) -> Array:
-    return np.array([[number(incidence(times[c], ends[c])) for c in row] for row in cells])
+def _numbers(curves: Curves, number: Callable[[Incidence], float]) -> Array:
+    return np.array([[np.nan if one is None else number(one) for one in row] for row in curves])

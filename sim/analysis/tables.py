@@ -72,7 +72,7 @@ def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
 
     Costs only what they need: a sweep keeps one in ten.
     """
-    counted = as_arrays(tallies)
+    counted = as_arrays(tallies, by_class=any(key.klass != WHOLE for key in wanted))
     found = np.empty(len(wanted), dtype=np.float64)
     for measure, window, places in _needed(counted.outline, wanted):
         grid = measure.compute(counted, window)

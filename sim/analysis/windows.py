@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,16 +66,52 @@ def _year_label(start: str, number: int) -> str:
     return f"{year}/{(year + 1) % 100:02d}"
 
 
-def as_arrays(tallies: Tallies) -> Tallies:
-    """Return the same tallies with every table a numpy array of floats (shapes: ``Tallies``)."""
+@dataclass(frozen=True, slots=True)
+class Counted(Tallies):
+    """Tallies as arrays, and what has been worked out of them already (see ``once``).
+
+    ``by_class``: whether numbers of single classes are wanted, where each costs much by itself.
+    """
+
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    by_class: bool = True
+
+
+Part = TypeVar("Part")
+
+
+def once(compute: Callable[..., Part]) -> Callable[..., Part]:
+    """Have a function of (tallies, window, ...) worked out once for the measures that share it.
+
+    What it returns is shared: nobody may change it.
+    """
+
+    @wraps(compute)
+    def kept(tallies: Tallies, *which: Any) -> Part:
+        if not isinstance(tallies, Counted):
+            return compute(tallies, *which)
+        key = (compute, *which)
+        if key not in tallies.known:
+            tallies.known[key] = compute(tallies, *which)
+        part: Part = tallies.known[key]
+        return part
+
+    return kept
+
+
+def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
+    """Return the same tallies with every table a numpy array of floats (shapes: ``Tallies``).
+
+    Nothing is known of them yet: whoever changes an array asks for them anew.
+    """
     days, services = day_count(tallies.outline), len(tallies.outline.services)
     classes = len(tallies.outline.classes)
 
     def each(tables: Mapping[str, Any], *shape: int) -> dict[str, Array]:
         return {name: _array(table, *shape) for name, table in tables.items()}
 
-    return replace(
-        tallies,
+    own = {one.name: getattr(tallies, one.name) for one in fields(Tallies)}
+    arrays: dict[str, Any] = dict(
         level_mean=each(tallies.level_mean, days, services + 1, classes),
         level_end=each(tallies.level_end, days, services + 1, classes),
         places_mean=each(tallies.places_mean, days, services),
@@ -83,11 +120,38 @@ def as_arrays(tallies: Tallies) -> Tallies:
         blocked_for=_array(tallies.blocked_for, days, services, services),
         moves=_array(tallies.moves, days, services + 2, services + 4),
         street_wants=_array(tallies.street_wants, days, services + 1),
-        waits=_array(tallies.waits, -1, 6),  # type: ignore[arg-type]
-        people=_array(tallies.people, -1, 6),  # type: ignore[arg-type]
-        stay_days=_array(tallies.stay_days, services),  # type: ignore[arg-type]
+        waits=_array(tallies.waits, -1, 6),
+        people=_array(tallies.people, -1, 6),
+        stay_days=_array(tallies.stay_days, services),
     )
+    return Counted(**own | arrays, by_class=by_class)
 
 
 def _array(table: Any, *shape: int) -> Array:
     return np.asarray(table, dtype=np.float64).reshape(shape)
+
+
+def over_days(
+    tables: Mapping[str, Array], days: slice = slice(None), how: np.ufunc = np.add
+) -> dict[str, Array]:
+    """Return each of these tables (D, ...) added up over the days (or its lowest: np.minimum).
+
+    The compiled engine's lie side by side in memory: one pass over all of them costs hardly more
+    than one over a single table.
+    """
+    row = _side_by_side(list(tables.values()))
+    if row is None:
+        return {name: how.reduce(table[days], axis=0) for name, table in tables.items()}
+    return dict(zip(tables, how.reduce(row[days], axis=0), strict=True))
+
+
+def _side_by_side(tables: list[Array]) -> Array | None:
+    """Return tables at equal distances in one piece of memory as one (D, tables, ...), if so."""
+    first = tables[0]
+    alike = all(one.base is first.base and one.strides == first.strides for one in tables)
+    gaps = {int(gap) for gap in np.diff([one.ctypes.data for one in tables])}
+    if first.base is None or not alike or len(gaps) != 1 or min(gaps) <= 0:
+        return None
+    shape = (len(first), len(tables), *first.shape[1:])
+    strides = (first.strides[0], min(gaps), *first.strides[1:])
+    return np.lib.stride_tricks.as_strided(first, shape, strides, writeable=False)

@@ -6,14 +6,20 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sim.experiments.locking import is_taken
 from sim.vocabulary.errors import OutputError
 
 MANIFEST = "manifest.json"
 """Every folder of results has one; a folder without is not ours to replace."""
+UNFINISHED, REPLACED = ".unfinished-", ".replaced-"
+"""Inside the names of hidden folders: one being built, and an earlier one being replaced."""
+OLD_SECONDS = 60.0
+"""Age from which such a folder may be what a killed process left."""
 
 
 @contextmanager
@@ -21,16 +27,17 @@ def whole_folder(final: Path) -> Iterator[Path]:
     """Give a temporary sibling folder; when the block ends well, make it ``final``, all at once.
 
     An earlier result of that name is replaced only then. Left by an exception (Ctrl-C too), nothing
-    stays behind and the earlier result is untouched. Raises OutputError with what to do where the
-    disk refuses.
+    stays behind and the earlier result is untouched; what a killed process has left is tidied up
+    here. Raises OutputError with what to do where the disk refuses.
     """
     with plain_refusals(final):
         building = _begun(final)
         try:
             building.chmod(0o755)
-            yield building
-            _flush(building)
-            _swap(building, final)
+            with _in_work(building):
+                yield building
+                _flush(building)
+                _swap(building, final)
         finally:
             shutil.rmtree(building, ignore_errors=True)
 
@@ -49,7 +56,42 @@ def _begun(final: Path) -> Path:
             "replaced. Choose another folder with --out"
         )
     final.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{final.name}.unfinished-", dir=final.parent))
+    _tidy(final)
+    return Path(tempfile.mkdtemp(prefix=f".{final.name}{UNFINISHED}", dir=final.parent))
+
+
+def _tidy(final: Path) -> None:
+    """Remove what was being built, or put back what was being replaced, when a process was killed.
+
+    What is only just there, or locked, belongs to a process at work.
+    """
+    for left in final.parent.glob(f".{final.name}{UNFINISHED}*"):
+        if _is_old(left):
+            with _in_work(left) as is_ours:
+                if is_ours:
+                    shutil.rmtree(left, ignore_errors=True)
+    for earlier in final.parent.glob(f".{final.name}{REPLACED}*"):
+        if _is_old(earlier) and final.exists():
+            shutil.rmtree(earlier, ignore_errors=True)
+        elif _is_old(earlier):
+            earlier.rename(final)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_ctime > OLD_SECONDS
+
+
+@contextmanager
+def _in_work(folder: Path) -> Iterator[bool]:
+    """Lock a folder while something is built in it; give whether it is ours (where locks work)."""
+    if os.name != "posix":
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield not is_taken(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -92,7 +134,7 @@ def _swap(building: Path, final: Path) -> None:
     if not final.exists():
         building.rename(final)
     else:
-        replaced = final.with_name(f".{final.name}.replaced-{building.name[-8:]}")
+        replaced = final.with_name(f".{final.name}{REPLACED}{building.name[-8:]}")
         final.rename(replaced)
         try:
             building.rename(final)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
+import threading
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -88,10 +91,23 @@ _order: Order | None = None
 
 
 def begin(order: Order) -> None:
-    """Prepare this worker process; interruptions are for the main process to handle."""
+    """Prepare this worker process for an order."""
     global _order
     _order = order
+    follow_main()
+
+
+def follow_main() -> None:
+    """Prepare a worker process: Ctrl-C is for the main process, and the end of it is ours too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    main = multiprocessing.parent_process()
+    if main is not None:
+
+        def follow() -> None:
+            main.join()  # returns when the main process is gone, killed too
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()
 
 
 def carry_out_next(replication: int) -> Done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from math import floor
 from typing import Any
 
@@ -18,8 +19,12 @@ Fields = dict[str, Any]
 """Fields of a service row, by name."""
 
 
+@lru_cache(maxsize=64)  # in a sweep nearly all calendars are those of the point before
 def combined(rule: Callable[..., float], *calendars: Calendar) -> Calendar:
-    """Return the calendar of ``rule`` applied to the values of calendars in force together."""
+    """Return the calendar of ``rule`` applied to the values of calendars in force together.
+
+    ``rule`` is a function with a name of its own: another lambda would be another rule.
+    """
     times = sorted({time for one in calendars for time in one.times})
     return calendar(times, [rule(*(one.at(time) for one in calendars)) for time in times])
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 from typing import Any
 
 from sim.plan.making import Making, combined, largest_remainder
 from sim.plan.tables import Residual, Service, StartGroup, StartList, StartResidual, Stream, Trait
+from sim.vocabulary.calendars import constant
 from sim.vocabulary.events import STREET
 from sim.vocabulary.keys import key_of
 
@@ -39,7 +41,7 @@ def streams(make: Making, written: Any) -> tuple[Stream, ...]:
                         name=words,
                         key=key_of(f"arrivals:{words}"),
                         klass=list(make.class_shares).index(klass),
-                        rate=combined(lambda each_day, part=share: each_day * part, rate),
+                        rate=combined(mul, rate, constant(share)),
                         to=make.destination(each.to),
                         gap_purpose=make.purpose(f"gap:{words}"),
                     )

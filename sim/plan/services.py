@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 from typing import Any
 
 from sim.plan.making import Fields, Making, combined
@@ -76,11 +77,11 @@ def common(make: Making, written: Any) -> Fields:
 
 def open_places(nominal: Calendar, staffed: Calendar) -> Calendar:
     """Return effective capacity, in whole places; places without limit stay so."""
-    return combined(
-        lambda places, effective: places if places >= UNLIMITED else effective,
-        nominal,
-        product(nominal, staffed, round_down=True),
-    )
+    return combined(_effective, nominal, product(nominal, staffed, round_down=True))
+
+
+def _effective(places: float, staffed: float) -> float:
+    return places if places >= UNLIMITED else staffed
 
 
 def priority(make: Making, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
@@ -101,12 +102,11 @@ def risks(make: Making, leaving: Any) -> tuple[Risk, ...]:
 
 def spread(make: Making, rate: Calendar, hours: Any) -> Calendar:
     """Return a rate gathered into the hours worked, so that a week still holds as many."""
-    return combined(
-        lambda each, is_open, share: each * is_open / share if share > 0.0 else 0.0,
-        rate,
-        make.calendar(hours),
-        make.share_open(hours),
-    )
+    return combined(_gathered, rate, make.calendar(hours), make.share_open(hours))
+
+
+def _gathered(rate: float, is_open: float, share: float) -> float:
+    return rate * is_open / share if share > 0.0 else 0.0
 
 
 def outreach(make: Making, name: str, written: Any, coordination: Any) -> Fields:
@@ -129,16 +129,16 @@ def outreach(make: Making, name: str, written: Any, coordination: Any) -> Fields
             "contacts": constant(1.0),
             "outing_purpose": make.purpose(f"contact gap:{name}"),
         }
-    rate = combined(
-        lambda teams, each: teams * each,
-        make.calendar(written.teams),
-        make.calendar(written.outings),
-    )
+    rate = combined(mul, make.calendar(written.teams), make.calendar(written.outings))
     return fields | {
         "outings": spread(make, rate, written.hours),
         "contacts": make.calendar(written.contacts),
         "size_purpose": make.purpose(f"people met:{name}"),
     }
+
+
+def _at_most_one(share: float, factor: float) -> float:
+    return min(1.0, share * factor)
 
 
 def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple[Referral, ...]:
@@ -147,7 +147,7 @@ def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple
     found = []
     for each in written.referrals:
         words = f"{name}:{each.to}"
-        success = combined(lambda a, b: min(1.0, a * b), make.calendar(each.success), factor)
+        success = combined(_at_most_one, make.calendar(each.success), factor)
         found.append(
             Referral(
                 to=make.numbers[each.to],

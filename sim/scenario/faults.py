@@ -49,7 +49,7 @@ def _sentence(
         return f"a list was expected here, not {_shown(found)}"
     if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
         return f"lines 'key: value' were expected here, not {_shown(found)}"
-    return message
+    return f"{message.replace('Input should be', 'this should be')}, not {_shown(found)}"
 
 
 def _unknown(key: str, section: type[Section] | None) -> str:

@@ -60,6 +60,9 @@ def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
     source = read_source(path, file)
     if not isinstance(source.data, dict):
         raise ScenarioError(file, source.faults)
+    if not source.data.keys().isdisjoint(("levers", "design", "outcomes")):
+        fault = "this is a sweep, not a scenario: give it to 'maraude sweep'"
+        raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
     if "based_on" in source.data:
         return _what_if(path, source, (*above, path.resolve()))
     return _scenario(source.data, _own_history(source), source)

@@ -6,8 +6,9 @@ import datetime
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from sim.vocabulary.calendars import Calendar, calendar
+from sim.vocabulary.calendars import Calendar, calendar, constant
 from sim.vocabulary.errors import Refused
 from sim.vocabulary.quantities import read_time
 
@@ -112,6 +113,16 @@ def expand(
 
     A ramp is a staircase of whole days, each with the ramp's value at noon (docs/model.md, 8).
     """
+    date, value = steps[0]
+    if len(steps) == 1 and date is None and not isinstance(value, tuple):
+        return constant(value)
+    return _expanded(tuple(steps), start, horizon, ramp)
+
+
+@lru_cache(maxsize=128)  # in a sweep nearly all calendars are those of the point before
+def _expanded(
+    steps: tuple[Dated, ...], start: datetime.date, horizon: float, ramp: bool
+) -> Calendar:
     days = [0 if date is None else (date - start).days for date, _ in steps]
     values = [value for _, value in steps]
     rows: list[tuple[float, float]] = []

@@ -11,8 +11,9 @@ from sim.experiments.engines import AUTO
 from sim.experiments.folder import plain_refusals
 from sim.experiments.sweep.levers import Choice, Lever
 from sim.experiments.sweep.loading import load_sweep
-from sim.experiments.sweep.point_files import read_point, write_point
+from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
+from sim.experiments.sweep.store import Store
 from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.task import Task, simulate_point
 from sim.experiments.sweep.units import joined
@@ -40,18 +41,19 @@ def asked(
     sweep = load_sweep(file)
     if replications is not None:
         sweep = replace(sweep, replications=replications, until=(), _text=[])
-    store = Path(out) / POINTS
-    with plain_refusals(store):
-        store.mkdir(parents=True, exist_ok=True)
+    folder = Path(out) / POINTS
+    with plain_refusals(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
     def ask(**values: float | str) -> dict[str, float]:
-        return _answer(sweep, store, engine, values)
+        with points_held(Path(out)):  # they may have been packed since the last question
+            return _answer(sweep, Store(folder), engine, values)
 
     return ask
 
 
 def _answer(
-    sweep: Sweep, store: Path, engine: str, values: dict[str, float | str]
+    sweep: Sweep, store: Store, engine: str, values: dict[str, float | str]
 ) -> dict[str, float]:
     levers = {lever.name: lever for lever in sweep.levers}
     for name in values:
@@ -64,11 +66,11 @@ def _answer(
     )
     key = point_key(scenario_at(sweep.text, settings), sweep.most)
     wanted = tuple(one.key for one in sweep.outcomes)
-    stored = read_point(store, key, wanted)
+    stored = store.read(key, wanted)
     if stored is None:
         task = Task(1, key, sweep.text, settings, sweep.most, wanted, program_version(), engine)
-        write_point(store, simulate_point(task))
-        stored = read_point(store, key, wanted)
+        store.write(simulate_point(task))
+        stored = store.read(key, wanted)
         assert stored is not None  # it has just been written
     means = stored.values.mean(axis=0)
     return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from sim.vocabulary.errors import RunError
+from sim.vocabulary.errors import RunError, WishError
 
 T = TypeVar("T")
 
@@ -27,6 +27,12 @@ class Cluster:
     """The workers of a dask cluster; they need the same version of maraude, not the same disk."""
 
     def __init__(self, address: str) -> None:
+        local = re.fullmatch(r"local:([1-9]\d*)", address)
+        if not local and not re.fullmatch(r"[a-z]+://\S+", address):
+            raise WishError(
+                f"'{address}' is no cluster: write tcp://host:8786, or local:4 for four workers "
+                "of this machine"
+            )
         try:
             import dask
             import distributed
@@ -39,7 +45,6 @@ class Cluster:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._distributed: Any = distributed
         self._own: Any = None
-        local = re.fullmatch(r"local:(\d+)", address)
         if local:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
             self._own = self._distributed.LocalCluster(
@@ -51,7 +56,7 @@ class Cluster:
         self.address = self._own.scheduler_address if self._own else address
         self._client = self._connected()
         self._executor = self._client.get_executor(pure=False)
-        self._lanes, self._counted = 1, -math.inf
+        self._lanes, self._is_manned, self._counted = 1, False, -math.inf
 
     def _connected(self) -> Any:
         try:
@@ -63,13 +68,20 @@ class Cluster:
             ) from error
 
     @property
+    def present(self) -> int:
+        """How many tasks the workers there are now may have under way: 0 before the first comes."""
+        lanes = self.lanes
+        return lanes if self._is_manned else 0
+
+    @property
     def lanes(self) -> int:
         """One for each thread of each worker there is now; one while there are none yet."""
         if time.monotonic() - self._counted > COUNT_SECONDS:
             self._counted = time.monotonic()
             # A scheduler that does not answer is told by what is under way.
             with contextlib.suppress(Exception):
-                self._lanes = sum(self._client.nthreads().values()) or 1
+                threads = sum(self._client.nthreads().values())
+                self._lanes, self._is_manned = threads or 1, threads > 0
         return self._lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
 
 from sim.experiments.pool import cores
-from sim.experiments.sweep.task import begin_worker
+from sim.experiments.worker import follow_main
 
 T = TypeVar("T")
 
@@ -27,6 +27,10 @@ class Crew(Protocol):
     @property
     def lanes(self) -> int:
         """How many tasks may be under way."""
+
+    @property
+    def present(self) -> int:
+        """How many of them have somebody to do the work now."""
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have a free lane do some work."""
@@ -51,12 +55,17 @@ class Processes:
         self._pools: list[Executor] = [self._pool() for _ in range(lanes or cores())]
 
     def _pool(self) -> Executor:
-        return ProcessPoolExecutor(1, self._context, initializer=begin_worker)
+        return ProcessPoolExecutor(1, self._context, initializer=follow_main)
 
     @property
     def lanes(self) -> int:
         """One for each process."""
         return len(self._pools)
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self.lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have the process of a lane do some work."""
@@ -92,6 +101,11 @@ class Threads:
     def lanes(self) -> int:
         """One for each thread."""
         return self._count
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self.lanes
 
     def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have any thread do some work."""

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sim.experiments.sweep.point_files import file_of
 from sim.experiments.sweep.results import read_sweep
+from sim.experiments.sweep.store import SPOILED, Store
 from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.table import DONE
 from sim.experiments.sweep.whole_file import whole_file
@@ -46,12 +46,13 @@ def export(folder: Path, target: Path) -> tuple[int, int]:
 
 def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.Table]:
     """Yield the numbers of each point, with its number and its levers before them."""
+    store = Store(folder.parent / POINTS)
     for _, point in done.iterrows():
-        path = file_of(folder.parent / POINTS, str(point["key"]))
         try:
-            found = pq.read_table(path)
-        except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{path} cannot be read: run the sweep again, then export") from error
+            found = store.table(str(point["key"]))
+        except SPOILED as error:
+            text = f"point {point['point']} cannot be read: run the sweep again, then export"
+            raise OutputError(text) from error
         count = len(found)
         columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
         columns |= {name: pa.array([point[name]] * count) for name in names}

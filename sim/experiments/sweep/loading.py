@@ -45,6 +45,12 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     found = FilePath(path)
     source = read_source(found, found.as_posix())
     _stop(source, [])
+    if isinstance(source.data, dict) and not source.data.keys().isdisjoint(("services", "changes")):
+        text = (
+            "this is a scenario, not a sweep: give it to 'maraude run', or name it under "
+            "'based_on' of a sweep file, which has a design and outcomes"
+        )
+        _stop(source, [((), text)])
     try:
         written = SweepFile.model_validate(source.data)
     except ValidationError as error:

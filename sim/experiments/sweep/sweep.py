@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,52 +19,23 @@ from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import Crew, Processes, Threads
 from sim.experiments.sweep.design_file import Keys, keys_of
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
-from sim.experiments.sweep.lock import locked
+from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_status
-from sim.experiments.sweep.point_files import file_of, looks_whole, write_point
 from sim.experiments.sweep.points import Sweep, program_version
+from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
+from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
 from sim.vocabulary.errors import OutputError, RunError
 
 OUT = Path("results") / "sweeps"
 POINTS = "points"
 """Folder of the points of all sweeps that have the same ``out``."""
+STATUS_SECONDS = 30.0
+"""Time after which the status of all points is written anew while a sweep goes on."""
 TRIES = 3
 """Times the points are read before a disk that keeps spoiling them is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a sweep is about to do; ``seconds`` is nan where nothing is left, or not known."""
-
-    points: int
-    different: int
-    stored: int
-    mine: int
-    refused: int
-    replications: int
-    lanes: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Points done (those found stored too), failed and left, of this shard."""
-
-    done: int
-    failed: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What to call while a sweep goes on."""
-
-    preparing: Callable[[int, int], None] | None = None
-    before: Callable[[Forecast], None] | None = None
-    progress: Callable[[Progress], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +101,15 @@ def carry_out_sweep(
     with plain_refusals(folder):
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)
-    with locked(folder, wish.shard):
-        return _Making(wanted, folder, store, wish, watch or Watch()).run()
+    _tidy(out, store)
+    with points_held(out), locked(folder, wish.shard):
+        return _Making(wanted, folder, Store(store), wish, watch or Watch()).run()
+
+
+def _tidy(out: Path, store: Path) -> None:
+    """Remove what killed sweeps have left unfinished among the points, if nobody is at work."""
+    with contextlib.suppress(OutputError), points_held(out, alone=True):
+        sweep_away(store)
 
 
 def with_wishes(found: Sweep, wish: Wish) -> Sweep:
@@ -158,7 +137,7 @@ class _Making:
 
     sweep: Sweep
     folder: Path
-    store: Path
+    store: Store
     wish: Wish
     watch: Watch
     keys: Keys = field(default_factory=lambda: Keys([], []))
@@ -166,15 +145,17 @@ class _Making:
     marks: Marks = field(init=False)
     done: int = 0
     remade: int = 0
+    status_written: float = 0.0
 
     def run(self) -> Ended:
         """Simulate what is missing, then make the tables if no other shard has anything left."""
         sweep_away(self.folder)
+        self.remade += self.store.packed.is_spoiled
         self._prepare()
         for _ in range(TRIES):
             self._simulate()
             left = sum(self._is_missing(key) for key in self.first)
-            write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+            self._write_status()
             if left:
                 break
             try:
@@ -183,7 +164,9 @@ class _Making:
             except UnreadableError as found:
                 self._drop(found.keys)
         else:
-            raise OutputError(f"{self.store}: point files cannot be read back, again and again")
+            raise OutputError(
+                f"{self.store.folder}: point files cannot be read back, again and again"
+            )
         failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
         return Ended(self.sweep, self.folder, dict(sorted(failed.items())), left, self.remade)
 
@@ -217,39 +200,49 @@ class _Making:
         return [key for key in self.first if self._is_mine(key)]
 
     def _is_missing(self, key: str) -> bool:
-        return key not in self.marks.failed and not looks_whole(file_of(self.store, key))
+        return key not in self.marks.failed and not self.store.holds(key)
 
     def _drop(self, keys: list[str]) -> None:
         for key in keys:
             self.remade += 1
-            file_of(self.store, key).unlink(missing_ok=True)
+            self.store.drop(key)
+
+    def _write_status(self) -> None:
+        write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+        self.status_written = time.monotonic()
 
     # ---------------------------------------------------------------- simulating
 
     def _simulate(self) -> None:
         mine = self._mine()
         missing = [key for key in mine if self._is_missing(key)]
-        broken = [key for key in missing if file_of(self.store, key).exists()]
+        broken = [key for key in missing if self.store.is_cut_short(key)]
         self._drop(broken)
         self.done = len(mine) - len(missing) - sum(key in self.marks.failed for key in mine)
         if not missing:
             self._say_before(mine, missing, None)
             return
-        crew = crew_of(self.wish)
+        self._write_status()
+        crew, writers = crew_of(self.wish), Writers(self.store)
         stop = True
         try:
             self._say_before(mine, missing, crew)
             for outcome in conduct(self._tasks(missing), crew, simulate_point):
-                self._keep(outcome, len(mine))
+                self._keep(outcome, writers, len(mine))
+            self._count(writers.close(), len(mine))
+            if writers.fault is not None:
+                raise writers.fault
             stop = False
         except RunError as error:
-            raise RunError(f"{error}; {self._kept()}") from error
+            raise RunError(f"{error}; {self._kept(writers)}") from error
         except OutputError as error:
-            raise OutputError(f"{error}; {self._kept()}") from error
+            raise OutputError(f"{error}; {self._kept(writers)}") from error
         finally:
+            writers.close()
             crew.close(stop)
 
-    def _kept(self) -> str:
+    def _kept(self, writers: Writers) -> str:
+        self.done += writers.close()
         return f"{self.done} points are kept: run the same command again to go on"
 
     def _tasks(self, keys: list[str]) -> Iterator[Task]:
@@ -267,20 +260,31 @@ class _Making:
                 engine=self.wish.engine,
             )
 
-    def _keep(self, outcome: PointDone | Failed, mine: int) -> None:
+    def _keep(self, outcome: PointDone | Failed, writers: Writers, mine: int) -> None:
         if isinstance(outcome, Failed):
             self.marks.add(outcome.key, outcome.message)
-        else:
-            write_point(self.store, outcome)
+            self._tell(mine)
+            return
+        self._count(writers.write(outcome), mine)
+        if writers.fault is not None:
+            raise writers.fault
+
+    def _count(self, written: int, mine: int) -> None:
+        for _ in range(written):
             self.done += 1
+            self._tell(mine)
+
+    def _tell(self, mine: int) -> None:
         failed = sum(self._is_mine(key) for key in self.marks.failed if key in self.first)
+        if time.monotonic() - self.status_written > STATUS_SECONDS:
+            self._write_status()
         if self.watch.progress is not None:
             self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
 
     def _say_before(self, mine: list[str], missing: list[str], crew: Crew | None) -> None:
         if self.watch.before is None:
             return
-        lanes = crew.lanes if crew else 0
+        lanes = crew.present if crew else 0
         seconds = 0.0 if crew is None else self._estimate(missing, crew)
         forecast = Forecast(
             points=len(self.sweep),
@@ -296,7 +300,9 @@ class _Making:
         self.watch = replace(self.watch, before=None)
 
     def _estimate(self, missing: list[str], crew: Crew) -> float:
-        """Return how long it will take, from one replication of one point; nan if that fails."""
+        """Return how long it will take, from one replication of one point; nan if not known."""
+        if not crew.present:
+            return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
         try:
             one = crew.submit(0, time_of_one, task).result()

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 
 from sim.analysis.tables import estimates
 from sim.experiments.sweep.design_file import Keys
-from sim.experiments.sweep.point_files import Stored, read_point
+from sim.experiments.sweep.point_files import Stored
 from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.store import Store
 from sim.experiments.sweep.whole_file import whole_file
 
 TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
@@ -41,7 +42,7 @@ class UnreadableError(Exception):
 
 
 def write_tables(
-    folder: Path, store: Path, sweep: Sweep, keys: Keys, failed: dict[str, str]
+    folder: Path, store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str]
 ) -> None:
     """Write the three tables, all at once; ``failed``: key to message.
 
@@ -74,13 +75,13 @@ def write_tables(
 
 
 def _batches(
-    store: Path, sweep: Sweep, keys: Keys, failed: dict[str, str]
+    store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str]
 ) -> Iterator[list[tuple[int, str, Stored | None]]]:
     """Yield number, key and numbers of the points, some at a time."""
     wanted = [one.key for one in sweep.outcomes]
 
     def read(key: str) -> Stored | None:
-        return None if key in failed else read_point(store, key, wanted)
+        return None if key in failed else store.read(key, wanted)
 
     with ThreadPoolExecutor() as readers:
         for start in range(0, len(keys.keys), AT_ONCE):

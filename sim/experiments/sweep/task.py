@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -130,23 +129,3 @@ def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[Key, ...]:
         for key in every
         if key in outcomes or (key.klass == WHOLE and key.period == WHOLE and not key.other)
     )
-
-
-# ------------------------------------------------------------------ inside a worker process
-
-
-def begin_worker() -> None:
-    """Prepare a worker process: Ctrl-C is for the main process, and so is the end of it."""
-    import multiprocessing
-    import signal
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()  # returns when the main process is gone, killed too
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()

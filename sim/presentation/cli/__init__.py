@@ -19,7 +19,7 @@ from sim.presentation.cli.reference import reference
 from sim.presentation.cli.report import report
 from sim.presentation.cli.run import run
 from sim.presentation.cli.sweep import sweep
-from sim.presentation.cli.sweep_results import sweep_export, sweep_report
+from sim.presentation.cli.sweep_results import sweep_compact, sweep_export, sweep_report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -49,6 +49,7 @@ for _command in (
     sweep,
     sweep_report,
     sweep_export,
+    sweep_compact,
     log,
     animate,
     schema,

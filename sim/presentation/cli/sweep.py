@@ -27,7 +27,8 @@ from sim.presentation.cli.common import (
 from sim.presentation.cli.progress import EVERY_SECONDS
 
 if TYPE_CHECKING:
-    from sim.experiments.sweep.sweep import Ended, Forecast, Progress, Watch
+    from sim.experiments.sweep.sweep import Ended
+    from sim.experiments.sweep.watch import Forecast, Progress, Watch
 
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
@@ -111,7 +112,7 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 @contextmanager
 def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
-    from sim.experiments.sweep.sweep import Watch
+    from sim.experiments.sweep.watch import Watch
 
     def before(forecast: Forecast) -> None:
         if not quiet or dry_run:
@@ -139,7 +140,9 @@ def _announced(name: str, forecast: Forecast) -> str:
         parts.append(f"; {forecast.stored} are there already")
     if forecast.refused:
         parts.append(f"; {forecast.refused} cannot be simulated")
-    if forecast.lanes:
+    if forecast.seconds != forecast.seconds and not forecast.lanes:
+        parts.append("; no worker is there yet: waiting for the first")
+    elif forecast.lanes:
         parts.append(f"; {_duration(forecast.seconds)} with {_workers(forecast.lanes)}")
     return "".join(parts)
 
@@ -205,7 +208,8 @@ def _tell(ended: Ended, as_json: bool) -> None:
         write_json({"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left})
         return
     if ended.remade:
-        click.echo(f"{ended.remade} point files could not be read and were made again", err=True)
+        files = "1 point file" if ended.remade == 1 else f"{ended.remade} point files"
+        click.echo(f"{files} could not be read; what was in there was made again", err=True)
     for one in failed[:SHOWN]:
         click.echo(f"point {one['point']} ({one['levers']}) failed: {one['why']}", err=True)
     if len(failed) > SHOWN:

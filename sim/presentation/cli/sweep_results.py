@@ -57,3 +57,31 @@ def sweep_export(folder: str, file: str) -> None:
 
     points, rows = export(Path(folder), Path(file))
     click.echo(f"{points} points, {rows} numbers in {file}", err=True)
+
+
+@click.command("sweep-compact")
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    default="results/sweeps",
+    type=click.Path(file_okay=False),
+)
+@plainly
+def sweep_compact(folder: str) -> None:
+    r"""Pack the points of all sweeps of a folder (its --out) into one file.
+
+    Thousands of small files are slow to copy and count against quotas. Sweeps go on, and use points
+    again, as before. A small file is removed only when the packed one is on the disk and holds the
+    same; killed at any moment, nothing is lost: give the command again.
+
+    \b
+    Example:
+      maraude sweep-compact results/sweeps
+    """
+    from sim.experiments.sweep.compacting import compact
+
+    done = compact(Path(folder))
+    for key in done.unreadable:
+        click.echo(f"point {key} cannot be read and stays as it is: run its sweep again", err=True)
+    click.echo(f"{done.points} points packed, {done.removed} small files removed", err=True)
+    click.echo(click.style(done.file.as_posix(), bold=True))

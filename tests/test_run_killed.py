@@ -1,0 +1,110 @@
+"""A run that is killed: its workers end with it, and the next run tidies up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.experiments import folder as folder_module
+from sim.experiments.folder import MANIFEST, whole_folder
+from tests.sweeps import BASE, is_alive
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are found through /proc")
+def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(BASE.replace("20 days", "20 years"), encoding="utf-8")
+    command = [sys.executable, "-m", "sim", "run", "base.yaml", "--replications", "500"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    main = subprocess.Popen(
+        [*command, "--workers", "2", "--engine", "reference"],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    workers: list[int] = []
+    deadline = time.monotonic() + 60
+    while len(workers) < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        workers = [pid for pid in descendants(main.pid) if seconds_worked(pid) > 1.0]
+    assert len(workers) >= 2
+    main.kill()
+    main.wait()
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not [pid for pid in workers if is_alive(pid)]
+
+
+def descendants(main: int) -> list[int]:
+    parents = {
+        int(one.name): int(stat(one)[1]) for one in Path("/proc").glob("[0-9]*") if stat(one)
+    }
+    found = [main]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found[1:]
+
+
+def seconds_worked(pid: int) -> float:
+    fields = stat(Path(f"/proc/{pid}"))
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def stat(process: Path) -> list[str]:
+    try:
+        return (process / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def finished(folder: Path, text: str) -> None:
+    with whole_folder(folder) as building:
+        (building / MANIFEST).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def killed_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "OLD_SECONDS", -1.0)
+
+
+def test_what_a_killed_run_left_unfinished_goes_at_the_next(
+    tmp_path: Path, killed_long_ago: None
+) -> None:
+    (tmp_path / ".mine.unfinished-abc").mkdir()
+    (tmp_path / ".other.unfinished-abc").mkdir()
+    finished(tmp_path / "mine", "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.unfinished-abc", "mine"]
+
+
+def test_what_another_process_is_building_stays(tmp_path: Path, killed_long_ago: None) -> None:
+    with whole_folder(tmp_path / "mine") as building:
+        (building / MANIFEST).write_text("slow", encoding="utf-8")
+        finished(tmp_path / "mine", "fast")
+        assert building.exists()
+    assert (tmp_path / "mine" / MANIFEST).read_text(encoding="utf-8") == "slow"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_has_only_just_begun_stays(tmp_path: Path) -> None:
+    (tmp_path / ".mine.unfinished-abc").mkdir()
+    finished(tmp_path / "mine", "new")
+    assert (tmp_path / ".mine.unfinished-abc").exists()
+
+
+def test_an_earlier_result_killed_while_being_replaced_is_put_back(
+    tmp_path: Path, killed_long_ago: None
+) -> None:
+    earlier = tmp_path / ".mine.replaced-abc"
+    earlier.mkdir()
+    (earlier / MANIFEST).write_text("earlier", encoding="utf-8")
+    with whole_folder(tmp_path / "mine") as building:
+        assert (tmp_path / "mine" / MANIFEST).read_text(encoding="utf-8") == "earlier"
+        (building / MANIFEST).write_text("later", encoding="utf-8")
+    earlier.mkdir()
+    finished(tmp_path / "mine", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
