@@ -82,9 +82,9 @@ def test_the_engines_agree_while_memory_is_short_all_the_time(monkeypatch):
         assert compared(random_plan(number, "any times")) == ""
 
 
-def crowd() -> Plan:
+def crowd(horizon: float = 60) -> Plan:
     """Return a plan with far more arrivals, waits and log rows than memory is laid out for."""
-    draft = Drafting(horizon=60)
+    draft = Drafting(horizon=horizon)
     draft.place("care", 30, stay=distribution("gamma", mean=1, cv=0.7), to=1, patience=2.5)
     draft.place("housing", 40, stay=distribution("exponential", mean=1.5), to=HOUSED)
     draft.stream(25.0, to=0)

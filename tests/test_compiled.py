@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
+import numpy as np
 import pytest
 
 from sim.engines import compiled
-from sim.engines.compiled import cache, linking
+from sim.engines.compiled import buffers, cache, linking
 from sim.engines.compiled.building import compiled as compile_part
 from sim.engines.compiled.kernel import run
 from sim.log import Row, first_difference
@@ -166,21 +170,77 @@ def test_replications_in_threads_are_those_run_alone():
             assert list(different_tallies(one, other)) == []
 
 
-def test_other_threads_go_on_while_a_replication_runs():
-    import threading
+def progress_of_others(work) -> int:
+    """Return how often another thread got its turn while ``work`` was done.
 
-    counted, done = 0, threading.Event()
+    No thread is made to give way meanwhile: others only go on where ``work`` lets them.
+    """
+    counted, gone_on, done = 0, 0, threading.Event()
 
-    def simulate() -> None:
-        compiled.simulate(crowd(), 1, 0)
+    def watched() -> None:
+        nonlocal gone_on
+        before = counted
+        work()
+        gone_on = counted - before
         done.set()
 
-    thread = threading.Thread(target=simulate)
-    thread.start()
-    while not done.is_set():
-        counted += 1
+    thread, interval = threading.Thread(target=watched), sys.getswitchinterval()
+    sys.setswitchinterval(1000.0)
+    try:
+        thread.start()
+        while not done.is_set():
+            counted += 1
+            time.sleep(0)
+    finally:
+        sys.setswitchinterval(interval)
     thread.join()
-    assert counted > 1000
+    return gone_on
+
+
+def test_other_threads_go_on_while_a_replication_runs():
+    plan = crowd(horizon=3000)
+    flat = compiled.Flat(plan)
+    memory = compiled.Memory(plan, flat.arrays(), flat.street_risks, False)
+    compiled.prepare()
+    assert progress_of_others(lambda: run(memory.address)) > 0
+    assert progress_of_others(lambda: sum(range(10**6))) == 0  # this lets nobody else go on
+
+
+def test_memory_is_used_again_but_never_while_somebody_holds_it(monkeypatch):
+    monkeypatch.setattr(buffers, "_SMALLEST", 0)
+    plan = crowd()
+    held = compiled.simulate(plan, 3, 0).tallies
+    kept = pickle.loads(pickle.dumps(held))
+    made = []
+    monkeypatch.setattr(buffers.np, "empty", lambda *asked: made.append(asked) or np.zeros(*asked))
+    for number in range(1, 4):
+        compiled.simulate(plan, 3, number)
+        made.clear()
+    compiled.simulate(plan, 3, 3)
+    assert made == []  # the fourth needs what the third has given back, and no more
+    assert list(different_tallies(held, kept)) == []
+
+
+def test_memory_given_back_too_early_is_seen(monkeypatch):
+    monkeypatch.setattr(buffers, "_SMALLEST", 0)
+    handed_out = []
+    with monkeypatch.context() as patched:
+        patched.setattr(buffers.weakref, "finalize", lambda *asked: Never(handed_out, asked[-1]))
+        held = compiled.simulate(crowd(), 3, 0).tallies
+    kept = pickle.loads(pickle.dumps(held))
+    for buffer in handed_out:
+        buffers._give_back(buffer)
+    compiled.simulate(crowd(), 3, 1)
+    assert list(different_tallies(held, kept)) != []
+
+
+class Never:
+    """Stands for a finalizer that only notes what it should give back."""
+
+    atexit = True
+
+    def __init__(self, noted, buffer) -> None:
+        noted.append(buffer)
 
 
 def test_the_log_is_a_sequence_of_rows():

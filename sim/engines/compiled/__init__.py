@@ -145,15 +145,18 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
 def _waits(plan: Plan, memory: Memory) -> Array:
     """Return all waits, those still on a list last, by service and number."""
     arrays, world = memory.arrays, memory.world[0]
-    waits = arrays["waits"][: 6 * int(world["waits_count"])].reshape(-1, 6)
     requests = arrays["requests"][: int(world["requests_used"])]
     open_now = requests[(requests["service"] >= 0) & (requests["listed_at"] >= 0.0)]
     open_now = open_now[np.lexsort((open_now["number"], open_now["service"]))]
-    rows = np.empty((len(open_now), 6))
+    ended, width = int(world["waits_count"]), memory.widths["waits"]
+    if width * (ended + len(open_now)) > len(arrays["waits"]):
+        memory.grow(("waits",), len(open_now))
+    waits = arrays["waits"][: width * (ended + len(open_now))].reshape(-1, width)
+    rows = waits[ended:]
     rows[:, 0], rows[:, 1] = open_now["service"], arrays["people"]["klass"][open_now["person"]]
     rows[:, 2], rows[:, 3], rows[:, 4] = open_now["listed_at"], plan.horizon, STILL_WAITING
     rows[:, 5] = open_now["hosted_when_listed"]
-    return np.concatenate((waits, rows))
+    return waits
 
 
 def _stay_days(plan: Plan, memory: Memory) -> Array:

@@ -8,20 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engines.compiled.buffers import table, zeros
 from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
-from sim.engines.compiled.records import ARRAYS, CACHE_LINE, GROWING, PER_PERSON, WORLD
+from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
 from sim.plan.tables import Kind, Plan
 
 _FIRST_PEOPLE = 64
 _FIRST_ROWS = 1024
 _LOG_ROWS = 8  # per person who arrives; what is not touched costs nothing
-
-
-def _aligned(length: int, kind: np.dtype[Any]) -> NDArray[Any]:
-    """Return an array that begins with a line of the processor's cache, its values left open."""
-    raw = np.empty(length * kind.itemsize + CACHE_LINE, np.uint8)
-    skipped = -raw.ctypes.data % CACHE_LINE
-    return raw[skipped : skipped + length * kind.itemsize].view(kind)
 
 
 class Memory:
@@ -60,7 +54,7 @@ class Memory:
             self._extend(name, 2 * rows + least)
 
     def _extend(self, name: str, rows: int) -> None:
-        larger = _aligned(rows * self.widths[name], ARRAYS[name])
+        larger = table(rows * self.widths[name], ARRAYS[name])
         if name in self.arrays:
             larger[: len(self.arrays[name])] = self.arrays[name]
         self.keep(name, larger)
@@ -127,7 +121,7 @@ class Memory:
             "stay_days": services,
         }
         for name, size in sizes.items():
-            self.keep(name, np.zeros(max(1, size)))
+            self.keep(name, zeros(max(1, size)))
         draws = max(1, services * len(self.plan.purposes))
         self.keep("site_draws", np.zeros(draws, ARRAYS["site_draws"]))
 
