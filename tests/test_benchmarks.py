@@ -108,6 +108,15 @@ def test_calls_per_event_are_counted():
     assert calls["timer"] < 2.0  # most events were a timer once; some timers are cancelled
 
 
+def test_the_loops_over_parts_of_the_engine_run():
+    pytest.importorskip("numba", reason="without numba there is no compiled engine to take apart")
+    from tests.benchmarks.loops import engine_loops
+
+    turns = 40
+    for name, loop in engine_loops(turns, rounds=1, people=20).items():
+        assert loop(0) in (turns, turns // 10), name
+
+
 def test_rounds_are_compared_within_themselves():
     ticks = iter([0, 1, 0, 2, 0, 20, 0, 10, 0, 100, 0, 200])
     rounds = interleaved({"a": lambda _: 1, "b": lambda _: 1}, 2, lambda: float(next(ticks)))

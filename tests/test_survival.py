@@ -69,3 +69,11 @@ def test_ends_that_rule_the_event_out_are_not_censoring() -> None:
     assert share == pytest.approx(1 / 3, abs=4 * math.sqrt(2 / 9 / 20_000))
     as_censored = incidence(times, np.where(ends == EVENT, EVENT, CENSORED)).by(100.0)
     assert as_censored > 0.7
+
+
+def test_a_last_digit_does_not_part_equal_waits() -> None:
+    # 7 days each, read off the clock at different dates; the second is still waiting.
+    times = np.array([7.0, 7.0 - 5.7e-14, 9.0])
+    found = incidence(times, np.array([EVENT, CENSORED, EVENT]))
+    assert found.by(7.0) == pytest.approx(1 / 3)
+    assert incidence(times + [0, -0.001, 0], np.array([EVENT, CENSORED, EVENT])).by(7.0) == 0.5

@@ -10,6 +10,8 @@ from sim.analysis.windows import Array
 
 CENSORED, EVENT, OTHER_END = 0, 1, 2
 """How a time ended: not yet; by the event asked for; in a way that rules the event out."""
+_DIGITS = 9
+"""Times are compared to 0.1 ms: as differences of two dates, equal ones differ in a last digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Incidence:
         """Return the share that has had the event by ``time``; nan if nobody was observed."""
         if self.times.size == 0:
             return float("nan")
-        position = int(np.searchsorted(self.times, time, side="right"))
+        position = int(np.searchsorted(self.times, round(time, _DIGITS), side="right"))
         return float(self.share[position - 1]) if position else 0.0
 
     def median(self) -> float:
@@ -51,7 +53,7 @@ def incidence(times: Array, ends: Array) -> Incidence:
     event. At equal times events come before censoring. Source: Aalen and Johansen, Scandinavian
     Journal of Statistics 5 (1978) 141-150.
     """
-    distinct, place = np.unique(times, return_inverse=True)
+    distinct, place = np.unique(np.round(times, _DIGITS), return_inverse=True)
     if distinct.size == 0:
         return Incidence(distinct, distinct)
     ended = np.bincount(place, minlength=distinct.size)
