@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.windows import Array, Window, once
+from sim.analysis.windows import Array, Window, once, sums
 from sim.log import Outline, Tallies
 
 MOST_PASSED_ON = 1.0 - 1e-9
@@ -52,7 +52,7 @@ def blocking(tallies: Tallies, window: Window) -> Blocking:
     """Return who is blocked by what in these days (tallies as arrays)."""
     days = slice(window.first, window.last)
     blocked_by = tallies.blocked_for[days].sum(axis=0)
-    lived = tallies.level_mean["living"][days, :-1].sum(axis=(0, 2))
+    lived = sums(tallies, "level_mean", window.first, window.last)["living"][:-1].sum(axis=1)
     wanted = tallies.street_wants[days].sum(axis=0)
     root = root_weights(blocked_by, lived)
     return Blocking(

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.analysis.windows import Array, as_arrays, day_count, over_days
+from sim.analysis.windows import Array, as_arrays, day_count, over_days, sums
 from sim.log import Outline, Tallies
 from sim.vocabulary.errors import RunError
 
@@ -33,14 +34,13 @@ def check(tallies: Tallies) -> None:
 
 def conservation(tallies: Tallies) -> Iterator[str]:
     """People: everybody who entered is either living somewhere or gone, each midnight, by class."""
-    midnights = np.arange(1, day_count(tallies.outline) + 1)
+    days = day_count(tallies.outline)
     living = tallies.level_end["living"].sum(axis=1)
     klass, entered, _, _, gone, _ = np.asarray(tallies.people).T
     for number, name in enumerate(tallies.outline.classes):
         own = klass == number
-        # What happens at midnight sharp belongs to the day that begins.
-        came = np.searchsorted(np.sort(entered[own]), midnights, side="left")
-        went = np.searchsorted(np.sort(gone[own & ~np.isnan(gone)]), midnights, side="left")
+        came = _by_midnight(entered[own], days)
+        went = _by_midnight(gone[own & ~np.isnan(gone)], days)
         day = _first_gap(living[:, number], (came - went).astype(np.float64))
         if day is not None:
             yield (
@@ -48,6 +48,11 @@ def conservation(tallies: Tallies) -> Iterator[str]:
                 f"{living[day, number]:g} live somewhere, "
                 f"but {came[day]} entered and {went[day]} are gone"
             )
+
+
+def _by_midnight(times: Array, days: int) -> NDArray[np.intp]:
+    """Return how many of these times lie before each midnight (D,): those at it come after."""
+    return np.cumsum(np.bincount(times.astype(np.intp), minlength=days)[:days])
 
 
 def capacity(tallies: Tallies) -> Iterator[str]:
@@ -58,15 +63,15 @@ def capacity(tallies: Tallies) -> Iterator[str]:
 
 def occupancy(tallies: Tallies) -> Iterator[str]:
     """Little's law for stays: area under the people living there = stays added up one by one."""
-    area = tallies.level_mean["living"][:, :-1].sum(axis=(0, 2))
+    area = _all_days(tallies, "level_mean")["living"]
     stays = np.asarray(tallies.stay_days)
     yield from _compare(tallies, "occupancy (Little's law)", area, stays, "person-days")
 
 
 def waiting(tallies: Tallies) -> Iterator[str]:
     """Little's law for lists: area under the list = waits added up one by one."""
-    levels = tallies.level_mean
-    area = (levels["waiting"] + levels["waiting_hosted"])[:, :-1].sum(axis=(0, 2))
+    levels = _all_days(tallies, "level_mean")
+    area = levels["waiting"] + levels["waiting_hosted"]
     end = tallies.outline.horizon
     listed = np.asarray(tallies.waits)
     until = np.where(np.isnan(listed[:, 3]), end, listed[:, 3])
@@ -99,9 +104,9 @@ def flows(tallies: Tallies) -> Iterator[str]:
     """Flows: admissions, nights and departures are the moves into and out of each service."""
     services = len(tallies.outline.services)
     moved = tallies.moves.sum(axis=0)
+    counts = _all_days(tallies, "counts")
     admissions, nights, departures = (
-        tallies.counts[name].sum(axis=(0, 2))[:-1]
-        for name in ("admissions", "nights", "departures")
+        counts[name] for name in ("admissions", "nights", "departures")
     )
     yield from _compare(
         tallies,
@@ -116,10 +121,10 @@ def flows(tallies: Tallies) -> Iterator[str]:
 
 def wants(tallies: Tallies) -> Iterator[str]:
     """Wants: blocked days by what is wanted, and street nights by what is wanted, lose nothing."""
-    blocked = tallies.level_mean["blocked"][:, :-1].sum(axis=(0, 2))
+    blocked = _all_days(tallies, "level_mean")["blocked"]
     wanted = tallies.blocked_for.sum(axis=(0, 2))
     yield from _compare(tallies, "blocked by what", blocked, wanted, "place-days")
-    nights = tallies.counts["street_nights"].sum()
+    nights = sums(tallies, "counts", 0, day_count(tallies.outline))["street_nights"].sum()
     for_want = tallies.street_wants.sum()
     if not _close(nights, for_want):
         yield f"street nights by want, street: {nights:.10g} nights, but {for_want:.10g} by want"
@@ -147,6 +152,12 @@ CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
     parts,
 )
 """Every check of a run, in the order in which they are made."""
+
+
+def _all_days(tallies: Tallies, table: str) -> dict[str, Array]:
+    """Return the tables (S,) added up over all days and classes."""
+    added = sums(tallies, table, 0, day_count(tallies.outline))
+    return {name: one[:-1].sum(axis=1) for name, one in added.items()}
 
 
 def _names(outline: Outline) -> list[str]:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.blocking import blocking
-from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidence
-from sim.analysis.windows import YEAR, Array, Counted, Window, once, over_days
+from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidences
+from sim.analysis.windows import YEAR, Array, Counted, Window, once, sums
 from sim.log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
 
@@ -35,14 +35,14 @@ def _days(window: Window) -> slice:
 
 @once
 def _mean_levels(tallies: Tallies, window: Window) -> dict[str, Array]:
-    sums = over_days(tallies.level_mean, _days(window))
-    return {name: one / window.days for name, one in sums.items()}
+    added = sums(tallies, "level_mean", window.first, window.last)
+    return {name: one / window.days for name, one in added.items()}
 
 
 @once
 def _totals(tallies: Tallies, window: Window) -> dict[str, Array]:
-    sums = over_days(tallies.counts, _days(window))
-    return {name: with_sums(one) for name, one in sums.items()}
+    added = sums(tallies, "counts", window.first, window.last)
+    return {name: with_sums(one) for name, one in added.items()}
 
 
 def level(*names: str) -> Grid:
@@ -155,12 +155,12 @@ def free_places(tallies: Tallies, window: Window) -> Array:
 def cost(tallies: Tallies, window: Window) -> Array:
     """Return what each service cost in the period, from its unit costs."""
     services = tallies.outline.services
-    days = _days(window)
     years = window.days / YEAR
     open_places = np.nan_to_num(_mean_places(tallies, window, "open_places"))
-    lived = tallies.level_mean["living"][days, :-1].sum(axis=(0, 2))
-    visits = tallies.counts["visits"][days, :-1].sum(axis=(0, 2))
-    contacts = tallies.counts["contacts"][days, :-1].sum(axis=(0, 2))
+    days = window.first, window.last
+    lived = sums(tallies, "level_mean", *days)["living"][:-1].sum(axis=1)
+    counts = sums(tallies, "counts", *days)
+    visits, contacts = (counts[name][:-1].sum(axis=1) for name in ("visits", "contacts"))
     seen = np.where([s.kind == "outreach" for s in services], contacts, visits)
     return _by_service(
         tallies,
@@ -231,19 +231,21 @@ def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
     Still waiting at the end is censored. People who gave up or withdrew are censored too, or with
     ``rule_out`` counted as never admitted.
     """
-    return lambda tallies, window: _numbers(_waits(tallies, window, rule_out), number)
+    return lambda tallies, window: _numbers(
+        _waits(tallies, window, _classes_wanted(tallies))[rule_out], number
+    )
 
 
 @once
-def _waits(tallies: Tallies, window: Window, rule_out: bool) -> Curves:
+def _waits(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
     waits = np.asarray(tallies.waits)
     klass, listed = waits[:, 1], waits[:, 2]
     inside = (listed >= window.first) & (listed < window.last)
     outcome = waits[:, 4]
-    ends = np.where(outcome == ADMITTED, EVENT, OTHER_END if rule_out else CENSORED)
+    ends = np.where(outcome == ADMITTED, EVENT, OTHER_END)
     ends[outcome == STILL_WAITING] = CENSORED
     ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
-    return _curves(tallies, waits[:, 0], klass, inside, ended - listed, ends)
+    return _curves(tallies, waits[:, 0], klass, inside, ended - listed, ends, by_class)
 
 
 def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
@@ -252,21 +254,23 @@ def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Gri
     Not housed at the end is censored. People who left or died before are censored too, or with
     ``rule_out`` counted as never housed. Housed for good counts as housed. Whole pathway only.
     """
-    return lambda tallies, window: _numbers(_ways_home(tallies, window, rule_out), number)
+    return lambda tallies, window: _numbers(
+        _ways_home(tallies, window, _classes_wanted(tallies))[rule_out], number
+    )
 
 
 @once
-def _ways_home(tallies: Tallies, window: Window, rule_out: bool) -> Curves:
+def _ways_home(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
     klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
     for_good = np.where(way == HOUSED, gone, np.inf)
     housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
     gone = np.where(np.isnan(gone), np.inf, gone)
-    ends = np.where(np.isfinite(gone), OTHER_END if rule_out else CENSORED, CENSORED)
+    ends = np.where(np.isfinite(gone), OTHER_END, CENSORED)
     ends[np.isfinite(housed)] = EVENT
     until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
     inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
     everywhere = np.full(len(klass), len(tallies.outline.services) + 1.0)
-    return _curves(tallies, everywhere, klass, inside, until - contact, ends)
+    return _curves(tallies, everywhere, klass, inside, until - contact, ends, by_class)
 
 
 def _curves(
@@ -276,18 +280,31 @@ def _curves(
     inside: NDArrayBool,
     times: Array,
     ends: NDArray[Any],
-) -> Curves:
-    """Return the curve of each cell of a grid; of all classes alone if no other is wanted."""
+    by_class: bool,
+) -> tuple[Curves, Curves]:
+    """Return the curve of each cell of a grid; of all classes alone if no other is wanted.
+
+    Twice: with other ends as censored, and as ruling the event out.
+    """
     rows, classes = len(tallies.outline.services) + 2, len(tallies.outline.classes)
-    one_by_one = not isinstance(tallies, Counted) or tallies.by_class
-    found: Curves = []
+    found: tuple[Curves, Curves] = ([], [])
+    ways = np.where(ends == OTHER_END, CENSORED, ends), ends
     for number in range(rows):
         here = inside & (row == number)
         cells: list[NDArrayBool | None] = [None] * classes
-        if one_by_one:
+        if by_class:
             cells = [here & (klass == k) for k in range(classes)]
-        found.append([c if c is None else incidence(times[c], ends[c]) for c in (*cells, here)])
+        curves = [
+            (None, None) if c is None else incidences(times[c], *(one[c] for one in ways))
+            for c in (*cells, here)
+        ]
+        for way, row_of in zip(found, zip(*curves, strict=True), strict=True):
+            way.append(list(row_of))
     return found
+
+
+def _classes_wanted(tallies: Tallies) -> bool:
+    return not isinstance(tallies, Counted) or tallies.by_class
 
 
 def _numbers(curves: Curves, number: Callable[[Incidence], float]) -> Array:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.analysis.windows import Array
 
@@ -45,21 +47,29 @@ class Incidence:
         return float(np.sum(np.diff(edges) * without))
 
 
-def incidence(times: Array, ends: Array) -> Incidence:
-    """Return the cumulative incidence of the event among observed ``times`` and how they ended.
+def incidence(times: Array, ends: NDArray[Any]) -> Incidence:
+    """Return the cumulative incidence of the event among ``times``: see ``incidences``."""
+    return incidences(times, ends)[0]
 
-    ``ends`` holds CENSORED, EVENT or OTHER_END. Without OTHER_END this is one minus the
-    Kaplan-Meier curve; with it, the Aalen-Johansen estimate: whoever ended otherwise never has the
-    event. At equal times events come before censoring. Source: Aalen and Johansen, Scandinavian
-    Journal of Statistics 5 (1978) 141-150.
+
+def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
+    """Return the cumulative incidence of the event among observed ``times``, for each of ``ends``.
+
+    Each of ``ends`` says of every time how it ended: CENSORED, EVENT or OTHER_END. Without
+    OTHER_END this is one minus the Kaplan-Meier curve; with it, the Aalen-Johansen estimate:
+    whoever ended otherwise never has the event. At equal times events come before censoring.
+    Source: Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150.
     """
     distinct, place = np.unique(np.round(times, _DIGITS), return_inverse=True)
     if distinct.size == 0:
-        return Incidence(distinct, distinct)
+        return [Incidence(distinct, distinct) for _ in ends]
     ended = np.bincount(place, minlength=distinct.size)
-    events = np.bincount(place[ends == EVENT], minlength=distinct.size)
-    any_end = np.bincount(place[ends != CENSORED], minlength=distinct.size)
     at_risk = times.size - np.concatenate(([0], np.cumsum(ended)[:-1]))
-    free = np.cumprod(1.0 - any_end / at_risk)
-    free_before = np.concatenate(([1.0], free[:-1]))
-    return Incidence(distinct, np.cumsum(free_before * events / at_risk))
+    found = []
+    for one in ends:
+        events = np.bincount(place[one == EVENT], minlength=distinct.size)
+        any_end = np.bincount(place[one != CENSORED], minlength=distinct.size)
+        free = np.cumprod(1.0 - any_end / at_risk)
+        free_before = np.concatenate(([1.0], free[:-1]))
+        found.append(Incidence(distinct, np.cumsum(free_before * events / at_risk)))
+    return found

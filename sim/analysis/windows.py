@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import wraps
 from math import ceil
@@ -102,8 +102,11 @@ def once(compute: Callable[..., Part]) -> Callable[..., Part]:
 def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
     """Return the same tallies with every table a numpy array of floats (shapes: ``Tallies``).
 
-    Nothing is known of them yet: whoever changes an array asks for them anew.
+    What is known of tallies that are arrays already stays known: whoever changes an array must not
+    have measured it before.
     """
+    if isinstance(tallies, Counted):
+        return replace(tallies, by_class=by_class)
     days, services = day_count(tallies.outline), len(tallies.outline.services)
     classes = len(tallies.outline.classes)
 
@@ -155,3 +158,9 @@ def _side_by_side(tables: list[Array]) -> Array | None:
     shape = (len(first), len(tables), *first.shape[1:])
     strides = (first.strides[0], min(gaps), *first.strides[1:])
     return np.lib.stride_tricks.as_strided(first, shape, strides, writeable=False)
+
+
+@once
+def sums(tallies: Tallies, table: str, first: int, last: int) -> dict[str, Array]:
+    """Return the tables of ``level_mean`` or ``counts`` (S + 1, C), added up over these days."""
+    return over_days(getattr(tallies, table), slice(first, last))

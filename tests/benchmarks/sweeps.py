@@ -46,8 +46,8 @@ FILE = ROOT / "scenarios" / "sweeps" / "housing-or-shelter.yaml"
 LANES = 2
 TASKS = 8
 """Points of a round: four for each worker."""
-EACH = 5
-"""Replications of a point: five years of the Paris pathway five times, about a second."""
+EACH = 12
+"""Replications of a point: five years of the Paris pathway twelve times, about a second."""
 SMALL = 10_000
 REPLICATIONS = 4
 
