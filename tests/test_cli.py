@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from sim.experiments import engines
 from sim.presentation.cli import main
+from sim.presentation.cli.readiness import ready
 from sim.presentation.words import WORDS
 from sim.vocabulary.errors import RunError
 
@@ -316,3 +318,28 @@ def test_explain_tells_the_numbers_of_a_law_once_unless_sources_are_asked_for(tm
 
 def test_both_languages_have_the_same_words():
     assert set(WORDS["fr"]) == set(WORDS["en"])
+
+
+def test_without_numba_the_reference_engine_runs_and_that_is_said(monkeypatch, tandem, tmp_path):
+    monkeypatch.setattr(engines, "_works", lambda engine: engine == "reference")
+    out = ("--out", str(tmp_path / "out"), "--no-figures", "--workers", "1")
+    told = maraude("run", tandem, "--replications", "1", *out)
+    assert told.exit_code == 0
+    assert "numba is not installed here: the reference engine" in told.stderr
+    asked = maraude("run", tandem, "--replications", "1", "--engine", "reference", *out)
+    assert "numba is" not in asked.stderr  # who asks for it needs no reason
+
+
+def test_compiling_is_shown_on_a_terminal(monkeypatch, capsys):
+    prepared = []
+    monkeypatch.setattr(engines, "must_compile", lambda engine: not prepared)
+    monkeypatch.setattr(engines, "prepare", lambda *asked, **how: prepared.append((asked, how)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich looks for itself whether this is a terminal
+    ready("auto", quiet=True)
+    assert prepared == []  # JSON on the way to a program
+    ready("auto")
+    assert prepared == [(("auto",), {"silently": True})]
+    assert "Compiling the fast engine" in capsys.readouterr().err
+    ready("auto")
+    assert capsys.readouterr().err == ""

@@ -21,6 +21,7 @@ from sim.engines import compiled
 from sim.engines.compiled import buffers, cache, linking
 from sim.engines.compiled.building import compiled as compile_part
 from sim.engines.compiled.kernel import run
+from sim.engines.compiled.records import GROWING, PER_PERSON
 from sim.log import Row, first_difference
 from tests.random_plans import random_plan
 from tests.test_agreement import crowd, different_tallies
@@ -201,8 +202,10 @@ def test_other_threads_go_on_while_a_replication_runs():
     plan = crowd(horizon=3000)
     flat = compiled.Flat(plan)
     memory = compiled.Memory(plan, flat.arrays(), flat.street_risks, False)
+    memory.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end
     compiled.prepare()
     assert progress_of_others(lambda: run(memory.address)) > 0
+    assert memory.world["events"][0] > 100_000
     assert progress_of_others(lambda: sum(range(10**6))) == 0  # this lets nobody else go on
 
 

@@ -36,11 +36,17 @@ def simulate_with(name: str) -> Simulate:
     return simulate
 
 
-def prepare(name: str) -> None:
+def prepare(name: str, silently: bool = False) -> None:
     """Let an engine that is compiled be so now: processes started later find it ready."""
     module = import_module(f"sim.engines.{engine_name(name)}")
     if hasattr(module, "prepare"):
-        module.prepare()
+        module.prepare(silently)
+
+
+def must_compile(name: str) -> bool:
+    """Return whether an engine has to be compiled on this machine before it can run."""
+    module = import_module(f"sim.engines.{engine_name(name)}")
+    return hasattr(module, "must_compile") and module.must_compile()
 
 
 def _works(engine: str) -> bool:

@@ -33,18 +33,24 @@ _preparing = Lock()
 _is_prepared = INTERPRETED
 
 
-def prepare() -> None:
+def must_compile() -> bool:
+    """Return whether the engine has yet to be compiled: no earlier run has kept it."""
+    return not _is_prepared and (FOLDER is None or not any(FOLDER.rglob("*.nbc")))
+
+
+def prepare(silently: bool = False) -> None:
     """Compile the engine, or fetch what an earlier run has kept; the first time takes a while.
 
-    Whoever starts several processes had better prepare first: each would compile for itself.
+    Whoever starts several processes had better prepare first: each would compile for itself. What
+    takes a while is said on standard error, unless ``silently``.
     """
     global _is_prepared
     with _preparing:
         if _is_prepared:
             return
-        if FOLDER is None or not any(FOLDER.rglob("*.nbc")):
+        if must_compile() and not silently:
             kept = "this is kept" if FOLDER else "no folder to keep it can be written"
-            print(f"Compiling the fast engine, some 15 seconds ({kept}).", file=sys.stderr)
+            print(f"Compiling the fast engine, some 10 seconds ({kept}).", file=sys.stderr)
         compile_at_once(run, (numba.int64,))
         compile_at_once(fill_table, SIGNATURE)
         _is_prepared = True

@@ -54,10 +54,12 @@ def animate(
     from sim.experiments.engines import simulate_with
     from sim.experiments.folder import plain_refusals
     from sim.plan import plan_of
+    from sim.presentation.cli.readiness import ready
     from sim.presentation.report.animation import animation
     from sim.scenario import load
 
     scenario = load(file)
+    ready(engine, as_json)
     plan = plan_of(scenario)
     seed = scenario.run.seed if seed is None else seed
     log = simulate_with(engine)(plan, seed, replication, log=True).log or ()

@@ -80,7 +80,7 @@ def compare(
             engine=engine,
             workers=workers,
             summary=not no_figures,
-            announce=_announcing(shown, as_json),
+            announce=_announcing(shown, engine, as_json),
         )
     folder = folder or Path("results") / f"compare-{comparison.base.name}"
     write_comparison(comparison, folder, None if no_figures else _drawing(lang))
@@ -91,12 +91,14 @@ def compare(
     click.echo(click.style(f"{folder.as_posix()}/", bold=True))
 
 
-def _announcing(shown: ExitStack, quiet: bool) -> Announce:
+def _announcing(shown: ExitStack, engine: str, quiet: bool) -> Announce:
     """Return what shows how far each run is, one after the other."""
     from sim.presentation.cli.progress import following
+    from sim.presentation.cli.readiness import ready
 
     def announce(name: str) -> Callable[[int, int], None] | None:
         shown.close()
+        ready(engine, quiet)
         return shown.enter_context(following(name, quiet))
 
     return announce

@@ -68,9 +68,11 @@ def log(
     from sim.experiments.export import write_log
     from sim.experiments.folder import plain_refusals
     from sim.plan import plan_of
+    from sim.presentation.cli.readiness import ready
     from sim.scenario import load
 
     scenario = load(file)
+    ready(engine, as_json)
     plan = plan_of(scenario)
     simulate = simulate_with(engine)
     seed = scenario.run.seed if seed is None else seed

@@ -128,10 +128,12 @@ def _refuse_same_names(files: tuple[str, ...]) -> None:
 def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
     from sim.experiments.run import run as simulate
     from sim.presentation.cli.progress import following
+    from sim.presentation.cli.readiness import ready
     from sim.presentation.cli.tables import as_record, print_one_more, print_results
     from sim.scenario import load
 
     scenario = load(file)
+    ready(wishes.engine, wishes.quiet)
     more: list[OneMore] = []
     with following(file, wishes.quiet) as progress:
         results = simulate(

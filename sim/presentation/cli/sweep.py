@@ -91,9 +91,11 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
     """
     from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+    from sim.presentation.cli.readiness import say_if_slow
 
     if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
+    say_if_slow(wishes["engine"], as_json)
     try:
         with _following(file, as_json, dry_run) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)

@@ -1,0 +1,35 @@
+"""Before the first simulation: which engine works here, and compiling it once on each machine."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def ready(engine: str, quiet: bool = False) -> None:
+    """Have an engine ready to run; show that it is being compiled, which takes some seconds once.
+
+    Raises WishError for an engine that does not exist or does not work here.
+    """
+    from sim.experiments.engines import must_compile, prepare
+
+    say_if_slow(engine, quiet)
+    if quiet or not sys.stderr.isatty() or not must_compile(engine):
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Compiling the fast engine: some 10 seconds, once"):
+        prepare(engine, silently=True)
+
+
+def say_if_slow(engine: str, quiet: bool = False) -> None:
+    """Say that the reference engine will run because the fast one cannot."""
+    from sim.experiments.engines import AUTO, ENGINES, engine_name
+
+    if engine == AUTO and engine_name(engine) != ENGINES[0] and not quiet:
+        click.echo(
+            "numba is not installed here: the reference engine moves the people, with the same "
+            "results, some 200 times slower. For the fast one: python -m pip install numba",
+            err=True,
+        )
