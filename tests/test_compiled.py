@@ -201,7 +201,7 @@ def progress_of_others(work) -> int:
 def test_other_threads_go_on_while_a_replication_runs():
     plan = crowd(horizon=3000)
     flat = compiled.Flat(plan)
-    memory = compiled.Memory(plan, flat.arrays(), flat.street_risks, False)
+    memory = compiled.Memory(plan, flat.arrays, flat.street_risks, False)
     memory.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end
     compiled.prepare()
     assert progress_of_others(lambda: run(memory.address)) > 0

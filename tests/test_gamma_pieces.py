@@ -230,14 +230,14 @@ def test_laws_of_one_shape_share_a_table() -> None:
     means = [distribution("gamma", mean=mean, cv=0.5) for mean in (1.0, 30.0)]
     others = [distribution("erlang", mean=3.0, phases=2), distribution("exponential", mean=2.0)]
     too_small = distribution("gamma", mean=2.0, cv=5.0)
-    arrays = Flat(stays_of(*means, *others, too_small)).arrays()
+    arrays = Flat(stays_of(*means, *others, too_small)).arrays
     assert arrays["pieces"].shape == (2 * TABLE,)
     assert sorted(arrays["shapes"]["pieces"].tolist()) == [-1, -1, 0, 0, TABLE]
     assert np.array_equal(arrays["pieces"][TABLE:], table_of(2.0, 0.0))
 
 
 def test_every_gamma_law_of_paris_is_in_pieces() -> None:
-    shapes = Flat(plan_of(load("scenarios/paris.yaml"))).arrays()["shapes"]
+    shapes = Flat(plan_of(load("scenarios/paris.yaml"))).arrays["shapes"]
     gammas = shapes[shapes["family"] == Family.GAMMA]
     assert len(gammas) > 5
     assert np.all(gammas["pieces"] >= 0)

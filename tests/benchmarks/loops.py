@@ -109,7 +109,7 @@ def engine_loops(turns: int, rounds: int, people: int = 2_000) -> dict[str, Cand
     flat = Flat(plan)
 
     def candidate(loop: Callable[[int, int], Any]) -> Candidate:
-        memory = Memory(plan, flat.arrays(), flat.street_risks, logs=False)
+        memory = Memory(plan, flat.arrays, flat.street_risks, logs=False)
         _fill(memory.address, people)
 
         def run(_number: int) -> int:

@@ -64,7 +64,7 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     """
     prepare()
     flat = _flat(plan)
-    memory = Memory(plan, flat.arrays(), flat.street_risks, log)
+    memory = Memory(plan, flat.arrays, flat.street_risks, log)
     world = memory.world
     world["key_0"], world["key_1"] = seed, replication
     while (short := run(memory.address)) != DONE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,9 @@ class Flat:
             )
         self._start()
 
+    @cached_property
     def arrays(self) -> dict[str, Records]:
-        """Return the arrays by name; none is empty, so that each has an address.
+        """The arrays by name, to be copied by each replication; none is empty: each has an address.
 
         What is collected as whole tables comes one behind the other.
         """
