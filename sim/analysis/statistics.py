@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 FEWEST = 5
 """Replications below which a standard deviation is too uncertain for the precision rule."""
@@ -57,7 +57,7 @@ def estimate(values: ArrayLike, level: float = 0.95) -> Interval:
     if count == 1:
         return Interval(mean, math.nan, math.nan, math.nan, 1)
     sd = float(observed.std(ddof=1))
-    half = float(stats.t.ppf(0.5 + level / 2.0, count - 1)) * sd / math.sqrt(count)
+    half = float(stdtrit(count - 1, 0.5 + level / 2.0)) * sd / math.sqrt(count)
     return Interval(mean, mean - half, mean + half, sd, count)
 
 
@@ -82,7 +82,7 @@ def paired_p_value(changed: ArrayLike, base: ArrayLike) -> float:
     if found.sd == 0.0:
         return 1.0 if found.mean == 0.0 else 0.0
     ratio = abs(found.mean) / (found.sd / math.sqrt(found.replications))
-    return float(2.0 * stats.t.sf(ratio, found.replications - 1))
+    return float(2.0 * stdtr(found.replications - 1, -ratio))
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -144,7 +144,7 @@ def _needed(observed: NDArray[np.float64], wanted_relative: float, level: float)
     low, high = FEWEST, MOST
     while low < high:
         middle = (low + high) // 2
-        half = stats.t.ppf(0.5 + level / 2.0, middle - 1) / math.sqrt(middle)
+        half = stdtrit(middle - 1, 0.5 + level / 2.0) / math.sqrt(middle)
         low, high = (low, middle) if half <= wanted else (middle + 1, high)
     return low
 
