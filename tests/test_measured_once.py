@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.analysis import windows
+from sim.analysis.checks import check
 from sim.analysis.tables import keys, values, values_of
 from sim.analysis.windows import WHOLE, as_arrays
 from sim.engines.compiled import simulate
@@ -76,3 +79,17 @@ def test_what_is_known_is_forgotten_with_the_tallies_it_is_of(
     first = values(counted)
     counted.counts["street_nights"][:] += 1.0
     assert not same(values(counted), first)
+
+
+def test_settled_tallies_are_measured_once_and_others_made_of_them_anew(
+    both: tuple[Tallies, Tallies],
+) -> None:
+    counted = windows.settled(both[0])
+    check(counted)
+    known = len(counted.known)
+    assert known > 0
+    assert same(values(counted), values(both[0]))
+    assert len(counted.known) > known  # what measures work out is kept where checks found theirs
+    doubled = {name: 2.0 * table for name, table in counted.counts.items()}
+    assert same(values(replace(counted, counts=doubled)), values(replace(both[0], counts=doubled)))
+    pickle.dumps(replace(counted, counts=doubled))  # what workers hand back knows nothing yet

@@ -61,6 +61,13 @@ def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
     assert set(files_of(folder)) == kept
 
 
+def test_results_do_not_depend_on_the_engine(folder, tmp_path):
+    pytest.importorskip("numba", reason="without numba there is no other engine to compare with")
+    asked = {"engine": "compiled", "replications": 4, "seed": 3, "workers": 2}
+    any_run(pathway(SHORT), **asked, out=tmp_path / "compiled")
+    assert files_of(tmp_path / "compiled") == files_of(folder)
+
+
 def test_another_seed_is_another_result(folder, tmp_path):
     run(pathway(SHORT), replications=4, seed=4, workers=1, out=tmp_path / "other")
     assert not set(files_of(tmp_path / "other").values()) & set(files_of(folder).values())

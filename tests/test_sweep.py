@@ -422,3 +422,16 @@ def test_a_table_waits_for_the_other_shards(tmp_path: Path) -> None:
             workers=1,
             shard=(1, 2),
         )
+
+
+def test_a_shard_spares_what_other_shards_are_writing(tmp_path):
+    path = written(tmp_path)
+    half_written = tmp_path / "out" / path.stem / ".unfinished-status.csv"
+    for shard in (1, 2):
+        wish = Wish(threads=True, workers=1, shard=(shard, 2), engine="reference")
+        carry_out_sweep(path, tmp_path / "out", wish)
+        if shard == 1:
+            half_written.touch()
+    assert half_written.exists()  # the first shard might still have been writing it
+    carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=1, engine="reference"))
+    assert not half_written.exists()

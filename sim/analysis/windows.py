@@ -71,10 +71,15 @@ class Counted(Tallies):
     """Tallies as arrays, and what has been worked out of them already (see ``once``).
 
     ``by_class``: whether numbers of single classes are wanted, where each costs much by itself.
+    ``is_settled``: nobody changes the arrays any more.
     """
 
-    known: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     by_class: bool = True
+    is_settled: bool = False
+    # Not handed on by ``replace``: other tables, other sums.
+    known: dict[tuple[Any, ...], Any] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
 
 Part = TypeVar("Part")
@@ -102,11 +107,13 @@ def once(compute: Callable[..., Part]) -> Callable[..., Part]:
 def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
     """Return the same tallies with every table a numpy array of floats (shapes: ``Tallies``).
 
-    What is known of tallies that are arrays already stays known: whoever changes an array must not
-    have measured it before.
+    Nothing is known of them yet, unless they are settled: whoever changes an array asks for them
+    anew.
     """
-    if isinstance(tallies, Counted):
-        return replace(tallies, by_class=by_class)
+    if isinstance(tallies, Counted) and tallies.is_settled:
+        same = replace(tallies, by_class=by_class)
+        object.__setattr__(same, "known", tallies.known)  # frozen for everybody else
+        return same
     days, services = day_count(tallies.outline), len(tallies.outline.services)
     classes = len(tallies.outline.classes)
 
@@ -128,6 +135,11 @@ def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
         stay_days=_array(tallies.stay_days, services),
     )
     return Counted(**own | arrays, by_class=by_class)
+
+
+def settled(tallies: Tallies) -> Counted:
+    """Return tallies as arrays that nobody changes any more: what is known of them stays known."""
+    return replace(as_arrays(tallies), is_settled=True)
 
 
 def _array(table: Any, *shape: int) -> Array:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sim.analysis.checks import check
 from sim.analysis.courses import courses
 from sim.analysis.tables import values
-from sim.analysis.windows import Array, as_arrays
+from sim.analysis.windows import Array, settled
 from sim.experiments.daily import daily_table
 from sim.experiments.engines import simulate_with
 from sim.log import Tallies
@@ -51,7 +51,7 @@ class Done:
 def carry_out(order: Order, replication: int) -> Done:
     """Simulate, check and measure one replication; raise RunError if it contradicts itself."""
     simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
-    tallies = as_arrays(simulated.tallies)
+    tallies = settled(simulated.tallies)
     check(tallies)
     return Done(
         replication=replication,

@@ -24,7 +24,7 @@ import numpy as np
 import sim
 from sim.analysis.checks import check
 from sim.analysis.tables import Key, values_of
-from sim.analysis.windows import as_arrays
+from sim.analysis.windows import settled
 from sim.experiments.engines import simulate_with
 from sim.experiments.sweep.cluster import Cluster
 from sim.experiments.sweep.compacting import compact
@@ -84,7 +84,7 @@ def _engine(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
 def _bare(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
     """Simulate, check and measure the replications of a plan that is ready: no sweep around."""
     for replication in range(1, 1 + EACH):
-        tallies = as_arrays(simulate_with("compiled")(plan, seed, replication).tallies)
+        tallies = settled(simulate_with("compiled")(plan, seed, replication).tallies)
         check(tallies)
         values_of(tallies, kept)
 

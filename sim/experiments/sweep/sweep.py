@@ -149,7 +149,8 @@ class _Making:
 
     def run(self) -> Ended:
         """Simulate what is missing, then make the tables if no other shard has anything left."""
-        sweep_away(self.folder)
+        if self.shard is None:  # other shards are writing here
+            sweep_away(self.folder)
         self.remade += self.store.packed.is_spoiled
         self._prepare()
         for _ in range(TRIES):

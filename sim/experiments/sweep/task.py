@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.analysis.checks import check
 from sim.analysis.tables import Key, keys, values_of
-from sim.analysis.windows import WHOLE, Array, as_arrays
+from sim.analysis.windows import WHOLE, Array, settled
 from sim.experiments.engines import AUTO, engine_name, simulate_with
 from sim.experiments.precision import wanted
 from sim.experiments.run import FIRST
@@ -92,7 +92,7 @@ def time_of_one(task: Task) -> float:
 def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[Array, bool]:
     """Return the numbers kept of one replication, and whether services locked in it."""
     simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
-    tallies = as_arrays(simulated.tallies)
+    tallies = settled(simulated.tallies)
     check(tallies)
     return values_of(tallies, kept), bool(tallies.locked)
 
