@@ -1,7 +1,7 @@
 """Both engines, on anything: the same log row for row, the same tallies bit for bit.
 
-``MARAUDE_PLANS=2000`` in the environment compares that many plans of each family (.ci/run: 1,000). Every planted
-fault below was made in the reference engine and must be seen by the same comparison.
+``MARAUDE_PLANS=2000`` in the environment compares that many plans of each family (.ci/run: 1,000).
+Every planted fault below was made in the reference engine and must be seen by the same comparison.
 """
 
 from __future__ import annotations
