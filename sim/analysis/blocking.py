@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.windows import Array, Window, once, sums
+from sim.analysis.windows import Array, Window, blocked_between, once, sums
 from sim.log import Outline, Tallies
 
 MOST_PASSED_ON = 1.0 - 1e-9
@@ -51,7 +51,7 @@ class Blocking:
 def blocking(tallies: Tallies, window: Window) -> Blocking:
     """Return who is blocked by what in these days (tallies as arrays)."""
     days = slice(window.first, window.last)
-    blocked_by = tallies.blocked_for[days].sum(axis=0)
+    blocked_by = blocked_between(tallies, window.first, window.last)
     lived = sums(tallies, "level_mean", window.first, window.last)["living"][:-1].sum(axis=1)
     wanted = tallies.street_wants[days].sum(axis=0)
     root = root_weights(blocked_by, lived)

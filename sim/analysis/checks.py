@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.windows import Array, as_arrays, day_count, over_days, sums
+from sim.analysis.windows import (
+    Array,
+    as_arrays,
+    blocked_between,
+    day_count,
+    over_classes,
+    over_days,
+    sums,
+)
 from sim.log import Outline, Tallies
 from sim.vocabulary.errors import RunError
 
@@ -35,7 +43,7 @@ def check(tallies: Tallies) -> None:
 def conservation(tallies: Tallies) -> Iterator[str]:
     """People: everybody who entered is either living somewhere or gone, each midnight, by class."""
     days = day_count(tallies.outline)
-    living = tallies.level_end["living"].sum(axis=1)
+    living = _whole_sums(tallies.level_end["living"])
     klass, entered, _, _, gone, _ = np.asarray(tallies.people).T
     for number, name in enumerate(tallies.outline.classes):
         own = klass == number
@@ -84,14 +92,17 @@ def waiting(tallies: Tallies) -> Iterator[str]:
 def traffic(tallies: Tallies) -> Iterator[str]:
     """Traffic: each day, people present change by those who came less those who went."""
     services = len(tallies.outline.services)
-    present = tallies.level_end["living"].sum(axis=2)
-    moves = tallies.moves  # whole numbers: added in any order they give the same
-    came = (np.ones(moves.shape[1]) @ moves)[:, : services + 1]
+    present = over_classes(tallies.level_end["living"])
+    moves = tallies.moves
+    came = _whole_sums(moves)[:, : services + 1]
     went = (moves @ np.ones(moves.shape[2]))[:, : services + 1]
     # Whoever is there at the start came from outside on the first day.
     before = np.vstack([np.zeros_like(present[:1]), present[:-1]])
+    expected = before + came - went
+    if _first_gap(present.ravel(), expected.ravel()) is None:
+        return
     for row, name in enumerate(_names(tallies.outline)):
-        day = _first_gap(present[:, row], (before + came - went)[:, row])
+        day = _first_gap(present[:, row], expected[:, row])
         if day is not None:
             yield (
                 f"traffic balance, {name}, day {day + 1}: {before[day, row]:g} were present, "
@@ -122,7 +133,7 @@ def flows(tallies: Tallies) -> Iterator[str]:
 def wants(tallies: Tallies) -> Iterator[str]:
     """Wants: blocked days by what is wanted, and street nights by what is wanted, lose nothing."""
     blocked = _all_days(tallies, "level_mean")["blocked"]
-    wanted = tallies.blocked_for.sum(axis=(0, 2))
+    wanted = blocked_between(tallies, 0, day_count(tallies.outline)).sum(axis=1)
     yield from _compare(tallies, "blocked by what", blocked, wanted, "place-days")
     nights = sums(tallies, "counts", 0, day_count(tallies.outline))["street_nights"].sum()
     for_want = tallies.street_wants.sum()
@@ -134,6 +145,8 @@ def parts(tallies: Tallies) -> Iterator[str]:
     """Parts: blocked and held people are some of those living there; no number is below zero."""
     ends = tallies.level_end
     rest = (ends["living"] - ends["blocked"] - ends["held"])[:, :-1]
+    if min(rest.min(), *(one.min() for one in ends.values())) >= -ABSOLUTE:
+        return
     lows = [rest.min(axis=0), *(one[:-1] for one in over_days(ends, how=np.minimum).values())]
     lowest = np.min(lows, axis=(0, 2))
     for name, least in zip(_names(tallies.outline), lowest, strict=False):
@@ -158,6 +171,12 @@ def _all_days(tallies: Tallies, table: str) -> dict[str, Array]:
     """Return the tables (S,) added up over all days and classes."""
     added = sums(tallies, table, 0, day_count(tallies.outline))
     return {name: one[:-1].sum(axis=1) for name, one in added.items()}
+
+
+def _whole_sums(table: Array) -> Array:
+    """Return a table (D, N, K) of whole numbers added up over N, quickly: in any order the same."""
+    added: Array = np.ones(table.shape[1]) @ table
+    return added
 
 
 def _names(outline: Outline) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.blocking import blocking
 from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidences
-from sim.analysis.windows import YEAR, Array, Counted, Window, once, sums
+from sim.analysis.windows import YEAR, Array, Counted, Window, once, over_classes, sums
 from sim.log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
 
@@ -101,7 +101,7 @@ def persons_seen(tallies: Tallies, window: Window) -> Array:
     first, last = -(-window.first // YEAR), window.last // YEAR
     if last <= first:
         return with_sums(np.full_like(tallies.counts["first_seen"][0], np.nan))
-    seen = tallies.counts["first_seen"][first * YEAR : last * YEAR].sum(axis=0)
+    seen = sums(tallies, "counts", first * YEAR, last * YEAR)["first_seen"]
     return with_sums(seen / (last - first))
 
 
@@ -124,8 +124,8 @@ def _limited(tallies: Tallies, values: Array) -> Array:
 
 @once
 def _mean_places(tallies: Tallies, window: Window, name: str) -> Array:
-    mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
-    return _limited(tallies, mean)
+    added = sums(tallies, "places_mean", window.first, window.last)[name]
+    return _limited(tallies, added / window.days)
 
 
 def places(name: str) -> Grid:
@@ -145,8 +145,8 @@ def free_places(tallies: Tallies, window: Window) -> Array:
     Taken day by day and never below zero (more people than open places leave none free).
     """
     days = _days(window)
-    used = tallies.level_mean["living"][days, :-1].sum(axis=2)
-    used = used + tallies.level_mean["visiting"][days, :-1].sum(axis=2)
+    used = over_classes(tallies.level_mean["living"][days, :-1])
+    used += over_classes(tallies.level_mean["visiting"][days, :-1])
     left = tallies.places_mean["open_places"][days] - tallies.places_mean["turnaround"][days] - used
     return _by_service(tallies, _limited(tallies, np.maximum(left, 0.0).mean(axis=0)))
 

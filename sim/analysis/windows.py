@@ -174,5 +174,20 @@ def _side_by_side(tables: list[Array]) -> Array | None:
 
 @once
 def sums(tallies: Tallies, table: str, first: int, last: int) -> dict[str, Array]:
-    """Return the tables of ``level_mean`` or ``counts`` (S + 1, C), added up over these days."""
+    """Return the tables of this name, as of ``level_mean`` (S + 1, C), added up over these days."""
     return over_days(getattr(tallies, table), slice(first, last))
+
+
+@once
+def blocked_between(tallies: Tallies, first: int, last: int) -> Array:
+    """Return the place-days (S, S) blocked in the row's service, waiting for the column's."""
+    added: Array = tallies.blocked_for[first:last].sum(axis=0)
+    return added
+
+
+def over_classes(table: Array) -> Array:
+    """Return a table (..., C) added up over its classes: few, so that columns are added quicker."""
+    added = table[..., 0].copy()
+    for number in range(1, table.shape[-1]):
+        added += table[..., number]
+    return added

@@ -56,7 +56,8 @@ def measure(found: Findings, quick: bool) -> None:
     """Measure the sweep of housing openings and shelter places; ``quick``: few rounds."""
     sweep = load_sweep(FILE)
     _by_point(found, sweep, rounds=1 if quick else 5)
-    _overheads(found, sweep, rounds=1 if quick else 5)
+    _overheads(found, sweep, rounds=1 if quick else 9)
+    _cluster(found, sweep, rounds=1 if quick else 5)
     _small(found, sweep, points=500 if quick else SMALL)
 
 
@@ -122,35 +123,59 @@ def _by_point(found: Findings, sweep: Sweep, rounds: int) -> None:
 
 
 def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
-    """Compare, within each round: engine, bare replications, the local pool, dask on loopback."""
+    """Compare, within each round: engine, bare replications, the local pool."""
     tasks = _tasks(sweep)
     plans = [plan_of(scenario_at(task.text, task.settings)) for task in tasks]
     kept = simulate_point(tasks[0]).keys
-    seconds: dict[str, list[float]] = {"engine": [], "bare": [], "local": [], "dask": []}
-    pool, local, dask = ProcessPoolExecutor(LANES), Processes(LANES), Cluster(f"local:{LANES}")
+    pool, local = ProcessPoolExecutor(LANES), Processes(LANES)
     try:
-        for number in range(-1, rounds):  # the first round warms up
-            spent = {
-                "engine": _spent_bare(pool, _engine, plans, sweep.seed, kept),
-                "bare": _spent_bare(pool, _bare, plans, sweep.seed, kept),
-                "local": _spent(local, tasks),
-                "dask": _spent(dask, tasks),
-            }
-            for name, one in spent.items() if number >= 0 else ():
-                seconds[name].append(one)
+        seconds = _by_round(
+            rounds,
+            engine=lambda: _spent_bare(pool, _engine, plans, sweep.seed, kept),
+            bare=lambda: _spent_bare(pool, _bare, plans, sweep.seed, kept),
+            local=lambda: _spent(local, tasks),
+        )
     finally:
         pool.shutdown()
         local.close(stop=False)
+    for name, spent in seconds.items():
+        found.note(PART, f"{TASKS} points, {name}", median(spent), "s")
+    found.target(
+        "a sweep against the engine alone", _ratio(seconds, "local", "engine"), at_most=1.10
+    )
+    found.note(PART, "a sweep against bare replications", _ratio(seconds, "local", "bare"), "times")
+
+
+def _cluster(found: Findings, sweep: Sweep, rounds: int) -> None:
+    """Compare dask on loopback and the local pool: apart, since an idle cluster is never quiet."""
+    tasks = _tasks(sweep)
+    local, dask = Processes(LANES), Cluster(f"local:{LANES}")
+    try:
+        seconds = _by_round(
+            rounds, local=lambda: _spent(local, tasks), dask=lambda: _spent(dask, tasks)
+        )
+    finally:
+        local.close(stop=False)
         dask.close(stop=False)
-    for name, spent_by_round in seconds.items():
-        found.note(PART, f"{TASKS} points, {name}", median(spent_by_round), "s")
-    ratios = {
-        (one, other): median(a / b for a, b in zip(seconds[one], seconds[other], strict=True))
-        for one, other in (("local", "bare"), ("dask", "local"), ("local", "engine"))
-    }
-    found.target("a sweep against the engine alone", ratios["local", "engine"], at_most=1.10)
-    found.note(PART, "a sweep against bare replications", ratios["local", "bare"], "times")
-    found.target("dask on loopback against the local pool", ratios["dask", "local"], at_most=1.3)
+    found.note(PART, f"{TASKS} points, dask", median(seconds["dask"]), "s")
+    found.target(
+        "dask on loopback against the local pool", _ratio(seconds, "dask", "local"), at_most=1.3
+    )
+
+
+def _by_round(rounds: int, **ways: Callable[[], float]) -> dict[str, list[float]]:
+    """Return the seconds of each way in each round; a round before them warms up."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(-1, rounds):
+        for name, way in ways.items():
+            spent = way()
+            if number >= 0:
+                seconds[name].append(spent)
+    return seconds
+
+
+def _ratio(seconds: dict[str, list[float]], one: str, other: str) -> float:
+    return median(a / b for a, b in zip(seconds[one], seconds[other], strict=True))
 
 
 def _spent_bare(
