@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from sim.presentation.cli import main
 
 RSCRIPT = shutil.which("Rscript")
+NO_PACKAGE = "there is no package called"
 GUIDE = Path(__file__).parent.parent / "docs" / "sweeps.md"
 _BLOCK = re.compile(r"```(yaml|console|python|r|text)\n(.*?)```", re.DOTALL)
 
@@ -28,7 +29,7 @@ _BLOCK = re.compile(r"```(yaml|console|python|r|text)\n(.*?)```", re.DOTALL)
 def executed(text: str, folder: Path) -> str:
     """Return the guide with every output as it comes out now; files go to ``folder``.
 
-    Where R is not installed, what it prints stays as it stands.
+    Where R, or a package of R, is not installed, what it prints stays as it stands.
     """
     names: dict[str, Any] = {"__name__": "guide"}
     printed: str | None = ""
@@ -77,6 +78,8 @@ def _printed_by_r(code: str) -> str | None:
     if RSCRIPT is None:
         return None
     told = subprocess.run([RSCRIPT, "-e", code], capture_output=True, text=True, check=False)
+    if NO_PACKAGE in told.stderr:
+        return None
     if told.returncode:
         raise RuntimeError(told.stderr)
     return told.stdout
