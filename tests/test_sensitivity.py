@@ -13,6 +13,8 @@ from sim.analysis.sensitivity import (
     Effect,
     efficient,
     exchange,
+    foremost,
+    foremost_swings,
     morris,
     rank_correlations,
     ranked,
@@ -100,6 +102,32 @@ def test_swings_are_paired_and_the_sure_ones_come_first() -> None:
     assert [one.name for one in found] == ["sure", "unsure"]
     assert (found[0].low.mean, found[0].high.mean) == (-1.0, 2.0)
     assert found[0].low.low == found[0].low.high == -1.0
+
+
+def test_the_first_is_named_alone_only_where_no_interval_reaches_it() -> None:
+    first = Effect("first", -5.0, -6.0, -4.0)
+    near, far = Effect("near", 3.5, 2.5, 4.5), Effect("far", 3.0, 2.1, 3.9)
+    unsure = Effect("unsure", 4.0, -1.0, 9.0)
+    assert [one.name for one in foremost([far, near, unsure, first])] == ["first", "near"]
+    assert [one.name for one in foremost([far, unsure, first])] == ["first"]
+    assert foremost([unsure]) == []
+
+
+def test_swings_are_told_apart_luck_by_luck() -> None:
+    base = np.array([10.0, 30.0, 20.0, 40.0])
+    luck = np.array([0.0, 9.0, -6.0, 3.0])  # much of it, and the same for both inputs
+    steady, noisy = base - 12 - luck, base + 10 + luck  # intervals overlap, the order is certain
+    other = base + 10 + luck[::-1]  # as wide as the noisy one, with a luck of its own
+    first = foremost_swings(swings(base, [(steady, base), (base, noisy)], ["first", "second"]))
+    assert [one.name for one in first] == ["first"]
+    both = foremost_swings(swings(base, [(steady, base), (base, other)], ["first", "other"]))
+    assert [one.name for one in both] == ["first", "other"]
+
+
+def test_a_swing_is_as_wide_as_its_two_ends_are_apart() -> None:
+    base = np.array([10.0, 30.0, 20.0])
+    (found,) = swings(base, [(base - 4, base + 3)], ["both ways"])
+    assert found.width == 7.0
 
 
 def test_points_that_nothing_beats() -> None:

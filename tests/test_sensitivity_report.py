@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from sim.analysis.sensitivity import foremost_swings
 from sim.experiments.run import run
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.results import read_sensitivity, read_sweep
@@ -17,6 +19,7 @@ from sim.presentation.cli import main
 from sim.presentation.report.parameters import parameters
 from sim.presentation.report.run_page import run_report
 from sim.presentation.report.sensitivity import sensitivity
+from sim.presentation.sweep_report.naming import for_readers
 from sim.presentation.words import LANGUAGES
 from sim.scenario import load
 from sim.vocabulary.errors import ScenarioError
@@ -150,6 +153,25 @@ def test_inputs_are_named_as_in_the_tables_of_parameters(folder: Path) -> None:
     names = {str(row[0]).replace("\N{NO-BREAK SPACE}", " ") for row in found.tables[0].rows}
     assert "First : places existantes [2 à 6]" in names
     assert not any("services." in name for name in names)
+
+
+def test_what_comes_first_is_told_with_what_is_as_large(folder: Path) -> None:
+    parts = parameters(load(folder / "base.yaml"), "en", {})
+    swept = read_sweep(folder / "sweeps" / "base")
+    found = swept.swings("street nights per year")
+    assert [one.name for one in foremost_swings(found)] == [found[0].name]
+    assert "cannot be told apart" not in sensitivity(swept, parts, "en").sentences[0]
+    first, second = (swept.names.index(one.name) for one in found[:2])
+    rows = swept.replications.set_index("point")
+    for end in (2, 3):
+        same = rows.loc[end + 2 * first, "street nights per year"].to_numpy()
+        rows.loc[end + 2 * second, "street nights per year"] = same + [1, -1] * (len(same) // 2)
+    tied = replace(swept, replications=rows.reset_index())
+    said = sensitivity(tied, parts, "en")
+    titles = {one.name: one.title("en") for one in for_readers(tied, "en", parts).levers}
+    named = re.search("is “(.+?)”: .* cannot be told apart in size from “(.+?)”", said.sentences[0])
+    assert named
+    assert set(named.groups()) == {titles[one.name] for one in found[:2]}
 
 
 def test_a_comparison_takes_the_sweep_of_its_base_and_says_so(folder: Path) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
+import math
 import re
+import shutil
+from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -17,7 +22,7 @@ from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.presentation.cli import main
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
-from sim.presentation.sweep_report import sweep_report
+from sim.presentation.sweep_report.page import sweep_report
 from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
 from tests.sweeps import BASE, written
@@ -33,11 +38,15 @@ replications: 3
 """
 RATE = "rate: {set: people.arrivals.newcomers.rate, range: [2 per day, 8 per day], steps: 4}"
 PLACES = "places: {set: services.first.places, values: [1, 2, 3, 4]}"
+MORE = "more: {set: services.second.places, values: [1, 2, 3, 4], moves_with: places}"
+NAMED = PLACES.replace("{set", "{names: beds, each: {fr: un lit de plus, en: one more bed}, set")
 STAY = "stay: {set: services.first.stay.mean, values: [3 h, 6 h]}"
 FILES = {
     "map": f"levers: {{{PLACES}, {RATE}}}\ndesign: grid\ncleared: 1\nbudget: 250",
     "panels": f"levers: {{{PLACES}, {RATE}, {STAY}}}\ndesign: grid",
     "curve": f"levers: {{{PLACES}}}\ndesign: grid",
+    "together": f"levers: {{{PLACES}, {MORE}, {RATE}}}\ndesign: grid",
+    "named": f"levers: {{{NAMED}, {RATE}}}\ndesign: grid",
     "tornado": "uncertain: all assumed\ndesign: one at a time",
     "morris": "uncertain: all assumed\ndesign: {kind: morris, trajectories: 4}",
     "total": "uncertain: all assumed\ndesign: {kind: saltelli, base: 4}",
@@ -65,7 +74,7 @@ def test_every_design_has_its_figures_with_their_numbers(
 ) -> None:
     found = swept(folder, name)
     files = draw_sweep(found, tmp_path, "fr", ("svg",))
-    kind = "map" if name == "panels" else name
+    kind = "map" if name in ("panels", "together", "named") else name
     assert f"{kind}-1.svg" in {path.name for path in files}
     assert len(files) == 2 * len(figures_of(found))
     for path in files:
@@ -102,8 +111,9 @@ def test_a_map_draws_the_frontier_and_the_budget_where_they_run(
         nights = found.table["people without a place per night"]
         found.manifest["cleared"] = nights.median() if limit is None else limit
         files = draw_sweep(found, tmp_path, "en", ("svg",))
-        text = files[0].read_text(encoding="utf-8")
-        assert ("these points: at most" in text.replace("\n", " ")) == bool(words)
+        text = re.sub(r"<[^>]+>|\s+", " ", files[0].read_text(encoding="utf-8"))
+        text = " ".join(text.split())
+        assert ("these points: at most" in text) == bool(words)
         assert words in text
         assert "people without a place" in text
         assert "250 EUR a year" in text
@@ -112,8 +122,8 @@ def test_a_map_draws_the_frontier_and_the_budget_where_they_run(
 def test_a_third_lever_makes_panels(folder: Path, tmp_path: Path) -> None:
     files = draw_sweep(swept(folder, "panels"), tmp_path, "en", ("svg",))
     text = files[0].read_text(encoding="utf-8")
-    assert "stay [h] : 3.0" in text
-    assert "stay [h] : 6.0" in text
+    assert "stay [h]: 3<" in text
+    assert "stay [h]: 6<" in text
 
 
 def test_the_numbers_of_a_curve_are_those_of_the_table(folder: Path, tmp_path: Path) -> None:
@@ -146,9 +156,116 @@ def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> 
     rate = found.exchange("street nights per year")
     assert rate is not None
     page = sweep_report(found, folder / "map", "en")
-    assert "How many of “rate [per day]” is 1 more of “places” worth?" in page
+    assert "How many “rate [per day]” is 1 more of “places” worth?" in page
     answer = "is worth" if rate.is_known else "cannot be told"
     assert answer in page
+
+
+def answer(page: str) -> str:
+    """Return what the page answers, as one line of text."""
+    found = re.search(r'<section id="answer".*?</section>', page, re.S)
+    assert found
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
+
+
+def test_one_lever_is_answered_by_the_change_from_end_to_end(folder: Path) -> None:
+    found = swept(folder, "curve")
+    nights = found.in_replications("street nights per year", [1, 4])
+    change = (nights[:, 1] - nights[:, 0]).mean()
+    told = answer(sweep_report(found, folder / "curve", "en"))
+    assert re.search(rf"Street nights per year: {change:+,.0f} \(.*when “places” goes from 1", told)
+
+
+def test_a_change_that_may_be_luck_is_not_told_as_one(folder: Path) -> None:
+    found = swept(folder, "curve")
+    one = figures_of(found)[0]
+    assert "no certain change" not in one.title(found, "en")
+    luck = [float(row) for row in (5.0, -4.0, 1.0)]
+    for point in (1, 4):
+        here = found.replications["point"] == point
+        found.replications.loc[here, one.outcome] = luck if point == 4 else [0.0, 0.0, 0.0]
+    assert "no certain change when “places” goes from 1 to 4" in one.title(found, "en")
+
+
+def test_a_curve_has_gaps_where_there_is_no_number(folder: Path, tmp_path: Path) -> None:
+    found = swept(folder, "curve")
+    for missing, drawn in ((1, True), (3, False)):
+        found.table.loc[: missing - 1, "cost per year"] = math.inf
+        names = [path.name for path in draw_sweep(found, tmp_path / str(missing), "en", ("svg",))]
+        assert ("curve-2.svg" in names) == drawn
+        page = sweep_report(found, folder / "curve", "en")
+        assert ("Without a figure, because some points have no such number" in page) != drawn
+        assert "not reached" in answer(page)
+    text = (tmp_path / "1" / "curve-2.svg").read_text(encoding="utf-8")
+    assert "No number at 1 of the points" in text.replace("\n", " ")
+
+
+def test_each_panel_has_its_answer(folder: Path) -> None:
+    found = swept(folder, "panels")
+    told = answer(sweep_report(found, folder / "panels", "en"))
+    for hours in (3, 6):
+        rows = found.table[found.table["stay"] == hours]
+        rate = found.exchange("street nights per year", rows)
+        assert rate is not None
+        start = f"Where “stay [h]” is {hours}: "
+        assert start + ("it is worth" if rate.is_known else "cannot be told") in told
+
+
+def test_what_moves_together_is_not_exchanged_for_itself(folder: Path) -> None:
+    found = swept(folder, "together")
+    rate = found.exchange("street nights per year")
+    assert rate is not None
+    assert found.names == ["places", "rate"]
+    table = found.table
+    sides = np.column_stack([np.ones(len(table)), table["places"], table["rate"]]).astype(float)
+    plane = np.linalg.lstsq(sides, table["street nights per year"], rcond=None)[0]
+    assert (rate.first.mean, rate.second.mean) == pytest.approx(tuple(plane[1:]))
+
+
+def test_authors_words_are_used_and_others_stand_in_quotes(folder: Path) -> None:
+    told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
+    assert "How many “rate [per day]” is one more bed worth?" in told
+    assert "One more bed is worth" in told
+    french = answer(sweep_report(swept(folder, "named"), folder / "named", "fr"))
+    assert "Que vaut un lit de plus, en « rate [par jour] » ?" in french
+
+
+def test_assumed_numbers_have_the_names_of_the_report_of_a_run(folder: Path) -> None:
+    for name in ("tornado", "morris", "total", "correlation"):
+        page = sweep_report(swept(folder, name), folder / name, "en")
+        assert "First: places there are" in page
+        assert "services.first" not in page.split('id="data"')[0]
+
+
+def test_nobody_chooses_among_assumptions(folder: Path) -> None:
+    names = [one.name for one in figures_of(swept(folder, "correlation"))]
+    assert "pareto" not in names
+    assert "pareto" in [one.name for one in figures_of(swept(folder, "map"))]
+    page = sweep_report(swept(folder, "map"), folder / "map", "en")
+    cheapest = swept(folder, "map").table.sort_values("cost per year").iloc[0]
+    section = page.split('id="sweep_front"')[1].split("</section>")[0]
+    assert f"<td>{cheapest['cost per year']:.0f}</td>" in section
+    assert 'id="sweep_front"' not in sweep_report(
+        swept(folder, "correlation"), folder / "correlation", "en"
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_section_is_empty(name: str, folder: Path) -> None:
+    found = swept(folder, name)
+    found.manifest["outcomes"] = found.manifest["outcomes"][:1]
+    page = sweep_report(found, folder / name, "en")
+    for heading, rest in re.findall(r"<section id=\"(\w+)\".*?</h2>(.*?)</section>", page, re.S):
+        assert re.sub(r"<[^>]+>|\s", "", rest), heading
+
+
+def test_a_sweep_of_another_version_is_told(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "map", tmp_path / "map")
+    manifest = json.loads((tmp_path / "map" / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["levers"][0]["is_assumed"]
+    (tmp_path / "map" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(OutputError, match="made by another version"):
+        read_sweep(tmp_path / "map")
 
 
 def test_the_command_writes_page_and_figures(folder: Path) -> None:

@@ -124,8 +124,8 @@ def _limited(tallies: Tallies, values: Array) -> Array:
 
 @once
 def _mean_places(tallies: Tallies, window: Window, name: str) -> Array:
-    added = sums(tallies, "places_mean", window.first, window.last)[name]
-    return _limited(tallies, added / window.days)
+    mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
+    return _limited(tallies, mean)
 
 
 def places(name: str) -> Grid:

@@ -37,19 +37,34 @@ class Effect:
         """Say whether the interval leaves out zero; only then the effect may be ranked."""
         return self.low > 0.0 or self.high < 0.0
 
+    @property
+    def least(self) -> float:
+        """How large it is at least, whatever its sign."""
+        return min(abs(self.low), abs(self.high)) if self.is_sure else 0.0
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def most(self) -> float:
+        """How large it is at most, whatever its sign."""
+        return max(abs(self.low), abs(self.high))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Swing:
-    """An outcome with an input at its lowest and at its highest, against the base (paired)."""
+    """An outcome with an input at its lowest and at its highest, against the base (paired).
+
+    ``widths``: how far apart the two furthest of the three are in each replication (those that are
+    furthest in the mean, with the sign that makes it positive).
+    """
 
     name: str
     low: Interval
     high: Interval
+    widths: Array
 
     @property
     def width(self) -> float:
-        """How far apart the two ends are."""
-        return max(abs(self.low.mean), abs(self.high.mean), abs(self.high.mean - self.low.mean))
+        """How far apart base and ends are."""
+        return float(self.widths.mean())
 
     @property
     def is_sure(self) -> bool:
@@ -65,6 +80,22 @@ def ranked(effects: Sequence[Effect]) -> list[Effect]:
     """Return the effects that are sure, the largest first, then the others in the given order."""
     sure = sorted((one for one in effects if one.is_sure), key=lambda one: -abs(one.value))
     return sure + [one for one in effects if not one.is_sure]
+
+
+def foremost(found: Sequence[Effect]) -> list[Effect]:
+    """Return the largest sure effect and those whose intervals reach it: no order among them."""
+    order = [one for one in ranked(found) if one.is_sure]
+    return [one for one in order if one is order[0] or one.most >= order[0].least]
+
+
+def foremost_swings(found: Sequence[Swing]) -> list[Swing]:
+    """Return the widest sure swing and those it cannot be told from, replication by replication."""
+    order = sorted((one for one in found if one.is_sure), key=lambda one: -one.width)
+    return [
+        one
+        for one in order
+        if one is order[0] or not paired_difference(order[0].widths, one.widths).low > 0.0
+    ]
 
 
 def _problem(names: Sequence[str]) -> dict[str, object]:
@@ -124,10 +155,20 @@ def swings(
 
     Those that are sure come first, the widest first.
     """
-    found = [
-        Swing(name, paired_difference(low, base), paired_difference(high, base))
-        for name, (low, high) in zip(names, ends, strict=True)
-    ]
+    start = np.asarray(base, float)
+    found = []
+    for name, (low, high) in zip(names, ends, strict=True):
+        below, above = np.asarray(low, float), np.asarray(high, float)
+        gaps = (below - start, above - start, above - below)
+        widest = max(gaps, key=lambda gap: abs(float(gap.mean())))
+        found.append(
+            Swing(
+                name,
+                paired_difference(below, start),
+                paired_difference(above, start),
+                widest * (-1.0 if widest.mean() < 0 else 1.0),
+            )
+        )
     return sorted(found, key=lambda one: (not one.is_sure, -one.width))
 
 

@@ -174,7 +174,7 @@ def _side_by_side(tables: list[Array]) -> Array | None:
 
 @once
 def sums(tallies: Tallies, table: str, first: int, last: int) -> dict[str, Array]:
-    """Return the tables of this name, as of ``level_mean`` (S + 1, C), added up over these days."""
+    """Return the tables of ``level_mean`` or ``counts`` (S + 1, C), added up over these days."""
     return over_days(getattr(tallies, table), slice(first, last))
 
 

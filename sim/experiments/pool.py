@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from sim.experiments.engines import prepare
+from sim.experiments.processes import fresh_processes
 from sim.experiments.worker import Done, Order, begin, carry_out, carry_out_next
 from sim.vocabulary.errors import RunError
 
@@ -26,9 +27,9 @@ def cores() -> int:
 def replicate(order: Order, numbers: range, workers: int | None = None) -> Iterator[Done]:
     """Yield these replications in order, each a pure function of (plan, seed, number).
 
-    One worker works in this process; more are processes of their own (default: one per core; a
-    script that calls this needs the usual ``if __name__ == "__main__":``). Closing the iterator
-    stops them. Raises RunError where a replication contradicts itself or a worker is killed.
+    One worker works in this process; more are processes of their own (default: one per core).
+    Closing the iterator stops them. Raises RunError where a replication contradicts itself or a
+    worker is killed.
     """
     workers = min(workers or cores(), len(numbers))
     if workers <= 1:
@@ -49,8 +50,8 @@ def replicate(order: Order, numbers: range, workers: int | None = None) -> Itera
                 yield done
         except BrokenProcessPool as error:
             raise RunError(
-                "a worker process died before its replication was done (short of memory, killed, "
-                "or a script without 'if __name__ == \"__main__\":'); try fewer workers"
+                "a worker process died before its replication was done (short of memory, or "
+                "killed); try fewer workers"
             ) from error
 
 
@@ -58,11 +59,7 @@ def replicate(order: Order, numbers: range, workers: int | None = None) -> Itera
 def _pool(order: Order, workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool whose processes are gone afterwards, however the block is left."""
     others = set(multiprocessing.active_children())
-    # Not fork: the main process may have threads (arrow, BLAS), and those do not survive it.
-    way = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context(way), initializer=begin, initargs=(order,)
-    )
+    pool = ProcessPoolExecutor(workers, fresh_processes(), initializer=begin, initargs=(order,))
     try:
         yield pool
         pool.shutdown()

@@ -115,8 +115,25 @@ def _mapping(source: Source, node: MappingNode, path: Path, above: frozenset[int
             source.fault(_place(source, key_node), below, message)
             continue
         source.keys[below] = _place(source, key_node)
+        if found and node.flow_style and _is_empty(value_node):
+            source.fault(_place(source, key_node), below, _after_comma(found, key))
+            continue
         found[key] = _plain(source, value_node, below, above)
     return found
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.style is None and not node.value
+
+
+def _after_comma(before: dict[str, Any], key: str) -> str:
+    """Return what to do where a text in braces goes on after a comma."""
+    last, text = list(before.items())[-1]
+    example = f'{last}: "{text}, {key}"'
+    return (
+        f"a comma between {{ and }} begins a new entry, and '{key}' has no value; if it belongs to "
+        f"the text before it, put the whole in quotation marks: {example}"
+    )
 
 
 def _place(source: Source, node: Node) -> Place:

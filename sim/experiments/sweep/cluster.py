@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from sim.experiments.processes import script_hidden
 from sim.vocabulary.errors import RunError, WishError
 
 T = TypeVar("T")
@@ -45,7 +46,9 @@ class Cluster:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._distributed: Any = distributed
         self._own: Any = None
+        self._after = contextlib.ExitStack()
         if local:
+            self._after.enter_context(script_hidden())  # workers that die are replaced meanwhile
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
             self._own = self._distributed.LocalCluster(
                 n_workers=int(local[1]),
@@ -111,3 +114,4 @@ class Cluster:
         if self._own is not None:
             with contextlib.suppress(Exception):
                 self._own.close(timeout=5)
+        self._after.close()

@@ -6,13 +6,13 @@ worker process that dies takes down its own lane and its own task, nothing else.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
 
 from sim.experiments.pool import cores
+from sim.experiments.processes import fresh_processes
 from sim.experiments.worker import follow_main
 
 T = TypeVar("T")
@@ -49,9 +49,7 @@ class Processes:
     """A pool of one process for each lane."""
 
     def __init__(self, lanes: int | None = None) -> None:
-        # Not fork: the main process has threads (arrow, BLAS), and those do not survive it.
-        way = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        self._context = multiprocessing.get_context(way)
+        self._context = fresh_processes()
         self._pools: list[Executor] = [self._pool() for _ in range(lanes or cores())]
 
     def _pool(self) -> Executor:

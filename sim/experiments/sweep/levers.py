@@ -60,13 +60,8 @@ class Lever:
     whole: bool = False
     group: int = 0
     wording: Wording | None = None
+    each: Wording | None = None  # one more of it, in words
     base: float = math.nan  # the number in the base scenario, where there is one
-
-    def title(self, lang: str) -> str:
-        """Return its name for readers, with the unit."""
-        if self.wording is not None:
-            return self.wording.in_language(lang)
-        return f"{self.name} [{self.unit}]" if self.unit else self.name
 
     @property
     def is_number(self) -> bool:

@@ -205,7 +205,7 @@ class _Reading:
         listed = self.written.design.kind == "list"
         if (written.values is None) == (written.range is None) and not listed:
             collect.note((), "write either its 'values' or its 'range'")
-        lever = Lever(name, targets, wording=written.names)
+        lever = Lever(name, targets, wording=written.names, each=written.each)
         if written.values is not None:
             lever = _with_choices(lever, written.values)
         elif written.range is not None:

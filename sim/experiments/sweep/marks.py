@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.experiments.folder import plain_refusals
+from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.designs import LEVELS
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.table import DONE, FAILED, PENDING
 from sim.experiments.sweep.whole_file import whole_file
-from sim.scenario import scenario_hash
+from sim.scenario import resolved_yaml, scenario_hash
+from sim.scenario.values import Wording
 from sim.vocabulary.errors import path_text
 
 FAILURES, STATUS = "failed", "status"
@@ -63,12 +65,17 @@ def write_status(
             rows.writerow((number, key, status, failed.get(key, "")))
 
 
+def write_base(folder: Path, sweep: Sweep) -> None:
+    """Write the base scenario in full: its reader needs no other file."""
+    with whole_file(folder / RESOLVED) as unfinished:
+        unfinished.write_text(resolved_yaml(sweep.base), encoding="utf-8")
+
+
 def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
     """Write what the sweep is: its file in full, base, seed, levers with their units, program."""
-    summary = sweep.written.summary
     content = {
-        "title": {"fr": sweep.written.title.fr, "en": sweep.written.title.en},
-        "summary": summary and {"fr": summary.fr, "en": summary.en},
+        "title": _in_both(sweep.written.title),
+        "summary": _in_both(sweep.written.summary),
         "file": sweep.file,
         "based_on": sweep.base.history.files[-1],
         "base_sha256": scenario_hash(sweep.base),
@@ -85,11 +92,13 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
         "levers": [
             {
                 "name": lever.name,
-                "names": {lang: lever.title(lang) for lang in ("fr", "en")},
+                "names": _in_both(lever.wording),
+                "each": _in_both(lever.each),
                 "unit": lever.unit,
                 "in_base": lever.base if lever.base == lever.base else None,
                 "group": lever.group,
                 "is_number": lever.is_number,
+                "is_assumed": lever.name not in sweep.written.levers,
                 "paths": [path_text(target.path) for target in lever.targets],
             }
             for lever in sweep.levers
@@ -103,3 +112,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
     with whole_file(path) as unfinished:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
+
+
+def _in_both(wording: Wording | None) -> dict[str, str] | None:
+    return None if wording is None else {"fr": wording.fr, "en": wording.en}

@@ -22,12 +22,15 @@ from sim.analysis.sensitivity import (
     sobol,
     swings,
 )
+from sim.analysis.statistics import Interval, paired_difference
 from sim.experiments.folder import MANIFEST
+from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
 from sim.experiments.sweep.written import ALL_ASSUMED
-from sim.vocabulary.errors import OutputError, WishError
+from sim.scenario import Scenario, load
+from sim.vocabulary.errors import OutputError, ScenarioError, WishError
 
 STREET_NIGHTS, COST, NIGHT = (
     "street nights per year", "cost per year", "people without a place per night"
@@ -37,31 +40,51 @@ STREET_NIGHTS, COST, NIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class SweptLever:
-    """A lever as the manifest tells it; ``reach``: between which values, where readers ask."""
+    """A lever as the manifest tells it, with what its author calls it and one more of it.
+
+    ``is_assumed``: a number the scenario assumes, which nobody has named. ``reach``: between which
+    values it was varied, with their unit, where readers ask.
+    """
 
     name: str
-    names: Mapping[str, str]
+    names: Mapping[str, str] | None
+    each: Mapping[str, str] | None
     unit: str
     in_base: float | None
     group: int
     is_number: bool
+    is_assumed: bool
     paths: tuple[str, ...]
     reach: str = ""
 
     def title(self, lang: str) -> str:
-        """Return its name for readers."""
-        return self.names[lang]
+        """Return its name for readers, with its unit."""
+        name = self.names[lang] if self.names else self.name
+        return f"{name} [{self.unit}]" if self.unit and not self.reach else name
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """How much an outcome changes from one value of a lever to another (same luck at both)."""
+
+    first: float | str
+    last: float | str
+    change: Interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swept:
-    """A finished sweep: what it is, its table of points, and outcomes by replication."""
+    """A finished sweep: what it is, its table of points, and outcomes by replication.
+
+    ``base``: the base scenario, None where this version cannot read it.
+    """
 
     manifest: dict[str, Any]
     levers: tuple[SweptLever, ...]
     table: pd.DataFrame
     replications: pd.DataFrame
     places: Array
+    base: Scenario | None = None
 
     @property
     def outcomes(self) -> list[str]:
@@ -98,12 +121,17 @@ class Swept:
     # ------------------------------------------------------------------ readings
 
     @property
-    def names(self) -> list[str]:
-        """Return the names of the groups of levers, by their first lever."""
-        firsts: dict[int, str] = {}
+    def axes(self) -> list[SweptLever]:
+        """Return the first lever of each group: the others move with it."""
+        firsts: dict[int, SweptLever] = {}
         for lever in self.levers:
-            firsts.setdefault(lever.group, lever.name)
+            firsts.setdefault(lever.group, lever)
         return [firsts[group] for group in sorted(firsts)]
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the axes."""
+        return [lever.name for lever in self.axes]
 
     def swings(self, outcome: str) -> list[Swing]:
         """Return the swing of each lever (design "one at a time")."""
@@ -146,14 +174,32 @@ class Swept:
 
         ``where``: only these points. At least three that do not lie on a line are needed.
         """
-        if len(self.levers) < 2 or not all(lever.is_number for lever in self.levers[:2]):
+        axes = self.axes[:2]
+        if len(axes) < 2 or not all(lever.is_number for lever in axes):
             return None
         rows = self.done if where is None else where
-        one, other = (rows[lever.name].to_numpy(dtype=float) for lever in self.levers[:2])
+        one, other = (rows[lever.name].to_numpy(dtype=float) for lever in axes)
         outcomes = self.in_replications(outcome, [int(point) for point in rows["point"]])
         if len(rows) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0 or len(outcomes) < 2:
             return None
         return exchange(one, other, outcomes)
+
+    def along(self, outcome: str) -> Along | None:
+        """Return what changes from the first to the last value of the only lever.
+
+        None without two points that have the number in two or more replications.
+        """
+        lever, rows = self.axes[0], self.done[np.isfinite(self.done[outcome])]
+        rows = rows.sort_values(lever.name) if lever.is_number else rows
+        if len(rows) < 2:
+            return None
+        first, last = rows.iloc[0], rows.iloc[-1]
+        found = self.in_replications(outcome, [int(one["point"]) for one in (first, last)])
+        if len(found) < 2:
+            return None
+        return Along(
+            first[lever.name], last[lever.name], paired_difference(found[:, 1], found[:, 0])
+        )
 
 
 def read_sweep(folder: Path) -> Swept:
@@ -166,9 +212,13 @@ def read_sweep(folder: Path) -> Swept:
             "run it again until no point is left"
         )
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    levers = tuple(
-        SweptLever(**{**one, "paths": tuple(one.get("paths", ()))}) for one in manifest["levers"]
-    )
+    try:
+        levers = tuple(
+            SweptLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
+        )
+    except (KeyError, TypeError) as error:
+        text = f"the sweep in {folder} was made by another version of maraude: run it again"
+        raise OutputError(text) from error
     design = pd.read_parquet(folder / DESIGN)
     columns = [name for name in design.columns if name.startswith(PLACE)]
     return Swept(
@@ -177,7 +227,15 @@ def read_sweep(folder: Path) -> Swept:
         pd.read_parquet(folder / TABLE_PARQUET),
         pd.read_parquet(folder / REPLICATIONS),
         design[columns].to_numpy(dtype=float),
+        _base(folder / RESOLVED),
     )
+
+
+def _base(path: Path) -> Scenario | None:
+    try:
+        return load(path)
+    except ScenarioError:
+        return None
 
 
 def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> Swept:

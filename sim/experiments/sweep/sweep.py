@@ -20,7 +20,7 @@ from sim.experiments.sweep.crew import Crew, Processes, Threads
 from sim.experiments.sweep.design_file import Keys, keys_of
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
-from sim.experiments.sweep.marks import Marks, sweep_manifest, write_status
+from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
@@ -190,6 +190,7 @@ class _Making:
         for key, fault in zip(self.keys.keys, self.keys.faults, strict=True):
             if fault and self.first[key] and self._is_mine(key):
                 self.marks.add(key, fault)
+        write_base(self.folder, self.sweep)
         sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
 
     def _is_mine(self, key: str) -> bool:

@@ -87,7 +87,10 @@ class WrittenLever(Section):
     """An input varied on purpose."""
 
     names: Annotated[MaybeWording, WithJsonSchema(_WORDING)] = declared(
-        "What it is called in figures, with its unit: `homes opened a year`.", "none"
+        "What it is called in figures: `homes opened a year`.", "none"
+    )
+    each: Annotated[MaybeWording, WithJsonSchema(_WORDING)] = declared(
+        "One more of it, for the answer in words: `one more home opened a year`.", "none"
     )
     set: Annotated[tuple[Aim, ...], BeforeValidator(_aims)] = declared(
         "The value or values of the scenario to set; several move together.", ()

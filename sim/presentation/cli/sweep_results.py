@@ -29,9 +29,10 @@ def sweep_report(folder: str, lang: str) -> None:
     from sim.experiments.sweep.whole_file import whole_file
     from sim.presentation.figures.of_sweeps import draw_sweep
     from sim.presentation.report import REPORT
-    from sim.presentation.sweep_report import sweep_report as report
+    from sim.presentation.sweep_report.naming import for_readers
+    from sim.presentation.sweep_report.page import sweep_report as report
 
-    swept = read_sweep(Path(folder))
+    swept = for_readers(read_sweep(Path(folder)), lang)
     with whole_file(Path(folder) / REPORT) as unfinished:
         unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
         draw_sweep(swept, Path(folder) / "figures", lang)

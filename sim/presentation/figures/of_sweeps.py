@@ -13,7 +13,6 @@ from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto
 from sim.presentation.figures.style import FORMATS
-from sim.presentation.figures.sweep_parts import axes_of
 from sim.presentation.figures.writing import Drawn, write_figure
 from sim.presentation.words import words
 
@@ -42,15 +41,27 @@ def figures_of(swept: Swept) -> list[Chosen]:
     found = [
         Chosen(f"{name}-{place}", module, outcome)
         for place, outcome in enumerate(swept.outcomes, start=1)
-        if np.isfinite(swept.done[outcome]).all()
+        if _is_drawn(swept, outcome, module)
     ]
     if sweep_pareto.outcomes(swept) is not None and swept.design not in SAMPLED:
         found.append(Chosen("pareto", sweep_pareto, ""))
     return found
 
 
+def undrawn(swept: Swept) -> list[str]:
+    """Return the outcomes without a figure: some points have no such number."""
+    drawn = {one.outcome for one in figures_of(swept)}
+    return [outcome for outcome in swept.outcomes if outcome not in drawn]
+
+
+def _is_drawn(swept: Swept, outcome: str, module: ModuleType) -> bool:
+    """Say whether every point has the number; a curve may have gaps."""
+    known = np.isfinite(swept.done[outcome])
+    return bool(known.all() or (module is sweep_curve and known.sum() > 1))
+
+
 def _reading(swept: Swept) -> tuple[ModuleType, str]:
-    levers = axes_of(swept)
+    levers = swept.axes
     if swept.design in SAMPLED:
         return sweep_bars, sweep_bars.kind_of(swept)
     if len(levers) == 1:
@@ -63,7 +74,7 @@ def _reading(swept: Swept) -> tuple[ModuleType, str]:
 
 def _has_an_area(swept: Swept) -> bool:
     """Say whether the points of two levers do not all lie on a line, in every panel."""
-    names = [lever.name for lever in axes_of(swept)[:2]]
+    names = [lever.name for lever in swept.axes[:2]]
     return all(
         np.linalg.matrix_rank(
             rows[names].to_numpy(dtype=float) - rows[names].iloc[0].to_numpy(float)

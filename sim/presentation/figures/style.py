@@ -20,7 +20,7 @@ from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import Array
 from sim.log import Outline
-from sim.presentation.words import MONTHS
+from sim.presentation.words import MONTHS, typeset
 from sim.presentation.words import number as written
 
 PALETTE = (
@@ -35,6 +35,7 @@ FREE = "#ffffff"
 CLOSED = "#c8c8c8"
 PAPER = "#f4f2ee"
 QUIET = "#666666"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 FORMATS = ("svg", "png", "pdf")
 """Forms of a figure; runs and comparisons have the first two."""
 NAMELESS = {
@@ -100,9 +101,14 @@ def canvas(width: float, height: float) -> Figure:
     return figure
 
 
+def _wrapped(text: str, letters: int) -> list[str]:
+    """Return a text in lines, of which none begins with a % or a colon."""
+    return [line.replace(NO_BREAK, " ") for line in wrap(typeset(text, "fr"), letters)]
+
+
 def head_lines(width: float, title: str) -> tuple[list[str], float]:
     """Return a title in lines, and the height [inches] it takes with the subtitle."""
-    lines = wrap(title, int(width * 8.2))
+    lines = _wrapped(title, int(width * 8.2))
     return lines, 0.18 + 0.26 * len(lines) + 0.34
 
 
@@ -118,7 +124,7 @@ def head(figure: Figure, title: str, subtitle: str) -> float:
 
 def foot_lines(width: float, notes: Sequence[str], origin: str) -> tuple[list[str], float]:
     """Return the small print in lines, and the height [inches] it takes."""
-    lines = wrap(" ".join(notes), int(width * 15.5))
+    lines = _wrapped(" ".join(notes), int(width * 15.5))
     lines += wrap(origin, int(width * 15.5)) if origin else []
     return lines, 0.24 + 0.14 * len(lines)
 

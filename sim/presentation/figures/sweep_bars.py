@@ -8,15 +8,15 @@ from textwrap import wrap
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.sensitivity import Effect, Swing, ranked
+from sim.analysis.sensitivity import Effect, Swing, foremost, foremost_swings, ranked
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
-from sim.presentation.figures.style import PALETTE, canvas, foot, head, tint
+from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     PALE,
     SHADE,
     Words,
-    axes_of,
+    in_quotes,
     notes,
     outcome_label,
     short,
@@ -26,8 +26,14 @@ from sim.presentation.figures.writing import Table
 SHOWN = 20
 """Bars, at most; the table beside has all."""
 END = PALETTE[1]
+LONGEST = 90
+"""Letters of names in a title."""
 WIDEST = 66
 """Letters of a line of a name."""
+LETTER = 0.0066
+"""Width of such a letter, as a share of the figure."""
+HALF = 0.31
+"""Height of the bar of one end of an input."""
 
 
 def kind_of(swept: Swept) -> str:
@@ -37,28 +43,42 @@ def kind_of(swept: Swept) -> str:
 
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
-    """Return the message of the figure: the first input that is sure, if there is one."""
-    kind = kind_of(swept)
+    """Return the message of the figure: which inputs count most, as far as they can be told."""
+    return first_told(swept, outcome, words, LONGEST)
+
+
+def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) -> str:
+    """Return which inputs count most; only how many, if their names have more letters than that."""
     names = _titles(swept, words)
-    found: Sequence[Swing | Effect]
-    found = swept.swings(outcome) if kind == "tornado" else ranked(_effects(swept, outcome))
-    best = found[0] if found and found[0].is_sure else None
-    if kind == "tornado":
-        key = "sweep_tornado_title" if best else "sweep_tornado_none"
-        return words[key].format(n=len(names), name=names[best.name] if best else "")
-    if best is None:
-        return words["sweep_bars_none"]
-    return words[f"sweep_{kind}_title"].format(name=names[best.name])
+    first: Sequence[Swing | Effect]
+    if kind_of(swept) == "tornado":
+        first = foremost_swings(swept.swings(outcome))
+    else:
+        first = foremost(_effects(swept, outcome))
+    quoted = in_quotes([names[one.name] for one in first], words)
+    keys = ("sweep_first_none", "sweep_first", "sweep_first_some", "sweep_first_some")
+    is_many = len(first) >= len(keys) or (len(first) > 1 and len(quoted) > longest)
+    key = "sweep_first_many" if is_many else keys[len(first)]
+    return words[key].format(
+        outcome=outcome_label(swept, outcome, words),
+        names=quoted,
+        k=len(first),
+        n=len(names),
+    )
 
 
 def _titles(swept: Swept, words: Words) -> dict[str, str]:
-    return {lever.name: lever.title(words["lang"]) for lever in axes_of(swept)}
+    return {lever.name: lever.title(words["lang"]) for lever in swept.axes}
 
 
 def _labels(swept: Swept, words: Words) -> dict[str, str]:
     """Return the name of each input, and between which values it was varied where that is told."""
-    reaches = {lever.name: f" [{lever.reach}]" if lever.reach else "" for lever in swept.levers}
-    return {name: title + reaches[name] for name, title in _titles(swept, words).items()}
+    reaches = {
+        lever.name: f" [{lever.reach}]".replace(" ", NO_BREAK).replace(NO_BREAK, " ", 1)
+        for lever in swept.levers
+        if lever.reach
+    }
+    return {name: title + reaches.get(name, "") for name, title in _titles(swept, words).items()}
 
 
 def _effects(swept: Swept, outcome: str) -> list[Effect]:
@@ -68,19 +88,24 @@ def _effects(swept: Swept, outcome: str) -> list[Effect]:
 def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     kind = kind_of(swept)
-    count = min(SHOWN, len(axes_of(swept)))
+    count = min(SHOWN, len(swept.axes))
     titles = {name: _in_lines(text) for name, text in _labels(swept, words).items()}
     room = 0.42 if any("\n" in text for text in titles.values()) else 0.3
     figure = canvas(11.0, 2.3 + room * count)
     label = outcome_label(swept, outcome, words)
     subtitle = words[f"sweep_{kind}_subtitle"].format(outcome=label)
     top = head(figure, title(swept, outcome, words), subtitle)
-    hidden = max(0, len(axes_of(swept)) - SHOWN)
-    key = "sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"
-    small = [words[key].format(hidden=hidden), words["sweep_intervals"], *notes(swept, words)]
+    hidden = max(0, len(swept.axes) - SHOWN)
+    small = [words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]]
+    small += [words["sweep_hidden"].format(n=hidden)] if hidden else []
+    small += [words["sweep_intervals"], *notes(swept, words)]
     bottom = foot(figure, small, origin)
     height = figure.get_size_inches()[1]
-    axes = figure.add_axes((0.46, bottom + 0.35 / height, 0.5, top - bottom - 0.65 / height))
+    longest = max(len(line) for text in titles.values() for line in text.split("\n"))
+    left = min(0.46, 0.05 + longest * LETTER)
+    axes = figure.add_axes(
+        (left, bottom + 0.35 / height, 0.96 - left, top - bottom - 0.65 / height)
+    )
     axes.grid(True, axis="x")
     axes.grid(False, axis="y")
     if kind == "tornado":
@@ -103,11 +128,13 @@ def _in_lines(text: str) -> str:
 def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
     found = swept.swings(outcome)[:SHOWN]
     for place, swing in enumerate(found):
-        for end, shade, lift in ((swing.low, END, 0.0), (swing.high, SHADE, 0.0)):
+        for end, shade, middle in (
+            (swing.low, END, place - HALF / 2),
+            (swing.high, SHADE, place + HALF / 2),
+        ):
             sure = end.low > 0 or end.high < 0
-            colour = shade if sure else tint(shade, 0.28)
-            axes.barh(place + lift, end.mean, height=0.62, color=colour)
-            axes.hlines(place + lift, end.low, end.high, color="#222222", linewidth=1.0)
+            axes.barh(middle, end.mean, height=HALF, color=shade if sure else tint(shade, 0.28))
+            axes.hlines(middle, end.low, end.high, color="#222222", linewidth=1.0)
     axes.barh(0, 0, color=END, label=words["sweep_low_end"])
     axes.barh(0, 0, color=SHADE, label=words["sweep_high_end"])
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

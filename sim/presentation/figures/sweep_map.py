@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.experiments.sweep.results import COST, NIGHT, Swept
+from sim.experiments.sweep.results import COST, NIGHT, Swept, SweptLever
 from sim.presentation.figures import sweep_curve
 from sim.presentation.figures.style import QUIET, canvas, foot, head
 from sim.presentation.figures.sweep_parts import (
@@ -21,26 +21,34 @@ from sim.presentation.figures.sweep_parts import (
     FRONTIER,
     SCALE,
     Words,
-    axes_of,
+    in_quotes,
     notes,
     outcome_label,
     short,
+    value_told,
 )
 from sim.presentation.figures.writing import Table
 
 PANELS = 6
 """Values of a third lever that are shown, at most."""
 LEVELS = 10
+EDGE = 0.06
+"""Share of a panel next to its edge where the label of a line would be cut."""
 
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: what one lever is worth in the other, else the range of the outcome."""
-    lang, levers = words["lang"], axes_of(swept)
-    found = swept.exchange(outcome) if len(levers) == 2 else None
-    if found is not None and found.is_known and found.rate > 0:
-        return words["sweep_exchange_title"].format(
-            one=levers[0].title(lang), other=levers[1].title(lang), rate=short(found.rate, lang)
-        )
+    lang, levers = words["lang"], swept.axes
+    rates = _rates(swept, outcome)
+    if rates:
+        key = "sweep_exchange_title" if outcome == swept.outcomes[0] else "sweep_exchange_other"
+        text = words[key].format(
+            outcome=outcome_label(swept, outcome, words), each=one_more(levers[0], words),
+            rate=_between(rates, words), other=unit_of(levers[1], words),
+        )  # fmt: skip
+        if len(levers) > 2 and _between(rates[:1], words) != _between(rates, words):
+            text = words["sweep_by_third"].format(text=text, lever=levers[2].title(lang))
+        return text[:1].upper() + text[1:]
     values = swept.done[outcome]
     return words["sweep_map_title"].format(
         outcome=outcome_label(swept, outcome, words),
@@ -49,22 +57,36 @@ def title(swept: Swept, outcome: str, words: Words) -> str:
     )
 
 
-def parts(swept: Swept) -> list[tuple[str, pd.DataFrame]]:
-    """Return the points of each panel, with the value of the third lever."""
-    levers = axes_of(swept)
+def _rates(swept: Swept, outcome: str) -> list[float]:
+    """Return what one lever is worth in the other, in every panel; empty unless known in all."""
+    found = [swept.exchange(outcome, rows) for _, rows in parts(swept)]
+    rates = [one.rate for one in found if one is not None and one.is_known and one.rate > 0]
+    return rates if len(rates) == len(found) else []
+
+
+def _between(rates: list[float], words: Words) -> str:
+    ends = [short(one, words["lang"]) for one in (min(rates), max(rates))]
+    return (
+        ends[0] if ends[0] == ends[1] else words["sweep_between"].format(low=ends[0], high=ends[1])
+    )
+
+
+def parts(swept: Swept) -> list[tuple[Any, pd.DataFrame]]:
+    """Return the points of each panel, with the value of the third lever (None: there is none)."""
+    levers = swept.axes
     if len(levers) < 3:
-        return [("", swept.done)]
+        return [(None, swept.done)]
     third = levers[2].name
     groups = list(swept.done.groupby(third, sort=levers[2].is_number))
     chosen = np.unique(
         np.linspace(0, len(groups) - 1, min(PANELS, len(groups))).round().astype(int)
     )
-    return [(str(groups[place][0]), groups[place][1]) for place in chosen]
+    return [(groups[place][0], groups[place][1]) for place in chosen]
 
 
 def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
-    lang, levers, panels = words["lang"], axes_of(swept), parts(swept)
+    lang, levers, panels = words["lang"], swept.axes, parts(swept)
     across = min(len(panels), 3)
     down = -(-len(panels) // across)
     figure = canvas(max(9.0, 4.2 * across), 2.1 + 3.9 * down)
@@ -87,10 +109,29 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
         _panel(axes, swept, outcome, words, rows, levels)
         axes.set_xlabel(levers[0].title(lang))
         axes.set_ylabel(levers[1].title(lang) if column == 0 else "")
-        if value:
-            axes.set_title(f"{levers[2].title(lang)} : {value}")
+        if value is not None:
+            axes.set_title(panel_title(levers[2], value, words))
     _key(figure, swept, words, top)
     return figure
+
+
+def panel_title(lever: SweptLever, value: object, words: Words) -> str:
+    """Return what the points of a panel have in common."""
+    lang = words["lang"]
+    return words["sweep_panel"].format(lever=lever.title(lang), value=value_told(value, lang))
+
+
+def one_more(lever: SweptLever, words: Words) -> str:
+    """Return one more of a lever in words, its author's where there are some."""
+    if lever.each:
+        return lever.each[words["lang"]]
+    return words["sweep_one_more"].format(name=lever.title(words["lang"]))
+
+
+def unit_of(lever: SweptLever, words: Words) -> str:
+    """Return what is counted in numbers of a lever: in quotes unless its author named it."""
+    title = lever.title(words["lang"])
+    return title if lever.names and not lever.reach else in_quotes([title], words)
 
 
 def _levels(swept: Swept, outcome: str) -> Any:
@@ -104,13 +145,13 @@ def _levels(swept: Swept, outcome: str) -> Any:
 def _panel(
     axes: Axes, swept: Swept, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
 ) -> None:
-    lang, levers = words["lang"], axes_of(swept)
+    lang, levers = words["lang"], swept.axes
     one, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
     axes.tricontourf(one, other, rows[outcome], levels=levels, cmap=SCALE)
     lines = axes.tricontour(
         one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
     )
-    axes.clabel(lines, fmt=lambda value: short(value, lang), fontsize=7.5)
+    labels = axes.clabel(lines, fmt=lambda value: short(value, lang), fontsize=7.5)
     axes.plot(one, other, ".", color="#222222", markersize=1.6)
     for measure, limit, colour, line in _limits(swept):
         values = rows[measure]
@@ -126,9 +167,17 @@ def _panel(
         )  # fmt: skip
     axes.set_xlim(one.min(), one.max())
     axes.set_ylim(other.min(), other.max())
+    _hide_cut(axes, labels)
     axes.grid(False)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: short(value, lang))
+
+
+def _hide_cut(axes: Axes, labels: Any) -> None:
+    """Hide labels that the edge of the panel would cut."""
+    for label in labels:
+        inside = axes.transLimits.transform(label.get_position())
+        label.set_visible(bool((inside > EDGE).all() and (inside < 1 - EDGE).all()))
 
 
 def _limits(swept: Swept) -> list[tuple[str, float, str, Any]]:
@@ -159,7 +208,7 @@ def _key(figure: Figure, swept: Swept, words: Words, top: float) -> None:
         Line2D([], [], color=colour, linewidth=2.6, linestyle=line) for _, _, colour, line in drawn
     ]
     labels = [_limit_words(limit, colour, words) for _, limit, colour, _ in drawn]
-    if all(lever.in_base is not None for lever in axes_of(swept)[:2]):
+    if all(lever.in_base is not None for lever in swept.axes[:2]):
         handles.append(Line2D([], [], marker="o", color="white", markeredgecolor="#222222"))
         labels.append(words["sweep_base"])
     if handles:
@@ -171,8 +220,8 @@ def _key(figure: Figure, swept: Swept, words: Words, top: float) -> None:
 
 def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
     found, lang = [words["sweep_map_note"]], words["lang"]
-    rate = swept.exchange(outcome) if len(axes_of(swept)) == 2 else None
-    if rate is not None and rate.is_known:
+    rate = swept.exchange(outcome)
+    if rate is not None and rate.is_known and rate.rate > 0:
         numbers = {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
         found.append(words["sweep_exchange_note"].format(**numbers))
     for measure, limit, colour, _ in _limits(swept):

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from sim.analysis.sensitivity import efficient
 from sim.experiments.sweep.results import COST, STREET_NIGHTS, Swept
 from sim.experiments.sweep.table import HIGH, LOW
+from sim.experiments.sweep.written import ALL_ASSUMED
 from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     FRONTIER,
     SHADE,
     Words,
-    axes_of,
     notes,
     outcome_label,
     short,
+    value_told,
 )
 from sim.presentation.figures.writing import Table
 
+MOST_TOLD, MOST_LEVERS = 12, 3
+"""Points beside which their levers stand, and levers of a point, at most."""
+
 
 def outcomes(swept: Swept) -> tuple[str, str] | None:
-    """Return the outcomes drawn, cost and burden; None if the sweep has not both."""
+    """Return the outcomes drawn, cost and burden; None if the sweep has not both.
+
+    Nor where inputs are assumptions: nobody can choose among those.
+    """
+    if swept.manifest["uncertain"] == ALL_ASSUMED:
+        return None
     cost, burden = swept.outcome(COST), swept.outcome(STREET_NIGHTS)
     return None if cost is None or burden is None else (cost, burden)
 
@@ -33,11 +45,16 @@ def _names(swept: Swept) -> tuple[str, str]:
     return found
 
 
-def title(swept: Swept, _: str, words: Words) -> str:
-    """Return the message of the figure."""
+def efficient_rows(swept: Swept) -> pd.DataFrame:
+    """Return the points that no other beats, the cheapest first."""
     cost, burden = _names(swept)
     best = efficient(swept.done[cost], swept.done[burden])
-    return words["sweep_pareto_title"].format(n=int(best.sum()), all=len(best))
+    return swept.done[best].sort_values(cost)
+
+
+def title(swept: Swept, _: str, words: Words) -> str:
+    """Return the message of the figure."""
+    return words["sweep_pareto_title"].format(n=len(efficient_rows(swept)), all=len(swept.done))
 
 
 def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
@@ -48,19 +65,37 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
     labels = {name: outcome_label(swept, name, words) for name in (cost, burden)}
     subtitle = words["sweep_pareto_subtitle"].format(cost=labels[cost], burden=labels[burden])
     top = head(figure, title(swept, "", words), subtitle)
-    bottom = foot(figure, [words["sweep_pareto_note"], *notes(swept, words)], origin)
+    front = efficient_rows(swept)
+    small = [words["sweep_pareto_note"], *notes(swept, words)]
+    is_told = len(front) <= MOST_TOLD and len(swept.axes) <= MOST_LEVERS
+    if is_told:
+        titles = " ; ".join(lever.title(lang) for lever in swept.axes)
+        small.insert(1, words["sweep_pareto_beside"].format(levers=titles))
+    bottom = foot(figure, small, origin)
     axes = figure.add_axes((0.12, bottom + 0.11, 0.85, top - bottom - 0.14))
-    best = efficient(rows[cost], rows[burden])
     axes.plot(rows[cost], rows[burden], "o", color=tint(SHADE, 0.45), markersize=3.5)
-    front = rows[best].sort_values(cost)
     axes.plot(front[cost], front[burden], color=FRONTIER, linewidth=1.4)
     axes.hlines(front[burden], front[cost + LOW], front[cost + HIGH], color=FRONTIER, linewidth=1)
     axes.vlines(front[cost], front[burden + LOW], front[burden + HIGH], color=FRONTIER, linewidth=1)
     axes.plot(front[cost], front[burden], "o", color=FRONTIER, markersize=5)
-    if swept.manifest["budget"] is not None:
-        axes.axvline(swept.manifest["budget"], color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.margins(x=0.03, y=0.05)
+    for __, point in front.iterrows() if is_told else ():
+        text = " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
+        is_right = point[cost] > rows[cost].min() + 0.85 * np.ptp(rows[cost])
+        axes.annotate(
+            text, (point[cost], point[burden]), (-5 if is_right else 5, 6), size=8,
+            textcoords="offset points", ha="right" if is_right else "left",
+            path_effects=[withStroke(linewidth=3, foreground="white")],
+        )  # fmt: skip
+    budget = swept.manifest["budget"]
+    if budget is not None and rows[cost].min() <= budget <= rows[cost].max():
+        axes.axvline(budget, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.text(
+            budget, 1.01, words["sweep_budget"].format(n=short(budget, lang)), ha="center", size=8,
+            color=QUIET, transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
+    axes.margins(x=0.05, y=0.05)
     axes.set_xlabel(f"{labels[cost]} [EUR]")
+    axes.set_ylabel(labels[burden])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: short(value, lang))
     return figure
@@ -69,7 +104,7 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
 def table(swept: Swept, _: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     cost, burden = _names(swept)
-    levers, rows = axes_of(swept), swept.done
+    levers, rows = swept.axes, swept.done
     heads = [outcome_label(swept, name, words) for name in (cost, burden)]
     found: Table = [
         [*(lever.title(words["lang"]) for lever in levers), words["sweep_efficient"], *heads]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from sim.experiments.sweep.results import Swept, SweptLever
+from sim.analysis.statistics import Interval
+from sim.experiments.sweep.results import Swept
 from sim.presentation.figures.style import PALETTE, tint
 from sim.presentation.measures_called import measure_called
-from sim.presentation.words import number
+from sim.presentation.report.saying import names_of
+from sim.presentation.words import number, signed
+from sim.presentation.words import words as words_of
 
 SHADE = PALETTE[0]
 PALE = tint(SHADE, 0.28)
@@ -25,28 +28,42 @@ Words = Mapping[str, str]
 def outcome_label(swept: Swept, outcome: str, words: Words) -> str:
     """Return what an outcome is called in a language, with its service and its unit."""
     found = next(one for one in swept.manifest["outcomes"] if one["name"] == outcome)
+    called = names_of(swept.base, words["lang"]) if swept.base else {}
     where = [found["service"]] if found["service"] not in ("street", "all") else []
-    where += [found[key] for key in ("other",) if found[key]]
+    where += [found["other"]] if found["other"] else []
     where += [found[key] for key in ("klass", "period") if found[key] != "all"]
+    where = [called.get(name, name) for name in where]
     text = ", ".join([measure_called(found["measure"], words["lang"]), *where])
     return text[:1].upper() + text[1:]
 
 
-def axes_of(swept: Swept) -> list[SweptLever]:
-    """Return the first lever of each group: the others move with it."""
-    firsts: dict[int, SweptLever] = {}
-    for lever in swept.levers:
-        firsts.setdefault(lever.group, lever)
-    return [firsts[group] for group in sorted(firsts)]
-
-
 def short(value: float, lang: str) -> str:
-    """Return a number with about three digits."""
+    """Return a number with about three digits, or that there is none."""
+    if np.isposinf(value):
+        return words_of(lang)["sweep_not_reached"]
     if not np.isfinite(value):
         return "-"
     size = abs(value)
     digits = 0 if size >= 100 or value == round(value) else 1 if size >= 9.95 else 2
     return number(value, lang, digits if size >= 0.01 or not value else 4)
+
+
+def change_told(found: Interval, lang: str) -> str:
+    """Return a change with its interval, where it has one: whole from ten on, one digit below."""
+    digits = 0 if abs(found.mean) >= 9.95 or not found.mean else 1
+    mean, low, high = (signed(value, lang, digits) for value in (found.mean, found.low, found.high))
+    between = f"({low} … {high})".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{mean} {between}" if found.high > found.low else mean
+
+
+def value_told(value: object, lang: str) -> str:
+    """Return a value of a lever, a number or a label."""
+    return short(float(value), lang) if isinstance(value, int | float) else str(value)
+
+
+def in_quotes(names: Sequence[str], words: Words) -> str:
+    """Return names one after another, each in the quotes of the language."""
+    return ", ".join(words["sweep_quoted"].format(name=name) for name in names)
 
 
 def notes(swept: Swept, words: Words) -> list[str]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sim.analysis.sensitivity import Swing
-from sim.analysis.statistics import Interval
-from sim.experiments.sweep.results import STREET_NIGHTS, Swept, SweptLever
+from sim.analysis.sensitivity import Swing, foremost_swings
+from sim.experiments.sweep.results import STREET_NIGHTS, Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.of_sweeps import figures_of
-from sim.presentation.figures.sweep_parts import axes_of, notes, outcome_label, short
+from sim.presentation.figures.sweep_parts import change_told, in_quotes, notes, outcome_label, short
 from sim.presentation.report.parameters import Parameter, PartOfParameters
 from sim.presentation.report.pictures import Picture, Table
+from sim.presentation.sweep_report.naming import for_readers, row_of
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
 from sim.presentation.words import percent, sentences, signed, words
 
+MOST_NEAR = 3
+"""Assumptions that count as much as the first and are named, at most."""
 MOST_ROWS = 10
 """Assumptions told one by one in the page, at most; the tables behind the figures have all."""
 
@@ -48,7 +50,7 @@ def sensitivity(
     ``of_base``: the report compares scenarios, and the sweep is of their base.
     """
     rows = {row.path: row for part in parts for row in part.rows}
-    named = replace(swept, levers=tuple(_named(lever, rows, lang) for lever in swept.levers))
+    named = for_readers(swept, lang, parts)
     outcome = swept.outcome(STREET_NIGHTS) or swept.outcomes[0]
     found = swept.swings(outcome) if swept.design == ONE_AT_A_TIME else []
     pictures, tables = pictures_of_sweep(named, lang)
@@ -63,18 +65,6 @@ def sensitivity(
     )
 
 
-def _named(lever: SweptLever, rows: dict[str, Parameter], lang: str) -> SweptLever:
-    """Return an input under the name that the tables of parameters give it."""
-    row = _row_of(lever, rows)
-    if row is None:
-        return lever
-    return replace(lever, names={lang: row.label}, reach=row.range)
-
-
-def _row_of(lever: SweptLever, rows: dict[str, Parameter]) -> Parameter | None:
-    return next((rows[path] for path in lever.paths if path in rows), None)
-
-
 def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
     """Return which input matters most and how much, as far as the design tells."""
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
@@ -85,7 +75,7 @@ def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
         return t("sensitivity_none", outcome=label, n=len(found))
     base = float(swept.in_replications(outcome, [1]).mean())
     first = next(lever for lever in swept.levers if lever.name == sure[0].name)
-    return t(
+    told = t(
         "sensitivity_most",
         sure=len(sure),
         n=len(found),
@@ -94,6 +84,11 @@ def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
         base=short(base, lang),
         **{end: _change(getattr(sure[0], end).mean, base, lang) for end in ("low", "high")},
     )
+    titles = {lever.name: lever.title(lang) for lever in swept.levers}
+    near = [titles[one.name] for one in foremost_swings(found)[1:]]
+    if len(near) > MOST_NEAR:
+        return f"{told} {t('sensitivity_near_many', n=len(near))}"
+    return f"{told} {t('sensitivity_near', names=in_quotes(near, words(lang)))}" if near else told
 
 
 def _varied(swept: Swept, rows: dict[str, Parameter], lang: str) -> Iterator[str]:
@@ -103,7 +98,7 @@ def _varied(swept: Swept, rows: dict[str, Parameter], lang: str) -> Iterator[str
     paths = {path for lever in swept.levers for path in lever.paths}
     varied = sum(row.path in paths for row in assumed)
     how = "sensitivity_alone" if swept.design == ONE_AT_A_TIME else "sensitivity_together"
-    yield t(how, varied=varied, assumed=len(assumed), n=len(axes_of(swept)))
+    yield t(how, varied=varied, assumed=len(assumed), n=len(swept.axes))
     if varied < len(assumed):
         yield t("sensitivity_not_varied", n=len(assumed) - varied)
 
@@ -123,14 +118,6 @@ def _mattering(
     """Yield the assumptions that move the outcome for certain, the widest first."""
     levers = {lever.name: lever for lever in swept.levers}
     for swing in [one for one in found if one.is_sure][:MOST_ROWS]:
-        row = _row_of(levers[swing.name], rows)
+        row = row_of(levers[swing.name], rows)
         if row is not None:
-            yield Mattering(row, _told(swing.low, lang), _told(swing.high, lang))
-
-
-def _told(end: Interval, lang: str) -> str:
-    """Return a change with its interval: whole from ten on, one digit below."""
-    digits = 0 if abs(end.mean) >= 9.95 or not end.mean else 1
-    mean, low, high = (signed(value, lang, digits) for value in (end.mean, end.low, end.high))
-    between = f"({low} … {high})".replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{mean} {between}" if end.high > end.low else mean
+            yield Mattering(row, change_told(swing.low, lang), change_told(swing.high, lang))
