@@ -222,6 +222,17 @@ def test_what_moves_together_is_not_exchanged_for_itself(folder: Path) -> None:
     assert (rate.first.mean, rate.second.mean) == pytest.approx(tuple(plane[1:]))
 
 
+def test_an_outcome_with_gaps_is_no_answer_and_the_next_one_is(folder: Path) -> None:
+    found = swept(folder, "map")
+    first, second, _ = found.outcomes
+    found.table.loc[0, first] = math.inf
+    found.replications.loc[0, first] = math.inf
+    assert found.exchange(first) is None
+    told = answer(sweep_report(found, folder / "map", "en"))
+    assert "cannot be told, “rate [per day]” may do nothing there" in told  # as to the cost
+    assert second == figures_of(found)[0].outcome
+
+
 def test_authors_words_are_used_and_others_stand_in_quotes(folder: Path) -> None:
     told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert "How many “rate [per day]” is one more bed worth?" in told

@@ -182,6 +182,8 @@ class Swept:
         outcomes = self.in_replications(outcome, [int(point) for point in rows["point"]])
         if len(rows) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0 or len(outcomes) < 2:
             return None
+        if not np.isfinite(outcomes).all():
+            return None
         return exchange(one, other, outcomes)
 
     def along(self, outcome: str) -> Along | None:
