@@ -141,6 +141,15 @@ def test_points_that_nothing_beats() -> None:
 ONE, OTHER = (axis.ravel() for axis in np.meshgrid(np.arange(5.0), np.arange(4.0)))
 
 
+def test_a_lever_that_does_nothing_but_rounding_is_worth_nothing() -> None:
+    cost = 100.0 * np.array([1.0, 2, 3, 4]).repeat(4)
+    one, other = np.array([1.0, 2, 3, 4]).repeat(4), np.tile([2.0, 4.0, 6.0, 8.0], 4)
+    found = exchange(one, other, [cost, cost, cost])
+    assert found.second.mean == 0.0
+    assert not found.is_known
+    assert exchange(other, one, [cost, cost, cost]).rate == pytest.approx(0.0, abs=1e-12)
+
+
 def test_the_exchange_of_a_plane_is_the_ratio_of_its_slopes() -> None:
     outcomes = [a - 6 * ONE - 2 * OTHER for a in (100.0, 120.0, 90.0)]
     found = exchange(ONE, OTHER, outcomes)

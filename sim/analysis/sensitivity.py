@@ -17,6 +17,8 @@ from sim.analysis.statistics import Interval, paired_difference
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-9
+"""Share of an outcome up to which a slope over its whole reach is rounding."""
 EXACT = 1e-12
 """Share below which a difference is rounding: replications without any spread."""
 RESAMPLES = 1000
@@ -244,6 +246,8 @@ def exchange(
     observed = np.asarray(outcomes, float)
     design = np.column_stack([np.ones_like(first), first, second])
     slopes = np.linalg.lstsq(design, observed.T, rcond=None)[0][1:]
+    reach = np.abs(slopes) * [[np.ptp(first)], [np.ptp(second)]]
+    slopes[reach <= ROUNDING * np.abs(observed).max()] = 0.0
     zero = np.zeros(slopes.shape[1])
     effects = [paired_difference(slope, zero, level) for slope in slopes]
     rate = effects[0].mean / effects[1].mean if effects[1].mean else math.nan
