@@ -382,7 +382,7 @@ def test_the_command_says_what_is_to_do_before_it_does_it(tmp_path: Path) -> Non
     assert "6 done, 0 failed, 0 left" in done.stderr
     assert done.stdout.strip() == f"{out}/small/table.csv"
     again = CliRunner().invoke(main, ["sweep", str(path), *options])
-    assert "; 6 are there already" in again.stderr
+    assert "; 6 of them stored already" in again.stderr
 
 
 def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
@@ -435,3 +435,14 @@ def test_a_shard_spares_what_other_shards_are_writing(tmp_path):
     assert half_written.exists()  # the first shard might still have been writing it
     carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=1, engine="reference"))
     assert not half_written.exists()
+
+
+def test_a_log_tells_that_points_are_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sim.presentation.cli.sweep"], "EVERY_SECONDS", 0.0)
+    told = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--out", str(tmp_path)])
+    assert told.exit_code == 0, told.output
+    assert "small.yaml: preparing, 3 of 6 points" in told.stderr
+    assert f"maraude sweep-report {tmp_path.as_posix()}/small" in told.stderr
+    assert told.stdout == f"{tmp_path.as_posix()}/small/table.csv\n"

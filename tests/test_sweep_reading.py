@@ -25,6 +25,8 @@ from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
 from sim.presentation.sweep_report.page import sweep_report
 from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
+from tests.browser import CHROMIUM, complaints
+from tests.pages import inaccessible, outside, stray
 from tests.sweeps import BASE, written
 
 COSTLY = BASE.replace(
@@ -146,9 +148,15 @@ def test_a_tornado_compares_with_the_base_luck_by_luck(folder: Path) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_the_page_needs_nothing_from_outside(name: str, lang: str, folder: Path) -> None:
     page = sweep_report(swept(folder, name), folder / name, lang)
-    assert f'<html lang="{lang}">' in page
-    assert not re.search(r"(src|href)=\"(?!#|data:)", page)
+    assert (outside(page), stray(page), inaccessible(page, lang)) == ([], [], [])
     assert ("Deux leviers" if lang == "fr" else "Two levers") in page
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
+@pytest.mark.parametrize(("name", "width"), [("map", 1280), ("tornado", 390)])
+def test_axe_finds_nothing(name: str, width: int, folder: Path, tmp_path: Path) -> None:
+    page = sweep_report(swept(folder, name), folder / name, "fr")
+    assert complaints(page, tmp_path, width) == []
 
 
 def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> None:

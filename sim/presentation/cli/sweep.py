@@ -128,7 +128,7 @@ def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
         with _bar() as (preparing, progress):
             yield Watch(preparing, before, progress)
     else:
-        yield Watch(None, before, _lines(name))
+        yield Watch(_preparing(name), before, _lines(name))
 
 
 def _announced(name: str, forecast: Forecast) -> str:
@@ -139,7 +139,7 @@ def _announced(name: str, forecast: Forecast) -> str:
         parts.append(f", {forecast.mine} of them in this shard")
     parts.append(f", {forecast.replications} replications each")
     if forecast.stored:
-        parts.append(f"; {forecast.stored} are there already")
+        parts.append(f"; {forecast.stored} of them stored already")
     if forecast.refused:
         parts.append(f"; {forecast.refused} cannot be simulated")
     if forecast.seconds != forecast.seconds and not forecast.lanes:
@@ -188,6 +188,18 @@ def _bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], No
         yield preparing, progress
 
 
+def _preparing(name: str) -> Callable[[int, int], None]:
+    said = time.monotonic()
+
+    def show(done: int, most: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= EVERY_SECONDS:
+            said = time.monotonic()
+            click.echo(f"{name}: preparing, {done} of {most} points", err=True)
+
+    return show
+
+
 def _lines(name: str) -> Callable[[Progress], None]:
     said = time.monotonic()
 
@@ -219,4 +231,7 @@ def _tell(ended: Ended, as_json: bool) -> None:
     if ended.left:
         click.echo(f"{ended.left} points are left to the other shards; then comes the table")
     else:
+        click.echo(
+            f"for figures and answers: maraude sweep-report {ended.folder.as_posix()}", err=True
+        )
         click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
