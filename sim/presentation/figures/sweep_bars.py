@@ -13,7 +13,7 @@ from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
-    PALE,
+    DARK,
     SHADE,
     Words,
     in_quotes,
@@ -32,6 +32,8 @@ WIDEST = 66
 """Letters of a line of a name."""
 LETTER = 0.0066
 """Width of such a letter, as a share of the figure."""
+PALE = 0.28
+"""Strength of the colour of what is not sure."""
 HALF = 0.31
 """Height of the bar of one end of an input."""
 
@@ -111,7 +113,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     if kind == "tornado":
         names = _swings(axes, swept, outcome, words)
     else:
-        names = _bars(axes, swept, outcome)
+        names = _bars(axes, swept, outcome, words)
     axes.set_yticks(range(len(names)), labels=[titles[name] for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="#222222", linewidth=0.8)
@@ -132,25 +134,35 @@ def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
             (swing.low, END, place - HALF / 2),
             (swing.high, SHADE, place + HALF / 2),
         ):
-            sure = end.low > 0 or end.high < 0
-            axes.barh(middle, end.mean, height=HALF, color=shade if sure else tint(shade, 0.28))
-            axes.hlines(middle, end.low, end.high, color="#222222", linewidth=1.0)
-    axes.barh(0, 0, color=END, label=words["sweep_low_end"])
-    axes.barh(0, 0, color=SHADE, label=words["sweep_high_end"])
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+            _bar(axes, middle, HALF, Effect(swing.name, end.mean, end.low, end.high), shade)
+    _key(axes, (END, words["sweep_low_end"]), (SHADE, words["sweep_high_end"]))
     return [swing.name for swing in found]
 
 
-def _bars(axes: Axes, swept: Swept, outcome: str) -> list[str]:
+def _bars(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
     found = ranked(_effects(swept, outcome))[:SHOWN]
     alone = {one.name: one for one in swept.effects(outcome).get("first", [])}
     for place, one in enumerate(found):
-        whole = tint(SHADE, 0.55) if alone else SHADE
-        axes.barh(place, one.value, height=0.62, color=whole if one.is_sure else PALE)
-        if one.name in alone and alone[one.name].is_sure:
-            axes.barh(place, alone[one.name].value, height=0.32, color=SHADE)
-        axes.hlines(place, one.low, one.high, color="#222222", linewidth=1.0)
+        if alone:
+            _bar(axes, place - HALF / 2, HALF, one, tint(SHADE, 0.55))
+            _bar(axes, place + HALF / 2, HALF, alone[one.name], DARK)
+        else:
+            _bar(axes, place, 2 * HALF, one, SHADE)
+    if alone:
+        _key(axes, (tint(SHADE, 0.55), words["sweep_total"]), (DARK, words["sweep_alone"]))
     return [one.name for one in found]
+
+
+def _bar(axes: Axes, middle: float, height: float, one: Effect, shade: str) -> None:
+    colour = shade if one.is_sure else tint(shade, PALE)
+    axes.barh(middle, one.value, height=height, color=colour)
+    axes.hlines(middle, one.low, one.high, color="#222222", linewidth=1.0)
+
+
+def _key(axes: Axes, *ends: tuple[str, str]) -> None:
+    for colour, text in ends:
+        axes.barh(0, 0, color=colour, label=text)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
 
 
 def table(swept: Swept, outcome: str, words: Words) -> Table:

@@ -16,10 +16,9 @@ from sim.presentation.words import number, signed
 from sim.presentation.words import words as words_of
 
 SHADE = PALETTE[0]
-PALE = tint(SHADE, 0.28)
-"""Sure, and not sure."""
+DARK = "#003a5d"
 FRONTIER, BUDGET = PALETTE[2], PALETTE[1]
-SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5), "#003a5d"])
+SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5), DARK])
 """From none to many; no red, which means blocked."""
 
 Words = Mapping[str, str]
