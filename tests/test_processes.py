@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.processes import fresh_processes, script_hidden
+from sim.experiments.sweep.cluster import Cluster
+from sim.vocabulary.errors import RunError
 from tests.sweeps import BASE, GRID, written
 
 CALLS = {
@@ -32,13 +34,29 @@ def test_a_script_needs_no_guard(name: str, tmp_path: Path) -> None:
     assert told.stdout.split("\n") == [WANTED[name], str(script), ""], told.stderr
 
 
-def test_nothing_stays_hidden() -> None:
+def test_nothing_stays_hidden_when_the_last_block_ends() -> None:
     script = sys.modules["__main__"]
     before = dict(vars(script))
-    with script_hidden():
-        assert script.__spec__ is None
-        assert "__file__" not in vars(script)
+    first, second = script_hidden(), script_hidden()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert script.__spec__ is not before["__spec__"]
+    assert script.__dict__.get("__file__") == before.get("__file__")
+    second.__exit__(None, None, None)
     assert vars(script) == before
+
+
+def test_a_cluster_that_cannot_be_reached_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sys.modules["__main__"].__spec__
+    monkeypatch.setattr(Cluster, "_connected", wrong)
+    with pytest.raises(RunError, match="went wrong"):
+        Cluster("local:1")
+    assert sys.modules["__main__"].__spec__ is before
+
+
+def wrong(_: Cluster) -> None:
+    raise RunError("it went wrong")
 
 
 def test_workers_are_fresh_ones() -> None:

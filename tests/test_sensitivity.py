@@ -107,10 +107,20 @@ def test_swings_are_paired_and_the_sure_ones_come_first() -> None:
 def test_the_first_is_named_alone_only_where_no_interval_reaches_it() -> None:
     first = Effect("first", -5.0, -6.0, -4.0)
     near, far = Effect("near", 3.5, 2.5, 4.5), Effect("far", 3.0, 2.1, 3.9)
-    unsure = Effect("unsure", 4.0, -1.0, 9.0)
-    assert [one.name for one in foremost([far, near, unsure, first])] == ["first", "near"]
-    assert [one.name for one in foremost([far, unsure, first])] == ["first"]
+    unsure, small = Effect("unsure", 3.0, -1.0, 7.0), Effect("small", 0.0, -1.0, 1.0)
+    assert [one.name for one in foremost([far, near, small, first])] == ["first", "near"]
+    assert [one.name for one in foremost([far, small, first])] == ["first"]
+    assert [one.name for one in foremost([unsure, far, first])] == ["first", "unsure"]
     assert foremost([unsure]) == []
+
+
+def test_what_is_smaller_than_any_sure_effect_is_out_of_the_question() -> None:
+    wide, sharp, less = (
+        Effect("wide", 10.0, 1.0, 19.0),
+        Effect("sharp", 9.0, 8.0, 10.0),
+        Effect("less", 5.0, 4.5, 5.5),
+    )
+    assert [one.name for one in foremost([wide, sharp, less])] == ["wide", "sharp"]
 
 
 def test_swings_are_told_apart_luck_by_luck() -> None:
@@ -122,6 +132,21 @@ def test_swings_are_told_apart_luck_by_luck() -> None:
     assert [one.name for one in first] == ["first"]
     both = foremost_swings(swings(base, [(steady, base), (base, other)], ["first", "other"]))
     assert [one.name for one in both] == ["first", "other"]
+
+
+def test_a_swing_that_is_not_sure_may_still_be_the_widest() -> None:
+    base = np.array([10.0, 30.0, 20.0, 40.0])
+    noisy = base + 4.5 + np.array([30.0, -30.0, 25.0, -25.0])
+    found = foremost_swings(swings(base, [(base + 5, base), (base, noisy)], ["steady", "noisy"]))
+    assert [one.name for one in found] == ["steady", "noisy"]
+
+
+def test_two_ends_that_differ_for_certain_are_a_sure_swing() -> None:
+    base, luck = np.zeros(4), np.array([2.5, -2.5, 2.0, -2.0])
+    (found,) = swings(base, [(luck - 1, luck + 1)], ["both ways"])
+    assert found.low.low < 0 < found.low.high
+    assert found.high.low < 0 < found.high.high
+    assert found.is_sure
 
 
 def test_a_swing_is_as_wide_as_its_two_ends_are_apart() -> None:
@@ -139,6 +164,16 @@ def test_points_that_nothing_beats() -> None:
 # ---------------------------------------------------------------------------- exchange
 
 ONE, OTHER = (axis.ravel() for axis in np.meshgrid(np.arange(5.0), np.arange(4.0)))
+
+
+def test_points_missing_from_a_block_do_not_bend_the_exchange() -> None:
+    one, other = np.tile([0.0, 0, 1, 1], 2), np.tile([0.0, 1, 0, 1], 2)
+    block = np.repeat([0, 1], 4)
+    values = 100 - 6 * one - 2 * other + 1000 * block
+    kept = [0, 1, 2, 4, 5, 6, 7]
+    args = (one[kept], other[kept], [values[kept]] * 3)
+    assert exchange(*args, blocks=block[kept]).rate == pytest.approx(3.0)
+    assert exchange(*args).rate != pytest.approx(3.0, abs=0.5)
 
 
 def test_a_lever_that_does_nothing_but_rounding_is_worth_nothing() -> None:

@@ -160,7 +160,7 @@ def test_what_comes_first_is_told_with_what_is_as_large(folder: Path) -> None:
     swept = read_sweep(folder / "sweeps" / "base")
     found = swept.swings("street nights per year")
     assert [one.name for one in foremost_swings(found)] == [found[0].name]
-    assert "cannot be told apart" not in sensitivity(swept, parts, "en").sentences[0]
+    assert "What counts most is “" in sensitivity(swept, parts, "en").sentences[0]
     first, second = (swept.names.index(one.name) for one in found[:2])
     rows = swept.replications.set_index("point")
     for end in (2, 3):
@@ -169,9 +169,25 @@ def test_what_comes_first_is_told_with_what_is_as_large(folder: Path) -> None:
     tied = replace(swept, replications=rows.reset_index())
     said = sensitivity(tied, parts, "en")
     titles = {one.name: one.title("en") for one in for_readers(tied, "en", parts).levers}
-    named = re.search("is “(.+?)”: .* cannot be told apart in size from “(.+?)”", said.sentences[0])
+    named = re.search("What counts most is one of “(.+?)”, “(.+?)”. With “", said.sentences[0])
     assert named
     assert set(named.groups()) == {titles[one.name] for one in found[:2]}
+
+
+def test_an_input_whose_point_failed_stays_in_question(folder: Path) -> None:
+    swept = read_sweep(folder / "sweeps" / "base")
+    outcome = "street nights per year"
+    first = swept.swings(outcome)[0].name
+    point = 2 + 2 * swept.names.index(first)
+    rest = swept.replications[swept.replications["point"] != point]
+    left = replace(swept, replications=rest).counting_most(outcome)
+    assert left is not None
+    assert first in left
+    rest = swept.replications[swept.replications["point"] != 1]
+    without = replace(swept, replications=rest)
+    assert without.counting_most(outcome) is None
+    said = sensitivity(without, parameters(load(folder / "base.yaml"), "en", {}), "en")
+    assert "these points do not tell which input counts most" in said.sentences[0]
 
 
 def test_a_comparison_takes_the_sweep_of_its_base_and_says_so(folder: Path) -> None:

@@ -13,6 +13,7 @@ from sim.experiments.sweep.json_schema import schema_text
 from sim.experiments.sweep.levers import scaled
 from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.points import point_key, scenario_at
+from sim.experiments.sweep.sweep import sweep
 from sim.experiments.sweep.units import in_unit, joined, parted
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
@@ -272,6 +273,23 @@ def test_a_list_is_taken_as_it_is(tmp_path: Path) -> None:
     found = written(tmp_path, with_levers(levers, design))
     assert shown(found) == [(2.0, 3.0), (9.0, 1.0)]
     assert at(found, 2).services["first"].places.value == 9.0
+
+
+def test_values_of_a_list_are_numbers_only_where_all_are_in_one_unit(tmp_path: Path) -> None:
+    design = (
+        "{kind: list, points: [{places: 2, stay: 3 h}, {places: unlimited, stay: 1 day}, "
+        "{places: 2, stay: 2 h}]}"
+    )
+    levers = "{places: {set: services.first.places}, stay: {set: services.first.stay.mean}}"
+    found = written(tmp_path, with_levers(levers, design))
+    assert shown(found) == [("2", "3 h"), ("unlimited", "1 day"), ("2", "2 h")]
+    assert not any(lever.is_number for lever in load_sweep(found).levers)
+    assert at(found, 2).services["first"].stay.parameters["mean"].value == 1.0
+    hours = written(tmp_path, with_levers(levers, design.replace("1 day", "24 h")))
+    assert [lever.unit for lever in load_sweep(hours).levers] == ["", "h"]
+    table = sweep(hours, engine="reference", replications=1, threads=True, workers=1)
+    assert table["places"].tolist() == ["2", "unlimited", "2"]
+    assert table["stay"].tolist() == [3.0, 24.0, 2.0]
 
 
 # -------------------------------------------------------------------- uncertain

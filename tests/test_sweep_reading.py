@@ -7,6 +7,7 @@ import json
 import math
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -16,12 +17,15 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+from sim.analysis.sensitivity import Exchange
+from sim.analysis.statistics import Interval
 from sim.experiments.sweep.asking import asked
 from sim.experiments.sweep.export import export
 from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.presentation.cli import main
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
+from sim.presentation.figures.sweep_parts import change_told
 from sim.presentation.sweep_report.page import sweep_report
 from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
@@ -239,6 +243,58 @@ def test_an_outcome_with_gaps_is_no_answer_and_the_next_one_is(folder: Path) -> 
     told = answer(sweep_report(found, folder / "map", "en"))
     assert "cannot be told, “rate [per day]” may do nothing there" in told  # as to the cost
     assert second == figures_of(found)[0].outcome
+
+
+def test_what_was_not_analysed_is_not_called_without_effect(folder: Path) -> None:
+    for name in ("morris", "total"):
+        found = swept(folder, name)
+        found.table.loc[1, "status"] = "failed"
+        told = answer(sweep_report(found, folder / name, "en"))
+        assert "these points do not tell which input counts most" in told
+        assert "no effect" not in told
+
+
+def test_a_change_of_a_share_keeps_the_digits_that_count() -> None:
+    told = change_told(Interval(0.071, 0.031, 0.111, 0.02, 4), "en")
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == "+0.071 (+0.031 … +0.111)"
+    assert change_told(Interval(-4123.4, -4123.4, -4123.4, 0.0, 4), "en") == "-4,123"
+    assert change_told(Interval(0.25, math.nan, math.nan, math.nan, 1), "en") == "+0.25"
+
+
+def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = swept(folder, "panels")
+    outcome = found.outcomes[0]
+    effect = Interval(-1.0, -1.0, -1.0, 0.0, 3)
+
+    def title(*ends: tuple[float, float]) -> str:
+        """Return the title, given the bounds of the rate over all and in each panel."""
+        rates = iter([Exchange((low + high) / 2, low, high, effect, effect) for low, high in ends])
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Swept, "exchange", lambda *_: next(rates))
+            return figures_of(found)[0].title(found, "en")
+
+    assert "is worth 1 “rate [per day]” where “stay [h]” is 3, 3 where it is 6" in title(
+        (0.8, 1.2), (2.8, 3.2), (1.8, 2.2)
+    )
+    assert title((0.8, 2.2), (1.8, 3.2), (1.8, 2.2)).endswith("is worth 2 “rate [per day]”")
+    assert f"{outcome.capitalize()}: from" in title((-0.1, 0.3), (0.2, 0.4), (-0.1, 0.3))
+
+
+def test_one_replication_is_given_as_the_reason(folder: Path) -> None:
+    found = swept(folder, "map")
+    single = found.replications[found.replications["replication"] == 1]
+    page = sweep_report(replace(found, replications=single), folder / "map", "en")
+    assert "cannot be told from so few points or replications" in answer(page)
+
+
+def test_a_sweep_whose_points_all_failed_has_a_page(folder: Path) -> None:
+    found = swept(folder, "map")
+    found.table["status"] = "failed"
+    page = sweep_report(found, folder / "map", "en")
+    assert "16 points failed" in page
+    assert 'id="sweep_failures"' in page
 
 
 def test_authors_words_are_used_and_others_stand_in_quotes(folder: Path) -> None:

@@ -54,13 +54,14 @@ class Effect:
 class Swing:
     """An outcome with an input at its lowest and at its highest, against the base (paired).
 
-    ``widths``: how far apart the two furthest of the three are in each replication (those that are
-    furthest in the mean, with the sign that makes it positive).
+    ``between``: from the lowest to the highest. ``widths``: how far apart the two furthest of the
+    three are in each replication: those furthest in the mean, with the sign that makes it positive.
     """
 
     name: str
     low: Interval
     high: Interval
+    between: Interval
     widths: Array
 
     @property
@@ -70,8 +71,8 @@ class Swing:
 
     @property
     def is_sure(self) -> bool:
-        """Say whether one end differs from the base for certain."""
-        return any(_excludes_zero(end) for end in (self.low, self.high))
+        """Say whether two of the three (base and ends) differ for certain."""
+        return any(_excludes_zero(one) for one in (self.low, self.high, self.between))
 
 
 def _excludes_zero(found: Interval) -> bool:
@@ -85,19 +86,28 @@ def ranked(effects: Sequence[Effect]) -> list[Effect]:
 
 
 def foremost(found: Sequence[Effect]) -> list[Effect]:
-    """Return the largest sure effect and those whose intervals reach it: no order among them."""
-    order = [one for one in ranked(found) if one.is_sure]
-    return [one for one in order if one is order[0] or one.most >= order[0].least]
+    """Return the effects of which one is the largest, as far as intervals tell; none if not sure.
+
+    An effect is out of the question if it is smaller for certain than one that is sure.
+    """
+    least = max((one.least for one in found if one.is_sure), default=math.inf)
+    return [one for one in ranked(found) if one.most >= least]
 
 
 def foremost_swings(found: Sequence[Swing]) -> list[Swing]:
-    """Return the widest sure swing and those it cannot be told from, replication by replication."""
-    order = sorted((one for one in found if one.is_sure), key=lambda one: -one.width)
-    return [
+    """Return the swings of which one is the widest, as far as luck by luck tells; none unless sure.
+
+    That is the widest sure one, and those not narrower than it for certain.
+    """
+    first = max((one for one in found if one.is_sure), key=lambda one: one.width, default=None)
+    if first is None:
+        return []
+    others = [
         one
-        for one in order
-        if one is order[0] or not paired_difference(order[0].widths, one.widths).low > 0.0
+        for one in found
+        if one is not first and not paired_difference(first.widths, one.widths).low > 0.0
     ]
+    return [first, *others]
 
 
 def _problem(names: Sequence[str]) -> dict[str, object]:
@@ -168,6 +178,7 @@ def swings(
                 name,
                 paired_difference(below, start),
                 paired_difference(above, start),
+                paired_difference(above, below),
                 widest * (-1.0 if widest.mean() < 0 else 1.0),
             )
         )
@@ -234,18 +245,25 @@ class Exchange:
 
 
 def exchange(
-    one: ArrayLike, other: ArrayLike, outcomes: ArrayLike, level: float = 0.95
+    one: ArrayLike,
+    other: ArrayLike,
+    outcomes: ArrayLike,
+    level: float = 0.95,
+    blocks: ArrayLike | None = None,
 ) -> Exchange:
     """Return what a unit of ``one`` is worth in units of ``other``, over the points given.
 
     ``outcomes`` (R, N): replications by points. A plane is fitted to each replication by least
-    squares; its slopes are one observation each. Bounds by Fieller (1954), which allow for the
-    slopes varying together.
+    squares; its slopes are one observation each. ``blocks`` (N,): points that differ in other
+    levers too, by number from 0 on; each block has a height of its own. Bounds by Fieller (1954),
+    which allow for the slopes varying together.
     """
     first, second = np.asarray(one, float), np.asarray(other, float)
     observed = np.asarray(outcomes, float)
-    design = np.column_stack([np.ones_like(first), first, second])
-    slopes = np.linalg.lstsq(design, observed.T, rcond=None)[0][1:]
+    block = np.zeros(first.size, int) if blocks is None else np.asarray(blocks, int)
+    heights = block[:, None] == np.arange(block.max() + 1)
+    design = np.column_stack([first, second, heights])
+    slopes = np.linalg.lstsq(design, observed.T, rcond=None)[0][:2]
     reach = np.abs(slopes) * [[np.ptp(first)], [np.ptp(second)]]
     slopes[reach <= ROUNDING * np.abs(observed).max()] = 0.0
     zero = np.zeros(slopes.shape[1])

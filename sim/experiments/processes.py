@@ -11,27 +11,42 @@ import multiprocessing
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from multiprocessing.context import BaseContext
-from threading import RLock
+from threading import Lock
 from typing import Any
 
-_HIDDEN = ("__spec__", "__file__")
-"""What tells a fresh process where the script of its parent stands."""
-_hiding = RLock()
+_NO_SCRIPT = ModuleSpec("__main__", None)
+"""Of a module of this name, a fresh process reads nothing."""
+
+
+class _Hiding:
+    """How many blocks hide the script now, and what is to be put back after the last of them."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.blocks = 0
+        self.spec: ModuleSpec | None = None
+
+
+_hiding = _Hiding()
 
 
 @contextmanager
 def script_hidden() -> Iterator[None]:
-    """Have processes that start in this block read no script."""
-    with _hiding:
-        script = vars(sys.modules["__main__"])
-        kept = {name: script.pop(name) for name in _HIDDEN if name in script}
-        script["__spec__"] = None
-        try:
-            yield
-        finally:
-            script.pop("__spec__")
-            script.update(kept)
+    """Have processes that start in this block read no script; blocks of threads may overlap."""
+    script = sys.modules["__main__"]
+    with _hiding.lock:
+        if not _hiding.blocks:
+            _hiding.spec, script.__spec__ = script.__spec__, _NO_SCRIPT
+        _hiding.blocks += 1
+    try:
+        yield
+    finally:
+        with _hiding.lock:
+            _hiding.blocks -= 1
+            if not _hiding.blocks:
+                script.__spec__ = _hiding.spec
 
 
 # Not by fork: the main process has threads (arrow, BLAS), and those do not survive it.

@@ -103,6 +103,7 @@ def _plain(source: Source, node: Node, path: Path, above: frozenset[int]) -> Any
 
 def _mapping(source: Source, node: MappingNode, path: Path, above: frozenset[int]) -> Any:
     found: dict[str, Any] = {}
+    bare: list[tuple[Node, Path]] = []
     for key_node, value_node in node.value:
         if not isinstance(key_node, ScalarNode):
             source.fault(_place(source, key_node), path, "a key is a name, not a list")
@@ -115,25 +116,38 @@ def _mapping(source: Source, node: MappingNode, path: Path, above: frozenset[int
             source.fault(_place(source, key_node), below, message)
             continue
         source.keys[below] = _place(source, key_node)
-        if found and node.flow_style and _is_empty(value_node):
-            source.fault(_place(source, key_node), below, _after_comma(found, key))
+        if _is_bare(node, key_node, value_node):
+            bare.append((key_node, below))
             continue
+        if bare:
+            _after_comma(source, found, bare)
+            bare = []
         found[key] = _plain(source, value_node, below, above)
+    if bare:
+        _after_comma(source, found, bare)
     return found
 
 
-def _is_empty(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style is None and not node.value
+def _is_bare(around: MappingNode, key: Node, value: Node) -> bool:
+    """Say whether a key between braces has neither a colon nor a value."""
+    is_empty = isinstance(value, ScalarNode) and value.style is None and not value.value
+    return bool(around.flow_style and is_empty and value.start_mark.index == key.end_mark.index)
 
 
-def _after_comma(before: dict[str, Any], key: str) -> str:
-    """Return what to do where a text in braces goes on after a comma."""
-    last, text = list(before.items())[-1]
-    example = f'{last}: "{text}, {key}"'
-    return (
-        f"a comma between {{ and }} begins a new entry, and '{key}' has no value; if it belongs to "
-        f"the text before it, put the whole in quotation marks: {example}"
-    )
+def _after_comma(source: Source, before: dict[str, Any], bare: list[tuple[Node, Path]]) -> None:
+    """Note keys without values after a comma, and what was meant where a text stands before."""
+    first, path = bare[0]
+    texts = [str(one[-1]) for _, one in bare]
+    name, value = list(before.items())[-1] if before else ("", None)
+    if isinstance(value, str):
+        whole = ", ".join([value, *texts])
+        message = (
+            f"a comma between {{ and }} begins a new entry, and '{texts[0]}' has no value; if it "
+            f'belongs to the text before it, put the whole in quotation marks: {name}: "{whole}"'
+        )
+    else:
+        message = f"nothing is written after '{texts[0]}'; write ': value' there, or remove it"
+    source.fault(_place(source, first), path, message)
 
 
 def _place(source: Source, node: Node) -> Place:

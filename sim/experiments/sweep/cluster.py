@@ -35,7 +35,6 @@ class Cluster:
                 "of this machine"
             )
         try:
-            import dask
             import distributed
         except ImportError as error:
             raise RunError(
@@ -47,19 +46,35 @@ class Cluster:
         self._distributed: Any = distributed
         self._own: Any = None
         self._after = contextlib.ExitStack()
-        if local:
-            self._after.enter_context(script_hidden())  # workers that die are replaced meanwhile
-            dask.config.set({"distributed.scheduler.allowed-failures": 0})
-            self._own = self._distributed.LocalCluster(
-                n_workers=int(local[1]),
-                threads_per_worker=1,
-                dashboard_address=":0",
-                silence_logs=logging.ERROR,
-            )
-        self.address = self._own.scheduler_address if self._own else address
-        self._client = self._connected()
+        try:
+            if local:
+                self._own = self._started(int(local[1]))
+            self.address = self._own.scheduler_address if self._own else address
+            self._client = self._connected()
+        except BaseException:
+            self._end()
+            raise
         self._executor = self._client.get_executor(pure=False)
         self._lanes, self._is_manned, self._counted = 1, False, -math.inf
+
+    def _started(self, workers: int) -> Any:
+        import dask
+
+        dask.config.set({"distributed.scheduler.allowed-failures": 0})
+        self._after.enter_context(script_hidden())  # workers that die are replaced meanwhile
+        return self._distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            silence_logs=logging.ERROR,
+        )
+
+    def _end(self) -> None:
+        """End the cluster if it is ours."""
+        if self._own is not None:
+            with contextlib.suppress(Exception):
+                self._own.close(timeout=5)
+        self._after.close()
 
     def _connected(self) -> Any:
         try:
@@ -111,7 +126,4 @@ class Cluster:
         """Leave the cluster; end it if it is ours."""
         with contextlib.suppress(Exception):  # it may be gone already
             self._client.close(timeout=2 if stop else 10)
-        if self._own is not None:
-            with contextlib.suppress(Exception):
-                self._own.close(timeout=5)
-        self._after.close()
+        self._end()

@@ -134,17 +134,18 @@ class _Reading:
     def _points(self, levers: list[Lever], data: dict[str, Any], seed: int) -> dict[str, Any]:
         design = self.written.design
         collect = Collector()
-        rows: tuple[tuple[Choice, ...], ...] = ()
-        where = None
         if design.kind == "list":
-            rows = tuple(self._listed(collect, levers))
-        else:
-            where = collect.trying(("design",), places, design, levers, seed)
+            listed = list(self._listed(collect, levers))
+            _stop(self.source, collect.faults)
+            known = [_listed_values(lever, listed, data) for lever in levers]
+            rows = tuple(tuple(_chosen(one, point[one.name]) for one in known) for point in listed)
+            return {"rows": rows, "levers": tuple(known)}
+        where = collect.trying(("design",), places, design, levers, seed)
         _stop(self.source, collect.faults)
-        return {"rows": rows, "places": where}
+        return {"places": where}
 
-    def _listed(self, collect: Collector, levers: list[Lever]) -> Iterator[tuple[Choice, ...]]:
-        """Yield the values of each point of a list, in the order of the levers."""
+    def _listed(self, collect: Collector, levers: list[Lever]) -> Iterator[dict[str, Any]]:
+        """Yield the values of each point of a list, by lever."""
         points = self.written.design.points
         if not isinstance(points, tuple) or not points:
             collect.note(("design",), "a list needs 'points': lines '- {lever: value, ...}'")
@@ -160,7 +161,7 @@ class _Reading:
             if missing:
                 collect.note(path, f"a value of '{missing[0]}' is missing")
                 continue
-            yield tuple(_choice(str(point[name]), point[name]) for name in names)
+            yield point
 
     def _outcomes(self, collect: Collector, outline: Outline) -> Iterator[Outcome]:
         for number, one in enumerate(self.written.outcomes):
@@ -253,6 +254,16 @@ def _with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
         choices = tuple(Choice(label, one) for label, one in values.items())
         return replace(lever, choices=choices)
     return replace(lever, choices=choices, unit=max(units, key=len))
+
+
+def _listed_values(lever: Lever, points: list[dict[str, Any]], data: dict[str, Any]) -> Lever:
+    """Return a lever with the values it has in a list of points."""
+    found = _with_choices(lever, {str(point[lever.name]): point[lever.name] for point in points})
+    return replace(found, base=_base_number(found, data))
+
+
+def _chosen(lever: Lever, written: Any) -> Choice:
+    return next(one for one in lever.choices if str(one.written) == str(written))
 
 
 def _with_range(lever: Lever, written: WrittenLever) -> Lever:

@@ -17,6 +17,8 @@ from sim.analysis.sensitivity import (
     Exchange,
     Swing,
     exchange,
+    foremost,
+    foremost_swings,
     morris,
     rank_correlations,
     sobol,
@@ -28,7 +30,7 @@ from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
-from sim.experiments.sweep.written import ALL_ASSUMED
+from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME
 from sim.scenario import Scenario, load
 from sim.vocabulary.errors import OutputError, ScenarioError, WishError
 
@@ -36,6 +38,8 @@ STREET_NIGHTS, COST, NIGHT = (
     "street nights per year", "cost per year", "people without a place per night"
 )  # fmt: skip
 """Measures the readings know."""
+FEWEST = 5
+"""Points below which a correlation says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,24 @@ class Swept:
             first, total = sobol(values, self.names, seed)
             return {"total": total, "first": first}
         known = np.isfinite(values) & np.isfinite(self.places).all(axis=1)
+        if known.sum() < FEWEST:
+            return {}
         return {"correlation": rank_correlations(self.places[known], values[known], self.names)}
+
+    def counting_most(self, outcome: str) -> list[str] | None:
+        """Return the levers of which one counts most; none where none can be told from no effect.
+
+        None: the points do not tell, because some failed or they are too few.
+        """
+        if self.design != ONE_AT_A_TIME:
+            effects = self.effects(outcome)
+            index = next(iter(effects), None)
+            return None if index is None else [one.name for one in foremost(effects[index])]
+        found = self.swings(outcome)
+        seen = {one.name for one in found}
+        unseen = [name for name in self.names if name not in seen]
+        first = [one.name for one in foremost_swings(found)]
+        return None if unseen and not first else [*first, *unseen]
 
     def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> Exchange | None:
         """Return what a unit of the first lever is worth in units of the second; None if unknown.
@@ -184,7 +205,11 @@ class Swept:
             return None
         if not np.isfinite(outcomes).all():
             return None
-        return exchange(one, other, outcomes)
+        others = [lever.name for lever in self.axes[2:]]
+        blocks = rows.groupby(others).ngroup().to_numpy() if others else np.zeros(len(rows), int)
+        if blocks.max() + 3 > len(rows):
+            return None
+        return exchange(one, other, outcomes, blocks=blocks)
 
     def along(self, outcome: str) -> Along | None:
         """Return what changes from the first to the last value of the only lever.

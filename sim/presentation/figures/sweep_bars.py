@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from textwrap import wrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.sensitivity import Effect, Swing, foremost, foremost_swings, ranked
+from sim.analysis.sensitivity import Effect, ranked
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head, tint
@@ -26,6 +25,8 @@ from sim.presentation.figures.writing import Table
 SHOWN = 20
 """Bars, at most; the table beside has all."""
 END = PALETTE[1]
+MOST_NAMED = 3
+"""Inputs of which one counts most that are named, at most."""
 LONGEST = 90
 """Letters of names in a title."""
 WIDEST = 66
@@ -51,21 +52,24 @@ def title(swept: Swept, outcome: str, words: Words) -> str:
 
 def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) -> str:
     """Return which inputs count most; only how many, if their names have more letters than that."""
-    names = _titles(swept, words)
-    first: Sequence[Swing | Effect]
-    if kind_of(swept) == "tornado":
-        first = foremost_swings(swept.swings(outcome))
-    else:
-        first = foremost(_effects(swept, outcome))
-    quoted = in_quotes([names[one.name] for one in first], words)
-    keys = ("sweep_first_none", "sweep_first", "sweep_first_some", "sweep_first_some")
-    is_many = len(first) >= len(keys) or (len(first) > 1 and len(quoted) > longest)
-    key = "sweep_first_many" if is_many else keys[len(first)]
+    titles = _titles(swept, words)
+    first = swept.counting_most(outcome)
+    key = "sweep_first_unknown" if first is None else "sweep_first_none"
+    quoted = in_quotes([titles[name] for name in first or ()], words)
+    if first:
+        is_long = len(first) > MOST_NAMED or (len(first) > 1 and len(quoted) > longest)
+        key = (
+            "sweep_first_many"
+            if is_long
+            else "sweep_first"
+            if len(first) == 1
+            else "sweep_first_some"
+        )
     return words[key].format(
         outcome=outcome_label(swept, outcome, words),
         names=quoted,
-        k=len(first),
-        n=len(names),
+        k=len(first or ()),
+        n=len(titles),
     )
 
 

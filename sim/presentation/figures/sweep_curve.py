@@ -12,6 +12,7 @@ from sim.presentation.figures.sweep_parts import (
     SHADE,
     Words,
     change_told,
+    digits_told,
     notes,
     outcome_label,
     short,
@@ -29,7 +30,7 @@ def title(swept: Swept, outcome: str, words: Words) -> str:
         is_sure = along.change.low > 0 or along.change.high < 0
         return words["sweep_along" if is_sure else "sweep_along_none"].format(
             outcome=outcome_label(swept, outcome, words),
-            change=signed(along.change.mean, lang, 0 if abs(along.change.mean) >= 9.95 else 1),
+            change=signed(along.change.mean, lang, digits_told(along.change)),
             lever=swept.axes[0].title(lang),
             first=value_told(along.first, lang),
             last=value_told(along.last, lang),

@@ -37,38 +37,46 @@ EDGE = 0.06
 
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
-    """Return the message: what one lever is worth in the other, else the range of the outcome."""
+    """Return the message: what one lever is worth in the other if certain, else the range."""
     lang, levers = words["lang"], swept.axes
-    rates = _rates(swept, outcome)
-    if rates:
+    named = {
+        "outcome": outcome_label(swept, outcome, words),
+        "each": one_more(levers[0], words),
+        "other": unit_of(levers[1], words),
+    }
+    apart, whole = _apart(swept, outcome, words), swept.exchange(outcome)
+    if outcome == swept.outcomes[0] and apart:
+        text = words["sweep_exchange_ends"].format(**named, **apart)
+    elif whole is not None and whole.low > 0:
         key = "sweep_exchange_title" if outcome == swept.outcomes[0] else "sweep_exchange_other"
-        text = words[key].format(
-            outcome=outcome_label(swept, outcome, words), each=one_more(levers[0], words),
-            rate=_between(rates, words), other=unit_of(levers[1], words),
-        )  # fmt: skip
-        if len(levers) > 2 and _between(rates[:1], words) != _between(rates, words):
-            text = words["sweep_by_third"].format(text=text, lever=levers[2].title(lang))
-        return text[:1].upper() + text[1:]
-    values = swept.done[outcome]
-    return words["sweep_map_title"].format(
-        outcome=outcome_label(swept, outcome, words),
-        low=short(values.min(), lang),
-        high=short(values.max(), lang),
+        text = words[key].format(**named, rate=short(whole.rate, lang))
+    else:
+        values = swept.done[outcome]
+        text = words["sweep_map_title"].format(
+            outcome=named["outcome"], low=short(values.min(), lang), high=short(values.max(), lang)
+        )
+    return text[:1].upper() + text[1:]
+
+
+def _apart(swept: Swept, outcome: str, words: Words) -> dict[str, str]:
+    """Return the lowest and the highest rate of the panels, if all are sure and the two differ."""
+    found = [(value, swept.exchange(outcome, rows)) for value, rows in parts(swept)]
+    rates = [(value, one) for value, one in found if one is not None and one.low > 0]
+    if len(rates) < len(found) or len(found) < 2:
+        return {}
+    (at_low, least), (at_high, most) = (
+        choose(rates, key=lambda pair: pair[1].rate) for choose in (min, max)
     )
-
-
-def _rates(swept: Swept, outcome: str) -> list[float]:
-    """Return what one lever is worth in the other, in every panel; empty unless known in all."""
-    found = [swept.exchange(outcome, rows) for _, rows in parts(swept)]
-    rates = [one.rate for one in found if one is not None and one.is_known and one.rate > 0]
-    return rates if len(rates) == len(found) else []
-
-
-def _between(rates: list[float], words: Words) -> str:
-    ends = [short(one, words["lang"]) for one in (min(rates), max(rates))]
-    return (
-        ends[0] if ends[0] == ends[1] else words["sweep_between"].format(low=ends[0], high=ends[1])
-    )
+    if least.high >= most.low:
+        return {}
+    lang = words["lang"]
+    return {
+        "lever": swept.axes[2].title(lang),
+        "low": short(least.rate, lang),
+        "high": short(most.rate, lang),
+        "at_low": value_told(at_low, lang),
+        "at_high": value_told(at_high, lang),
+    }
 
 
 def parts(swept: Swept) -> list[tuple[Any, pd.DataFrame]]:
@@ -221,7 +229,7 @@ def _key(figure: Figure, swept: Swept, words: Words, top: float) -> None:
 def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
     found, lang = [words["sweep_map_note"]], words["lang"]
     rate = swept.exchange(outcome)
-    if rate is not None and rate.is_known and rate.rate > 0:
+    if rate is not None and rate.low > 0:
         numbers = {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
         found.append(words["sweep_exchange_note"].format(**numbers))
     for measure, limit, colour, _ in _limits(swept):

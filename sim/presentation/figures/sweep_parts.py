@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -48,11 +49,19 @@ def short(value: float, lang: str) -> str:
 
 
 def change_told(found: Interval, lang: str) -> str:
-    """Return a change with its interval, where it has one: whole from ten on, one digit below."""
-    digits = 0 if abs(found.mean) >= 9.95 or not found.mean else 1
+    """Return a change with its interval, where it has one."""
+    digits = digits_told(found)
     mean, low, high = (signed(value, lang, digits) for value in (found.mean, found.low, found.high))
     between = f"({low} … {high})".replace(" ", "\N{NO-BREAK SPACE}")
     return f"{mean} {between}" if found.high > found.low else mean
+
+
+def digits_told(found: Interval) -> int:
+    """Return the digits after the point of a change: two that count, of it or of its luck."""
+    size = found.half_width if found.half_width > 0 else abs(found.mean)
+    if not 0 < size < 9.95:
+        return 0
+    return min(6, 1 - math.floor(math.log10(size)))
 
 
 def value_told(value: object, lang: str) -> str:
@@ -67,10 +76,11 @@ def in_quotes(names: Sequence[str], words: Words) -> str:
 
 def notes(swept: Swept, words: Words) -> list[str]:
     """Return what every figure of a sweep must say about its numbers."""
-    counts = swept.done["replications"]
-    lang = words["lang"]
+    counts, lang = swept.done["replications"], words["lang"]
+    failed = len(swept.table) - len(swept.done)
+    if swept.done.empty:
+        return [words["sweep_failed"].format(n=failed)]
     least, most = int(counts.min()), int(counts.max())
     each = number(least, lang) if least == most else f"{least}-{most}"
     found = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
-    failed = len(swept.table) - len(swept.done)
     return [*found, words["sweep_failed"].format(n=failed)] if failed else found

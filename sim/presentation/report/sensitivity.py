@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.analysis.sensitivity import Swing, foremost_swings
+from sim.analysis.sensitivity import Swing
 from sim.experiments.sweep.results import STREET_NIGHTS, Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.of_sweeps import figures_of
+from sim.presentation.figures.sweep_bars import MOST_NAMED
 from sim.presentation.figures.sweep_parts import change_told, in_quotes, notes, outcome_label, short
 from sim.presentation.report.parameters import Parameter, PartOfParameters
 from sim.presentation.report.pictures import Picture, Table
@@ -16,8 +17,6 @@ from sim.presentation.sweep_report.naming import for_readers, row_of
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
 from sim.presentation.words import percent, sentences, signed, words
 
-MOST_NEAR = 3
-"""Assumptions that count as much as the first and are named, at most."""
 MOST_ROWS = 10
 """Assumptions told one by one in the page, at most; the tables behind the figures have all."""
 
@@ -70,25 +69,28 @@ def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
     if swept.design != ONE_AT_A_TIME:
         return "".join(one.title(swept, lang) + "." for one in figures_of(swept)[:1])
-    sure = [one for one in found if one.is_sure]
-    if not sure:
-        return t("sensitivity_none", outcome=label, n=len(found))
-    base = float(swept.in_replications(outcome, [1]).mean())
-    first = next(lever for lever in swept.levers if lever.name == sure[0].name)
-    told = t(
-        "sensitivity_most",
-        sure=len(sure),
-        n=len(found),
-        outcome=label,
-        name=first.title(lang),
-        base=short(base, lang),
-        **{end: _change(getattr(sure[0], end).mean, base, lang) for end in ("low", "high")},
-    )
+    first = swept.counting_most(outcome)
+    if not first:
+        key = "sweep_first_unknown" if first is None else "sensitivity_none"
+        return t(key, outcome=label, n=len(found)).rstrip(".") + "."
     titles = {lever.name: lever.title(lang) for lever in swept.levers}
-    near = [titles[one.name] for one in foremost_swings(found)[1:]]
-    if len(near) > MOST_NEAR:
-        return f"{told} {t('sensitivity_near_many', n=len(near))}"
-    return f"{told} {t('sensitivity_near', names=in_quotes(near, words(lang)))}" if near else told
+    base = float(swept.in_replications(outcome, [1]).mean())
+    widest = next(one for one in found if one.name == first[0])
+    changes = {end: _change(getattr(widest, end).mean, base, lang) for end in ("low", "high")}
+    key = "sensitivity_most" if len(first) == 1 else "sensitivity_one_of"
+    if len(first) > MOST_NAMED:
+        key = "sensitivity_one_of_many"
+    return t(
+        key,
+        sure=sum(one.is_sure for one in found),
+        n=len(swept.axes),
+        k=len(first),
+        outcome=label,
+        name=titles[first[0]],
+        names=in_quotes([titles[name] for name in first], words(lang)),
+        base=short(base, lang),
+        **changes,
+    )
 
 
 def _varied(swept: Swept, rows: dict[str, Parameter], lang: str) -> Iterator[str]:

@@ -60,7 +60,8 @@ def _worth(swept: Swept, lang: str) -> Iterator[str]:
     yield t("sweep_question", **named)
     whole = swept.exchange(outcome)
     if whole is None or not whole.is_known:
-        yield t("sweep_answer_unknown", part=t("sweep_part_all"), **named)
+        key = "sweep_answer_few" if whole is None else "sweep_answer_unknown"
+        yield t(key, part=t("sweep_part_all"), **named)
         return
     label = outcome_label(swept, outcome, words(lang))
     yield _begun(t("sweep_answer", outcome=label, **named, **_rate(whole, lang)))
