@@ -24,9 +24,12 @@ from sim.experiments.sweep.export import export
 from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.presentation.cli import main
+from sim.presentation.figures import sweep_curve
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
-from sim.presentation.figures.sweep_parts import change_told
+from sim.presentation.figures.style import house_style
+from sim.presentation.figures.sweep_parts import Ticks, change_told, with_unit
 from sim.presentation.sweep_report.page import sweep_report
+from sim.presentation.words import words
 from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
 from tests.browser import CHROMIUM, complaints
@@ -44,6 +47,8 @@ replications: 3
 """
 RATE = "rate: {set: people.arrivals.newcomers.rate, range: [2 per day, 8 per day], steps: 4}"
 PLACES = "places: {set: services.first.places, values: [1, 2, 3, 4]}"
+AT, STAYS = "people.arrivals.newcomers.rate", "services.first.stay.mean"
+WORDS = f"how: {{set: {STAYS}, values: {{short: 1 h, long: 1 day, middle: 6 h}}}}"
 MORE = "more: {set: services.second.places, values: [1, 2, 3, 4], moves_with: places}"
 NAMED = PLACES.replace("{set", "{names: beds, each: {fr: un lit de plus, en: one more bed}, set")
 STAY = "stay: {set: services.first.stay.mean, values: [3 h, 6 h]}"
@@ -51,6 +56,12 @@ FILES = {
     "map": f"levers: {{{PLACES}, {RATE}}}\ndesign: grid\ncleared: 1\nbudget: 250",
     "panels": f"levers: {{{PLACES}, {RATE}, {STAY}}}\ndesign: grid",
     "curve": f"levers: {{{PLACES}}}\ndesign: grid",
+    "words": f"levers: {{{WORDS}, {PLACES}}}\ndesign: grid",
+    "word": f"levers: {{{WORDS}}}\ndesign: grid",
+    "list": f"levers: {{p: {{set: services.first.places}}, r: {{set: {AT}}}, s: {{set: {STAYS}}}}}"
+    "\ndesign: {kind: list, points: [{p: 1, r: 4 per day, s: 3 h}, {p: 4, r: 4 per day, s: 6 h}]}",
+    "log": f"levers: {{stay: {{set: {STAYS}, range: [1 h, 1 day], steps: 3, spacing: log}}}}"
+    "\ndesign: grid",
     "together": f"levers: {{{PLACES}, {MORE}, {RATE}}}\ndesign: grid",
     "named": f"levers: {{{NAMED}, {RATE}}}\ndesign: grid",
     "tornado": "uncertain: all assumed\ndesign: one at a time",
@@ -80,7 +91,9 @@ def test_every_design_has_its_figures_with_their_numbers(
 ) -> None:
     found = swept(folder, name)
     files = draw_sweep(found, tmp_path, "fr", ("svg",))
-    kind = "map" if name in ("panels", "together", "named") else name
+    kinds = dict.fromkeys(("panels", "together", "named"), "map")
+    kinds |= dict.fromkeys(("words", "word", "list"), "points") | {"log": "curve"}
+    kind = kinds.get(name, name)
     assert f"{kind}-1.svg" in {path.name for path in files}
     assert len(files) == 2 * len(figures_of(found))
     for path in files:
@@ -113,14 +126,14 @@ def test_a_map_draws_the_frontier_and_the_budget_where_they_run(
     folder: Path, tmp_path: Path
 ) -> None:
     found = swept(folder, "map")
-    for limit, words in ((0.0, "Nowhere among"), (1e9, "Everywhere among"), (None, "")):
+    for limit, said in ((0.0, "Nowhere among"), (1e9, "Everywhere among"), (None, "")):
         nights = found.table["people without a place per night"]
         found.manifest["cleared"] = nights.median() if limit is None else limit
         files = draw_sweep(found, tmp_path, "en", ("svg",))
         text = re.sub(r"<[^>]+>|\s+", " ", files[0].read_text(encoding="utf-8"))
         text = " ".join(text.split())
-        assert ("these points: at most" in text) == bool(words)
-        assert words in text
+        assert ("these points: at most" in text) == bool(said)
+        assert said in text
         assert "people without a place" in text
         assert "250 EUR a year" in text
 
@@ -169,8 +182,27 @@ def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> 
     assert rate is not None
     page = sweep_report(found, folder / "map", "en")
     assert "How many “rate [per day]” is 1 more of “places” worth?" in page
-    answer = "is worth" if rate.is_known else "cannot be told"
-    assert answer in page
+    assert rate.low <= 0 <= rate.high
+    assert "cannot be told, 1 more of “places” may do nothing there" in page
+
+
+EFFECT = Interval(-1.0, -1.0, -1.0, 0.0, 3)
+SAID = {
+    "One more bed is worth 2 “rate [per day]” (95 % interval 1 to 3)": (2.0, 1.0, 3.0),
+    "cannot be told, one more bed may do nothing there": (0.1, -1.0, 1.2),
+    "no exchange, one more bed and 1 more of “rate [per day]” move": (-2.0, -3.0, -1.0),
+    "cannot be told, “rate [per day]” may do nothing there": (2.0, math.nan, math.nan),
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_only_a_rate_above_zero_is_told_as_one(
+    text: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Swept, "exchange", lambda *_: Exchange(*SAID[text], EFFECT, EFFECT))
+    told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
+    assert text in told
+    assert ("what one more bed is worth" in told) == (SAID[text][1] > 0)
 
 
 def answer(page: str) -> str:
@@ -199,6 +231,52 @@ def test_a_change_that_may_be_luck_is_not_told_as_one(folder: Path) -> None:
     assert "no certain change when “places” goes from 1 to 4" in one.title(found, "en")
 
 
+def test_words_are_compared_from_the_highest_to_the_lowest(folder: Path) -> None:
+    found = swept(folder, "word")
+    table = found.table.set_index("how")["street nights per year"]
+    highest, lowest = table.idxmax(), table.idxmin()
+    told = answer(sweep_report(found, folder / "word", "en"))
+    change = table[lowest] - table[highest]
+    assert f"when “how” goes from {highest} to {lowest}: {change:+,.0f} (" in told
+
+
+def test_points_of_several_levers_stand_below_one_another(folder: Path, tmp_path: Path) -> None:
+    for name, labels in (
+        ("words", ("short ; 1", "long ; 4")),
+        ("list", ("1 ; 4 ; 3", "4 ; 4 ; 6")),
+    ):
+        files = draw_sweep(swept(folder, name), tmp_path / name, "en", ("svg",))
+        text = files[0].read_text(encoding="utf-8")
+        assert files[0].name == "points-1.svg"
+        order = ("1 ; short", "4 ; long") if name == "words" else labels
+        assert all(f">{label}<" in text for label in order)
+
+
+def test_values_spaced_as_logarithms_are_drawn_so(folder: Path) -> None:
+    found = swept(folder, "log")
+    with house_style():
+        figure = sweep_curve.draw(found, found.outcomes[0], words("en"), "")
+    assert figure.axes[0].get_xscale() == "log"
+    assert figure.axes[0].get_yscale() == "linear"
+
+
+def test_ticks_have_the_digits_that_tell_them_apart() -> None:
+    assert Ticks("en").format_ticks([0.495, 0.5, 0.505]) == ["0.495", "0.500", "0.505"]
+    assert Ticks("fr").format_ticks([0.0, 2500.0, 5000.0]) == ["0", "2\u202f500", "5\u202f000"]
+    assert Ticks("en").format_ticks([1.0]) == ["1"]
+
+
+def test_what_moves_with_a_lever_is_named_with_it(folder: Path) -> None:
+    page = sweep_report(swept(folder, "together"), folder / "together", "en")
+    assert "1 more of “places (and with it more)”" in answer(page)
+
+
+def test_numbers_have_units_where_their_names_have_none(folder: Path) -> None:
+    found = swept(folder, "curve")
+    assert with_unit(found, "cost per year", words("fr")) == "Coût par an [EUR]"
+    assert with_unit(found, "street nights per year", words("en")) == "Street nights per year"
+
+
 def test_a_curve_has_gaps_where_there_is_no_number(folder: Path, tmp_path: Path) -> None:
     found = swept(folder, "curve")
     for missing, drawn in ((1, True), (3, False)):
@@ -219,8 +297,8 @@ def test_each_panel_has_its_answer(folder: Path) -> None:
         rows = found.table[found.table["stay"] == hours]
         rate = found.exchange("street nights per year", rows)
         assert rate is not None
-        start = f"Where “stay [h]” is {hours}: "
-        assert start + ("it is worth" if rate.is_known else "cannot be told") in told
+        said = "it is worth" if rate.low > 0 else "no exchange" if rate.high < 0 else "cannot"
+        assert f"Where “stay [h]” is {hours}: {said}" in told
 
 
 def test_what_moves_together_is_not_exchanged_for_itself(folder: Path) -> None:
@@ -300,7 +378,7 @@ def test_a_sweep_whose_points_all_failed_has_a_page(folder: Path) -> None:
 def test_authors_words_are_used_and_others_stand_in_quotes(folder: Path) -> None:
     told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert "How many “rate [per day]” is one more bed worth?" in told
-    assert "One more bed is worth" in told
+    assert "one more bed may do nothing there" in told
     french = answer(sweep_report(swept(folder, "named"), folder / "named", "fr"))
     assert "Que vaut un lit de plus, en « rate [par jour] » ?" in french
 

@@ -98,6 +98,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
                 "in_base": lever.base if lever.base == lever.base else None,
                 "group": lever.group,
                 "is_number": lever.is_number,
+                "log": lever.log,
                 "is_assumed": lever.name not in sweep.written.levers,
                 "paths": [path_text(target.path) for target in lever.targets],
             }

@@ -46,8 +46,9 @@ FEWEST = 5
 class SweptLever:
     """A lever as the manifest tells it, with what its author calls it and one more of it.
 
-    ``is_assumed``: a number the scenario assumes, which nobody has named. ``reach``: between which
-    values it was varied, with their unit, where readers ask.
+    ``log``: its values are spaced as logarithms. ``is_assumed``: a number the scenario assumes,
+    which nobody has named. ``reach``: between which values it was varied, with their unit, where
+    readers ask. ``is_alone``: its name does not tell yet what moves with it.
     """
 
     name: str
@@ -57,9 +58,11 @@ class SweptLever:
     in_base: float | None
     group: int
     is_number: bool
+    log: bool
     is_assumed: bool
     paths: tuple[str, ...]
     reach: str = ""
+    is_alone: bool = True
 
     def title(self, lang: str) -> str:
         """Return its name for readers, with its unit."""
@@ -69,10 +72,13 @@ class SweptLever:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """How much an outcome changes from one value of a lever to another (same luck at both)."""
+    """How much an outcome changes from one point to another (same luck at both).
 
-    first: float | str
-    last: float | str
+    ``first``, ``last``: the values of the axes there.
+    """
+
+    first: tuple[float | str, ...]
+    last: tuple[float | str, ...]
     change: Interval
 
 
@@ -126,16 +132,24 @@ class Swept:
 
     @property
     def axes(self) -> list[SweptLever]:
-        """Return the first lever of each group: the others move with it."""
+        """Return the first lever of each group, numbers first: the others move with it."""
+        return sorted(self._firsts(), key=lambda lever: not lever.is_number)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the first levers of the groups, in the order of ``places``."""
+        return [lever.name for lever in self._firsts()]
+
+    def _firsts(self) -> list[SweptLever]:
         firsts: dict[int, SweptLever] = {}
         for lever in self.levers:
             firsts.setdefault(lever.group, lever)
         return [firsts[group] for group in sorted(firsts)]
 
     @property
-    def names(self) -> list[str]:
-        """Return the names of the axes."""
-        return [lever.name for lever in self.axes]
+    def is_line(self) -> bool:
+        """Say whether the points differ in one number alone."""
+        return len(self.axes) == 1 and self.axes[0].is_number
 
     def swings(self, outcome: str) -> list[Swing]:
         """Return the swing of each lever (design "one at a time")."""
@@ -212,21 +226,22 @@ class Swept:
         return exchange(one, other, outcomes, blocks=blocks)
 
     def along(self, outcome: str) -> Along | None:
-        """Return what changes from the first to the last value of the only lever.
+        """Return what changes along the only number, else from the highest outcome to the lowest.
 
         None without two points that have the number in two or more replications.
         """
-        lever, rows = self.axes[0], self.done[np.isfinite(self.done[outcome])]
-        rows = rows.sort_values(lever.name) if lever.is_number else rows
+        levers, rows = [lever.name for lever in self.axes], self.done
+        rows = rows[np.isfinite(rows[outcome])].sort_values(
+            levers[0] if self.is_line else outcome, ascending=self.is_line, kind="stable"
+        )
         if len(rows) < 2:
             return None
         first, last = rows.iloc[0], rows.iloc[-1]
         found = self.in_replications(outcome, [int(one["point"]) for one in (first, last)])
         if len(found) < 2:
             return None
-        return Along(
-            first[lever.name], last[lever.name], paired_difference(found[:, 1], found[:, 0])
-        )
+        one, other = (tuple(row[name] for name in levers) for row in (first, last))
+        return Along(one, other, paired_difference(found[:, 1], found[:, 0]))
 
 
 def read_sweep(folder: Path) -> Swept:

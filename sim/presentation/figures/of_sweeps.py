@@ -11,11 +11,13 @@ import numpy as np
 
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
-from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto
+from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto, sweep_points
 from sim.presentation.figures.style import FORMATS
 from sim.presentation.figures.writing import Drawn, write_figure
 from sim.presentation.words import words
 
+FINE = 3
+"""Values of two numbers from which a panel for each word of a third lever shows more than dots."""
 SAMPLED = (ONE_AT_A_TIME, "morris", "saltelli")
 """Designs that are read by their indices alone."""
 
@@ -57,19 +59,32 @@ def undrawn(swept: Swept) -> list[str]:
 def _is_drawn(swept: Swept, outcome: str, module: ModuleType) -> bool:
     """Say whether every point has the number; a curve may have gaps."""
     known = np.isfinite(swept.done[outcome])
-    return bool(known.all() or (module is sweep_curve and known.sum() > 1))
+    return bool(known.all() or (module in (sweep_curve, sweep_points) and known.sum() > 1))
 
 
 def _reading(swept: Swept) -> tuple[ModuleType, str]:
     levers = swept.axes
     if swept.design in SAMPLED:
         return sweep_bars, sweep_bars.kind_of(swept)
-    if len(levers) == 1:
+    if swept.is_line:
         return sweep_curve, "curve"
-    on_a_map = all(lever.is_number for lever in levers[:2]) and _has_an_area(swept)
-    if on_a_map and (len(levers) == 2 or (len(levers) == 3 and swept.design == "grid")):
+    if _is_on_a_map(swept):
         return sweep_map, "map"
+    on_no_axis = swept.design == "list" or not all(lever.is_number for lever in levers)
+    if on_no_axis and len(swept.done) <= sweep_points.MOST:
+        return sweep_points, "points"
     return sweep_bars, "correlation"
+
+
+def _is_on_a_map(swept: Swept) -> bool:
+    """Say whether two numbers span an area, and a third lever, if any, panels of it."""
+    levers = swept.axes
+    if swept.design == "list" or not all(lever.is_number for lever in levers[:2]):
+        return False
+    if len(levers) == 3:
+        is_fine = all(swept.done[lever.name].nunique() >= FINE for lever in levers[:2])
+        return swept.design == "grid" and (levers[2].is_number or is_fine) and _has_an_area(swept)
+    return len(levers) == 2 and _has_an_area(swept)
 
 
 def _has_an_area(swept: Swept) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,11 +15,11 @@ from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head
 from sim.presentation.figures.sweep_parts import (
     DARK,
     SHADE,
+    Ticks,
     Words,
     in_quotes,
     notes,
     outcome_label,
-    short,
 )
 from sim.presentation.figures.writing import Table
 
@@ -122,7 +123,10 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="#222222", linewidth=0.8)
     axes.margins(x=0.05)
-    axes.xaxis.set_major_formatter(lambda value, _: short(value, words["lang"]))
+    axes.xaxis.set_major_formatter(Ticks(words["lang"]))
+    if np.ptp(axes.dataLim.intervalx) == 0:  # nothing moves it
+        axes.set_xlim(-1, 1)
+        axes.set_xticks([0])
     return figure
 
 
@@ -180,5 +184,6 @@ def table(swept: Swept, outcome: str, words: Words) -> Table:
                 rows.append([titles[swing.name], words[key], end.mean, end.low, end.high])
         return rows
     for index, effects in swept.effects(outcome).items():
-        rows += [[titles[one.name], index, one.value, one.low, one.high] for one in ranked(effects)]
+        told = words[f"sweep_index_{index}"]
+        rows += [[titles[one.name], told, one.value, one.low, one.high] for one in ranked(effects)]
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.sweep.results import Swept
@@ -10,36 +11,25 @@ from sim.experiments.sweep.table import HIGH, LOW
 from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     SHADE,
+    Ticks,
     Words,
+    along_told,
     change_told,
-    digits_told,
     notes,
     outcome_label,
-    short,
-    value_told,
+    range_told,
+    spaced,
+    with_unit,
 )
 from sim.presentation.figures.writing import Table
-from sim.presentation.words import signed
+
+EDGE = 0.06
+"""Share of the width next to an edge where words in the middle would leave the figure."""
 
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: the change from the first to the last value of the lever."""
-    values, lang = swept.done[outcome], words["lang"]
-    along = swept.along(outcome)
-    if along is not None:
-        is_sure = along.change.low > 0 or along.change.high < 0
-        return words["sweep_along" if is_sure else "sweep_along_none"].format(
-            outcome=outcome_label(swept, outcome, words),
-            change=signed(along.change.mean, lang, digits_told(along.change)),
-            lever=swept.axes[0].title(lang),
-            first=value_told(along.first, lang),
-            last=value_told(along.last, lang),
-        )
-    return words["sweep_curve_title"].format(
-        outcome=outcome_label(swept, outcome, words),
-        low=short(values.min(), lang),
-        high=short(values.max(), lang),
-    )
+    return along_told(swept, outcome, words) or range_told(swept, outcome, words)
 
 
 def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
@@ -51,30 +41,31 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     top = head(figure, title(swept, outcome, words), subtitle)
     bottom = foot(figure, [*_notes(swept, outcome, words), *notes(swept, words)], origin)
     axes = figure.add_axes((0.11, bottom + 0.13, 0.86, top - bottom - 0.17))
-    rows = swept.done[np.isfinite(swept.done[outcome])]
-    rows = rows.sort_values(lever.name) if lever.is_number else rows
-    low, high = rows[outcome + LOW], rows[outcome + HIGH]
-    if lever.is_number:
-        axes.fill_between(rows[lever.name], low, high, color=tint(SHADE, 0.3))
-        axes.plot(rows[lever.name], rows[outcome], color=SHADE, marker="o", markersize=3.5)
-        if lever.in_base is not None:
-            axes.axvline(lever.in_base, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-            axes.text(
-                lever.in_base, 1.01, words["sweep_base"], ha="center", size=8, color=QUIET,
-                transform=axes.get_xaxis_transform(),
-            )  # fmt: skip
-        axes.margins(x=0.02, y=0.06)
-    else:
-        places = range(len(rows))
-        axes.vlines(places, low, high, color=tint(SHADE, 0.5), linewidth=3)
-        axes.plot(places, rows[outcome], "o", color=SHADE)
-        axes.set_xticks(list(places), labels=list(rows[lever.name]))
-        axes.margins(x=0.1, y=0.06)
+    rows = swept.done[np.isfinite(swept.done[outcome])].sort_values(lever.name)
+    axes.fill_between(
+        rows[lever.name], rows[outcome + LOW], rows[outcome + HIGH], color=tint(SHADE, 0.3)
+    )
+    axes.plot(rows[lever.name], rows[outcome], color=SHADE, marker="o", markersize=3.5)
+    spaced(axes, lever)
+    axes.margins(x=0.02, y=0.06)
+    if lever.in_base is not None:
+        _mark_base(axes, lever.in_base, words)
     axes.set_xlabel(lever.title(lang))
-    axes.yaxis.set_major_formatter(lambda value, _: short(value, lang))
-    if lever.is_number:
-        axes.xaxis.set_major_formatter(lambda value, _: short(value, lang))
+    axes.set_ylabel(with_unit(swept, outcome, words))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(Ticks(lang))
     return figure
+
+
+def _mark_base(axes: Axes, base: float, words: Words) -> None:
+    """Mark where the base scenario stands; at an edge the words stand inside."""
+    place = axes.transAxes.inverted().transform(axes.transData.transform((base, 0.0)))[0]
+    side = "left" if place < EDGE else "right" if place > 1 - EDGE else "center"
+    axes.axvline(base, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.text(
+        base, 1.01, words["sweep_base"], ha=side, size=8, color=QUIET,
+        transform=axes.get_xaxis_transform(),
+    )  # fmt: skip
 
 
 def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:

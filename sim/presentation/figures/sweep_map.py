@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from sim.experiments.sweep.results import COST, NIGHT, Swept, SweptLever
 from sim.presentation.figures import sweep_curve
@@ -20,12 +21,16 @@ from sim.presentation.figures.sweep_parts import (
     BUDGET,
     FRONTIER,
     SCALE,
+    Ticks,
     Words,
     in_quotes,
     notes,
     outcome_label,
+    range_told,
     short,
+    spaced,
     value_told,
+    with_unit,
 )
 from sim.presentation.figures.writing import Table
 
@@ -51,10 +56,7 @@ def title(swept: Swept, outcome: str, words: Words) -> str:
         key = "sweep_exchange_title" if outcome == swept.outcomes[0] else "sweep_exchange_other"
         text = words[key].format(**named, rate=short(whole.rate, lang))
     else:
-        values = swept.done[outcome]
-        text = words["sweep_map_title"].format(
-            outcome=named["outcome"], low=short(values.min(), lang), high=short(values.max(), lang)
-        )
+        text = range_told(swept, outcome, words)
     return text[:1].upper() + text[1:]
 
 
@@ -99,7 +101,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     down = -(-len(panels) // across)
     figure = canvas(max(9.0, 4.2 * across), 2.1 + 3.9 * down)
     subtitle = words["sweep_map_subtitle"].format(
-        outcome=outcome_label(swept, outcome, words),
+        outcome=with_unit(swept, outcome, words),
         one=levers[0].title(lang),
         other=levers[1].title(lang),
     )
@@ -160,7 +162,7 @@ def _panel(
         one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
     )
     labels = axes.clabel(lines, fmt=lambda value: short(value, lang), fontsize=7.5)
-    axes.plot(one, other, ".", color="#222222", markersize=1.6)
+    axes.plot(one, other, ".", color="#222222", markersize=2.2, clip_on=False)
     for measure, limit, colour, line in _limits(swept):
         values = rows[measure]
         if _is_crossed(swept, measure, limit) and values.min() <= limit <= values.max():
@@ -171,20 +173,23 @@ def _panel(
     if x is not None and y is not None:
         axes.plot(
             [x], [y], "o", markersize=8, markerfacecolor="white", markeredgecolor="#222222",
-            markeredgewidth=1.4,
+            markeredgewidth=1.4, clip_on=False,
         )  # fmt: skip
+    spaced(axes, *levers[:2])
     axes.set_xlim(one.min(), one.max())
     axes.set_ylim(other.min(), other.max())
     _hide_cut(axes, labels)
     axes.grid(False)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: short(value, lang))
+        axis.set_major_formatter(Ticks(lang))
 
 
 def _hide_cut(axes: Axes, labels: Any) -> None:
     """Hide labels that the edge of the panel would cut."""
     for label in labels:
-        inside = axes.transLimits.transform(label.get_position())
+        label.set_path_effects([withStroke(linewidth=2, foreground="white", alpha=0.6)])
+        point = axes.transData.transform(label.get_position())
+        inside = axes.transAxes.inverted().transform(point)
         label.set_visible(bool((inside > EDGE).all() and (inside < 1 - EDGE).all()))
 
 

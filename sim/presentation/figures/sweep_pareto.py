@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,14 +17,18 @@ from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     FRONTIER,
     SHADE,
+    Ticks,
     Words,
     notes,
     outcome_label,
     short,
     value_told,
+    with_unit,
 )
 from sim.presentation.figures.writing import Table
 
+APART = (0.12, 0.05)
+"""How far from one another points stand, in shares of the figure, that both have their levers."""
 MOST_TOLD, MOST_LEVERS = 12, 3
 """Points beside which their levers stand, and levers of a point, at most."""
 
@@ -78,7 +84,14 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
     axes.hlines(front[burden], front[cost + LOW], front[cost + HIGH], color=FRONTIER, linewidth=1)
     axes.vlines(front[cost], front[burden + LOW], front[burden + HIGH], color=FRONTIER, linewidth=1)
     axes.plot(front[cost], front[burden], "o", color=FRONTIER, markersize=5)
+    told: list[Any] = []
     for __, point in front.iterrows() if is_told else ():
+        place = axes.transAxes.inverted().transform(
+            axes.transData.transform((point[cost], point[burden]))
+        )
+        if any((abs(place - one) < APART).all() for one in told):
+            continue
+        told.append(place)
         text = " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
         is_right = point[cost] > rows[cost].min() + 0.85 * np.ptp(rows[cost])
         axes.annotate(
@@ -94,10 +107,10 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
             color=QUIET, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.margins(x=0.05, y=0.05)
-    axes.set_xlabel(f"{labels[cost]} [EUR]")
+    axes.set_xlabel(with_unit(swept, cost, words))
     axes.set_ylabel(labels[burden])
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: short(value, lang))
+        axis.set_major_formatter(Ticks(lang))
     return figure
 
 

@@ -6,14 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import Formatter, NullFormatter
 
 from sim.analysis.statistics import Interval
-from sim.experiments.sweep.results import Swept
+from sim.experiments.sweep.results import Along, Swept, SweptLever
 from sim.presentation.figures.style import PALETTE, tint
 from sim.presentation.measures_called import measure_called
 from sim.presentation.report.saying import names_of
-from sim.presentation.words import number, signed
+from sim.presentation.words import in_language, number, signed
 from sim.presentation.words import words as words_of
 
 SHADE = PALETTE[0]
@@ -22,6 +24,8 @@ FRONTIER, BUDGET = PALETTE[2], PALETTE[1]
 SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5), DARK])
 """From none to many; no red, which means blocked."""
 
+UNITS = {"days": "days", "EUR": "EUR", "EUR a year": "EUR", "share": "share"}
+"""Units of measures whose names do not say them, and what is missing there."""
 Words = Mapping[str, str]
 
 
@@ -62,6 +66,71 @@ def digits_told(found: Interval) -> int:
     if not 0 < size < 9.95:
         return 0
     return min(6, 1 - math.floor(math.log10(size)))
+
+
+def along_told(swept: Swept, outcome: str, words: Words) -> str:
+    """Return how an outcome changes from end to end, in few words; empty where it is not known."""
+    found, lang = swept.along(outcome), words["lang"]
+    if found is None:
+        return ""
+    is_sure = found.change.low > 0 or found.change.high < 0
+    return words["sweep_along" if is_sure else "sweep_along_none"].format(
+        outcome=outcome_label(swept, outcome, words),
+        change=signed(found.change.mean, lang, digits_told(found.change)),
+        **ends_told(swept, found, lang),
+    )
+
+
+def ends_told(swept: Swept, found: Along, lang: str) -> dict[str, str]:
+    """Return between which values of which levers a change is."""
+    return {
+        "lever": " ; ".join(lever.title(lang) for lever in swept.axes),
+        "first": " ; ".join(value_told(value, lang) for value in found.first),
+        "last": " ; ".join(value_told(value, lang) for value in found.last),
+    }
+
+
+def range_told(swept: Swept, outcome: str, words: Words) -> str:
+    """Return between which numbers an outcome lies."""
+    values, lang = swept.done[outcome], words["lang"]
+    return words["sweep_map_title"].format(
+        outcome=outcome_label(swept, outcome, words),
+        low=short(values.min(), lang),
+        high=short(values.max(), lang),
+    )
+
+
+def with_unit(swept: Swept, outcome: str, words: Words) -> str:
+    """Return what an outcome is called, with its unit where the name does not say it."""
+    label, unit = outcome_label(swept, outcome, words), swept.unit(outcome)
+    return f"{label} [{in_language(UNITS[unit], words['lang'])}]" if unit in UNITS else label
+
+
+class Ticks(Formatter):
+    """Numbers beside an axis, with the digits that tell them apart."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Return the numbers at all ticks."""
+        gaps = np.diff(np.unique(np.asarray(values, float)))
+        step = float(gaps.min()) if gaps.size else 1.0
+        digits = min(6, max(0, math.ceil(-math.log10(step) - 1e-9)))
+        return [number(value, self.lang, digits) for value in values]
+
+    def __call__(self, value: float, _: object = None) -> str:
+        """Return one number, whatever stands beside it."""
+        return short(value, self.lang)
+
+
+def spaced(axes: Axes, *levers: SweptLever) -> None:
+    """Lay out the axes as the values of their levers are spaced, the level one first."""
+    scales = (axes.set_xscale, axes.set_yscale)
+    for lever, scale, axis in zip(levers, scales, (axes.xaxis, axes.yaxis), strict=False):
+        if lever.log:
+            scale("log")
+            axis.set_minor_formatter(NullFormatter())
 
 
 def value_told(value: object, lang: str) -> str:

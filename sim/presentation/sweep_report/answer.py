@@ -8,10 +8,17 @@ import pandas as pd
 
 from sim.analysis.sensitivity import Exchange
 from sim.experiments.sweep.results import Swept
-from sim.presentation.figures import sweep_bars, sweep_map
-from sim.presentation.figures.of_sweeps import SAMPLED, figures_of
+from sim.presentation.figures import sweep_bars, sweep_map, sweep_pareto
+from sim.presentation.figures.of_sweeps import figures_of
 from sim.presentation.figures.sweep_map import one_more, parts, unit_of
-from sim.presentation.figures.sweep_parts import change_told, outcome_label, short, value_told
+from sim.presentation.figures.sweep_parts import (
+    change_told,
+    ends_told,
+    outcome_label,
+    short,
+    value_told,
+    with_unit,
+)
 from sim.presentation.report.answers import Tile
 from sim.presentation.words import sentences, words
 
@@ -29,22 +36,21 @@ def answer(swept: Swept, lang: str) -> Iterator[str]:
         for one in figures_of(swept)[:2]:
             if one.module is sweep_bars:
                 yield sweep_bars.first_told(swept, one.outcome, words(lang)) + "."
-            else:
+            elif one.module is not sweep_pareto:
                 yield _along(swept, one.outcome, lang) or one.title(swept, lang) + "."
 
 
 def _along(swept: Swept, outcome: str, lang: str) -> str:
-    """Return how an outcome changes along the only lever; empty for other sweeps."""
-    found = swept.along(outcome) if len(swept.axes) == 1 and swept.design not in SAMPLED else None
+    """Return how an outcome changes from end to end; empty where that is not known."""
+    found = swept.along(outcome)
     if found is None:
         return ""
+    is_sure = found.change.low > 0 or found.change.high < 0
     return sentences(lang)(
-        "sweep_along_answer",
+        "sweep_along_answer" if is_sure else "sweep_along_unsure",
         outcome=outcome_label(swept, outcome, words(lang)),
         change=change_told(found.change, lang),
-        lever=swept.axes[0].title(lang),
-        first=value_told(found.first, lang),
-        last=value_told(found.last, lang),
+        **ends_told(swept, found, lang),
     )
 
 
@@ -58,22 +64,32 @@ def _worth(swept: Swept, lang: str) -> Iterator[str]:
         "each_other": one_more(other, words(lang)),
     }
     yield t("sweep_question", **named)
+    label = outcome_label(swept, outcome, words(lang))
     whole = swept.exchange(outcome)
     if whole is None or not whole.is_known:
         key = "sweep_answer_few" if whole is None else "sweep_answer_unknown"
         yield t(key, part=t("sweep_part_all"), **named)
         return
-    label = outcome_label(swept, outcome, words(lang))
-    yield _begun(t("sweep_answer", outcome=label, **named, **_rate(whole, lang)))
+    key = _key_of(whole, "sweep_answer")
+    all_points, rate = t("sweep_part_all"), _rate(whole, lang)
+    yield _begun(t(key, part=all_points, outcome=label, **named, **rate))
     effects = {"first": whole.first.mean, "second": whole.second.mean}
     said = {key: short(value, lang) for key, value in effects.items()}
     yield _begun(t("sweep_worth", **named, **said))
     for text, rows in _parts(swept, lang):
         found = swept.exchange(outcome, rows)
-        if found is not None and found.is_known:
-            yield t("sweep_answer_part", part=text, **_rate(found, lang))
-        elif found is not None:
-            yield t("sweep_answer_unknown", part=text, **named)
+        if found is not None:
+            key = _key_of(found, "sweep_answer_part")
+            yield t(key, part=text, outcome=label, **named, **_rate(found, lang))
+
+
+def _key_of(found: Exchange, sure: str) -> str:
+    """Return which sentence fits a rate; ``sure``: that of one which is above zero for certain."""
+    if not found.is_known:
+        return "sweep_answer_unknown"
+    if found.low > 0:
+        return sure
+    return "sweep_answer_opposed" if found.high < 0 else "sweep_answer_nothing"
 
 
 def _rate(found: Exchange, lang: str) -> dict[str, str]:
@@ -103,7 +119,7 @@ def tiles(swept: Swept, lang: str) -> Iterator[Tile]:
     """Yield the numbers that stand large below the answer."""
     t = sentences(lang)
     found = swept.exchange(figures_of(swept)[0].outcome) if _question(swept) else None
-    if found is not None and found.is_known:
+    if found is not None and found.low > 0:
         one, other = swept.axes[:2]
         rate, each = _rate(found, lang), one_more(one, words(lang))
         interval = t("tile_interval", low=rate["low"], high=rate["high"])
@@ -112,7 +128,7 @@ def tiles(swept: Swept, lang: str) -> Iterator[Tile]:
     for outcome in swept.outcomes[:3]:
         values = swept.done[outcome].dropna()
         text = f"{short(values.min(), lang)} … {short(values.max(), lang)}"
-        yield Tile(text, outcome_label(swept, outcome, words(lang)), "")
+        yield Tile(text, with_unit(swept, outcome, words(lang)), "")
 
 
 def _begun(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sim.experiments.sweep.results import Swept, SweptLever
 from sim.presentation.report.parameters import Parameter, PartOfParameters, parameters
-from sim.presentation.words import in_language
+from sim.presentation.words import in_language, words
 
 _WORD = re.compile(r"[A-Za-z]+")
 
@@ -21,7 +21,19 @@ def for_readers(swept: Swept, lang: str, parts: Sequence[PartOfParameters] | Non
     if parts is None:
         parts = parameters(swept.base, lang, {}) if swept.base else ()
     rows = {row.path: row for part in parts for row in part.rows}
-    return replace(swept, levers=tuple(_named(lever, rows, lang) for lever in swept.levers))
+    named = [_named(lever, rows, lang) for lever in swept.levers]
+    return replace(swept, levers=tuple(_with_others(one, named, lang) for one in named))
+
+
+def _with_others(lever: SweptLever, named: Sequence[SweptLever], lang: str) -> SweptLever:
+    """Return a lever under a name that says what moves with it, if it is the first of a group."""
+    first, *others = (one for one in named if one.group == lever.group)
+    if lever is not first or not others or not lever.is_alone:
+        return lever
+    name = lever.names[lang] if lever.names else lever.name
+    told = ", ".join(one.title(lang) for one in others)
+    text = words(lang)["sweep_with"].format(name=name, others=told)
+    return replace(lever, names={lang: text}, is_alone=False)
 
 
 def _named(lever: SweptLever, rows: dict[str, Parameter], lang: str) -> SweptLever:

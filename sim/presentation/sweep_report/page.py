@@ -18,6 +18,7 @@ from sim.presentation.figures.sweep_parts import (
     outcome_label,
     short,
     value_told,
+    with_unit,
 )
 from sim.presentation.report.page import render
 from sim.presentation.report.pictures import table_of
@@ -29,6 +30,8 @@ from sim.presentation.words import number, sentences, words
 
 MOST_VALUES = 12
 """Values of a lever that are listed one by one."""
+NO_VALUE = "nan"
+"""What a table of words has where a lever is as in the base."""
 MOST_FRONT = 20
 """Points that no other beats up to which the page lists them."""
 MOST_ROWS = 5000
@@ -66,7 +69,7 @@ def _levers(swept: Swept, lang: str) -> Iterator[tuple[str, str, str]]:
     for lever in swept.levers:
         unit = f" {lever.unit}" if lever.unit and lever.reach else ""
         base = "" if lever.in_base is None else short(lever.in_base, lang) + unit
-        values = list(pd.unique(swept.table[lever.name].dropna()))
+        values = [one for one in pd.unique(swept.table[lever.name].dropna()) if one != NO_VALUE]
         if not lever.is_number:
             shown = ", ".join(map(str, values))
         elif len(values) <= MOST_VALUES:
@@ -86,7 +89,7 @@ def _front(swept: Swept, lang: str) -> Iterator[list[str]]:
         return
     yield [
         *(lever.title(lang) for lever in swept.axes),
-        *(outcome_label(swept, name, words(lang)) for name in found),
+        *(with_unit(swept, name, words(lang)) for name in found),
     ]
     for _, row in rows.iterrows():
         shown = [row[name] for name in (*(lever.name for lever in swept.axes), *found)]
