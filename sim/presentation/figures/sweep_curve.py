@@ -59,6 +59,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
 
 def _mark_base(axes: Axes, base: float, words: Words) -> None:
     """Mark where the base scenario stands; at an edge the words stand inside."""
+    axes.autoscale_view()
     place = axes.transAxes.inverted().transform(axes.transData.transform((base, 0.0)))[0]
     side = "left" if place < EDGE else "right" if place > 1 - EDGE else "center"
     axes.axvline(base, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -157,6 +157,9 @@ def _panel(
 ) -> None:
     lang, levers = words["lang"], swept.axes
     one, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
+    spaced(axes, *levers[:2])  # first: labels are fitted into the lines as they lie
+    axes.set_xlim(one.min(), one.max())
+    axes.set_ylim(other.min(), other.max())
     axes.tricontourf(one, other, rows[outcome], levels=levels, cmap=SCALE)
     lines = axes.tricontour(
         one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
@@ -175,9 +178,6 @@ def _panel(
             [x], [y], "o", markersize=8, markerfacecolor="white", markeredgecolor="#222222",
             markeredgewidth=1.4, clip_on=False,
         )  # fmt: skip
-    spaced(axes, *levers[:2])
-    axes.set_xlim(one.min(), one.max())
-    axes.set_ylim(other.min(), other.max())
     _hide_cut(axes, labels)
     axes.grid(False)
     for axis in (axes.xaxis, axes.yaxis):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import Formatter, NullFormatter
 
@@ -114,6 +115,8 @@ class Ticks(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         """Return the numbers at all ticks."""
+        if isinstance(self.axis, Axis) and self.axis.get_scale() == "log":
+            return [self(value) for value in values]
         gaps = np.diff(np.unique(np.asarray(values, float)))
         step = float(gaps.min()) if gaps.size else 1.0
         digits = min(6, max(0, math.ceil(-math.log10(step) - 1e-9)))
