@@ -18,7 +18,7 @@ from sim.experiments.sweep.units import in_unit, joined, parted
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
 from sim.vocabulary.errors import Refused
-from tests.sweeps import BASE, written
+from tests.sweeps import BASE, with_levers, written
 
 SWEEPS = Path(__file__).parent.parent / "scenarios" / "sweeps"
 FILES = sorted(path.name for path in SWEEPS.glob("*.yaml"))
@@ -31,16 +31,6 @@ def shown(path: Path) -> list[tuple[float | str, ...]]:
 def at(path: Path, number: int):
     sweep = load_sweep(path)
     return scenario_at(sweep.text, sweep.point(number).settings)
-
-
-def with_levers(levers: str, design: str = "grid") -> str:
-    return f"""
-based_on: base.yaml
-title: a sweep
-levers: {levers}
-design: {design}
-outcomes: [street nights per year]
-"""
 
 
 # ------------------------------------------------------------------------ files
@@ -195,13 +185,6 @@ def test_the_other_routes_give_way_in_proportion(tmp_path: Path) -> None:
     path = written(tmp_path, with_levers(lever))
     shares = [[r.share.value for r in at(path, n).services["first"].routes] for n in (1, 2, 3)]
     assert np.allclose(shares, [[0, 0.6, 0.4], [0.8, 0.12, 0.08], [1, 0, 0]], atol=1e-12)
-
-
-def test_shares_that_levers_fill_too_far_are_divided_by_their_sum(tmp_path: Path) -> None:
-    lever = """{onward: {set: [services.first.routes.second.share,
-      services.first.routes.left.share], values: [60 %]}}"""
-    routes = at(written(tmp_path, with_levers(lever)), 1).services["first"].routes
-    assert [route.share.value for route in routes] == [0.5, 0.0, 0.5]
 
 
 def test_a_point_that_contradicts_itself_is_refused_in_words(tmp_path: Path) -> None:

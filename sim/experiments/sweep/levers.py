@@ -18,12 +18,16 @@ from sim.vocabulary.errors import Path, Refused
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A value of the scenario: set to ``times`` x number + ``plus``, or multiplied by that."""
+    """A value of the scenario: set to ``times`` x number + ``plus``, or multiplied by that.
+
+    ``gives_way``: a share that makes room for others where all must add up to 100 %.
+    """
 
     path: Path
     times: float = 1.0
     plus: float = 0.0
     scale: bool = False
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value set differently at one point."""
+    """A value set differently at one point; ``gives_way`` as for its target."""
 
     path: Path
     to: Any
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ class Lever:
 
     def settings(self, choice: Choice, base: dict[str, Any]) -> list[Setting]:
         """Return what a value sets in resolved data."""
-        return [Setting(target.path, self._to(target, choice, base)) for target in self.targets]
+        return [
+            Setting(target.path, self._to(target, choice, base), target.gives_way)
+            for target in self.targets
+        ]
 
     def _to(self, target: Target, choice: Choice, base: dict[str, Any]) -> Any:
         if target.scale:

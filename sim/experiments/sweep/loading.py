@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.experiments.precision import wanted
+from sim.experiments.sweep.conflicts import conflicts
 from sim.experiments.sweep.designs import PLACE, places
 from sim.experiments.sweep.levers import Choice, Lever, Target
 from sim.experiments.sweep.outcomes import Outcome, outcome
@@ -110,6 +111,7 @@ class _Reading:
         data = resolved(base)
         collect = Collector()
         levers = self._grouped(collect, data)
+        collect.faults += conflicts(levers, self.written.design.kind, data)
         outcomes = tuple(self._outcomes(collect, plan_of(base).outline))
         _stop(self.source, collect.faults)
         if self.written.uncertain == ALL_ASSUMED:
