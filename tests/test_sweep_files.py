@@ -80,8 +80,15 @@ REFUSED = {
     "levers: {p: {set: services.first.places, values: [1, 1]}}": "written twice",
     "levers: {p: {set: services.first.places, range: [0, 9], spacing: log, steps: 3}}": "above 0",
     "levers: {p: {set: services.first.places, range: [0.5, 9], whole: true}}": "whole ends",
+    "levers: {p: {scale: services.first.admission_hours, values: [50 %]}}": "is not a number",
+    "levers: {value: {set: services.first.places, values: [1]}}": "is a column",
+    "levers: {street nights per year low: {set: services.first.places}}": "is a column",
+    "levers: {blocked places of first high: {set: services.first.places}}": "is a column",
+    "outcomes: [street nights per year, street nights per year]": "is written twice",
     "design: latin hypercube": "needs 'points'",
-    "design: {kind: saltelli, base: 12}": "a power of 2",
+    "design: {kind: latin hypercube, points: 1000001}": "1,000,001 points are too many",
+    "design: {kind: morris, trajectories: 400000}": "1,200,000 points are too many",
+    "design: {kind: saltelli, base: 12}": "a power of 2, not 12: write 8 or 16",
     "design: {kind: morris, levels: 3}": "an even number",
     "design: list": "a list needs 'points'",
     "design: {kind: list, points: [{places: 2}]}": "a value of 'rate' is missing",
@@ -109,6 +116,17 @@ def test_a_scenario_is_no_sweep_and_a_sweep_no_scenario(key: str, tmp_path: Path
         load_sweep(path)
     with pytest.raises(ScenarioError, match="this is a sweep, not a scenario: give it to 'maraude"):
         load(written(tmp_path))
+
+
+def test_a_grid_is_multiplied_before_it_is_made(tmp_path: Path) -> None:
+    levers = "{places: {set: services.first.places, range: [2, 5], steps: 2000000000}}"
+    with pytest.raises(ScenarioError, match="2,000,000,000 points are too many"):
+        load_sweep(written(tmp_path, with_levers(levers)))
+    more = """{places: {set: services.first.places, range: [2, 5], steps: 2000},
+      stay: {set: services.first.stay.mean, range: [2 h, 5 h], steps: 3000}}"""
+    wanted = "2000 x 3000 = 6,000,000 points are too many, 1,000,000 are the most: write fewer"
+    with pytest.raises(ScenarioError, match=wanted):
+        load_sweep(written(tmp_path, with_levers(more)))
 
 
 def test_what_is_not_allowed_is_told_with_what_was_found(tmp_path: Path) -> None:
@@ -170,6 +188,17 @@ def test_levers_move_together_each_in_its_own_range(tmp_path: Path) -> None:
          spacing: log}"""
     found = shown(written(tmp_path, with_levers(levers)))
     assert found == [(p, s, r) for p, s in ((2.0, 2.0), (4.0, 10.0)) for r in (1.0, 10.0, 100.0)]
+
+
+def test_a_lever_takes_the_number_of_steps_of_the_one_it_moves_with(tmp_path: Path) -> None:
+    levers = """
+  stay: {set: services.first.stay.mean, range: [2 h, 10 h], steps: 5}
+  places: {set: services.first.places, range: [2, 12], whole: true, moves_with: stay}"""
+    found = shown(written(tmp_path, with_levers(levers)))
+    assert [places for _, places in found] == [2.0, 4.0, 7.0, 10.0, 12.0]  # as with its own steps
+    wrong = levers.replace("whole: true", "steps: 4")
+    with pytest.raises(ScenarioError, match=r"'stay' \(5\) and 'places' \(4\) move together"):
+        load_sweep(written(tmp_path, with_levers(wrong)))
 
 
 def test_values_with_labels_are_words(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sim.experiments.sweep.units import joined, parted, rounded
+from sim.experiments.sweep.units import is_number, joined, parted, rounded
 from sim.scenario.paths import value_at
 from sim.scenario.reading import ANNOTATION_KEYS
 from sim.scenario.values import Wording
@@ -73,10 +73,10 @@ class Lever:
         """Say whether its values lie on an axis."""
         return not self.choices or not any(isinstance(one.shown, str) for one in self.choices)
 
-    def places(self) -> list[float]:
-        """Return where a grid puts the lever; needs choices or ``steps``."""
-        count = len(self.choices) or self.steps or 0
-        return [number / max(count - 1, 1) for number in range(count)]
+    @property
+    def count(self) -> int:
+        """Return how many values it has in a grid, 0 where it does not say."""
+        return len(self.choices) or self.steps or 0
 
     def at(self, place: float) -> Choice:
         """Return the value at a place from 0 to 1."""
@@ -122,5 +122,8 @@ def scaled(written: Any, factor: float) -> Any:
         if "family" in kept:
             raise Refused("a law is scaled by its mean: name the path of the mean")
         return {k: v if k == "between" else scaled(v, factor) for k, v in kept.items()}
+    if not is_number(written):
+        shown = "a list" if isinstance(written, list) else f"'{written}'"
+        raise Refused(f"{shown} is not a number; write the 'values' it takes and 'set' its path")
     number, unit = parted(written)
     return joined(float(f"{number * factor:.12g}"), unit)
