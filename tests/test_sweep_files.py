@@ -217,7 +217,8 @@ def test_the_other_routes_give_way_in_proportion(tmp_path: Path) -> None:
 
 
 def test_a_point_that_contradicts_itself_is_refused_in_words(tmp_path: Path) -> None:
-    path = written(tmp_path, with_levers("{p: {set: services.first.stay.mean, values: [-1 h]}}"))
+    lever, listed = "{p: {set: services.first.stay.mean}}", "{kind: list, points: [{p: -1 h}]}"
+    path = written(tmp_path, with_levers(lever, listed))
     with pytest.raises(Refused, match=r"services\.first\.stay"):
         at(path, 1)
 

@@ -26,6 +26,7 @@ from sim.experiments.sweep.lever_values import (
 from sim.experiments.sweep.levers import Lever, Target, scaled
 from sim.experiments.sweep.outcomes import Outcome, outcome
 from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.trials import trials
 from sim.experiments.sweep.uncertain import assumed_levers
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
 from sim.log import Outline
@@ -139,7 +140,9 @@ class _Reading:
             most=self.written.most,
             outcomes=outcomes,
         )
-        return replace(sweep, **self._points(levers, data, seed))
+        sweep = replace(sweep, **self._points(levers, data, seed))
+        _stop(self.source, trials(sweep, self.source.data))
+        return sweep
 
     def _points(self, levers: list[Lever], data: dict[str, Any], seed: int) -> dict[str, Any]:
         design = self.written.design
