@@ -18,7 +18,7 @@ from sim.experiments.sweep.units import in_unit, joined, parted
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
 from sim.vocabulary.errors import Refused
-from tests.sweeps import BASE, with_levers, written
+from tests.sweeps import BASE, GRID, with_levers, written
 
 SWEEPS = Path(__file__).parent.parent / "scenarios" / "sweeps"
 FILES = sorted(path.name for path in SWEEPS.glob("*.yaml"))
@@ -85,6 +85,17 @@ REFUSED = {
     "levers: {street nights per year low: {set: services.first.places}}": "is a column",
     "levers: {blocked places of first high: {set: services.first.places}}": "is a column",
     "outcomes: [street nights per year, street nights per year]": "is written twice",
+    "levers: {p: {set: services.first.places, range: [3, 2]}}": "write [2, 3], not [3, 2]",
+    "levers: {p: {set: services.first.places, range: [2, 2]}}": "both ends of the range are 2",
+    "levers: {p: {set: services.first.places, range: 2}}": "a range is two values, lowest and",
+    "levers: {p: {set: services.first.places, range: [1,5, 12]}}": "not 3 (1, 5, 12); decimals",
+    "levers: {p: {set: services.first.places, range: ['1,5', 12]}}": "write 1.5, not 1,5",
+    "levers: {p: {set: services.first.stay.mean, range: [1, 2 h]}}": "no unit and 'h' are",
+    "outcomes: []": "a sweep needs an outcome, for instance 'street nights per year'",
+    "budget: 20 USD": "an amount of money is written in EUR: write '20 EUR'",
+    "budget: 1,5": "decimals take a point: write 1.5 EUR",
+    "budget: -5 EUR": "greater than or equal to 0",
+    "based_on: small.yaml": "'small.yaml' is a sweep: the base is a scenario",
     "design: latin hypercube": "needs 'points'",
     "design: {kind: latin hypercube, points: 1000001}": "1,000,001 points are too many",
     "design: {kind: morris, trajectories: 400000}": "1,200,000 points are too many",
@@ -116,6 +127,14 @@ def test_a_scenario_is_no_sweep_and_a_sweep_no_scenario(key: str, tmp_path: Path
         load_sweep(path)
     with pytest.raises(ScenarioError, match="this is a sweep, not a scenario: give it to 'maraude"):
         load(written(tmp_path))
+
+
+@pytest.mark.parametrize("amount", ["1500000", "1500000 EUR", "1 500 000", "1 500 000 €"])
+def test_a_budget_is_an_amount_of_money(amount: str, tmp_path: Path) -> None:
+    text = GRID + f"budget: {amount}\n"
+    assert load_sweep(written(tmp_path, text)).written.budget == 1_500_000
+    content = read_source(tmp_path / "small.yaml", "small").data
+    assert jsonschema.Draft7Validator(json.loads(schema_text())).is_valid(content)
 
 
 def test_a_grid_is_multiplied_before_it_is_made(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sim.experiments.sweep.levers import Choice, Lever
 from sim.experiments.sweep.units import in_unit, is_number, parted
 from sim.experiments.sweep.written import WrittenLever
 from sim.scenario.paths import value_at
+from sim.scenario.reading import Collector
 from sim.vocabulary.errors import Refused
 
 
@@ -46,16 +47,25 @@ def chosen(lever: Lever, written: Any) -> Choice:
 def with_range(lever: Lever, written: WrittenLever) -> Lever:
     """Return the lever with the ends of its range in one unit; ``Refused`` for a wrong range."""
     assert written.range is not None
-    high, unit = parted(written.range[1])
-    low = in_unit(*parted(written.range[0]), unit)
+    collect = Collector()
+    first, last = (collect.trying((i,), parted, end) for i, end in enumerate(written.range))
+    collect.finish()
+    high, unit = last
+    low = in_unit(first[0], first[1], unit)
     if low >= high:
-        raise Refused("the first value of a range is the lowest")
+        raise Refused(_not_rising(*written.range, same=low == high))
     if written.spacing == "log" and low <= 0:
         raise Refused("values spaced as logarithms start above 0")
     if written.whole and (low != int(low) or high != int(high)):
         raise Refused("a range of whole numbers has whole ends")
     log, steps = written.spacing == "log", written.steps
     return replace(lever, low=low, high=high, unit=unit, log=log, whole=written.whole, steps=steps)
+
+
+def _not_rising(low: Any, high: Any, same: bool) -> str:
+    if same:
+        return f"both ends of the range are {low}: a value alone stands under 'values'"
+    return f"the first value of a range is the lowest: write [{high}, {low}], not [{low}, {high}]"
 
 
 def with_shared_steps(levers: Sequence[Lever]) -> list[Lever]:

@@ -31,8 +31,9 @@ from sim.experiments.sweep.uncertain import assumed_levers
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
 from sim.log import Outline
 from sim.plan import plan_of
-from sim.scenario import load, resolved
+from sim.scenario import Scenario, load, resolved
 from sim.scenario.faults import told
+from sim.scenario.loading import is_sweep
 from sim.scenario.paths import History, all_paths, locate, value_at
 from sim.scenario.reading import Collector
 from sim.scenario.source import Source, read_source
@@ -115,7 +116,7 @@ class _Reading:
         if not file.is_file():
             there = os.path.normpath(file).replace(os.sep, "/")
             _stop(self.source, [(("based_on",), f"there is no file {there}")])
-        base = load(file)
+        base = self._base(file)
         data = resolved(base)
         collect = Collector()
         levers = self._grouped(collect, data)
@@ -143,6 +144,15 @@ class _Reading:
         sweep = replace(sweep, **self._points(levers, data, seed))
         _stop(self.source, trials(sweep, self.source.data))
         return sweep
+
+    def _base(self, file: FilePath) -> Scenario:
+        try:
+            return load(file)
+        except ScenarioError:
+            if is_sweep(read_source(file, file.as_posix()).data):
+                text = f"'{self.written.based_on}' is a sweep: the base is a scenario"
+                _stop(self.source, [(("based_on",), text)])
+            raise
 
     def _points(self, levers: list[Lever], data: dict[str, Any], seed: int) -> dict[str, Any]:
         design = self.written.design
