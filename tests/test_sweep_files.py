@@ -77,7 +77,7 @@ REFUSED = {
     "levers: {p: {set: services.first.places, range: [1, 2]}}": "needs 'values', or 'steps'",
     "levers: {p: {set: services.first.places, range: [1 h, 2 EUR], steps: 2}}": "different units",
     "levers: {p: {set: services.first.places, values: [1], moves_with: q}}": "no lever 'q'",
-    "levers: {p: {set: services.first.places, values: [1, 1]}}": "written twice",
+    "levers: {p: {set: services.first.places, values: [2, 1, 1]}}": "the value 1 is written twice",
     "levers: {p: {set: services.first.places, range: [0, 9], spacing: log, steps: 3}}": "above 0",
     "levers: {p: {set: services.first.places, range: [0.5, 9], whole: true}}": "whole ends",
     "levers: {p: {scale: services.first.admission_hours, values: [50 %]}}": "is not a number",

@@ -71,7 +71,8 @@ def _values(raw: Any) -> dict[str, Any] | None:
         raise Refused("a list of values was expected, or lines 'label: value'")
     found = {str(one): one for one in raw}
     if len(found) < len(raw):
-        raise Refused("a value is written twice")
+        twice = next(one for number, one in enumerate(raw) if str(one) in map(str, raw[:number]))
+        raise Refused(f"the value {twice} is written twice")
     return found
 
 
