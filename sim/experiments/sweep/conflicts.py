@@ -32,7 +32,7 @@ def _same_values(levers: Sequence[Lever]) -> Iterator[tuple[Path, str]]:
                 verb = "multiplies" if before.scale else "sets"
                 message = (
                     f"{who} already {verb} '{path_text(before.path)}': "
-                    "a value can be moved by one lever once"
+                    "a value is moved by one lever, and once"
                 )
                 yield ("levers", lever.name, "scale" if target.scale else "set"), message
                 break
