@@ -78,6 +78,17 @@ def written(folder: Path, sweep: str = GRID, base: str = BASE, name: str = "smal
     return path
 
 
+def with_levers(levers: str, design: str = "grid") -> str:
+    """Return a sweep file over the small scenario with these levers, written as YAML."""
+    return f"""
+based_on: base.yaml
+title: a sweep
+levers: {levers}
+design: {design}
+outcomes: [street nights per year]
+"""
+
+
 def poisoned(task: Task) -> PointDone:
     """Simulate a point, except that the second kills its worker."""
     if task.number == 2:

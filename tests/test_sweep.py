@@ -20,11 +20,12 @@ import sim
 from sim.experiments.run import run
 from sim.experiments.sweep import points as points_module
 from sim.experiments.sweep import sweep as sweep_module
+from sim.experiments.sweep.asking import asked
 from sim.experiments.sweep.lock import locked
 from sim.experiments.sweep.sweep import Wish, carry_out_sweep
 from sim.experiments.sweep.watch import Watch
 from sim.presentation.cli import main
-from sim.vocabulary.errors import OutputError, RunError
+from sim.vocabulary.errors import OutputError, RunError, WishError
 from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
@@ -265,8 +266,34 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
 # ------------------------------------------------------------------ what goes wrong
 
 
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"shard": "1/3"}, r"shard is two numbers, \(1, 3\) for the first of 3, not '1/3'"),
+        ({"shard": (4, 3)}, r"shard is two numbers, .* not \(4, 3\)"),
+        ({"replications": 0}, "replications is a whole number from 1 on, not 0"),
+        ({"replications": "two"}, "replications is a whole number from 1 on, not 'two'"),
+        ({"seed": -3}, "seed is a whole number from 0 on, not -3"),
+        ({"workers": 0}, "workers is a whole number from 1 on, not 0"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_told_before_anything_is_done(
+    wish: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WishError, match=message):
+        sim.sweep(written(tmp_path), out=tmp_path / "out", **wish)
+    assert not (tmp_path / "out").exists()
+
+
+def test_questions_have_the_same_wishes(tmp_path: Path) -> None:
+    with pytest.raises(WishError, match="replications is a whole number from 1 on, not 0"):
+        asked(written(tmp_path), out=tmp_path / "out", replications=0)
+
+
 def test_a_point_that_cannot_be_simulated_is_named_and_the_others_done(tmp_path: Path) -> None:
-    path = written(tmp_path, GRID.replace("[2, 3, 4]", "[2, -3, 4]"))
+    listed = [{"places": p, "rate": f"{r} per day"} for p in (2, -3, 4) for r in (4, 6)]
+    design = json.dumps({"kind": "list", "points": listed})
+    path = written(tmp_path, GRID.replace("design: grid", f"design: {design}"))
     options = ["--out", str(tmp_path / "out"), "--threads", "--workers", "1", *REFERENCE]
     told = CliRunner().invoke(main, ["sweep", str(path), *options])
     assert told.exit_code == 3

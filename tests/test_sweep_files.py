@@ -18,7 +18,7 @@ from sim.experiments.sweep.units import in_unit, joined, parted
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
 from sim.vocabulary.errors import Refused
-from tests.sweeps import BASE, written
+from tests.sweeps import BASE, GRID, with_levers, written
 
 SWEEPS = Path(__file__).parent.parent / "scenarios" / "sweeps"
 FILES = sorted(path.name for path in SWEEPS.glob("*.yaml"))
@@ -31,16 +31,6 @@ def shown(path: Path) -> list[tuple[float | str, ...]]:
 def at(path: Path, number: int):
     sweep = load_sweep(path)
     return scenario_at(sweep.text, sweep.point(number).settings)
-
-
-def with_levers(levers: str, design: str = "grid") -> str:
-    return f"""
-based_on: base.yaml
-title: a sweep
-levers: {levers}
-design: {design}
-outcomes: [street nights per year]
-"""
 
 
 # ------------------------------------------------------------------------ files
@@ -87,11 +77,29 @@ REFUSED = {
     "levers: {p: {set: services.first.places, range: [1, 2]}}": "needs 'values', or 'steps'",
     "levers: {p: {set: services.first.places, range: [1 h, 2 EUR], steps: 2}}": "different units",
     "levers: {p: {set: services.first.places, values: [1], moves_with: q}}": "no lever 'q'",
-    "levers: {p: {set: services.first.places, values: [1, 1]}}": "written twice",
+    "levers: {p: {set: services.first.places, values: [2, 1, 1]}}": "the value 1 is written twice",
     "levers: {p: {set: services.first.places, range: [0, 9], spacing: log, steps: 3}}": "above 0",
     "levers: {p: {set: services.first.places, range: [0.5, 9], whole: true}}": "whole ends",
+    "levers: {p: {scale: services.first.admission_hours, values: [50 %]}}": "is not a number",
+    "levers: {value: {set: services.first.places, values: [1]}}": "is a column",
+    "levers: {street nights per year low: {set: services.first.places}}": "is a column",
+    "levers: {blocked places of first high: {set: services.first.places}}": "is a column",
+    "outcomes: [street nights per year, street nights per year]": "is written twice",
+    "levers: {p: {set: services.first.places, range: [3, 2]}}": "write [2, 3], not [3, 2]",
+    "levers: {p: {set: services.first.places, range: [2, 2]}}": "both ends of the range are 2",
+    "levers: {p: {set: services.first.places, range: 2}}": "a range is two values, lowest and",
+    "levers: {p: {set: services.first.places, range: [1,5, 12]}}": "not 3 (1, 5, 12); decimals",
+    "levers: {p: {set: services.first.places, range: ['1,5', 12]}}": "write 1.5, not 1,5",
+    "levers: {p: {set: services.first.stay.mean, range: [1, 2 h]}}": "no unit and 'h' are",
+    "outcomes: []": "a sweep needs an outcome, for instance 'street nights per year'",
+    "budget: 20 USD": "an amount of money is written in EUR: write '20 EUR'",
+    "budget: 1,5": "decimals take a point: write 1.5 EUR",
+    "budget: -5 EUR": "greater than or equal to 0",
+    "based_on: small.yaml": "'small.yaml' is a sweep: the base is a scenario",
     "design: latin hypercube": "needs 'points'",
-    "design: {kind: saltelli, base: 12}": "a power of 2",
+    "design: {kind: latin hypercube, points: 1000001}": "1,000,001 points are too many",
+    "design: {kind: morris, trajectories: 400000}": "1,200,000 points are too many",
+    "design: {kind: saltelli, base: 12}": "a power of 2, not 12: write 8 or 16",
     "design: {kind: morris, levels: 3}": "an even number",
     "design: list": "a list needs 'points'",
     "design: {kind: list, points: [{places: 2}]}": "a value of 'rate' is missing",
@@ -119,6 +127,25 @@ def test_a_scenario_is_no_sweep_and_a_sweep_no_scenario(key: str, tmp_path: Path
         load_sweep(path)
     with pytest.raises(ScenarioError, match="this is a sweep, not a scenario: give it to 'maraude"):
         load(written(tmp_path))
+
+
+@pytest.mark.parametrize("amount", ["1500000", "1500000 EUR", "1 500 000", "1 500 000 €"])
+def test_a_budget_is_an_amount_of_money(amount: str, tmp_path: Path) -> None:
+    text = GRID + f"budget: {amount}\n"
+    assert load_sweep(written(tmp_path, text)).written.budget == 1_500_000
+    content = read_source(tmp_path / "small.yaml", "small").data
+    assert jsonschema.Draft7Validator(json.loads(schema_text())).is_valid(content)
+
+
+def test_a_grid_is_multiplied_before_it_is_made(tmp_path: Path) -> None:
+    levers = "{places: {set: services.first.places, range: [2, 5], steps: 2000000000}}"
+    with pytest.raises(ScenarioError, match="2,000,000,000 points are too many"):
+        load_sweep(written(tmp_path, with_levers(levers)))
+    more = """{places: {set: services.first.places, range: [2, 5], steps: 2000},
+      stay: {set: services.first.stay.mean, range: [2 h, 5 h], steps: 3000}}"""
+    wanted = "2000 x 3000 = 6,000,000 points are too many, 1,000,000 are the most: write fewer"
+    with pytest.raises(ScenarioError, match=wanted):
+        load_sweep(written(tmp_path, with_levers(more)))
 
 
 def test_what_is_not_allowed_is_told_with_what_was_found(tmp_path: Path) -> None:
@@ -182,6 +209,17 @@ def test_levers_move_together_each_in_its_own_range(tmp_path: Path) -> None:
     assert found == [(p, s, r) for p, s in ((2.0, 2.0), (4.0, 10.0)) for r in (1.0, 10.0, 100.0)]
 
 
+def test_a_lever_takes_the_number_of_steps_of_the_one_it_moves_with(tmp_path: Path) -> None:
+    levers = """
+  stay: {set: services.first.stay.mean, range: [2 h, 10 h], steps: 5}
+  places: {set: services.first.places, range: [2, 12], whole: true, moves_with: stay}"""
+    found = shown(written(tmp_path, with_levers(levers)))
+    assert [places for _, places in found] == [2.0, 4.0, 7.0, 10.0, 12.0]  # as with its own steps
+    wrong = levers.replace("whole: true", "steps: 4")
+    with pytest.raises(ScenarioError, match=r"'stay' \(5\) and 'places' \(4\) move together"):
+        load_sweep(written(tmp_path, with_levers(wrong)))
+
+
 def test_values_with_labels_are_words(tmp_path: Path) -> None:
     lever = """{hours: {set: services.first.admission_hours,
       values: {day: every day 08:00-20:00, always: always}}}"""
@@ -197,15 +235,9 @@ def test_the_other_routes_give_way_in_proportion(tmp_path: Path) -> None:
     assert np.allclose(shares, [[0, 0.6, 0.4], [0.8, 0.12, 0.08], [1, 0, 0]], atol=1e-12)
 
 
-def test_shares_that_levers_fill_too_far_are_divided_by_their_sum(tmp_path: Path) -> None:
-    lever = """{onward: {set: [services.first.routes.second.share,
-      services.first.routes.left.share], values: [60 %]}}"""
-    routes = at(written(tmp_path, with_levers(lever)), 1).services["first"].routes
-    assert [route.share.value for route in routes] == [0.5, 0.0, 0.5]
-
-
 def test_a_point_that_contradicts_itself_is_refused_in_words(tmp_path: Path) -> None:
-    path = written(tmp_path, with_levers("{p: {set: services.first.stay.mean, values: [-1 h]}}"))
+    lever, listed = "{p: {set: services.first.stay.mean}}", "{kind: list, points: [{p: -1 h}]}"
+    path = written(tmp_path, with_levers(lever, listed))
     with pytest.raises(Refused, match=r"services\.first\.stay"):
         at(path, 1)
 

@@ -60,12 +60,17 @@ def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
     source = read_source(path, file)
     if not isinstance(source.data, dict):
         raise ScenarioError(file, source.faults)
-    if not source.data.keys().isdisjoint(("levers", "design", "outcomes")):
+    if is_sweep(source.data):
         fault = "this is a sweep, not a scenario: give it to 'maraude sweep'"
         raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
     if "based_on" in source.data:
         return _what_if(path, source, (*above, path.resolve()))
     return _scenario(source.data, _own_history(source), source)
+
+
+def is_sweep(data: object) -> bool:
+    """Say whether the content of a file is that of a sweep."""
+    return isinstance(data, dict) and not data.keys().isdisjoint(("levers", "design", "outcomes"))
 
 
 def _own_history(source: Source) -> History:

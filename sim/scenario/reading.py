@@ -22,6 +22,7 @@ from sim.vocabulary.weeks import (
 )
 
 ANNOTATION_KEYS = ("source", "status", "range", "note")
+TWO_VALUES = "a range is two values, lowest and highest: [50, 100]"
 QUANTITY_KEYS = ("value", "calendar", "between", "weekly", *ANNOTATION_KEYS)
 
 read_cached = lru_cache(maxsize=4096)(read)
@@ -175,7 +176,7 @@ def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> A
 
 def _range(dimension: str, raw: object) -> tuple[float, float]:
     if not isinstance(raw, list) or len(raw) != 2:
-        raise Refused("a range is two values, lowest and highest: [50, 100]")
+        raise Refused(TWO_VALUES)
     collect = Collector()
     low, high = (collect.trying((i,), read, dimension, one) for i, one in enumerate(raw))
     collect.finish()

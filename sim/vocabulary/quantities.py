@@ -59,7 +59,7 @@ def read(dimension: str, written: object) -> float:
     if isinstance(written, bool) or not isinstance(written, (str, int, float)):
         raise Refused(f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}'")
     text = " ".join(str(written).translate(_SPACES).split())
-    _refuse_comma(text)
+    refuse_comma(text)
     if dimension == "time":
         return read_time(text)
     if dimension == "places" and text == "unlimited":
@@ -84,7 +84,8 @@ def _a(dimension: str) -> str:
     return names[dimension]
 
 
-def _refuse_comma(text: str) -> None:
+def refuse_comma(text: str) -> None:
+    """Raise ``Refused``, with what to write, for a number with a comma in it."""
     match = _COMMA.match(text)
     if match is None:
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from sim.experiments.engines import AUTO
@@ -14,7 +13,7 @@ from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
 from sim.experiments.sweep.store import Store
-from sim.experiments.sweep.sweep import POINTS
+from sim.experiments.sweep.sweep import POINTS, Wish, with_wishes
 from sim.experiments.sweep.task import Task, simulate_point
 from sim.experiments.sweep.units import joined
 from sim.vocabulary.errors import WishError, did_you_mean
@@ -38,9 +37,7 @@ def asked(
     A value is a number in the unit of its lever, or a label. Points are kept in ``out/points``, as
     those of sweeps are: a point asked for again is not simulated again.
     """
-    sweep = load_sweep(file)
-    if replications is not None:
-        sweep = replace(sweep, replications=replications, until=(), _text=[])
+    sweep = with_wishes(load_sweep(file), Wish(replications=replications))
     folder = Path(out) / POINTS
     with plain_refusals(folder):
         folder.mkdir(parents=True, exist_ok=True)

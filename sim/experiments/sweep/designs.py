@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -20,6 +19,8 @@ Places = NDArray[np.float64]
 
 PLACE = "place of group "
 """How the columns begin that say where, from 0 to 1, a group of levers stands."""
+MOST_POINTS = 1_000_000
+"""Points of a design; more would fill the memory before the first is simulated."""
 TRAJECTORIES, LEVELS = 10, 4
 """Morris unless the file says otherwise."""
 
@@ -32,6 +33,7 @@ def places(design: WrittenDesign, levers: Sequence[Lever], seed: int) -> Places:
         raise Refused("a sweep needs levers, or 'uncertain: all assumed'")
     if design.kind == "grid":
         return _grid(levers, groups)
+    _refuse_too_many(_size(design, groups), "fewer of them are enough")
     if design.kind == ONE_AT_A_TIME:
         return one_at_a_time(groups)
     if design.kind in ("latin hypercube", "sobol sequence"):
@@ -40,18 +42,40 @@ def places(design: WrittenDesign, levers: Sequence[Lever], seed: int) -> Places:
 
 
 def _grid(levers: Sequence[Lever], groups: int) -> Places:
-    by_group = []
-    for group in range(groups):
-        members = [lever for lever in levers if lever.group == group]
-        for lever in members:
-            if not lever.choices and not lever.steps:
-                raise Refused(f"in a grid, '{lever.name}' needs 'values', or 'steps' of its range")
-        counts = {len(lever.places()) for lever in members}
-        if len(counts) > 1:
-            names = " and ".join(f"'{lever.name}'" for lever in members)
-            raise Refused(f"{names} move together and need the same number of values")
-        by_group.append(members[0].places())
-    return np.array(list(itertools.product(*by_group)), dtype=np.float64)
+    members = [[lever for lever in levers if lever.group == group] for group in range(groups)]
+    counts = [_count(together) for together in members]
+    product = " x ".join(map(str, counts)) + " = " if groups > 1 else ""
+    how = "write fewer 'steps', or a design {kind: latin hypercube, points: 1000}"
+    _refuse_too_many(math.prod(counts), how, product)
+    axes = [np.arange(count) / max(count - 1, 1) for count in counts]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, groups)
+
+
+def _count(members: Sequence[Lever]) -> int:
+    """Return how many values of a grid levers that move together have."""
+    for lever in members:
+        if not lever.count:
+            raise Refused(f"in a grid, '{lever.name}' needs 'values', or 'steps' of its range")
+    if len({lever.count for lever in members}) > 1:
+        found = " and ".join(f"'{lever.name}' ({lever.count})" for lever in members)
+        raise Refused(f"{found} move together and need the same number of values")
+    return members[0].count
+
+
+def _size(design: WrittenDesign, groups: int) -> int:
+    """Return how many points a sampled design asks for, 0 where it does not say."""
+    if design.kind == "morris":
+        return (design.trajectories or TRAJECTORIES) * (groups + 1)
+    if design.kind == "saltelli":
+        return (design.base or 0) * (groups + 2)
+    return design.points if isinstance(design.points, int) else 0
+
+
+def _refuse_too_many(count: int, how: str, product: str = "") -> None:
+    if count > MOST_POINTS:
+        raise Refused(
+            f"{product}{count:,} points are too many, {MOST_POINTS:,} are the most: {how}"
+        )
 
 
 def one_at_a_time(groups: int) -> Places:
@@ -99,5 +123,13 @@ def _sampled(design: WrittenDesign, groups: int, seed: int) -> Places:
 
     base = design.base or 0
     if base < 2 or base & (base - 1):
-        raise Refused("a design 'saltelli' needs 'base', a power of 2, for instance 64")
+        raise Refused(f"a design 'saltelli' needs 'base', a power of 2, {_near(base)}")
     return np.asarray(sobol.sample(described, base, calc_second_order=False, seed=seed))
+
+
+def _near(base: int) -> str:
+    """Name the powers of 2 around a number."""
+    if base < 2:
+        return "for instance 64"
+    below = 2 ** (base.bit_length() - 1)
+    return f"not {base}: write {below} or {2 * below}"

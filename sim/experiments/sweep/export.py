@@ -12,14 +12,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from sim.experiments.sweep.columns import VALUE, WORDS
 from sim.experiments.sweep.results import read_sweep
 from sim.experiments.sweep.store import SPOILED, Store
 from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.table import DONE
 from sim.experiments.sweep.whole_file import whole_file
 from sim.vocabulary.errors import OutputError
-
-_WORDS = ("measure", "service", "other", "class", "period")
 
 
 def export(folder: Path, target: Path) -> tuple[int, int]:
@@ -57,8 +56,8 @@ def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.T
         columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
         columns |= {name: pa.array([point[name]] * count) for name in names}
         columns["replication"] = found["replication"]
-        columns |= {name: found[name].cast(pa.string()) for name in _WORDS}
-        columns["value"] = found["value"]
+        columns |= {name: found[name].cast(pa.string()) for name in WORDS}
+        columns[VALUE] = found["value"]
         yield pa.table(columns)
 
 

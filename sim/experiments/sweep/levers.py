@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sim.experiments.sweep.units import joined, parted, rounded
+from sim.experiments.sweep.units import is_number, joined, parted, rounded
 from sim.scenario.paths import value_at
 from sim.scenario.reading import ANNOTATION_KEYS
 from sim.scenario.values import Wording
@@ -18,12 +18,16 @@ from sim.vocabulary.errors import Path, Refused
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A value of the scenario: set to ``times`` x number + ``plus``, or multiplied by that."""
+    """A value of the scenario: set to ``times`` x number + ``plus``, or multiplied by that.
+
+    ``gives_way``: a share that makes room for others where all must add up to 100 %.
+    """
 
     path: Path
     times: float = 1.0
     plus: float = 0.0
     scale: bool = False
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value set differently at one point."""
+    """A value set differently at one point; ``gives_way`` as for its target."""
 
     path: Path
     to: Any
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,10 @@ class Lever:
         """Say whether its values lie on an axis."""
         return not self.choices or not any(isinstance(one.shown, str) for one in self.choices)
 
-    def places(self) -> list[float]:
-        """Return where a grid puts the lever; needs choices or ``steps``."""
-        count = len(self.choices) or self.steps or 0
-        return [number / max(count - 1, 1) for number in range(count)]
+    @property
+    def count(self) -> int:
+        """Return how many values it has in a grid, 0 where it does not say."""
+        return len(self.choices) or self.steps or 0
 
     def at(self, place: float) -> Choice:
         """Return the value at a place from 0 to 1."""
@@ -92,7 +97,10 @@ class Lever:
 
     def settings(self, choice: Choice, base: dict[str, Any]) -> list[Setting]:
         """Return what a value sets in resolved data."""
-        return [Setting(target.path, self._to(target, choice, base)) for target in self.targets]
+        return [
+            Setting(target.path, self._to(target, choice, base), target.gives_way)
+            for target in self.targets
+        ]
 
     def _to(self, target: Target, choice: Choice, base: dict[str, Any]) -> Any:
         if target.scale:
@@ -114,5 +122,8 @@ def scaled(written: Any, factor: float) -> Any:
         if "family" in kept:
             raise Refused("a law is scaled by its mean: name the path of the mean")
         return {k: v if k == "between" else scaled(v, factor) for k, v in kept.items()}
+    if not is_number(written):
+        shown = "a list" if isinstance(written, list) else f"'{written}'"
+        raise Refused(f"{shown} is not a number; write the 'values' it takes and 'set' its path")
     number, unit = parted(written)
     return joined(float(f"{number * factor:.12g}"), unit)

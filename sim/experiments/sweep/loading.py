@@ -10,18 +10,30 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.analysis.tables import Key
 from sim.experiments.precision import wanted
-from sim.experiments.sweep.designs import PLACE, places
-from sim.experiments.sweep.levers import Choice, Lever, Target
+from sim.experiments.sweep.columns import taken_names
+from sim.experiments.sweep.conflicts import conflicts
+from sim.experiments.sweep.designs import places
+from sim.experiments.sweep.lever_values import (
+    base_number,
+    chosen,
+    listed_values,
+    with_choices,
+    with_range,
+    with_shared_steps,
+)
+from sim.experiments.sweep.levers import Lever, Target, scaled
 from sim.experiments.sweep.outcomes import Outcome, outcome
 from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.trials import trials
 from sim.experiments.sweep.uncertain import assumed_levers
-from sim.experiments.sweep.units import in_unit, is_number, parted
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
 from sim.log import Outline
 from sim.plan import plan_of
-from sim.scenario import load, resolved
+from sim.scenario import Scenario, load, resolved
 from sim.scenario.faults import told
+from sim.scenario.loading import is_sweep
 from sim.scenario.paths import History, all_paths, locate, value_at
 from sim.scenario.reading import Collector
 from sim.scenario.source import Source, read_source
@@ -34,8 +46,6 @@ from sim.vocabulary.errors import (
     path_text,
 )
 
-RESERVED = ("point", "key", "fault", "status", "replications", "replication", "locked", "message")
-"""Columns of the tables that no lever may be called."""
 ASSUMED_MOVE = ("street nights per year", "cost per year")
 """Outcomes of a sweep over all assumed numbers of a scenario."""
 
@@ -106,11 +116,13 @@ class _Reading:
         if not file.is_file():
             there = os.path.normpath(file).replace(os.sep, "/")
             _stop(self.source, [(("based_on",), f"there is no file {there}")])
-        base = load(file)
+        base = self._base(file)
         data = resolved(base)
         collect = Collector()
         levers = self._grouped(collect, data)
+        collect.faults += conflicts(levers, self.written.design.kind, data)
         outcomes = tuple(self._outcomes(collect, plan_of(base).outline))
+        collect.faults += taken_names(self.written.levers, outcomes)
         _stop(self.source, collect.faults)
         if self.written.uncertain == ALL_ASSUMED:
             taken = [target.path for lever in levers for target in lever.targets]
@@ -129,7 +141,18 @@ class _Reading:
             most=self.written.most,
             outcomes=outcomes,
         )
-        return replace(sweep, **self._points(levers, data, seed))
+        sweep = replace(sweep, **self._points(levers, data, seed))
+        _stop(self.source, trials(sweep, self.source.data))
+        return sweep
+
+    def _base(self, file: FilePath) -> Scenario:
+        try:
+            return load(file)
+        except ScenarioError:
+            if is_sweep(read_source(file, file.as_posix()).data):
+                text = f"'{self.written.based_on}' is a sweep: the base is a scenario"
+                _stop(self.source, [(("based_on",), text)])
+            raise
 
     def _points(self, levers: list[Lever], data: dict[str, Any], seed: int) -> dict[str, Any]:
         design = self.written.design
@@ -137,8 +160,8 @@ class _Reading:
         if design.kind == "list":
             listed = list(self._listed(collect, levers))
             _stop(self.source, collect.faults)
-            known = [_listed_values(lever, listed, data) for lever in levers]
-            rows = tuple(tuple(_chosen(one, point[one.name]) for one in known) for point in listed)
+            known = [listed_values(lever, listed, data) for lever in levers]
+            rows = tuple(tuple(chosen(one, point[one.name]) for one in known) for point in listed)
             return {"rows": rows, "levers": tuple(known)}
         where = collect.trying(("design",), places, design, levers, seed)
         _stop(self.source, collect.faults)
@@ -164,11 +187,19 @@ class _Reading:
             yield point
 
     def _outcomes(self, collect: Collector, outline: Outline) -> Iterator[Outcome]:
+        done: set[Key] = set()
         for number, one in enumerate(self.written.outcomes):
             try:
-                yield outcome(one, outline)
+                found = outcome(one, outline)
             except ValueError as error:
                 collect.note(("outcomes", number), str(error))
+                continue
+            if found.key in done:
+                collect.note(
+                    ("outcomes", number), f"'{found.name}' is written twice: leave one out"
+                )
+            done.add(found.key)
+            yield found
         for number, text in enumerate(self.written.until):
             try:
                 wanted(text, outline)
@@ -193,13 +224,10 @@ class _Reading:
             lever = collect.trying(("levers", name), self._lever, name, written, data)
             if lever is not None:
                 levers.append(replace(lever, group=groups[name]))
-        return levers
+        return with_shared_steps(levers) if self.written.design.kind == "grid" else levers
 
     def _lever(self, name: str, written: WrittenLever, data: dict[str, Any]) -> Lever:
         collect = Collector()
-        outcomes = [one for one in self.written.outcomes if isinstance(one, str)]
-        if name in (*RESERVED, *outcomes) or name.startswith(PLACE):
-            collect.note((), f"'{name}' is a column of the table: give the lever another name")
         targets = tuple(self._targets(collect, written, data))
         if not written.set and not written.scale:
             collect.note((), "what does it move? write 'set' or 'scale' with a path")
@@ -208,11 +236,11 @@ class _Reading:
             collect.note((), "write either its 'values' or its 'range'")
         lever = Lever(name, targets, wording=written.names, each=written.each)
         if written.values is not None:
-            lever = _with_choices(lever, written.values)
+            lever = with_choices(lever, written.values)
         elif written.range is not None:
-            lever = collect.trying(("range",), _with_range, lever, written) or lever
+            lever = collect.trying(("range",), with_range, lever, written) or lever
         collect.finish()
-        return replace(lever, base=_base_number(lever, data))
+        return replace(lever, base=base_number(lever, data))
 
     def _targets(
         self, collect: Collector, written: WrittenLever, data: dict[str, Any]
@@ -227,71 +255,15 @@ class _Reading:
             path = locate(data, text)
             if path is None:
                 _no_path(collect, ("scale",), text, data)
-            else:
-                yield Target(path, scale=True)
+                continue
+            try:
+                scaled(value_at(data, path), 1.0)
+            except Refused as refused:
+                collect.note(("scale",), f"'{text}' cannot be multiplied: {refused}")
+            yield Target(path, scale=True)
 
 
 def _no_path(collect: Collector, where: Path, text: str, data: dict[str, Any]) -> None:
     hint = did_you_mean(text, all_paths(data))
     close = hint if "did you mean" in hint else ""
     collect.note(where, f"no value '{text}' in the base scenario{close}")
-
-
-def _choice(label: str, written: Any) -> Choice:
-    if is_number(written) and label == str(written):
-        return Choice(parted(written)[0], written)
-    return Choice(label, written)
-
-
-def _with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
-    """Return the lever with its values; they are numbers if all are, in one unit."""
-    choices = tuple(_choice(label, written) for label, written in values.items())
-    if any(isinstance(one.shown, str) for one in choices):
-        choices = tuple(Choice(label, one) for label, one in values.items())
-        return replace(lever, choices=choices)
-    units = {parted(one.written)[1] for one in choices}
-    if len({unit.rstrip("s") for unit in units}) > 1:
-        choices = tuple(Choice(label, one) for label, one in values.items())
-        return replace(lever, choices=choices)
-    return replace(lever, choices=choices, unit=max(units, key=len))
-
-
-def _listed_values(lever: Lever, points: list[dict[str, Any]], data: dict[str, Any]) -> Lever:
-    """Return a lever with the values it has in a list of points."""
-    found = _with_choices(lever, {str(point[lever.name]): point[lever.name] for point in points})
-    return replace(found, base=_base_number(found, data))
-
-
-def _chosen(lever: Lever, written: Any) -> Choice:
-    return next(one for one in lever.choices if str(one.written) == str(written))
-
-
-def _with_range(lever: Lever, written: WrittenLever) -> Lever:
-    assert written.range is not None
-    high, unit = parted(written.range[1])
-    low = in_unit(*parted(written.range[0]), unit)
-    if low >= high:
-        raise Refused("the first value of a range is the lowest")
-    if written.spacing == "log" and low <= 0:
-        raise Refused("values spaced as logarithms start above 0")
-    if written.whole and (low != int(low) or high != int(high)):
-        raise Refused("a range of whole numbers has whole ends")
-    log, steps = written.spacing == "log", written.steps
-    return replace(lever, low=low, high=high, unit=unit, log=log, whole=written.whole, steps=steps)
-
-
-def _base_number(lever: Lever, data: dict[str, Any]) -> float:
-    """Return the lever's number in the base scenario, nan if there is no such number."""
-    if not lever.targets or not lever.is_number:
-        return float("nan")
-    target = lever.targets[0]
-    if target.scale:
-        return 100.0 if lever.unit == "%" else 1.0
-    written = value_at(data, target.path)
-    if isinstance(written, dict):
-        written = written.get("value")
-    try:
-        number = in_unit(*parted(written), lever.unit)
-    except Refused:
-        return float("nan")
-    return (number - target.plus) / target.times if target.times else float("nan")

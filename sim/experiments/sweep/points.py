@@ -104,19 +104,28 @@ class Sweep:
 
 
 def scenario_at(text: str, settings: tuple[Setting, ...]) -> Scenario:
-    """Return the scenario of a point; ``Refused`` with all that is wrong with it."""
+    """Return the scenario of a point; ``Refused`` with all that is wrong with it in one text."""
+    try:
+        return scenario_with(text, settings)
+    except Refused as refused:
+        faults = (f"{path_text(path)}: {reason}" for path, reason in refused.faults)
+        raise Refused("; ".join(faults)) from None
+
+
+def scenario_with(text: str, settings: tuple[Setting, ...]) -> Scenario:
+    """Return the scenario of a point; ``Refused`` with every fault at its path."""
     data: dict[str, Any] = json.loads(text)
     for setting in settings:
         value_at(data, setting.path[:-1])[setting.path[-1]] = setting.to
         _forget_range(data, setting.path)
-    balanced(data, [setting.path for setting in settings])
+    balanced(data, [(setting.path, setting.gives_way) for setting in settings])
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise _refused(told(error, Scenario, data)) from None
+        raise Refused(faults=list(told(error, Scenario, data))) from None
     faults = list(check(scenario))
     if faults:
-        raise _refused(iter(faults))
+        raise Refused(faults=faults)
     return scenario
 
 
@@ -126,10 +135,6 @@ def _forget_range(data: dict[str, Any], path: Path) -> None:
         around = value_at(data, path[:length])
         if isinstance(around, dict) and not {"value", "calendar", "weekly"}.isdisjoint(around):
             around.pop("range", None)
-
-
-def _refused(faults: Iterator[tuple[Any, str]]) -> Refused:
-    return Refused("; ".join(f"{path_text(path)}: {text}" for path, text in faults))
 
 
 def point_key(scenario: Scenario, most: int) -> str:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_ta
 from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
-from sim.vocabulary.errors import OutputError, RunError
+from sim.vocabulary.errors import OutputError, RunError, WishError
 
 OUT = Path("results") / "sweeps"
 POINTS = "points"
@@ -42,7 +43,8 @@ TRIES = 3
 class Wish:
     """How to carry out a sweep; None: what the file says, or all cores.
 
-    ``assumed``: the file is a scenario, of which every assumed number is varied alone.
+    ``shard``: number of the part to do, from 1 on, and how many parts there are. ``assumed``: the
+    file is a scenario, of which every assumed number is varied alone. Raises WishError.
     """
 
     replications: int | None = None
@@ -53,6 +55,25 @@ class Wish:
     shard: tuple[int, int] | None = None
     engine: str = AUTO
     assumed: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (("replications", 1), ("seed", 0), ("workers", 1)):
+            found = getattr(self, name)
+            if found is not None and not (_is_whole(found) and found >= least):
+                raise WishError(f"{name} is a whole number from {least} on, not {found!r}")
+        if self.shard is not None and not _is_shard(self.shard):
+            raise WishError(f"shard is two numbers, (1, 3) for the first of 3, not {self.shard!r}")
+
+
+def _is_whole(found: object) -> bool:
+    return isinstance(found, Integral) and not isinstance(found, bool)
+
+
+def _is_shard(found: object) -> bool:
+    """Say whether it is (number of the shard, how many there are)."""
+    if not isinstance(found, tuple) or len(found) != 2 or not all(map(_is_whole, found)):
+        return False
+    return bool(1 <= found[0] <= found[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.analysis.tables import estimates
+from sim.experiments.sweep.columns import HIGH as HIGH
+from sim.experiments.sweep.columns import LOW as LOW
+from sim.experiments.sweep.columns import outcome_columns
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.point_files import Stored
 from sim.experiments.sweep.points import Sweep
@@ -27,8 +30,6 @@ from sim.experiments.sweep.whole_file import whole_file
 
 TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
 DONE, FAILED, PENDING = "done", "failed", "pending"
-LOW, HIGH = " low", " high"
-"""Ends of the columns with the bounds of the 95 % interval of an outcome."""
 AT_ONCE = 500
 """Points read before their rows are written."""
 
@@ -95,7 +96,7 @@ def _table_schema(sweep: Sweep) -> pa.Schema:
     fields = [("point", pa.int64()), ("key", word), ("status", word)]
     fields += [(lever.name, number if lever.is_number else word) for lever in sweep.levers]
     for outcome in sweep.outcomes:
-        fields += [(outcome.name + end, number) for end in ("", LOW, HIGH)]
+        fields += [(column, number) for column in outcome_columns(outcome.name)]
     fields += [("replications", pa.int64()), ("locked", pa.int64()), ("message", word)]
     return pa.schema(fields)
 

@@ -61,7 +61,7 @@ def _is_alone(path: Path, data: dict[str, Any]) -> bool:
 
 def _target(path: Path, quantity: Quantity, data: dict[str, Any]) -> Target:
     if quantity.is_constant:
-        return Target(path)
+        return Target(path, gives_way=True)
     written = value_at(data, path)
     highest = max(_numbers(written), default=0.0)
     return Target(path, 1 / highest if highest else 0.0, scale=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sim.vocabulary.errors import Refused
-from sim.vocabulary.quantities import UNITS, plain
+from sim.vocabulary.quantities import UNITS, plain, refuse_comma
 
 _PARTS = re.compile(r"([-+]?\d[\d ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\D.*)?$")
 DIGITS = 6
@@ -16,6 +16,7 @@ def parted(written: object) -> tuple[float, str]:
     """Return number and unit of a written value: (9.0, "months"); ``Refused`` if it has none."""
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         raise Refused("a number with its unit was expected here")
+    refuse_comma(str(written).strip())
     match = _PARTS.match(str(written).strip())
     if match is None:
         raise Refused(f"a number with its unit was expected here, not '{written}'")
@@ -47,7 +48,8 @@ def in_unit(number: float, unit: str, wanted: str) -> float:
         return number
     one, other = _days(unit), _days(wanted)
     if one is None or other is None or one[0] != other[0]:
-        raise Refused(f"'{unit}' and '{wanted}' are different units: write both values in one")
+        both = " and ".join(f"'{each}'" if each else "no unit" for each in (unit, wanted))
+        raise Refused(f"{both} are different units: write both values in one")
     per = other[1] / one[1] if "per" in one[0] else one[1] / other[1]
     return float(f"{number * per:.12g}")
 

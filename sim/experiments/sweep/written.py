@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from sim.scenario.fields import MaybeWording, Section, Title, declared
+from sim.scenario.reading import TWO_VALUES
 from sim.scenario.word_markers import Precisions
 from sim.vocabulary.errors import Refused, did_you_mean
+from sim.vocabulary.quantities import read
 
 ALL_ASSUMED, ONE_AT_A_TIME = "all assumed", "one at a time"
 KINDS = (
@@ -68,8 +71,34 @@ def _values(raw: Any) -> dict[str, Any] | None:
         raise Refused("a list of values was expected, or lines 'label: value'")
     found = {str(one): one for one in raw}
     if len(found) < len(raw):
-        raise Refused("a value is written twice")
+        twice = next(one for number, one in enumerate(raw) if str(one) in map(str, raw[:number]))
+        raise Refused(f"the value {twice} is written twice")
     return found
+
+
+def _ends(raw: Any) -> Any:
+    if raw is None or (isinstance(raw, list | tuple) and len(raw) == 2):
+        return raw
+    if not isinstance(raw, list):
+        raise Refused(f"{TWO_VALUES}, not '{raw}'")
+    found = ", ".join(str(one) for one in raw)
+    raise Refused(
+        f"{TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5), "
+        "and single values stand under 'values'"
+    )
+
+
+def _some(raw: Any) -> Any:
+    if raw == []:
+        raise Refused("a sweep needs an outcome, for instance 'street nights per year'")
+    return raw
+
+
+def _money(raw: Any) -> Any:
+    """Return an amount in EUR; where only a number is written its unit is understood."""
+    if not isinstance(raw, str):
+        return raw
+    return read("money", raw if re.search(r"[^-+\d\s.,]", raw) else f"{raw} EUR")
 
 
 def _kind(raw: Any) -> Any:
@@ -80,6 +109,7 @@ def _kind(raw: Any) -> Any:
 
 _PATHS = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 _ENDS = {"type": "array", "items": {"type": ["number", "string"]}, "minItems": 2, "maxItems": 2}
+_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, TEXT, {"type": "null"}]}
 _CHOICES = {"anyOf": [{"type": "array", "minItems": 1}, {"type": "object", "minProperties": 1}]}
 
 
@@ -101,8 +131,8 @@ class WrittenLever(Section):
     values: Annotated[dict[str, Any] | None, BeforeValidator(_values), WithJsonSchema(_CHOICES)] = (
         declared("The values it takes: a list, or lines `label: value`.", None)
     )
-    range: Annotated[tuple[Any, Any] | None, WithJsonSchema(_ENDS)] = declared(
-        "Lowest and highest value.", None
+    range: Annotated[tuple[Any, Any] | None, BeforeValidator(_ends), WithJsonSchema(_ENDS)] = (
+        declared("Lowest and highest value.", None)
     )
     steps: int | None = declared("Values of a range in a grid, the ends included.", None, ge=2)
     spacing: Literal["even", "log"] = declared("How values lie in the range.", "even")
@@ -142,7 +172,7 @@ class SweepFile(Section):
     design: Annotated[WrittenDesign, BeforeValidator(_design)] = declared(
         "How the points are chosen."
     )
-    outcomes: tuple[str | Written, ...] = declared(
+    outcomes: Annotated[tuple[str | Written, ...], BeforeValidator(_some)] = declared(
         "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
     )
     replications: int | None = declared("Per point, else the scenario's.", None, ge=1)
@@ -158,4 +188,6 @@ class SweepFile(Section):
     cleared: float | None = declared(
         "People without a place per night at which the street counts as cleared.", None, ge=0
     )
-    budget: float | None = declared("Yearly cost [EUR] that a line marks.", None, ge=0)
+    budget: Annotated[float | None, BeforeValidator(_money), WithJsonSchema(_AMOUNT)] = declared(
+        "Yearly cost [EUR] that a line marks.", None, ge=0
+    )
