@@ -16,6 +16,8 @@ from sim.vocabulary.errors import OutputError
 
 MANIFEST = "manifest.json"
 """Every folder of results has one; a folder without is not ours to replace."""
+REPORT = "report.html"
+"""The name of a report in a folder of results."""
 UNFINISHED, REPLACED = ".unfinished-", ".replaced-"
 """Inside the names of hidden folders: one being built, and an earlier one being replaced."""
 OLD_SECONDS = 60.0

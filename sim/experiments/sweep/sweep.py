@@ -23,7 +23,7 @@ from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
-from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
+from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
@@ -57,13 +57,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a sweep ended: failed points by number, points left to other shards, its folder."""
+    """How a sweep ended: failed points by number, points left to other shards, its folder.
+
+    ``outdated``: a report of earlier numbers was there and is removed.
+    """
 
     sweep: Sweep
     folder: Path
     failed: dict[int, str]
     left: int
     remade: int
+    outdated: bool = False
 
 
 def sweep(
@@ -142,6 +146,7 @@ class _Making:
     watch: Watch
     keys: Keys = field(default_factory=lambda: Keys([], []))
     first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
+    mark: str = ""  # of the manifest
     marks: Marks = field(init=False)
     done: int = 0
     remade: int = 0
@@ -153,6 +158,7 @@ class _Making:
             sweep_away(self.folder)
         self.remade += self.store.packed.is_spoiled
         self._prepare()
+        made = Made(outdated=False)
         for _ in range(TRIES):
             self._simulate()
             left = sum(self._is_missing(key) for key in self.first)
@@ -160,7 +166,9 @@ class _Making:
             if left:
                 break
             try:
-                write_tables(self.folder, self.store, self.sweep, self.keys, self.marks.failed)
+                made = write_tables(
+                    self.folder, self.store, self.sweep, self.keys, self.marks.failed, self.mark
+                )
                 break
             except UnreadableError as found:
                 self._drop(found.keys)
@@ -169,7 +177,8 @@ class _Making:
                 f"{self.store.folder}: point files cannot be read back, again and again"
             )
         failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
-        return Ended(self.sweep, self.folder, dict(sorted(failed.items())), left, self.remade)
+        failed = dict(sorted(failed.items()))
+        return Ended(self.sweep, self.folder, failed, left, self.remade, made.outdated)
 
     @property
     def shard(self) -> tuple[int, int] | None:
@@ -191,7 +200,7 @@ class _Making:
             if fault and self.first[key] and self._is_mine(key):
                 self.marks.add(key, fault)
         write_base(self.folder, self.sweep)
-        sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
+        self.mark = sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
 
     def _is_mine(self, key: str) -> bool:
         if self.shard is None:

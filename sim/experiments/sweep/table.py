@@ -8,10 +8,12 @@ grow with their number.
 from __future__ import annotations
 
 import csv
+import filecmp
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,16 @@ import pyarrow.parquet as pq
 
 from sim.analysis.tables import estimates
 from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.drawn import forget_report
 from sim.experiments.sweep.point_files import Stored
 from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.store import Store
 from sim.experiments.sweep.whole_file import whole_file
 
 TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
+TABLES = (TABLE, TABLE_PARQUET, REPLICATIONS)
+MARK = b"maraude manifest"
+"""In the metadata of the table: the mark of the manifest it was made with."""
 DONE, FAILED, PENDING = "done", "failed", "pending"
 LOW, HIGH = " low", " high"
 """Ends of the columns with the bounds of the 95 % interval of an outcome."""
@@ -41,19 +47,48 @@ class UnreadableError(Exception):
         super().__init__(f"{len(keys)} point files cannot be read")
 
 
-def write_tables(
-    folder: Path, store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str]
-) -> None:
-    """Write the three tables, all at once; ``failed``: key to message.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of tables; ``outdated``: an older report, which had other numbers, is gone."""
 
-    Raises UnreadableError, having written nothing, if a point that should be there cannot be read.
+    outdated: bool
+
+
+def write_tables(
+    folder: Path, store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str], mark: str = ""
+) -> Made:
+    """Write the three tables, all at once; ``failed``: key to message; ``mark``: of the manifest.
+
+    A report of other numbers, or of another manifest, is removed before they are replaced: killed
+    at any moment, none stays beside tables it does not tell. Raises UnreadableError, having written
+    nothing, if a point that should be there cannot be read, OutputError for what the disk refused.
     """
-    makers = (_table_schema(sweep), _replication_schema(sweep))
     with ExitStack() as files:
-        text = files.enter_context(whole_file(folder / TABLE))
-        parquet = [
-            files.enter_context(whole_file(folder / name)) for name in (TABLE_PARQUET, REPLICATIONS)
-        ]
+        unfinished = [files.enter_context(whole_file(folder / name)) for name in TABLES]
+        _fill(unfinished, _batches(store, sweep, keys, failed), sweep, failed, mark)
+        is_new = not all(map(_is_same, unfinished, (folder / name for name in TABLES)))
+        return Made(outdated=is_new and forget_report(folder))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
+def _fill(
+    unfinished: list[Path],
+    batches: Iterator[list[tuple[int, str, Stored | None]]],
+    sweep: Sweep,
+    failed: dict[str, str],
+    mark: str,
+) -> None:
+    """Write the rows of all points to the files of the three tables."""
+    schema = _table_schema(sweep).with_metadata({MARK: mark.encode()})
+    makers = (schema, _replication_schema(sweep))
+    text, *parquet = unfinished
+    with ExitStack() as files:
         file = files.enter_context(text.open("w", newline="", encoding="utf-8"))
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(makers[0].names)
@@ -62,7 +97,7 @@ def write_tables(
             for path, schema in zip(parquet, makers, strict=True)
         ]
         unreadable: list[str] = []
-        for stored in _batches(store, sweep, keys, failed):
+        for stored in batches:
             unreadable += [key for _, key, found in stored if found is None and key not in failed]
             if unreadable:
                 continue

@@ -214,6 +214,9 @@ def _lines(name: str) -> Callable[[Progress], None]:
 
 def _tell(ended: Ended, as_json: bool) -> None:
     """Say how it ended: failed points by name, points left, where the table is."""
+    if ended.outdated:
+        text = "the report and figures there told earlier numbers and are removed"
+        click.echo(f"{text}: make them again with sweep-report", err=True)
     failed = [
         {"point": number, "levers": ended.sweep.described(ended.sweep.point(number)), "why": why}
         for number, why in ended.failed.items()
