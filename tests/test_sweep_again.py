@@ -75,3 +75,51 @@ def test_a_report_removes_the_figures_it_does_not_make_any_more(out: Path) -> No
     before = drawn(out / "small")
     assert told("sweep-report", out / "small").exit_code == 0
     assert set(before) - set(drawn(out / "small")) == {"curve-1.svg", "map-7.png", "pareto.csv"}
+
+
+# ------------------------------------------------------------- a file of the same name
+
+OTHER = GRID.replace("title: places and arrivals", "title: stays").replace(
+    "places: {set: services.first.places, values: [2, 3, 4]}",
+    "stay: {set: services.first.stay.mean, values: [3 h, 6 h]}",
+)
+NOTHING_ALIKE = OTHER.replace("rate: {", "arriving: {")
+
+
+@pytest.mark.parametrize("text", [OTHER, NOTHING_ALIKE], ids=["a lever in common", "none"])
+def test_a_file_of_the_same_name_does_not_replace_a_table(text: str, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    out = tmp_path / "out"
+    assert swept(written(tmp_path), out).exit_code == 0
+    table = (out / "small" / "table.csv").read_bytes()
+    other = written(tmp_path / "other", text)
+    for options in ((), ("--dry-run",)):
+        refused = swept(other, out, *options)
+        assert refused.exit_code == 2
+        assert "holds the table of another sweep, 'places and arrivals' (" in refused.stderr
+        assert "give the file another name or another --out" in refused.stderr
+    assert (out / "small" / "table.csv").read_bytes() == table
+    assert "6 of them stored already" in swept(tmp_path / "small.yaml", out).stderr
+
+
+def test_title_and_levers_tell_where_the_paths_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (("one", GRID), ("two", NOTHING_ALIKE)):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, text)
+    monkeypatch.chdir(tmp_path / "one")
+    assert swept(Path("small.yaml"), tmp_path / "out").exit_code == 0
+    monkeypatch.chdir(tmp_path / "two")
+    assert swept(Path("small.yaml"), tmp_path / "out").exit_code == 2
+
+
+def test_an_edited_or_copied_sweep_keeps_its_folder(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert swept(written(tmp_path), out).exit_code == 0
+    (tmp_path / "copy").mkdir()
+    assert swept(written(tmp_path / "copy"), out).exit_code == 0
+    (tmp_path / "copy" / "small.yaml").unlink()
+    assert swept(written(tmp_path, OTHER), out).exit_code == 0
+    (out / "small" / "manifest.json").write_text("{", encoding="utf-8")
+    assert swept(written(tmp_path, NOTHING_ALIKE), out).exit_code == 0

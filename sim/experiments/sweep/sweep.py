@@ -21,6 +21,7 @@ from sim.experiments.sweep.design_file import Keys, keys_of
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
+from sim.experiments.sweep.namesake import refuse_namesake
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
@@ -107,6 +108,7 @@ def carry_out_sweep(
         folder.mkdir(exist_ok=True)
     _tidy(out, store)
     with points_held(out), locked(folder, wish.shard):
+        refuse_namesake(folder, wanted)
         return _Making(wanted, folder, Store(store), wish, watch or Watch()).run()
 
 
