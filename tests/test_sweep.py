@@ -389,7 +389,12 @@ def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
     options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--shard", "1/2", "--json"]
     told = CliRunner().invoke(main, ["sweep", str(path), *options])
-    assert json.loads(told.stdout) == {"folder": f"{out}/small", "failed": [], "left": 3}
+    assert json.loads(told.stdout) == {
+        "folder": f"{out}/small",
+        "failed": [],
+        "left": 3,
+        "unreached": [],
+    }
 
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "3", "a/b"])

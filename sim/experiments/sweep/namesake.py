@@ -32,7 +32,9 @@ def _is_another(earlier: dict[str, Any], sweep: Sweep) -> bool:
     files are there, seen from here. Else title and levers tell: people edit the one or some of the
     others, but not the title and every lever. A copy that asks the same is the same sweep.
     """
-    names = {str(one.get("name")) for one in earlier.get("levers", ()) if isinstance(one, dict)}
+    levers = earlier.get("levers")
+    listed = levers if isinstance(levers, list) else []
+    names = {str(one.get("name")) for one in listed if isinstance(one, dict)}
     now = {lever.name for lever in sweep.levers}
     is_renamed = _title(earlier) != sweep.title
     if _both_there(str(earlier.get("file", "")), sweep.file):

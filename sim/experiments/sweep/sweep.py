@@ -28,7 +28,7 @@ from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, wr
 from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
-from sim.vocabulary.errors import OutputError, RunError
+from sim.vocabulary.errors import OutputError, RunError, WishError
 
 OUT = Path("results") / "sweeps"
 POINTS = "points"
@@ -60,7 +60,7 @@ class Wish:
 class Ended:
     """How a sweep ended: failed points by number, points left to other shards, its folder.
 
-    ``outdated``: a report of earlier numbers was there and is removed.
+    ``made``: what is to be told of the tables, if there are any.
     """
 
     sweep: Sweep
@@ -68,7 +68,7 @@ class Ended:
     failed: dict[int, str]
     left: int
     remade: int
-    outdated: bool = False
+    made: Made
 
 
 def sweep(
@@ -119,13 +119,24 @@ def _tidy(out: Path, store: Path) -> None:
 
 
 def with_wishes(found: Sweep, wish: Wish) -> Sweep:
-    """Return the sweep with the replications and the seed asked for."""
+    """Return the sweep with the replications and the seed asked for.
+
+    Raises WishError if they leave no room for the precision the file asks for.
+    """
     changes: dict[str, Any] = {}
     if wish.replications is not None:  # asking for a number means that number
         changes |= {"replications": wish.replications, "until": ()}
     if wish.seed is not None:
         changes["seed"] = wish.seed
-    return replace(found, **changes, _text=[]) if changes else found
+    asked = replace(found, **changes, _text=[]) if changes else found
+    is_written = "most" in found.written.model_fields_set
+    if asked.until and is_written and asked.most < asked.replications:
+        raise WishError(
+            f"{found.file}: 'most: {asked.most}' is fewer than the {asked.replications} "
+            "replications every point has: write a higher 'most' (replications after which a "
+            f"precision is given up), or 'replications: {asked.most}' or fewer"
+        )
+    return asked
 
 
 def crew_of(wish: Wish) -> Crew:
@@ -160,7 +171,7 @@ class _Making:
             sweep_away(self.folder)
         self.remade += self.store.packed.is_spoiled
         self._prepare()
-        made = Made(outdated=False)
+        made = Made()
         for _ in range(TRIES):
             self._simulate()
             left = sum(self._is_missing(key) for key in self.first)
@@ -180,7 +191,7 @@ class _Making:
             )
         failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
         failed = dict(sorted(failed.items()))
-        return Ended(self.sweep, self.folder, failed, left, self.remade, made.outdated)
+        return Ended(self.sweep, self.folder, failed, left, self.remade, made)
 
     @property
     def shard(self) -> tuple[int, int] | None:

@@ -33,6 +33,8 @@ TABLES = (TABLE, TABLE_PARQUET, REPLICATIONS)
 MARK = b"maraude manifest"
 """In the metadata of the table: the mark of the manifest it was made with."""
 DONE, FAILED, PENDING = "done", "failed", "pending"
+REACHED = "reached"
+"""Column of sweeps that ask for a precision: whether it was; empty where that is not known."""
 LOW, HIGH = " low", " high"
 """Ends of the columns with the bounds of the 95 % interval of an outcome."""
 AT_ONCE = 500
@@ -49,9 +51,13 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of tables; ``outdated``: an older report, which had other numbers, is gone."""
+    """What became of tables; ``outdated``: an older report, which had other numbers, is gone.
 
-    outdated: bool
+    ``unreached``: points that did not reach the precision asked for.
+    """
+
+    outdated: bool = False
+    unreached: tuple[int, ...] = ()
 
 
 def write_tables(
@@ -65,9 +71,10 @@ def write_tables(
     """
     with ExitStack() as files:
         unfinished = [files.enter_context(whole_file(folder / name)) for name in TABLES]
-        _fill(unfinished, _batches(store, sweep, keys, failed), sweep, failed, mark)
+        batches = _batches(store, sweep, keys, failed)
+        unreached = _fill(unfinished, batches, sweep, failed, mark)
         is_new = not all(map(_is_same, unfinished, (folder / name for name in TABLES)))
-        return Made(outdated=is_new and forget_report(folder))
+        return Made(is_new and forget_report(folder), unreached)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -83,8 +90,8 @@ def _fill(
     sweep: Sweep,
     failed: dict[str, str],
     mark: str,
-) -> None:
-    """Write the rows of all points to the files of the three tables."""
+) -> tuple[int, ...]:
+    """Write all points to the files of the three tables; return which were not precise enough."""
     schema = _table_schema(sweep).with_metadata({MARK: mark.encode()})
     makers = (schema, _replication_schema(sweep))
     text, *parquet = unfinished
@@ -97,6 +104,7 @@ def _fill(
             for path, schema in zip(parquet, makers, strict=True)
         ]
         unreadable: list[str] = []
+        unreached: list[int] = []
         for stored in batches:
             unreadable += [key for _, key, found in stored if found is None and key not in failed]
             if unreadable:
@@ -105,8 +113,10 @@ def _fill(
             rows.writerows([_text(value) for value in line] for line in lines)
             writers[0].write_table(_columns(lines, makers[0]))
             writers[1].write_table(_columns(list(_replications(stored)), makers[1]))
+            unreached += [number for number, _, found in stored if found and found.reached is False]
         if unreadable:
             raise UnreadableError(list(dict.fromkeys(unreadable)))
+    return tuple(unreached)
 
 
 def _batches(
@@ -131,7 +141,9 @@ def _table_schema(sweep: Sweep) -> pa.Schema:
     fields += [(lever.name, number if lever.is_number else word) for lever in sweep.levers]
     for outcome in sweep.outcomes:
         fields += [(outcome.name + end, number) for end in ("", LOW, HIGH)]
-    fields += [("replications", pa.int64()), ("locked", pa.int64()), ("message", word)]
+    fields += [("replications", pa.int64())]
+    fields += [(REACHED, pa.bool_())] if sweep.until else []
+    fields += [("locked", pa.int64()), ("message", word)]
     return pa.schema(fields)
 
 
@@ -149,10 +161,12 @@ def _row(
     ]
     if found is None:
         nothing = [math.nan] * (3 * len(sweep.outcomes))
-        return [number, key, FAILED, *shown, *nothing, 0, 0, failed[key]]
+        unknown = [None] if sweep.until else []
+        return [number, key, FAILED, *shown, *nothing, 0, *unknown, 0, failed[key]]
     mean, low, high, *_ = estimates(found.values)
     numbers = [float(one) for three in zip(mean, low, high, strict=True) for one in three]
-    return [number, key, DONE, *shown, *numbers, len(found.values), found.locked, ""]
+    reached = [found.reached] if sweep.until else []
+    return [number, key, DONE, *shown, *numbers, len(found.values), *reached, found.locked, ""]
 
 
 def _replications(stored: list[tuple[int, str, Stored | None]]) -> Iterator[list[Any]]:
@@ -173,6 +187,8 @@ def _columns(lines: list[list[Any]], schema: pa.Schema) -> pa.Table:
 
 def _text(value: Any) -> str:
     """Return a number so that reading it back gives the same number; empty if there is none."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
     if not isinstance(value, float):
         return str(value)
     if math.isnan(value):

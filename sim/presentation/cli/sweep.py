@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
 
+NAMED = 5
+"""Points named at the end that did not reach the precision asked for."""
+
 
 def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
     if text is None:
@@ -214,7 +217,7 @@ def _lines(name: str) -> Callable[[Progress], None]:
 
 def _tell(ended: Ended, as_json: bool) -> None:
     """Say how it ended: failed points by name, points left, where the table is."""
-    if ended.outdated:
+    if ended.made.outdated:
         text = "the report and figures there told earlier numbers and are removed"
         click.echo(f"{text}: make them again with sweep-report", err=True)
     failed = [
@@ -222,7 +225,8 @@ def _tell(ended: Ended, as_json: bool) -> None:
         for number, why in ended.failed.items()
     ]
     if as_json:
-        write_json({"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left})
+        told = {"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left}
+        write_json({**told, "unreached": ended.made.unreached})
         return
     if ended.remade:
         files = "1 point file" if ended.remade == 1 else f"{ended.remade} point files"
@@ -231,6 +235,8 @@ def _tell(ended: Ended, as_json: bool) -> None:
         click.echo(f"point {one['point']} ({one['levers']}) failed: {one['why']}", err=True)
     if len(failed) > SHOWN:
         click.echo(f"... and {len(failed) - SHOWN} more points: see status.csv", err=True)
+    if ended.made.unreached:
+        click.echo(_imprecise(ended), err=True)
     if ended.left:
         click.echo(f"{ended.left} points are left to the other shards; then comes the table")
     else:
@@ -238,3 +244,15 @@ def _tell(ended: Ended, as_json: bool) -> None:
             f"for figures and answers: maraude sweep-report {ended.folder.as_posix()}", err=True
         )
         click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
+
+
+def _imprecise(ended: Ended) -> str:
+    """Return how many points did not reach the precision asked for, which, and what mends it."""
+    numbers, asks = ended.made.unreached, ended.sweep
+    shown = ", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else "")
+    points = f"1 point ({shown})" if len(numbers) == 1 else f"{len(numbers)} points ({shown})"
+    last = max(asks.most, asks.replications)
+    return (
+        f"{points} of {len(asks)} did not reach '{', '.join(asks.until)}' in {last} replications: "
+        "see the column 'reached'; raise 'most' in the file, or ask for less"
+    )
