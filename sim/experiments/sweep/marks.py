@@ -94,6 +94,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         "budget": sweep.written.budget,
         "points": len(sweep),
         "different_points": len(set(keys.keys)),
+        "points_sha256": hashlib.sha256(" ".join(keys.keys).encode()).hexdigest(),
         "levers": [
             {
                 "name": lever.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,15 @@ from sim.analysis.sensitivity import (
     swings,
 )
 from sim.analysis.statistics import Interval, paired_difference
-from sim.experiments.folder import MANIFEST
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
+from sim.experiments.sweep.reading import (
+    read_columns,
+    read_manifest,
+    refuse_mixed,
+    refuse_unfinished,
+)
 from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME
 from sim.scenario import Scenario, load
@@ -230,15 +234,12 @@ class Swept:
 
 
 def read_sweep(folder: Path) -> Swept:
-    """Return the finished sweep of a folder; OutputError if it is none or is not finished."""
-    if not (folder / MANIFEST).is_file() or not (folder / DESIGN).is_file():
-        raise OutputError(f"{folder} is not the folder of a sweep ({DESIGN} is missing)")
-    if not (folder / TABLE_PARQUET).is_file():
-        raise OutputError(
-            f"the sweep in {folder} is not finished ({TABLE_PARQUET} is missing): "
-            "run it again until no point is left"
-        )
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    """Return the finished sweep of a folder.
+
+    Raises OutputError if it is none, is not finished, or a file in it cannot be read.
+    """
+    refuse_unfinished(folder)
+    manifest = read_manifest(folder)
     try:
         levers = tuple(
             SweptLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
@@ -246,13 +247,14 @@ def read_sweep(folder: Path) -> Swept:
     except (KeyError, TypeError) as error:
         text = f"the sweep in {folder} was made by another version of maraude: run it again"
         raise OutputError(text) from error
-    design = pd.read_parquet(folder / DESIGN)
+    refuse_mixed(folder, manifest)
+    design = read_columns(folder / DESIGN)
     columns = [name for name in design.columns if name.startswith(PLACE)]
     return Swept(
         manifest,
         levers,
-        pd.read_parquet(folder / TABLE_PARQUET),
-        pd.read_parquet(folder / REPLICATIONS),
+        read_columns(folder / TABLE_PARQUET),
+        read_columns(folder / REPLICATIONS),
         design[columns].to_numpy(dtype=float),
         _base(folder / RESOLVED),
     )
@@ -261,7 +263,7 @@ def read_sweep(folder: Path) -> Swept:
 def _base(path: Path) -> Scenario | None:
     try:
         return load(path)
-    except ScenarioError:
+    except (OSError, ScenarioError):
         return None
 
 
