@@ -18,6 +18,7 @@ from sim.experiments.folder import MANIFEST, plain_refusals
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import Crew, Processes, Threads
 from sim.experiments.sweep.design_file import Keys, keys_of
+from sim.experiments.sweep.forecast import seconds_of_one
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
@@ -25,7 +26,7 @@ from sim.experiments.sweep.namesake import refuse_namesake
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
-from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
+from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
 from sim.vocabulary.errors import OutputError, RunError, WishError
@@ -328,9 +329,5 @@ class _Making:
         if not crew.present:
             return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
-        try:
-            one = crew.submit(0, time_of_one, task).result()
-        except Exception:
-            crew.renew(0)
-            return float("nan")
+        one = seconds_of_one(task, crew, self.watch.patience)
         return one * self.sweep.replications * len(missing) / crew.lanes

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from sim.presentation.cli.common import (
     BAD_RUN,
     STOPPED,
     as_json,
+    ended_in_order,
     engine_option,
     fail,
     file_argument,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
 
+PATIENCE_SECONDS = 20.0
+"""Time for which a dry run waits for one replication, to tell how long all may take."""
 NAMED = 5
 """Points named at the end that did not reach the precision asked for."""
 
@@ -100,7 +104,7 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
     say_if_slow(wishes["engine"], as_json)
     try:
-        with _following(file, as_json, dry_run) as watch:
+        with ended_in_order(), _following(file, as_json, dry_run) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
     except _Enough:
         return
@@ -120,18 +124,21 @@ def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
     from sim.experiments.sweep.watch import Watch
 
     def before(forecast: Forecast) -> None:
-        if not quiet or dry_run:
+        if dry_run and quiet:
+            write_json(asdict(forecast))
+        else:
             click.echo(_announced(name, forecast), err=not dry_run)
         if dry_run:
             raise _Enough
 
+    patience = PATIENCE_SECONDS if dry_run else None
     if quiet:
-        yield Watch(before=before if dry_run else None)
+        yield Watch(before=before if dry_run else None, patience=patience)
     elif sys.stderr.isatty():
         with _bar() as (preparing, progress):
-            yield Watch(preparing, before, progress)
+            yield Watch(preparing, before, progress, patience)
     else:
-        yield Watch(_preparing(name), before, _lines(name))
+        yield Watch(_preparing(name), before, _lines(name), patience)
 
 
 def _announced(name: str, forecast: Forecast) -> str:
