@@ -174,24 +174,37 @@ class Swept:
         if self.design == "saltelli":
             first, total = sobol(values, self.names, seed)
             return {"total": total, "first": first}
-        known = np.isfinite(values) & np.isfinite(self.places).all(axis=1)
-        if known.sum() < FEWEST:
+        names, inputs = self._inputs()
+        known = np.isfinite(values) & np.isfinite(inputs).all(axis=1)
+        if known.sum() < FEWEST or not names:
             return {}
-        return {"correlation": rank_correlations(self.places[known], values[known], self.names)}
+        return {"correlation": rank_correlations(inputs[known], values[known], names)}
+
+    def _inputs(self) -> tuple[list[str], Array]:
+        """Return the axes and where each point is on them, for correlations.
+
+        A list of points has no places, only values: those that are words have no order.
+        """
+        if self.places.shape[1]:
+            return self.names, self.places
+        names = [lever.name for lever in self.axes if lever.is_number]
+        return names, self.table[names].to_numpy(dtype=float)
 
     def counting_most(self, outcome: str) -> list[str] | None:
         """Return the levers of which one counts most; none where none can be told from no effect.
 
-        None: the points do not tell, because some failed or they are too few.
+        None: the points do not tell, because some failed or they are too few. A lever that cannot
+        be compared (its ends failed, or its values are words) is never ruled out.
         """
         if self.design != ONE_AT_A_TIME:
-            effects = self.effects(outcome)
-            index = next(iter(effects), None)
-            return None if index is None else [one.name for one in foremost(effects[index])]
-        found = self.swings(outcome)
-        seen = {one.name for one in found}
+            effects = next(iter(self.effects(outcome).values()), None)
+            if effects is None:
+                return None
+            seen, first = {one.name for one in effects}, [one.name for one in foremost(effects)]
+        else:
+            found = self.swings(outcome)
+            seen, first = {one.name for one in found}, [one.name for one in foremost_swings(found)]
         unseen = [name for name in self.names if name not in seen]
-        first = [one.name for one in foremost_swings(found)]
         return None if unseen and not first else [*first, *unseen]
 
     def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> Exchange | None:
