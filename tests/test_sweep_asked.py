@@ -48,7 +48,7 @@ def test_a_dry_run_does_not_wait_for_a_long_replication(
     said = told("sweep", written(tmp_path, SLOW), *options, *workers)
     assert said.exit_code == 0
     assert "2 replications each; the time cannot be estimated with 2 workers" in said.stdout
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 40
     deadline = time.monotonic() + 10
     while busy(before) and time.monotonic() < deadline:
         time.sleep(0.05)
