@@ -22,7 +22,8 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
+from sim.experiments.sweep.wishes import Wish
 from tests.sweeps import TABLES, poisoned, tables
 
 ROOT = Path(__file__).parent.parent

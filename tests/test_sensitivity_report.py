@@ -14,7 +14,8 @@ from sim.analysis.sensitivity import foremost_swings
 from sim.experiments.run import run
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.results import read_sensitivity, read_sweep
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
+from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
 from sim.presentation.report.parameters import parameters
 from sim.presentation.report.run_page import run_report

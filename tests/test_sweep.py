@@ -22,8 +22,9 @@ from sim.experiments.sweep import points as points_module
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.asking import asked
 from sim.experiments.sweep.lock import locked
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
 from sim.experiments.sweep.watch import Watch
+from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError, RunError, WishError
 from tests.sweeps import GRID, simulated, tables, written
@@ -416,7 +417,12 @@ def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
     options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--shard", "1/2", "--json"]
     told = CliRunner().invoke(main, ["sweep", str(path), *options])
-    assert json.loads(told.stdout) == {"folder": f"{out}/small", "failed": [], "left": 3}
+    assert json.loads(told.stdout) == {
+        "folder": f"{out}/small",
+        "failed": [],
+        "left": 3,
+        "unreached": [],
+    }
 
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "3", "a/b"])

@@ -19,7 +19,8 @@ from sim.experiments.sweep.compacting import compact
 from sim.experiments.sweep.export import export
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.packed import PACKED
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
+from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
 from sim.vocabulary.errors import OutputError
 from tests.sweeps import GRID, simulated, tables, written

@@ -19,9 +19,10 @@ import pytest
 from sim.experiments.sweep import sweep as sweep_module
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.crew import CRASHES
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
 from sim.experiments.sweep.task import Task
 from sim.experiments.sweep.watch import Watch
+from sim.experiments.sweep.wishes import Wish
 from sim.vocabulary.errors import RunError, WishError
 from tests.sweeps import is_alive, poisoned, poisoned_once, tables, written
 

@@ -22,9 +22,10 @@ from sim.analysis.statistics import Interval
 from sim.experiments.sweep.asking import asked
 from sim.experiments.sweep.export import export
 from sim.experiments.sweep.results import Swept, read_sweep
-from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+from sim.experiments.sweep.sweep import carry_out_sweep
+from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
-from sim.presentation.figures import sweep_curve
+from sim.presentation.figures import sweep_curve, sweep_points
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
 from sim.presentation.figures.style import house_style
 from sim.presentation.figures.sweep_parts import Ticks, change_told, with_unit
@@ -436,6 +437,50 @@ def test_a_folder_that_is_no_sweep_or_not_finished_is_told(tmp_path: Path) -> No
     carry_out_sweep(path, tmp_path / "out", half)
     with pytest.raises(OutputError, match="is not finished"):
         read_sweep(tmp_path / "out" / "small")
+
+
+LISTED = [(1, 2), (2, 4), (3, 8), (4, 6), (2, 7), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("stays", "compared"),
+    [
+        (("3 h", "12 h"), ["places", "rate", "stay"]),
+        (("{family: gamma, mean: 3 h, cv: 1}", "{family: exponential, mean: 12 h}"), None),
+    ],
+    ids=["numbers", "words"],
+)
+def test_a_list_of_three_levers_has_correlations_of_its_numbers(
+    stays: tuple[str, str],
+    compared: list[str] | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    where = "services.first.stay.mean" if compared else "services.first.stay"
+    points = ", ".join(
+        f"{{places: {places}, rate: {rate} per day, stay: {stays[number % 2]}}}"
+        for number, (places, rate) in enumerate(LISTED)
+    )
+    levers = (
+        "places: {set: services.first.places}, rate: {set: people.arrivals.newcomers.rate}, "
+        f"stay: {{set: {where}}}"
+    )
+    text = HEAD + f"levers: {{{levers}}}\ndesign: {{kind: list, points: [{points}]}}"
+    path = written(tmp_path, text, COSTLY)
+    carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=1, engine="reference"))
+    found = read_sweep(tmp_path / "out" / "small")
+    effects = found.effects("street nights per year")["correlation"]
+    assert [one.name for one in effects] == (compared or ["places", "rate"])
+    assert effects[1].value > 0.5  # arrivals fill the street
+    if not compared:
+        assert "stay" in (found.counting_most("street nights per year") or ["stay"])
+    told = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
+    assert told.exit_code == 0, told.exception
+    assert (tmp_path / "out" / "small" / "figures" / "points-1.csv").is_file()
+    monkeypatch.setattr(sweep_points, "MOST", 5)  # one fewer than there are
+    assert [one.name for one in figures_of(found)][:1] == ["correlation-1"]
+    page = sweep_report(found, tmp_path / "out" / "small", "en")
+    assert inaccessible(page, "en") == []
 
 
 # ------------------------------------------------------------------------ export

@@ -16,6 +16,8 @@ from sim.vocabulary.errors import OutputError
 
 MANIFEST = "manifest.json"
 """Every folder of results has one; a folder without is not ours to replace."""
+REPORT = "report.html"
+"""The name of a report in a folder of results."""
 UNFINISHED, REPLACED = ".unfinished-", ".replaced-"
 """Inside the names of hidden folders: one being built, and an earlier one being replaced."""
 OLD_SECONDS = 60.0
@@ -94,18 +96,35 @@ def _in_work(folder: Path) -> Iterator[bool]:
         os.close(handle)
 
 
+class NotWritableError(OutputError):
+    """A place that may not be written, and what to do instead."""
+
+    def __init__(self, target: Path, reason: str | None, advice: str) -> None:
+        self.target, self.reason = target, reason
+        super().__init__(f"{target} may not be written ({reason}). {advice}")
+
+
+ANOTHER_OUT = "Choose another place with --out"
+
+
 @contextmanager
-def plain_refusals(target: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into an OutputError that says what to do."""
+def plain_refusals(target: Path, advice: str | None = None) -> Iterator[None]:
+    """Turn what the operating system refuses into an OutputError that says what to do.
+
+    ``advice``: what to do where nothing may be written; it also counts for what is refused deeper
+    inside, because the command knows its options and the writer of a file does not.
+    """
     try:
         yield
+    except NotWritableError as error:
+        if advice is None:
+            raise
+        raise NotWritableError(error.target, error.reason, advice) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             text = f"the disk is full: {target} could not be written. Free some space and run again"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            text = (
-                f"{target} may not be written ({error.strerror}). Choose another place with --out"
-            )
+            raise NotWritableError(target, error.strerror, advice or ANOTHER_OUT) from error
         else:
             text = f"{target} could not be written: {error.strerror or error}"
         raise OutputError(text) from error

@@ -13,9 +13,10 @@ from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
 from sim.experiments.sweep.store import Store
-from sim.experiments.sweep.sweep import POINTS, Wish, with_wishes
+from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.task import Task, simulate_point
 from sim.experiments.sweep.units import joined
+from sim.experiments.sweep.wishes import Wish, with_wishes
 from sim.vocabulary.errors import WishError, did_you_mean
 
 Ask = Callable[..., dict[str, float]]

@@ -13,8 +13,11 @@ LOW, HIGH = " low", " high"
 WORDS = ("measure", "service", "other", "class", "period")
 """Columns of an export that say which number it is; the number itself is the ``VALUE``."""
 VALUE = "value"
+REACHED = "reached"
+"""Column of sweeps that ask for a precision: whether it was; empty where that is not known."""
 RESERVED = (
     *("point", "key", "fault", "status", "replications", "replication", "locked", "message"),
+    REACHED,
     *WORDS,
     VALUE,
 )

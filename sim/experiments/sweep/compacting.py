@@ -40,7 +40,8 @@ def compact(out: Path) -> Compacted:
     if not folder.is_dir():
         hint = f"; give the folder above it, {out.parent}" if (out / DESIGN).exists() else ""
         raise OutputError(f"{out} has no folder '{POINTS}'{hint}")
-    with plain_refusals(folder), points_held(out, alone=True):
+    advice = f"Ask for the right to write there, or copy {out} and pack the copy"
+    with plain_refusals(folder, advice), points_held(out, alone=True):
         sweep_away(folder)
         return _Compacting(Store(folder)).run()
 

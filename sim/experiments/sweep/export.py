@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from sim.experiments.folder import plain_refusals
 from sim.experiments.sweep.columns import VALUE, WORDS
 from sim.experiments.sweep.results import read_sweep
 from sim.experiments.sweep.store import SPOILED, Store
@@ -25,7 +26,7 @@ def export(folder: Path, target: Path) -> tuple[int, int]:
     """Write every number kept of a finished sweep to one file; return its points and its rows.
 
     The form is that of the file's name: ``.parquet``, ``.arrow`` or ``.csv``. Points are read one
-    by one. OutputError if a point is gone, or for another form.
+    by one. OutputError if a point is gone, for another form, or what the disk refused.
     """
     if target.suffix not in _WRITERS:
         forms = ", ".join(_WRITERS)
@@ -33,7 +34,8 @@ def export(folder: Path, target: Path) -> tuple[int, int]:
     swept = read_sweep(folder)
     names = [lever.name for lever in swept.levers]
     rows = points = 0
-    with whole_file(target) as unfinished, ExitStack() as files:
+    advice = "Give another file to write"
+    with plain_refusals(target, advice), whole_file(target) as unfinished, ExitStack() as files:
         writer: Any = None
         for table in _tables(swept.table[swept.table["status"] == DONE], names, folder):
             if writer is None:

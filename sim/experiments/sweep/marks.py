@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import platform
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sim.experiments.folder import plain_refusals
 from sim.experiments.store import RESOLVED
@@ -71,8 +73,11 @@ def write_base(folder: Path, sweep: Sweep) -> None:
         unfinished.write_text(resolved_yaml(sweep.base), encoding="utf-8")
 
 
-def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
-    """Write what the sweep is: its file in full, base, seed, levers with their units, program."""
+def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
+    """Write what the sweep is: its file in full, base, seed, levers with their units, program.
+
+    Return the mark of what was written; OutputError says what the disk refused.
+    """
     content = {
         "title": _in_both(sweep.written.title),
         "summary": _in_both(sweep.written.summary),
@@ -89,6 +94,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
         "budget": sweep.written.budget,
         "points": len(sweep),
         "different_points": len(set(keys.keys)),
+        "points_sha256": hashlib.sha256(" ".join(keys.keys).encode()).hexdigest(),
         "levers": [
             {
                 "name": lever.name,
@@ -113,6 +119,17 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> None:
     with whole_file(path) as unfinished:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
+    return mark_of(content)
+
+
+_AS_GIVEN = ("file", "based_on")
+"""What differs between folders in which the same command is given."""
+
+
+def mark_of(manifest: dict[str, Any]) -> str:
+    """Return a hash of all that a manifest says of a sweep, wherever it was started."""
+    said = {name: value for name, value in manifest.items() if name not in _AS_GIVEN}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:40]
 
 
 def _in_both(wording: Wording | None) -> dict[str, str] | None:

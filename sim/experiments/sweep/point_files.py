@@ -39,10 +39,14 @@ ENDS = b"PAR1"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """What a point file holds of the numbers asked for: replications by numbers, and ``locked``."""
+    """What a point file holds of the numbers asked for: replications by numbers, and ``locked``.
+
+    ``reached``: the precision asked for, if any, was reached; None in files of earlier versions.
+    """
 
     values: Array
     locked: int
+    reached: bool | None
 
 
 def file_of(folder: Path, key: str) -> Path:
@@ -67,7 +71,12 @@ def point_table(done: PointDone) -> pa.Table:
     count = np.tile(np.arange(1, replications + 1, dtype=np.int32), numbers)
     values = pa.array(done.values.T.ravel(), from_pandas=True)
     arrays = [words[0], pa.array(count), *words[1:], values]
-    said = {"locked": done.locked, "engine": done.engine, "seconds": done.elapsed_seconds}
+    said = {
+        "locked": done.locked,
+        "engine": done.engine,
+        "seconds": done.elapsed_seconds,
+        "reached": done.reached,
+    }
     metadata = {f"maraude {name}": str(value) for name, value in said.items()}
     return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))
 
@@ -110,5 +119,6 @@ def picked(table: pa.Table, key: str, wanted: Sequence[Key]) -> Stored:
     }
     grid = values.to_numpy(zero_copy_only=False).reshape(-1, replications)
     chosen = [place[tuple(one)] for one in wanted]
-    locked = int((table.schema.metadata or {})[b"maraude locked"])
-    return Stored(grid[chosen].T, locked)
+    said = table.schema.metadata or {}
+    reached = {b"True": True, b"False": False}.get(said.get(b"maraude reached", b""))
+    return Stored(grid[chosen].T, int(said[b"maraude locked"]), reached)

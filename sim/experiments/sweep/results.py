@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,15 @@ from sim.analysis.sensitivity import (
     swings,
 )
 from sim.analysis.statistics import Interval, paired_difference
-from sim.experiments.folder import MANIFEST
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
+from sim.experiments.sweep.reading import (
+    read_columns,
+    read_manifest,
+    refuse_mixed,
+    refuse_unfinished,
+)
 from sim.experiments.sweep.table import DONE, REPLICATIONS, TABLE_PARQUET
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME
 from sim.scenario import Scenario, load
@@ -184,24 +188,37 @@ class Swept:
         if self.design == "saltelli":
             first, total = sobol(values, self.names, seed)
             return {"total": total, "first": first}
-        known = np.isfinite(values) & np.isfinite(self.places).all(axis=1)
-        if known.sum() < FEWEST:
+        names, inputs = self._inputs()
+        known = np.isfinite(values) & np.isfinite(inputs).all(axis=1)
+        if known.sum() < FEWEST or not names:
             return {}
-        return {"correlation": rank_correlations(self.places[known], values[known], self.names)}
+        return {"correlation": rank_correlations(inputs[known], values[known], names)}
+
+    def _inputs(self) -> tuple[list[str], Array]:
+        """Return the axes and where each point is on them, for correlations.
+
+        A list of points has no places, only values: those that are words have no order.
+        """
+        if self.places.shape[1]:
+            return self.names, self.places
+        names = [lever.name for lever in self.axes if lever.is_number]
+        return names, self.table[names].to_numpy(dtype=float)
 
     def counting_most(self, outcome: str) -> list[str] | None:
         """Return the levers of which one counts most; none where none can be told from no effect.
 
-        None: the points do not tell, because some failed or they are too few.
+        None: the points do not tell, because some failed or they are too few. A lever that cannot
+        be compared (its ends failed, or its values are words) is never ruled out.
         """
         if self.design != ONE_AT_A_TIME:
-            effects = self.effects(outcome)
-            index = next(iter(effects), None)
-            return None if index is None else [one.name for one in foremost(effects[index])]
-        found = self.swings(outcome)
-        seen = {one.name for one in found}
+            effects = next(iter(self.effects(outcome).values()), None)
+            if effects is None:
+                return None
+            seen, first = {one.name for one in effects}, [one.name for one in foremost(effects)]
+        else:
+            found = self.swings(outcome)
+            seen, first = {one.name for one in found}, [one.name for one in foremost_swings(found)]
         unseen = [name for name in self.names if name not in seen]
-        first = [one.name for one in foremost_swings(found)]
         return None if unseen and not first else [*first, *unseen]
 
     def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> Exchange | None:
@@ -245,15 +262,12 @@ class Swept:
 
 
 def read_sweep(folder: Path) -> Swept:
-    """Return the finished sweep of a folder; OutputError if it is none or is not finished."""
-    if not (folder / MANIFEST).is_file() or not (folder / DESIGN).is_file():
-        raise OutputError(f"{folder} is not the folder of a sweep ({DESIGN} is missing)")
-    if not (folder / TABLE_PARQUET).is_file():
-        raise OutputError(
-            f"the sweep in {folder} is not finished ({TABLE_PARQUET} is missing): "
-            "run it again until no point is left"
-        )
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    """Return the finished sweep of a folder.
+
+    Raises OutputError if it is none, is not finished, or a file in it cannot be read.
+    """
+    refuse_unfinished(folder)
+    manifest = read_manifest(folder)
     try:
         levers = tuple(
             SweptLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
@@ -261,13 +275,14 @@ def read_sweep(folder: Path) -> Swept:
     except (KeyError, TypeError) as error:
         text = f"the sweep in {folder} was made by another version of maraude: run it again"
         raise OutputError(text) from error
-    design = pd.read_parquet(folder / DESIGN)
+    refuse_mixed(folder, manifest)
+    design = read_columns(folder / DESIGN)
     columns = [name for name in design.columns if name.startswith(PLACE)]
     return Swept(
         manifest,
         levers,
-        pd.read_parquet(folder / TABLE_PARQUET),
-        pd.read_parquet(folder / REPLICATIONS),
+        read_columns(folder / TABLE_PARQUET),
+        read_columns(folder / REPLICATIONS),
         design[columns].to_numpy(dtype=float),
         _base(folder / RESOLVED),
     )
@@ -276,7 +291,7 @@ def read_sweep(folder: Path) -> Swept:
 def _base(path: Path) -> Scenario | None:
     try:
         return load(path)
-    except ScenarioError:
+    except (OSError, ScenarioError):
         return None
 
 

@@ -8,27 +8,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.experiments.engines import AUTO, engine_name
+from sim.experiments.engines import engine_name
 from sim.experiments.folder import MANIFEST, plain_refusals
 from sim.experiments.sweep.conduct import Failed, conduct
-from sim.experiments.sweep.crew import Crew, Processes, Threads
+from sim.experiments.sweep.crew import Crew
 from sim.experiments.sweep.design_file import Keys, keys_of
+from sim.experiments.sweep.forecast import seconds_of_one
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
+from sim.experiments.sweep.namesake import refuse_namesake
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
-from sim.experiments.sweep.table import TABLE_PARQUET, UnreadableError, write_tables
-from sim.experiments.sweep.task import PointDone, Task, simulate_point, time_of_one
+from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
+from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
-from sim.vocabulary.errors import OutputError, RunError, WishError
+from sim.experiments.sweep.wishes import Wish, crew_of, with_wishes
+from sim.vocabulary.errors import OutputError, RunError
 
 OUT = Path("results") / "sweeps"
 POINTS = "points"
@@ -40,51 +42,18 @@ TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """How to carry out a sweep; None: what the file says, or all cores.
-
-    ``shard``: number of the part to do, from 1 on, and how many parts there are. ``assumed``: the
-    file is a scenario, of which every assumed number is varied alone. Raises WishError.
-    """
-
-    replications: int | None = None
-    seed: int | None = None
-    workers: int | None = None
-    threads: bool = False
-    cluster: str | None = None
-    shard: tuple[int, int] | None = None
-    engine: str = AUTO
-    assumed: bool = False
-
-    def __post_init__(self) -> None:
-        for name, least in (("replications", 1), ("seed", 0), ("workers", 1)):
-            found = getattr(self, name)
-            if found is not None and not (_is_whole(found) and found >= least):
-                raise WishError(f"{name} is a whole number from {least} on, not {found!r}")
-        if self.shard is not None and not _is_shard(self.shard):
-            raise WishError(f"shard is two numbers, (1, 3) for the first of 3, not {self.shard!r}")
-
-
-def _is_whole(found: object) -> bool:
-    return isinstance(found, Integral) and not isinstance(found, bool)
-
-
-def _is_shard(found: object) -> bool:
-    """Say whether it is (number of the shard, how many there are)."""
-    if not isinstance(found, tuple) or len(found) != 2 or not all(map(_is_whole, found)):
-        return False
-    return bool(1 <= found[0] <= found[1])
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
-    """How a sweep ended: failed points by number, points left to other shards, its folder."""
+    """How a sweep ended: failed points by number, points left to other shards, its folder.
+
+    ``made``: what is to be told of the tables, if there are any.
+    """
 
     sweep: Sweep
     folder: Path
     failed: dict[int, str]
     left: int
     remade: int
+    made: Made
 
 
 def sweep(
@@ -124,6 +93,7 @@ def carry_out_sweep(
         folder.mkdir(exist_ok=True)
     _tidy(out, store)
     with points_held(out), locked(folder, wish.shard):
+        refuse_namesake(folder, wanted)
         return _Making(wanted, folder, Store(store), wish, watch or Watch()).run()
 
 
@@ -131,25 +101,6 @@ def _tidy(out: Path, store: Path) -> None:
     """Remove what killed sweeps have left unfinished among the points, if nobody is at work."""
     with contextlib.suppress(OutputError), points_held(out, alone=True):
         sweep_away(store)
-
-
-def with_wishes(found: Sweep, wish: Wish) -> Sweep:
-    """Return the sweep with the replications and the seed asked for."""
-    changes: dict[str, Any] = {}
-    if wish.replications is not None:  # asking for a number means that number
-        changes |= {"replications": wish.replications, "until": ()}
-    if wish.seed is not None:
-        changes["seed"] = wish.seed
-    return replace(found, **changes, _text=[]) if changes else found
-
-
-def crew_of(wish: Wish) -> Crew:
-    """Return who does the work."""
-    if wish.cluster is not None:
-        from sim.experiments.sweep.cluster import Cluster
-
-        return Cluster(wish.cluster)
-    return Threads(wish.workers) if wish.threads else Processes(wish.workers)
 
 
 @dataclass(slots=True)
@@ -163,6 +114,7 @@ class _Making:
     watch: Watch
     keys: Keys = field(default_factory=lambda: Keys([], []))
     first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
+    mark: str = ""  # of the manifest
     marks: Marks = field(init=False)
     done: int = 0
     remade: int = 0
@@ -174,6 +126,7 @@ class _Making:
             sweep_away(self.folder)
         self.remade += self.store.packed.is_spoiled
         self._prepare()
+        made = Made()
         for _ in range(TRIES):
             self._simulate()
             left = sum(self._is_missing(key) for key in self.first)
@@ -181,7 +134,9 @@ class _Making:
             if left:
                 break
             try:
-                write_tables(self.folder, self.store, self.sweep, self.keys, self.marks.failed)
+                made = write_tables(
+                    self.folder, self.store, self.sweep, self.keys, self.marks.failed, self.mark
+                )
                 break
             except UnreadableError as found:
                 self._drop(found.keys)
@@ -190,7 +145,8 @@ class _Making:
                 f"{self.store.folder}: point files cannot be read back, again and again"
             )
         failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
-        return Ended(self.sweep, self.folder, dict(sorted(failed.items())), left, self.remade)
+        failed = dict(sorted(failed.items()))
+        return Ended(self.sweep, self.folder, failed, left, self.remade, made)
 
     @property
     def shard(self) -> tuple[int, int] | None:
@@ -212,7 +168,7 @@ class _Making:
             if fault and self.first[key] and self._is_mine(key):
                 self.marks.add(key, fault)
         write_base(self.folder, self.sweep)
-        sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
+        self.mark = sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
 
     def _is_mine(self, key: str) -> bool:
         if self.shard is None:
@@ -327,9 +283,5 @@ class _Making:
         if not crew.present:
             return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
-        try:
-            one = crew.submit(0, time_of_one, task).result()
-        except Exception:
-            crew.renew(0)
-            return float("nan")
+        one = seconds_of_one(task, crew, self.watch.patience)
         return one * self.sweep.replications * len(missing) / crew.lanes

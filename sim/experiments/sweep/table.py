@@ -8,10 +8,12 @@ grow with their number.
 from __future__ import annotations
 
 import csv
+import filecmp
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +23,19 @@ import pyarrow.parquet as pq
 from sim.analysis.tables import estimates
 from sim.experiments.sweep.columns import HIGH as HIGH
 from sim.experiments.sweep.columns import LOW as LOW
+from sim.experiments.sweep.columns import REACHED as REACHED
 from sim.experiments.sweep.columns import outcome_columns
 from sim.experiments.sweep.design_file import Keys
+from sim.experiments.sweep.drawn import forget_report
 from sim.experiments.sweep.point_files import Stored
 from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.store import Store
 from sim.experiments.sweep.whole_file import whole_file
 
 TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
+TABLES = (TABLE, TABLE_PARQUET, REPLICATIONS)
+MARK = b"maraude manifest"
+"""In the metadata of the table: the mark of the manifest it was made with."""
 DONE, FAILED, PENDING = "done", "failed", "pending"
 AT_ONCE = 500
 """Points read before their rows are written."""
@@ -42,19 +49,53 @@ class UnreadableError(Exception):
         super().__init__(f"{len(keys)} point files cannot be read")
 
 
-def write_tables(
-    folder: Path, store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str]
-) -> None:
-    """Write the three tables, all at once; ``failed``: key to message.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of tables; ``outdated``: an older report, which had other numbers, is gone.
 
-    Raises UnreadableError, having written nothing, if a point that should be there cannot be read.
+    ``unreached``: points that did not reach the precision asked for.
     """
-    makers = (_table_schema(sweep), _replication_schema(sweep))
+
+    outdated: bool = False
+    unreached: tuple[int, ...] = ()
+
+
+def write_tables(
+    folder: Path, store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str], mark: str = ""
+) -> Made:
+    """Write the three tables, all at once; ``failed``: key to message; ``mark``: of the manifest.
+
+    A report of other numbers, or of another manifest, is removed before they are replaced: killed
+    at any moment, none stays beside tables it does not tell. Raises UnreadableError, having written
+    nothing, if a point that should be there cannot be read, OutputError for what the disk refused.
+    """
     with ExitStack() as files:
-        text = files.enter_context(whole_file(folder / TABLE))
-        parquet = [
-            files.enter_context(whole_file(folder / name)) for name in (TABLE_PARQUET, REPLICATIONS)
-        ]
+        unfinished = [files.enter_context(whole_file(folder / name)) for name in TABLES]
+        batches = _batches(store, sweep, keys, failed)
+        unreached = _fill(unfinished, batches, sweep, failed, mark)
+        is_new = not all(map(_is_same, unfinished, (folder / name for name in TABLES)))
+        return Made(is_new and forget_report(folder), unreached)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
+def _fill(
+    unfinished: list[Path],
+    batches: Iterator[list[tuple[int, str, Stored | None]]],
+    sweep: Sweep,
+    failed: dict[str, str],
+    mark: str,
+) -> tuple[int, ...]:
+    """Write all points to the files of the three tables; return which were not precise enough."""
+    schema = _table_schema(sweep).with_metadata({MARK: mark.encode()})
+    makers = (schema, _replication_schema(sweep))
+    text, *parquet = unfinished
+    with ExitStack() as files:
         file = files.enter_context(text.open("w", newline="", encoding="utf-8"))
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(makers[0].names)
@@ -63,7 +104,8 @@ def write_tables(
             for path, schema in zip(parquet, makers, strict=True)
         ]
         unreadable: list[str] = []
-        for stored in _batches(store, sweep, keys, failed):
+        unreached: list[int] = []
+        for stored in batches:
             unreadable += [key for _, key, found in stored if found is None and key not in failed]
             if unreadable:
                 continue
@@ -71,8 +113,10 @@ def write_tables(
             rows.writerows([_text(value) for value in line] for line in lines)
             writers[0].write_table(_columns(lines, makers[0]))
             writers[1].write_table(_columns(list(_replications(stored)), makers[1]))
+            unreached += [number for number, _, found in stored if found and found.reached is False]
         if unreadable:
             raise UnreadableError(list(dict.fromkeys(unreadable)))
+    return tuple(unreached)
 
 
 def _batches(
@@ -97,7 +141,9 @@ def _table_schema(sweep: Sweep) -> pa.Schema:
     fields += [(lever.name, number if lever.is_number else word) for lever in sweep.levers]
     for outcome in sweep.outcomes:
         fields += [(column, number) for column in outcome_columns(outcome.name)]
-    fields += [("replications", pa.int64()), ("locked", pa.int64()), ("message", word)]
+    fields += [("replications", pa.int64())]
+    fields += [(REACHED, pa.bool_())] if sweep.until else []
+    fields += [("locked", pa.int64()), ("message", word)]
     return pa.schema(fields)
 
 
@@ -115,10 +161,12 @@ def _row(
     ]
     if found is None:
         nothing = [math.nan] * (3 * len(sweep.outcomes))
-        return [number, key, FAILED, *shown, *nothing, 0, 0, failed[key]]
+        unknown = [None] if sweep.until else []
+        return [number, key, FAILED, *shown, *nothing, 0, *unknown, 0, failed[key]]
     mean, low, high, *_ = estimates(found.values)
     numbers = [float(one) for three in zip(mean, low, high, strict=True) for one in three]
-    return [number, key, DONE, *shown, *numbers, len(found.values), found.locked, ""]
+    reached = [found.reached] if sweep.until else []
+    return [number, key, DONE, *shown, *numbers, len(found.values), *reached, found.locked, ""]
 
 
 def _replications(stored: list[tuple[int, str, Stored | None]]) -> Iterator[list[Any]]:
@@ -139,6 +187,8 @@ def _columns(lines: list[list[Any]], schema: pa.Schema) -> pa.Table:
 
 def _text(value: Any) -> str:
     """Return a number so that reading it back gives the same number; empty if there is none."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
     if not isinstance(value, float):
         return str(value)
     if math.isnan(value):

@@ -44,7 +44,8 @@ class Task:
 class PointDone:
     """The numbers of a point: replications by ``keys``; nan where a replication has no such number.
 
-    ``locked``: replications in which services locked one another.
+    ``locked``: replications in which services locked one another. ``reached``: the precision asked
+    for, if any, was reached.
     """
 
     number: int
@@ -54,6 +55,7 @@ class PointDone:
     locked: int
     engine: str
     elapsed_seconds: float
+    reached: bool = True
 
 
 def simulate_point(task: Task) -> PointDone:
@@ -66,7 +68,7 @@ def simulate_point(task: Task) -> PointDone:
     scenario = scenario_at(task.text, task.settings)
     order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
     kept = _kept(order.plan.outline, task.outcomes)
-    rows, locked = _replications(scenario, order, kept, task.most)
+    rows, locked, reached = _replications(scenario, order, kept, task.most)
     return PointDone(
         task.number,
         task.key,
@@ -75,6 +77,7 @@ def simulate_point(task: Task) -> PointDone:
         locked,
         order.engine,
         time.monotonic() - started,
+        reached,
     )
 
 
@@ -99,22 +102,22 @@ def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[A
 
 def _replications(
     scenario: Scenario, order: Order, kept: tuple[Key, ...], most: int
-) -> tuple[Array, int]:
-    """Return replications by the numbers kept, and in how many services locked."""
+) -> tuple[Array, int, bool]:
+    """Return replications by the numbers kept, in how many services locked, precision reached."""
     run = scenario.run
     goals = [wanted(text, order.plan.outline) for text in run.until]
     every = keys(order.plan.outline)
     aims = [replace(goal, column=kept.index(every[goal.column])) for goal in goals]
     last = max(run.replications, most) if goals else run.replications
     rows: list[Array] = []
-    locked = 0
-    for replication in range(FIRST, FIRST + last):
-        values, is_locked = _replicate(order, kept, replication)
+    locked, reached = 0, False
+    while not reached and len(rows) < last:
+        values, is_locked = _replicate(order, kept, FIRST + len(rows))
         rows.append(values)
         locked += is_locked
-        if len(rows) >= run.replications and all(aim.reached(np.array(rows)) for aim in aims):
-            break
-    return np.array(rows), locked
+        enough = len(rows) >= run.replications
+        reached = enough and all(aim.reached(np.array(rows)) for aim in aims)
+    return np.array(rows), locked, reached
 
 
 @lru_cache(maxsize=8)

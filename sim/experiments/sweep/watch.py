@@ -31,8 +31,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What to call while a sweep goes on."""
+    """What to call while a sweep goes on.
+
+    ``patience``: seconds for which the replication is waited for that tells how long all may take.
+    """
 
     preparing: Callable[[int, int], None] | None = None
     before: Callable[[Forecast], None] | None = None
     progress: Callable[[Progress], None] | None = None
+    patience: float | None = None

@@ -5,8 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
@@ -22,7 +26,7 @@ WIDTH = 100
 """Columns of tables and sentences, on whatever terminal."""
 
 BAD_INPUT, BAD_RUN, STOPPED = 2, 3, 130
-"""Exit codes: a file or folder cannot be used; a run contradicts itself; Ctrl-C."""
+"""Exit codes: a file or folder cannot be used; a run contradicts itself; Ctrl-C, or SIGTERM."""
 
 
 def plainly(command: Callable[P, None]) -> Callable[P, None]:
@@ -41,6 +45,26 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
 
     wrapped.__doc__ = as_written(command.__doc__ or "")
     return wrapped
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Take the system's request to end (SIGTERM, of a scheduler of jobs) for Ctrl-C in this block.
+
+    So workers are sent home and files closed, where Python would drop everything.
+    """
+    if threading.current_thread() is not threading.main_thread():  # who alone may hear signals
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    usual = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
 
 
 def as_written(text: str) -> str:

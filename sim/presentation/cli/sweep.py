@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from sim.presentation.cli.common import (
     BAD_RUN,
     STOPPED,
     as_json,
+    ended_in_order,
     engine_option,
     fail,
     file_argument,
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
+
+PATIENCE_SECONDS = 20.0
+"""Time for which a dry run waits for one replication, to tell how long all may take."""
+NAMED = 5
+"""Points named at the end that did not reach the precision asked for."""
 
 
 def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
@@ -90,14 +97,15 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --shard 3/40
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
     """
-    from sim.experiments.sweep.sweep import Wish, carry_out_sweep
+    from sim.experiments.sweep.sweep import carry_out_sweep
+    from sim.experiments.sweep.wishes import Wish
     from sim.presentation.cli.readiness import say_if_slow
 
     if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
     say_if_slow(wishes["engine"], as_json)
     try:
-        with _following(file, as_json, dry_run) as watch:
+        with ended_in_order(), _following(file, as_json, dry_run) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
     except _Enough:
         return
@@ -117,18 +125,21 @@ def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
     from sim.experiments.sweep.watch import Watch
 
     def before(forecast: Forecast) -> None:
-        if not quiet or dry_run:
+        if dry_run and quiet:
+            write_json(asdict(forecast))
+        else:
             click.echo(_announced(name, forecast), err=not dry_run)
         if dry_run:
             raise _Enough
 
+    patience = PATIENCE_SECONDS if dry_run else None
     if quiet:
-        yield Watch(before=before if dry_run else None)
+        yield Watch(before=before if dry_run else None, patience=patience)
     elif sys.stderr.isatty():
         with _bar() as (preparing, progress):
-            yield Watch(preparing, before, progress)
+            yield Watch(preparing, before, progress, patience)
     else:
-        yield Watch(_preparing(name), before, _lines(name))
+        yield Watch(_preparing(name), before, _lines(name), patience)
 
 
 def _announced(name: str, forecast: Forecast) -> str:
@@ -214,12 +225,16 @@ def _lines(name: str) -> Callable[[Progress], None]:
 
 def _tell(ended: Ended, as_json: bool) -> None:
     """Say how it ended: failed points by name, points left, where the table is."""
+    if ended.made.outdated:
+        text = "the report and figures there told earlier numbers and are removed"
+        click.echo(f"{text}: make them again with sweep-report", err=True)
     failed = [
         {"point": number, "levers": ended.sweep.described(ended.sweep.point(number)), "why": why}
         for number, why in ended.failed.items()
     ]
     if as_json:
-        write_json({"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left})
+        told = {"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left}
+        write_json({**told, "unreached": ended.made.unreached})
         return
     if ended.remade:
         files = "1 point file" if ended.remade == 1 else f"{ended.remade} point files"
@@ -228,6 +243,8 @@ def _tell(ended: Ended, as_json: bool) -> None:
         click.echo(f"point {one['point']} ({one['levers']}) failed: {one['why']}", err=True)
     if len(failed) > SHOWN:
         click.echo(f"... and {len(failed) - SHOWN} more points: see status.csv", err=True)
+    if ended.made.unreached:
+        click.echo(_imprecise(ended), err=True)
     if ended.left:
         click.echo(f"{ended.left} points are left to the other shards; then comes the table")
     else:
@@ -235,3 +252,15 @@ def _tell(ended: Ended, as_json: bool) -> None:
             f"for figures and answers: maraude sweep-report {ended.folder.as_posix()}", err=True
         )
         click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
+
+
+def _imprecise(ended: Ended) -> str:
+    """Return how many points did not reach the precision asked for, which, and what mends it."""
+    numbers, asks = ended.made.unreached, ended.sweep
+    shown = ", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else "")
+    points = f"1 point ({shown})" if len(numbers) == 1 else f"{len(numbers)} points ({shown})"
+    last = max(asks.most, asks.replications)
+    return (
+        f"{points} of {len(asks)} did not reach '{', '.join(asks.until)}' in {last} replications: "
+        "see the column 'reached'; raise 'most' in the file, or ask for less"
+    )

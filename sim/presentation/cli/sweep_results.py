@@ -25,6 +25,8 @@ def sweep_report(folder: str, lang: str) -> None:
     Example:
       maraude sweep-report results/sweeps/housing-or-shelter --lang fr
     """
+    from sim.experiments.folder import plain_refusals
+    from sim.experiments.sweep.drawn import FIGURES, forget_figures
     from sim.experiments.sweep.results import read_sweep
     from sim.experiments.sweep.whole_file import whole_file
     from sim.presentation.figures.of_sweeps import draw_sweep
@@ -33,10 +35,13 @@ def sweep_report(folder: str, lang: str) -> None:
     from sim.presentation.sweep_report.page import sweep_report as report
 
     swept = for_readers(read_sweep(Path(folder)), lang)
-    with whole_file(Path(folder) / REPORT) as unfinished:
+    page = Path(folder) / REPORT
+    advice = f"Ask for the right to write there, or copy {folder} and give the copy"
+    with plain_refusals(page, advice), whole_file(page) as unfinished:
         unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
-        draw_sweep(swept, Path(folder) / "figures", lang)
-    click.echo(click.style((Path(folder) / REPORT).as_posix(), bold=True))
+        drawn = draw_sweep(swept, Path(folder) / FIGURES, lang)
+        forget_figures(Path(folder), but=drawn)
+    click.echo(click.style(page.as_posix(), bold=True))
 
 
 @click.command("sweep-export")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-REPORT = "report.html"
-"""The name of a report in a folder of results."""
+from sim.experiments.folder import REPORT as REPORT
 
 
 def report_of(folder: Path, lang: str, sweep: Path | None = None) -> str:
