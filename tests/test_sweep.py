@@ -470,6 +470,17 @@ def test_a_shard_spares_what_other_shards_are_writing(tmp_path):
     assert not half_written.exists()
 
 
+def test_the_number_of_many_points_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, words = written(tmp_path), ["--out", str(tmp_path), "--dry-run"]
+    assert "preparing" not in CliRunner().invoke(main, ["sweep", str(file), *words]).stderr
+    monkeypatch.setattr(sys.modules["sim.presentation.cli.sweep"], "MANY", 6)
+    (tmp_path / "small" / "design.parquet").unlink()
+    told = CliRunner().invoke(main, ["sweep", str(file), *words])
+    assert told.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
+
+
 def test_a_log_tells_that_points_are_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

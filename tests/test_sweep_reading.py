@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from sim.analysis.sensitivity import Exchange
 from sim.analysis.statistics import Interval
 from sim.experiments.sweep.asking import asked
+from sim.experiments.sweep.drawn import forget_figures
 from sim.experiments.sweep.export import export
 from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import carry_out_sweep
@@ -103,6 +104,13 @@ def test_every_design_has_its_figures_with_their_numbers(
                 heads, *rows = csv.reader(file)
             assert rows
             assert {len(row) for row in rows} == {len(heads)}
+    own = tmp_path / "figures" / "notes.csv"
+    own.parent.mkdir()
+    own.touch()
+    for path in files:
+        path.rename(own.parent / path.name)
+    assert forget_figures(tmp_path)
+    assert list(own.parent.iterdir()) == [own]
 
 
 def test_figures_are_the_same_bytes_every_time(folder: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sim.experiments.folder import REPORT, plain_refusals
 FIGURES = "figures"
 """Folder of the figures, in the folder of the sweep."""
 _NAMED = re.compile(
-    r"((curve|map|tornado|morris|total|correlation)-\d+|pareto)\.(svg|png|csv)", re.ASCII
+    r"((curve|map|points|tornado|morris|total|correlation)-\d+|pareto)\.(svg|png|csv)", re.ASCII
 )
 """Names the figures of sweeps have: nothing else in the folder is ours to remove."""
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
 
+MANY = 1000
+"""Points from which their number is told before all are prepared."""
 PATIENCE_SECONDS = 20.0
 """Time for which a dry run waits for one replication, to tell how long all may take."""
 NAMED = 5
@@ -204,7 +206,8 @@ def _preparing(name: str) -> Callable[[int, int], None]:
 
     def show(done: int, most: int) -> None:
         nonlocal said
-        if time.monotonic() - said >= EVERY_SECONDS:
+        is_long = done == 1 and most >= MANY
+        if is_long or time.monotonic() - said >= EVERY_SECONDS:
             said = time.monotonic()
             click.echo(f"{name}: preparing, {done} of {most} points", err=True)
 
