@@ -164,7 +164,9 @@ def _panel(
     lines = axes.tricontour(
         one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
     )
-    labels = axes.clabel(lines, fmt=lambda value: short(value, lang), fontsize=7.5)
+    labels = axes.clabel(
+        lines, fmt=lambda value: short(value, lang), fontsize=7.5, inline=False
+    )  # lines go on below: a label that is hidden leaves no gap
     axes.plot(one, other, ".", color="#222222", markersize=2.2, clip_on=False)
     for measure, limit, colour, line in _limits(swept):
         values = rows[measure]
@@ -187,7 +189,7 @@ def _panel(
 def _hide_cut(axes: Axes, labels: Any) -> None:
     """Hide labels that the edge of the panel would cut."""
     for label in labels:
-        label.set_path_effects([withStroke(linewidth=2, foreground="white", alpha=0.6)])
+        label.set_path_effects([withStroke(linewidth=3, foreground="white", alpha=0.8)])
         point = axes.transData.transform(label.get_position())
         inside = axes.transAxes.inverted().transform(point)
         label.set_visible(bool((inside > EDGE).all() and (inside < 1 - EDGE).all()))
