@@ -101,6 +101,7 @@ REFUSED = {
     "design: {kind: morris, trajectories: 400000}": "1,200,000 points are too many",
     "design: {kind: saltelli, base: 12}": "a power of 2, not 12: write 8 or 16",
     "design: {kind: morris, levels: 3}": "an even number",
+    "levers: {luck: {set: run.seed, values: [1, 2]}}": "says how to simulate, not what",
     "design: list": "a list needs 'points'",
     "design: {kind: list, points: [{places: 2}]}": "a value of 'rate' is missing",
     "design: {kind: list, points: [{places: 2, rates: 3}]}": "did you mean 'rate'?",
@@ -333,6 +334,20 @@ uncertain: all assumed
 design: one at a time
 outcomes: [street nights per year]
 """
+
+
+def test_assumed_numbers_have_names_of_their_own(tmp_path: Path) -> None:
+    route = (
+        "{to: second, share: {value: 50 %, status: assumed, source: a guess, range: [30 %, 60 %]}"
+    )
+    base = BASE.replace("everyone: 100 %", "men: 50 %, women: 50 %").replace(
+        f"- {route}}}",
+        f"- {route}, classes: [men]}}\n      - {route}, classes: [women]}}",
+    )
+    names = [lever.name for lever in load_sweep(written(tmp_path, UNCERTAIN, base)).levers]
+    assert len(names) == 5
+    assert len(set(names)) == 5
+    assert "services.first.routes[1].share" in names
 
 
 def test_every_assumed_number_is_a_lever_alone(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ from sim.vocabulary.errors import (
     path_text,
 )
 
+HOW = ("run",)
+"""Parts of a scenario that are no lever: at all points the same luck, and as much of it."""
 ASSUMED_MOVE = ("street nights per year", "cost per year")
 """Outcomes of a sweep over all assumed numbers of a scenario."""
 
@@ -249,6 +251,9 @@ class _Reading:
             path = locate(data, aim.path)
             if path is None:
                 _no_path(collect, ("set",), aim.path, data)
+            elif path[0] in HOW:
+                text = "says how to simulate, not what: write 'seed', 'replications' or 'until'"
+                collect.note(("set",), f"'{aim.path}' {text} in the sweep file itself")
             else:
                 yield Target(path, aim.times, aim.plus)
         for text in written.scale:

@@ -6,6 +6,7 @@ that its highest value goes through the range.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from sim.experiments.sweep.units import in_unit, parted
 from sim.scenario import Scenario, numbers_in
 from sim.scenario.paths import value_at
 from sim.scenario.values import Law, Quantity
-from sim.vocabulary.errors import Path
+from sim.vocabulary.errors import Path, path_text
 
 ASSUMED = "assumed"
 
@@ -28,10 +29,18 @@ def assumed_levers(
         if _is_free(path, taken) and not _is_alone(path, data):
             together.setdefault(scenario.history.place(path) or path, []).append((path, quantity))
     levers: list[Lever] = []
+    names = _names([found[0][0] for found in together.values()], data)
     for group, found in enumerate(together.values(), start=first_group):
         targets = tuple(_target(path, quantity, data) for path, quantity in found)
-        levers.append(_lever(_name(found[0][0], data), found[0][1], targets, group))
+        levers.append(_lever(names[found[0][0]], found[0][1], targets, group))
     return levers
+
+
+def _names(paths: Sequence[Path], data: dict[str, Any]) -> dict[Path, str]:
+    """Return how people write these paths; by number where two would be written the same."""
+    short = {path: _name(path, data) for path in paths}
+    count = Counter(short.values())
+    return {path: name if count[name] == 1 else path_text(path) for path, name in short.items()}
 
 
 def _assumed(scenario: Scenario) -> Iterator[tuple[Path, Quantity]]:

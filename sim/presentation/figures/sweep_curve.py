@@ -14,7 +14,7 @@ from sim.presentation.figures.sweep_parts import (
     Ticks,
     Words,
     along_told,
-    change_told,
+    change_notes,
     notes,
     outcome_label,
     range_told,
@@ -39,7 +39,8 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=lever.title(lang))
     top = head(figure, title(swept, outcome, words), subtitle)
-    bottom = foot(figure, [*_notes(swept, outcome, words), *notes(swept, words)], origin)
+    small = [words["sweep_interval"], *change_notes(swept, outcome, words, "sweep_along_note")]
+    bottom = foot(figure, [*small, *notes(swept, words)], origin)
     axes = figure.add_axes((0.11, bottom + 0.13, 0.86, top - bottom - 0.17))
     rows = swept.done[np.isfinite(swept.done[outcome])].sort_values(lever.name)
     axes.fill_between(
@@ -67,16 +68,6 @@ def _mark_base(axes: Axes, base: float, words: Words) -> None:
         base, 1.01, words["sweep_base"], ha=side, size=8, color=QUIET,
         transform=axes.get_xaxis_transform(),
     )  # fmt: skip
-
-
-def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
-    found, along = [words["sweep_interval"]], swept.along(outcome)
-    if along is not None:
-        found.append(
-            words["sweep_along_note"].format(change=change_told(along.change, words["lang"]))
-        )
-    missing = int((~np.isfinite(swept.done[outcome])).sum())
-    return [*found, words["sweep_gaps"].format(n=missing)] if missing else found
 
 
 def table(swept: Swept, outcome: str, words: Words) -> Table:

@@ -91,6 +91,15 @@ def ends_told(swept: Swept, found: Along, lang: str) -> dict[str, str]:
     }
 
 
+def change_notes(swept: Swept, outcome: str, words: Words, note: str) -> list[str]:
+    """Return the change from end to end, in the sentence ``note``, and how many points lack it."""
+    found, along = [], swept.along(outcome)
+    if along is not None:
+        found.append(words[note].format(change=change_told(along.change, words["lang"])))
+    missing = int((~np.isfinite(swept.done[outcome])).sum())
+    return [*found, words["sweep_gaps"].format(n=missing)] if missing else found
+
+
 def range_told(swept: Swept, outcome: str, words: Words) -> str:
     """Return between which numbers an outcome lies."""
     values, lang = swept.done[outcome], words["lang"]

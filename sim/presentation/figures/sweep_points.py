@@ -14,7 +14,7 @@ from sim.presentation.figures.sweep_parts import (
     Ticks,
     Words,
     along_told,
-    change_told,
+    change_notes,
     notes,
     outcome_label,
     range_told,
@@ -46,7 +46,8 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=levers)
     top = head(figure, title(swept, outcome, words), subtitle)
-    bottom = foot(figure, [*_notes(swept, outcome, words), *notes(swept, words)], origin)
+    small = [words["sweep_intervals"], *change_notes(swept, outcome, words, "sweep_points_note")]
+    bottom = foot(figure, [*small, *notes(swept, words)], origin)
     height = figure.get_size_inches()[1]
     longest = max(len(line) for text in labels for line in text.split("\n"))
     left = min(0.45, 0.05 + longest * 0.0085)
@@ -64,15 +65,6 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     axes.set_xlabel(with_unit(swept, outcome, words))
     axes.xaxis.set_major_formatter(Ticks(lang))
     return figure
-
-
-def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
-    found, along = [words["sweep_intervals"]], swept.along(outcome)
-    if along is not None:
-        change = change_told(along.change, words["lang"])
-        found.append(words["sweep_points_note"].format(change=change))
-    missing = int((~np.isfinite(swept.done[outcome])).sum())
-    return [*found, words["sweep_gaps"].format(n=missing)] if missing else found
 
 
 def table(swept: Swept, outcome: str, words: Words) -> Table:
