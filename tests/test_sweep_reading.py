@@ -9,6 +9,7 @@ import re
 import shutil
 from dataclasses import replace
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import carry_out_sweep
 from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
-from sim.presentation.figures import sweep_curve, sweep_points
+from sim.presentation.figures import sweep_curve, sweep_pareto, sweep_points
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
 from sim.presentation.figures.style import house_style
 from sim.presentation.figures.sweep_parts import Ticks, change_told, with_unit
@@ -200,7 +201,7 @@ SAID = {
     "One more bed is worth 2 “rate [per day]” (95 % interval 1 to 3)": (2.0, 1.0, 3.0),
     "cannot be told, one more bed may do nothing there": (0.1, -1.0, 1.2),
     "no exchange, one more bed and 1 more of “rate [per day]” move": (-2.0, -3.0, -1.0),
-    "cannot be told, “rate [per day]” may do nothing there": (2.0, math.nan, math.nan),
+    "cannot be told, 1 more of “rate [per day]” may do nothing there": (2.0, math.nan, math.nan),
 }
 
 
@@ -259,6 +260,38 @@ def test_points_of_several_levers_stand_below_one_another(folder: Path, tmp_path
         assert files[0].name == "points-1.svg"
         order = ("1 ; short", "4 ; long") if name == "words" else labels
         assert all(f">{label}<" in text for label in order)
+
+
+def test_words_are_not_ranked_where_points_are_many(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_points, "MOST", 5)
+    found = swept(folder, "words")
+    assert found.names == ["how", "places"]
+    (only,) = found.effects("street nights per year")["correlation"]
+    table = found.table
+    nights = table["street nights per year"].rank().corr(table["places"].rank())
+    assert (only.name, only.value) == ("places", pytest.approx(nights))
+    assert "how" in (found.counting_most("street nights per year") or ["how"])
+
+
+def test_levers_beside_points_do_not_cover_one_another(folder: Path) -> None:
+    found = swept(folder, "map")
+    with house_style():
+        figure = sweep_pareto.draw(found, "", words("en"), "")
+    (axes,) = figure.axes
+    figure.canvas.draw()
+    boxes = [one.get_window_extent() for one in axes.texts if one.get_text().count(" ; ") == 1]
+    assert len(boxes) > 1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    crowded = found.table["cost per year"]
+    found.table["cost per year"] = crowded.min() + (crowded - crowded.min()) / 1e3
+    found.table.loc[0, "cost per year"] = crowded.max()
+    found.manifest["budget"] = None  # whose line would lay out the axes early
+    with house_style():
+        (axes,) = sweep_pareto.draw(found, "", words("en"), "").axes
+    told = [one for one in axes.texts if one.get_text().count(" ; ") == 1]
+    assert 0 < len(told) < len(sweep_pareto.efficient_rows(found))
 
 
 def test_values_spaced_as_logarithms_are_drawn_so(folder: Path) -> None:
@@ -328,7 +361,9 @@ def test_an_outcome_with_gaps_is_no_answer_and_the_next_one_is(folder: Path) -> 
     found.replications.loc[0, first] = math.inf
     assert found.exchange(first) is None
     told = answer(sweep_report(found, folder / "map", "en"))
-    assert "cannot be told, “rate [per day]” may do nothing there" in told  # as to the cost
+    assert (
+        "cannot be told, 1 more of “rate [per day]” may do nothing there" in told
+    )  # as to the cost
     assert second == figures_of(found)[0].outcome
 
 

@@ -21,6 +21,8 @@ ROUNDING = 1e-9
 """Share of an outcome up to which a slope over its whole reach is rounding."""
 EXACT = 1e-12
 """Share below which a difference is rounding: replications without any spread."""
+FEWEST = 5
+"""Points below which a correlation says nothing."""
 RESAMPLES = 1000
 """Bootstrap resamples behind the intervals of Morris and Sobol indices."""
 
@@ -72,11 +74,7 @@ class Swing:
     @property
     def is_sure(self) -> bool:
         """Say whether two of the three (base and ends) differ for certain."""
-        return any(_excludes_zero(one) for one in (self.low, self.high, self.between))
-
-
-def _excludes_zero(found: Interval) -> bool:
-    return found.low > 0.0 or found.high < 0.0
+        return any(one.excludes_zero for one in (self.low, self.high, self.between))
 
 
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
@@ -193,7 +191,7 @@ def rank_correlations(places: ArrayLike, values: ArrayLike, names: Sequence[str]
     inputs, observed = np.asarray(places, float), np.asarray(values, float)
     effects = []
     for name, column in zip(names, inputs.T, strict=True):
-        if np.ptp(column) == 0.0 or np.ptp(observed) == 0.0 or len(observed) < 5:
+        if np.ptp(column) == 0.0 or np.ptp(observed) == 0.0 or len(observed) < FEWEST:
             effects.append(Effect(name, 0.0, -1.0, 1.0))
             continue
         found = float(stats.spearmanr(column, observed).statistic)

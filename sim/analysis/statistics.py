@@ -35,6 +35,11 @@ class Interval:
         """Half the length of the interval."""
         return (self.high - self.low) / 2.0
 
+    @property
+    def excludes_zero(self) -> bool:
+        """Say whether the interval leaves out zero: a change that is not luck."""
+        return self.low > 0.0 or self.high < 0.0
+
 
 def _observations(values: ArrayLike) -> NDArray[np.float64]:
     observed = np.asarray(values, dtype=float)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.sensitivity import (
+    FEWEST,
     Array,
     Effect,
     Exchange,
@@ -42,8 +43,6 @@ STREET_NIGHTS, COST, NIGHT = (
     "street nights per year", "cost per year", "people without a place per night"
 )  # fmt: skip
 """Measures the readings know."""
-FEWEST = 5
-"""Points below which a correlation says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class SweptLever:
 
     ``log``: its values are spaced as logarithms. ``is_assumed``: a number the scenario assumes,
     which nobody has named. ``reach``: between which values it was varied, with their unit, where
-    readers ask. ``is_alone``: its name does not tell yet what moves with it.
+    readers ask.
     """
 
     name: str
@@ -66,7 +65,6 @@ class SweptLever:
     is_assumed: bool
     paths: tuple[str, ...]
     reach: str = ""
-    is_alone: bool = True
 
     def title(self, lang: str) -> str:
         """Return its name for readers, with its unit."""
@@ -197,11 +195,12 @@ class Swept:
     def _inputs(self) -> tuple[list[str], Array]:
         """Return the axes and where each point is on them, for correlations.
 
-        A list of points has no places, only values: those that are words have no order.
+        Levers of words have no order. A list of points has no places, only values.
         """
+        numbers = [place for place, one in enumerate(self._firsts()) if one.is_number]
+        names = [self.names[place] for place in numbers]
         if self.places.shape[1]:
-            return self.names, self.places
-        names = [lever.name for lever in self.axes if lever.is_number]
+            return names, self.places[:, numbers]
         return names, self.table[names].to_numpy(dtype=float)
 
     def counting_most(self, outcome: str) -> list[str] | None:

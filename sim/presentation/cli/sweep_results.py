@@ -34,12 +34,12 @@ def sweep_report(folder: str, lang: str) -> None:
     from sim.presentation.sweep_report.naming import for_readers
     from sim.presentation.sweep_report.page import sweep_report as report
 
-    swept = for_readers(read_sweep(Path(folder)), lang)
+    swept = read_sweep(Path(folder))
     page = Path(folder) / REPORT
     advice = f"Ask for the right to write there, or copy {folder} and give the copy"
     with plain_refusals(page, advice), whole_file(page) as unfinished:
         unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
-        drawn = draw_sweep(swept, Path(folder) / FIGURES, lang)
+        drawn = draw_sweep(for_readers(swept, lang), Path(folder) / FIGURES, lang)
         forget_figures(Path(folder), but=drawn)
     click.echo(click.style(page.as_posix(), bold=True))
 

@@ -55,17 +55,14 @@ def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) ->
     """Return which inputs count most; only how many, if their names have more letters than that."""
     titles = _titles(swept, words)
     first = swept.counting_most(outcome)
-    key = "sweep_first_unknown" if first is None else "sweep_first_none"
     quoted = in_quotes([titles[name] for name in first or ()], words)
-    if first:
-        is_long = len(first) > MOST_NAMED or (len(first) > 1 and len(quoted) > longest)
-        key = (
-            "sweep_first_many"
-            if is_long
-            else "sweep_first"
-            if len(first) == 1
-            else "sweep_first_some"
-        )
+    if not first:
+        key = "sweep_first_unknown" if first is None else "sweep_first_none"
+    elif len(first) == 1:
+        key = "sweep_first"
+    else:
+        is_short = len(first) <= MOST_NAMED and len(quoted) <= longest
+        key = "sweep_first_some" if is_short else "sweep_first_many"
     return words[key].format(
         outcome=outcome_label(swept, outcome, words),
         names=quoted,

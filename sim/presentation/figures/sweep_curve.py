@@ -17,7 +17,6 @@ from sim.presentation.figures.sweep_parts import (
     change_notes,
     notes,
     outcome_label,
-    range_told,
     spaced,
     with_unit,
 )
@@ -29,7 +28,7 @@ EDGE = 0.06
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: the change from the first to the last value of the lever."""
-    return along_told(swept, outcome, words) or range_told(swept, outcome, words)
+    return along_told(swept, outcome, words)
 
 
 def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:

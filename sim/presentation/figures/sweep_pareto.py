@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -29,6 +29,8 @@ from sim.presentation.figures.writing import Table
 
 APART = (0.12, 0.05)
 """How far from one another points stand, in shares of the figure, that both have their levers."""
+RIGHT = 0.85
+"""Share of the width from which words stand to the left of their point."""
 MOST_TOLD, MOST_LEVERS = 12, 3
 """Points beside which their levers stand, and levers of a point, at most."""
 
@@ -84,21 +86,6 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
     axes.hlines(front[burden], front[cost + LOW], front[cost + HIGH], color=FRONTIER, linewidth=1)
     axes.vlines(front[cost], front[burden + LOW], front[burden + HIGH], color=FRONTIER, linewidth=1)
     axes.plot(front[cost], front[burden], "o", color=FRONTIER, markersize=5)
-    told: list[Any] = []
-    for __, point in front.iterrows() if is_told else ():
-        place = axes.transAxes.inverted().transform(
-            axes.transData.transform((point[cost], point[burden]))
-        )
-        if any((abs(place - one) < APART).all() for one in told):
-            continue
-        told.append(place)
-        text = " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
-        is_right = point[cost] > rows[cost].min() + 0.85 * np.ptp(rows[cost])
-        axes.annotate(
-            text, (point[cost], point[burden]), (-5 if is_right else 5, 6), size=8,
-            textcoords="offset points", ha="right" if is_right else "left",
-            path_effects=[withStroke(linewidth=3, foreground="white")],
-        )  # fmt: skip
     budget = swept.manifest["budget"]
     if budget is not None and rows[cost].min() <= budget <= rows[cost].max():
         axes.axvline(budget, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
@@ -107,11 +94,33 @@ def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
             color=QUIET, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.margins(x=0.05, y=0.05)
+    if is_told:
+        _tell_levers(axes, swept, front, lang)
     axes.set_xlabel(with_unit(swept, cost, words))
     axes.set_ylabel(labels[burden])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(Ticks(lang))
     return figure
+
+
+def _tell_levers(axes: Axes, swept: Swept, front: pd.DataFrame, lang: str) -> None:
+    """Write the levers beside the points, where they do not cover those of another."""
+    axes.autoscale_view()  # places are known from here on
+    to_share = axes.transData + axes.transAxes.inverted()
+    told: list[Any] = []
+    for _, point in front.iterrows():
+        at = tuple(point[name] for name in _names(swept))
+        place = to_share.transform(at)
+        if any((abs(place - one) < APART).all() for one in told):
+            continue
+        told.append(place)
+        text = " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
+        is_right = place[0] > RIGHT
+        axes.annotate(
+            text, at, (-5 if is_right else 5, 6), size=8, textcoords="offset points",
+            ha="right" if is_right else "left",
+            path_effects=[withStroke(linewidth=3, foreground="white")],
+        )  # fmt: skip
 
 
 def table(swept: Swept, _: str, words: Words) -> Table:

@@ -31,7 +31,7 @@ Words = Mapping[str, str]
 
 
 def outcome_label(swept: Swept, outcome: str, words: Words) -> str:
-    """Return what an outcome is called in a language, with its service and its unit."""
+    """Return what an outcome is called in a language, with its service."""
     found = next(one for one in swept.manifest["outcomes"] if one["name"] == outcome)
     called = names_of(swept.base, words["lang"]) if swept.base else {}
     where = [found["service"]] if found["service"] not in ("street", "all") else []
@@ -70,12 +70,11 @@ def digits_told(found: Interval) -> int:
 
 
 def along_told(swept: Swept, outcome: str, words: Words) -> str:
-    """Return how an outcome changes from end to end, in few words; empty where it is not known."""
+    """Return how an outcome changes from end to end; between what it lies, if that is not known."""
     found, lang = swept.along(outcome), words["lang"]
     if found is None:
-        return ""
-    is_sure = found.change.low > 0 or found.change.high < 0
-    return words["sweep_along" if is_sure else "sweep_along_none"].format(
+        return range_told(swept, outcome, words)
+    return words["sweep_along" if found.change.excludes_zero else "sweep_along_none"].format(
         outcome=outcome_label(swept, outcome, words),
         change=signed(found.change.mean, lang, digits_told(found.change)),
         **ends_told(swept, found, lang),

@@ -17,7 +17,6 @@ from sim.presentation.figures.sweep_parts import (
     change_notes,
     notes,
     outcome_label,
-    range_told,
     value_told,
     with_unit,
 )
@@ -31,7 +30,7 @@ LETTERS = 44
 
 def title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: the change from the point with the highest number to the lowest."""
-    return along_told(swept, outcome, words) or range_told(swept, outcome, words)
+    return along_told(swept, outcome, words)
 
 
 def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:

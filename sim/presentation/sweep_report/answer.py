@@ -45,9 +45,8 @@ def _along(swept: Swept, outcome: str, lang: str) -> str:
     found = swept.along(outcome)
     if found is None:
         return ""
-    is_sure = found.change.low > 0 or found.change.high < 0
     return sentences(lang)(
-        "sweep_along_answer" if is_sure else "sweep_along_unsure",
+        "sweep_along_answer" if found.change.excludes_zero else "sweep_along_unsure",
         outcome=outcome_label(swept, outcome, words(lang)),
         change=change_told(found.change, lang),
         **ends_told(swept, found, lang),

@@ -28,12 +28,12 @@ def for_readers(swept: Swept, lang: str, parts: Sequence[PartOfParameters] | Non
 def _with_others(lever: SweptLever, named: Sequence[SweptLever], lang: str) -> SweptLever:
     """Return a lever under a name that says what moves with it, if it is the first of a group."""
     first, *others = (one for one in named if one.group == lever.group)
-    if lever is not first or not others or not lever.is_alone:
+    if lever is not first or not others:
         return lever
     name = lever.names[lang] if lever.names else lever.name
     told = ", ".join(one.title(lang) for one in others)
     text = words(lang)["sweep_with"].format(name=name, others=told)
-    return replace(lever, names={lang: text}, is_alone=False)
+    return replace(lever, names={lang: text})
 
 
 def _named(lever: SweptLever, rows: dict[str, Parameter], lang: str) -> SweptLever:
