@@ -23,13 +23,10 @@ def _choice(label: str, written: Any) -> Choice:
 def with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
     """Return the lever with its values; they are numbers if all are, in one unit."""
     choices = tuple(_choice(label, written) for label, written in values.items())
-    if any(isinstance(one.shown, str) for one in choices):
-        choices = tuple(Choice(label, one) for label, one in values.items())
-        return replace(lever, choices=choices)
-    units = {parted(one.written)[1] for one in choices}
-    if len({unit.rstrip("s") for unit in units}) > 1:
-        choices = tuple(Choice(label, one) for label, one in values.items())
-        return replace(lever, choices=choices)
+    are_numbers = not any(isinstance(one.shown, str) for one in choices)
+    units = {parted(one.written)[1] for one in choices} if are_numbers else set()
+    if len({unit.rstrip("s") for unit in units}) != 1:
+        return replace(lever, choices=tuple(Choice(label, one) for label, one in values.items()))
     return replace(lever, choices=choices, unit=max(units, key=len))
 
 

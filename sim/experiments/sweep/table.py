@@ -21,10 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.analysis.tables import estimates
-from sim.experiments.sweep.columns import HIGH as HIGH
-from sim.experiments.sweep.columns import LOW as LOW
-from sim.experiments.sweep.columns import REACHED as REACHED
-from sim.experiments.sweep.columns import outcome_columns
+from sim.experiments.sweep.columns import REACHED, outcome_columns
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.drawn import forget_report
 from sim.experiments.sweep.point_files import Stored

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.experiments.sweep.columns import HIGH, LOW
 from sim.experiments.sweep.results import Swept
-from sim.experiments.sweep.table import HIGH, LOW
 from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     SHADE,

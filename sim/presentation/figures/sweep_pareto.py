@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from sim.analysis.sensitivity import efficient
+from sim.experiments.sweep.columns import HIGH, LOW
 from sim.experiments.sweep.results import COST, STREET_NIGHTS, Swept
-from sim.experiments.sweep.table import HIGH, LOW
 from sim.experiments.sweep.written import ALL_ASSUMED
 from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.experiments.sweep.columns import HIGH, LOW
 from sim.experiments.sweep.results import Swept
-from sim.experiments.sweep.table import HIGH, LOW
 from sim.presentation.figures import sweep_curve
 from sim.presentation.figures.style import broken, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
