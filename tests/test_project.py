@@ -15,7 +15,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-test.lock")
 MODULES = sorted((ROOT / "sim").rglob("*.py"))
-MOST_LINES = 350
 
 ADDRESS = re.compile(r"\w+://|\bfile:|(?<![\w.])/(?!/)\w")
 MACHINE_PATH = re.compile(r"(?<![\w.])(?:/(?:work|root|home|Users|opt|mnt|srv)|[A-Z]:\\Users)[/\\]")
@@ -131,10 +130,9 @@ def test_readme_points_at_files_that_exist() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_module_says_what_it_is_and_stays_small(module: Path) -> None:
+def test_module_says_what_it_is(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
-    assert len(text.splitlines()) <= MOST_LINES
 
 
 def test_import_sim_stays_light() -> None:
