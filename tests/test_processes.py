@@ -1,16 +1,25 @@
-"""Workers of a script that is written down as one types it: without ``if __name__``."""
+"""Worker processes: started by any script, stopped or killed at any moment, never waited for."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
+import time
+from concurrent.futures import Future
+from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sim.experiments.processes import fresh_processes, script_hidden
+from sim.experiments.pool import Processes, Threads, WorkerPool, result_of
+from sim.experiments.processes import WorkerDiedError, fresh_processes, script_hidden
 from sim.experiments.sweep.cluster import Cluster
 from sim.vocabulary.errors import RunError
+from tests.dying import LARGE, dies_within_result, stalls_within_result
 from tests.sweeps import BASE, GRID, written
 
 CALLS = {
@@ -61,3 +70,100 @@ def wrong(_: Cluster) -> None:
 
 def test_workers_are_fresh_ones() -> None:
     assert fresh_processes().get_start_method() in ("forkserver", "spawn")
+
+
+# ------------------------------------------------------- workers that are stopped or killed
+
+posix = pytest.mark.skipif(os.name == "nt", reason="half a message is written as POSIX does")
+
+
+def ended(future: Future[Any]) -> str:
+    """Return how a task ended; it must have."""
+    assert future.done()
+    return "cancelled" if future.cancelled() else type(future.exception()).__name__
+
+
+def test_workers_stopped_while_they_hand_back_large_results_200_times() -> None:
+    others = set(active_children())
+    for turn in range(200):
+        pool = Processes(2)
+        futures = [pool.submit(bytes, LARGE) for _ in range(5)]
+        assert len(result_of(futures[turn % 3])) == LARGE
+        pool.close(stop=True)
+        assert {ended(one) for one in futures} <= {"NoneType", "WorkerDiedError", "cancelled"}
+    assert set(active_children()) == others
+
+
+@posix
+def test_a_worker_stopped_in_the_middle_of_a_large_result_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    others = set(active_children())
+    for turn in range(10):
+        mark = tmp_path / str(turn)
+        pool = Processes(2)
+        stalled = pool.submit(stalls_within_result, str(mark))
+        waiting = [pool.submit(time.sleep, 600) for _ in range(3)]
+        while not mark.exists():
+            time.sleep(0.005)
+        pool.close(stop=True)
+        assert ended(stalled) == "WorkerDiedError"
+        assert {ended(one) for one in waiting} <= {"WorkerDiedError", "cancelled"}
+    assert set(active_children()) == others
+
+
+@posix
+def test_a_worker_killed_in_the_middle_of_a_large_result_costs_its_own_task_alone() -> None:
+    pool = Processes(2)
+    for _ in range(10):
+        futures = [pool.submit(bytes, LARGE) for _ in range(4)]
+        futures.insert(2, pool.submit(dies_within_result))
+        found = [ended_at_last(one) for one in futures]
+        assert found == ["NoneType", "NoneType", "WorkerDiedError", "NoneType", "NoneType"]
+    pool.close(stop=False)
+
+
+def ended_at_last(future: Future[Any]) -> str:
+    with contextlib.suppress(WorkerDiedError):
+        result_of(future)
+    return ended(future)
+
+
+def test_a_worker_that_dies_while_it_has_nothing_to_do_costs_nothing() -> None:
+    pool = Processes(1)
+    first = result_of(pool.submit(os.getpid))
+    (idle,) = [child for child in active_children() if child.pid == first]
+    idle.kill()
+    idle.join()
+    assert result_of(pool.submit(os.getpid)) != first
+    pool.close(stop=False)
+
+
+def test_nobody_starts_when_the_pool_is_closed() -> None:
+    others = set(active_children())
+    pool = Processes(1)
+    pool.close(stop=True)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        pool.submit(os.getpid)
+    assert set(active_children()) == others
+
+
+@pytest.mark.parametrize("make", [Threads, Processes])
+def test_what_is_wrong_with_the_work_is_told_as_it_is(make: Any) -> None:
+    pool: WorkerPool = make(2)
+    with pytest.raises(ValueError, match="invalid literal"):
+        result_of(pool.submit(int, "x"))
+    assert result_of(pool.submit(int, "7")) == 7
+    assert pool.crashes(ValueError()) == 0
+    pool.close(stop=False)
+
+
+def test_results_that_cannot_be_handed_back_are_told_and_the_worker_stays() -> None:
+    pool = Processes(1)
+    with pytest.raises(Exception, match="pickle"):
+        result_of(pool.submit(partial, lambda: None))
+    with pytest.raises(Exception, match="cannot pickle"):
+        result_of(pool.submit(open, os.devnull))
+    first = result_of(pool.submit(os.getpid))
+    assert result_of(pool.submit(os.getpid)) == first
+    pool.close(stop=False)

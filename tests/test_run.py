@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import time
+import threading
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
@@ -21,7 +21,7 @@ from sim.analysis.windows import WHOLE
 from sim.experiments.daily import series
 from sim.experiments.folder import whole_folder
 from sim.experiments.one_more import value_of_one_more, with_more, with_places, write_one_more
-from sim.experiments.pool import _pool
+from sim.experiments.pool import replicate
 from sim.experiments.precision import wanted
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
@@ -237,20 +237,28 @@ def test_a_run_that_contradicts_itself_fails_and_is_not_stored(tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_workers_are_stopped_when_a_run_is_left():
-    order = Order(pathway(SHORT), "reference", 1, daily=False)
-    others = set(active_children())
+@pytest.mark.parametrize(("engine", "times"), [("compiled", 30), ("reference", 3)])
+def test_runs_that_stop_early_end_every_time_and_leave_nobody(engine, times):
+    others, threads = set(active_children()), threading.active_count()
+    goal = ["street nights within 60 %"]
+    for _ in range(times):
+        found = any_run(
+            pathway(SHORT), seed=1, engine=engine, replications=2, workers=2, until=goal, most=50
+        )
+        assert len(found.values) < 50
+    assert set(active_children()) == others
+    assert threading.active_count() == threads
 
-    def leave() -> None:
-        with _pool(order, 2) as pool:
-            pool.submit(time.sleep, 600)
-            raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        leave()
-    for child in set(active_children()) - others:
-        child.join(20)
-    assert not set(active_children()) - others
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_the_workers_are_gone_when_a_run_is_left(engine):
+    order = Order(pathway(SHORT), engine, 1, daily=False)
+    others, threads = set(active_children()), threading.active_count()
+    replications = replicate(order, range(1, 500), 2)
+    assert next(replications).replication == 1
+    replications.close()
+    assert set(active_children()) == others
+    assert threading.active_count() == threads
 
 
 # ------------------------------------------------------------------------- one more place

@@ -17,8 +17,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.conduct import Failed, conduct
-from sim.experiments.sweep.crew import CRASHES
+from sim.experiments.sweep.conduct import CRASHES, Failed, conduct
 from sim.experiments.sweep.sweep import carry_out_sweep
 from sim.experiments.sweep.task import Task
 from sim.experiments.sweep.watch import Watch
@@ -36,7 +35,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ).folder
 
 
-# ------------------------------------------------ the rules, with a crew that dies on command
+# ------------------------------------------------ the rules, with workers that die on command
 
 
 class Dying(Exception):  # noqa: N818
@@ -44,15 +43,14 @@ class Dying(Exception):  # noqa: N818
 
 
 class Puppets:
-    """Lanes that carry out a task when asked to: those named kill their worker, so many times."""
+    """Workers that carry out a task when asked to: those named kill their worker, so many times."""
 
-    def __init__(self, lanes: int, deaths: dict[int, int], by: int = 1) -> None:
-        self.lanes, self.deaths, self.by = lanes, deaths, by
+    def __init__(self, size: int, deaths: dict[int, int], by: int = 1) -> None:
+        self.size, self.deaths, self.by = size, deaths, by
         self.started: list[tuple[int, int]] = []  # task, how many were under way before it
         self.busy = 0
-        self.renewed = 0
 
-    def submit(self, lane: int, work: Callable[..., Any], task: Task) -> Future[Any]:
+    def submit(self, work: Callable[..., Any], task: Task) -> Future[Any]:
         self.started.append((task.number, self.busy))
         self.busy += 1
         future: Future[Any] = Future()
@@ -67,9 +65,6 @@ class Puppets:
     def crashes(self, error: BaseException) -> int:
         return self.by if isinstance(error, Dying) else 0
 
-    def renew(self, lane: int) -> None:
-        self.renewed += 1
-
     def close(self, stop: bool) -> None:
         return
 
@@ -79,54 +74,53 @@ def tasks(count: int) -> Iterator[Task]:
         yield Task(number, f"key {number}", "", (), 1, (), "program")
 
 
-def told(crew: Any, count: int = 6) -> list[Any]:
-    return list(conduct(tasks(count), crew, lambda task: task.number))  # type: ignore[arg-type]
+def told(pool: Any, count: int = 6) -> list[Any]:
+    return list(conduct(tasks(count), pool, lambda task: task.number))  # type: ignore[arg-type]
 
 
 def test_every_task_is_done_once() -> None:
-    crew = Puppets(2, {})
-    assert sorted(told(crew)) == [1, 2, 3, 4, 5, 6]
-    assert sorted(number for number, _ in crew.started) == [1, 2, 3, 4, 5, 6]
-    assert max(busy for _, busy in crew.started) == 1  # never more than two at once
+    pool = Puppets(2, {})
+    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert sorted(number for number, _ in pool.started) == [1, 2, 3, 4, 5, 6]
+    assert max(busy for _, busy in pool.started) == 1  # never more than two at once
 
 
 def test_a_killed_worker_costs_its_task_not_the_sweep() -> None:
-    crew = Puppets(2, {3: 1})
-    assert sorted(told(crew)) == [1, 2, 3, 4, 5, 6]
-    assert [number for number, _ in crew.started].count(3) == 2
-    assert len(crew.started) == 7
-    assert crew.renewed == 1
+    pool = Puppets(2, {3: 1})
+    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert [number for number, _ in pool.started].count(3) == 2
+    assert len(pool.started) == 7
 
 
 def test_a_suspect_is_tried_alone_at_last_and_may_be_innocent() -> None:
-    crew = Puppets(2, {3: CRASHES - 1})
-    assert sorted(told(crew)) == [1, 2, 3, 4, 5, 6]
-    assert crew.started[-1] == (3, 0)
+    pool = Puppets(2, {3: CRASHES - 1})
+    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert pool.started[-1] == (3, 0)
 
 
 def test_only_the_guilty_point_is_refused_after_three_crashes() -> None:
-    crew = Puppets(2, {3: 99})
-    found = told(crew)
+    pool = Puppets(2, {3: 99})
+    found = told(pool)
     refused = [one for one in found if isinstance(one, Failed)]
     assert [one.number for one in refused] == [3]
     assert "its worker died 3 times, the last time with nothing else running" in refused[0].message
     assert sorted(one for one in found if not isinstance(one, Failed)) == [1, 2, 4, 5, 6]
-    assert crew.deaths[3] == 99 - CRASHES
+    assert pool.deaths[3] == 99 - CRASHES
 
 
 def test_a_cluster_that_has_tried_four_workers_is_asked_once_more_alone() -> None:
-    crew = Puppets(2, {3: 99}, by=4)
-    found = told(crew)
+    pool = Puppets(2, {3: 99}, by=4)
+    found = told(pool)
     assert [one.number for one in found if isinstance(one, Failed)] == [3]
-    assert [busy for number, busy in crew.started if number == 3][-1] == 0
-    assert crew.deaths[3] == 97
+    assert [busy for number, busy in pool.started if number == 3][-1] == 0
+    assert pool.deaths[3] == 97
 
 
 def test_work_that_is_cancelled_from_outside_ends_the_sweep() -> None:
-    crew = Puppets(1, {})
-    crew.submit = lambda lane, work, task: _cancelled()  # type: ignore[method-assign]
+    pool = Puppets(1, {})
+    pool.submit = lambda work, task: _cancelled()  # type: ignore[method-assign]
     with pytest.raises(RunError, match="the scheduler went away"):
-        told(crew)
+        told(pool)
 
 
 def _cancelled() -> Future[Any]:
@@ -145,7 +139,7 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
         return task.number
 
     class Here(Puppets):
-        def submit(self, lane: int, work: Callable[..., Any], task: Task) -> Future[Any]:
+        def submit(self, work: Callable[..., Any], task: Task) -> Future[Any]:
             future: Future[Any] = Future()
             try:
                 future.set_result(work(task))
@@ -195,12 +189,12 @@ def test_a_poisoned_point_is_refused_by_name_and_the_others_done(
 def test_worker_processes_end_with_a_killed_sweep(tmp_path: Path) -> None:
     script = """
 import time
-from sim.experiments.sweep.crew import Processes
+from sim.experiments.pool import Processes
 if __name__ == "__main__":
-    crew = Processes(1)
+    pool = Processes(1)
     import os
-    print(crew.submit(0, os.getpid).result(), flush=True)
-    crew.submit(0, time.sleep, 600).result()
+    print(pool.submit(os.getpid).result(), flush=True)
+    pool.submit(time.sleep, 600).result()
 """
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}

@@ -43,6 +43,11 @@ def prepare(name: str, silently: bool = False) -> None:
         module.prepare(silently)
 
 
+def releases_gil(name: str) -> bool:
+    """Return whether replications of an engine run side by side in threads of one process."""
+    return bool(getattr(import_module(f"sim.engines.{engine_name(name)}"), "RELEASES_GIL", False))
+
+
 def must_compile(name: str) -> bool:
     """Return whether an engine has to be compiled on this machine before it can run."""
     module = import_module(f"sim.engines.{engine_name(name)}")

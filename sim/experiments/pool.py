@@ -1,20 +1,27 @@
-"""Replications on all cores of this machine, handed back in order."""
+"""Worker pools: threads or processes of this machine; and replications, handed back in order."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
+from threading import Lock
+from typing import Any, Protocol, TypeVar
 
-from sim.experiments.engines import prepare
-from sim.experiments.processes import fresh_processes
-from sim.experiments.worker import Done, Order, begin, carry_out, carry_out_next
+from sim.experiments.engines import prepare, releases_gil
+from sim.experiments.processes import WorkerDiedError, WorkerProcess
+from sim.experiments.worker import Done, Order, carry_out
 from sim.vocabulary.errors import RunError
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 1.0
+"""Time after which whoever waits looks up, so that Ctrl-C is heard on every system."""
 
 
 def cores() -> int:
@@ -24,47 +31,204 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+class WorkerPool(Protocol):
+    """Workers that carry out tasks: threads, processes, or the cluster of ``sweep.cluster``."""
+
+    @property
+    def size(self) -> int:
+        """How many tasks may be under way at once."""
+
+    @property
+    def present(self) -> int:
+        """For how many of them a worker is there now."""
+
+    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Have a worker do some work."""
+
+    def crashes(self, error: BaseException) -> int:
+        """Return how many deaths of workers an error stands for, 0 for any other error."""
+
+    def close(self, stop: bool) -> None:
+        """End all workers; ``stop``: do not wait for what is under way, if it can be stopped."""
+
+
+class Threads:
+    """Threads of this process: for an engine that releases the GIL."""
+
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size or cores()
+        self._threads = ThreadPoolExecutor(self._size)
+
+    @property
+    def size(self) -> int:
+        """One for each thread."""
+        return self._size
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self._size
+
+    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Have any thread do some work."""
+        return self._threads.submit(work, *arguments)
+
+    def crashes(self, error: BaseException) -> int:
+        """Return 0: what kills a thread kills the whole."""
+        return 0
+
+    def close(self, stop: bool) -> None:
+        """Wait for what is under way: a thread cannot be stopped."""
+        self._threads.shutdown(cancel_futures=stop)
+
+
+class Processes:
+    """Processes that start when they are needed, each led by a thread that waits for it.
+
+    A worker that dies costs its own task, which ends with WorkerDiedError, and nothing else:
+    another one takes its place at the next task.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size or cores()
+        self._threads = ThreadPoolExecutor(self._size)
+        self._lock = Lock()
+        self._idle: list[WorkerProcess] = []
+        self._all: set[WorkerProcess] = set()
+        self._is_stopped = False
+
+    @property
+    def size(self) -> int:
+        """One for each process."""
+        return self._size
+
+    @property
+    def present(self) -> int:
+        """All of them."""
+        return self._size
+
+    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Have a process do some work."""
+        return self._threads.submit(self._carry_out, work, arguments)
+
+    def crashes(self, error: BaseException) -> int:
+        """Return 1 if the process died."""
+        return int(isinstance(error, WorkerDiedError))
+
+    def close(self, stop: bool) -> None:
+        """End all processes."""
+        if not stop:
+            self._threads.shutdown()
+        with self._lock:
+            self._is_stopped = True
+            for worker in self._all:
+                worker.kill()
+        self._threads.shutdown(cancel_futures=True)  # each waits for a process that is dead now
+        for worker in self._all:
+            worker.close()
+        self._all.clear()
+
+    def _carry_out(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        worker = self._take()
+        try:
+            result: T = worker.carry_out(work, arguments)
+        finally:
+            with self._lock:
+                self._idle.append(worker)
+        return result
+
+    def _take(self) -> WorkerProcess:
+        with self._lock:
+            if self._is_stopped:
+                raise WorkerDiedError("the pool is closed")
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_alive:
+                    return worker
+                self._all.discard(worker)
+                worker.close()
+            try:
+                worker = WorkerProcess()
+            except OSError as error:
+                raise RunError(
+                    f"no worker process could be started ({error.strerror or error}); try fewer "
+                    "workers"
+                ) from error
+            self._all.add(worker)
+            return worker
+
+
+def pool_for(engine: str, size: int) -> WorkerPool:
+    """Return the pool for the replications of an engine."""
+    prepare(engine)
+    return Threads(size) if releases_gil(engine) else Processes(size)
+
+
 def replicate(order: Order, numbers: range, workers: int | None = None) -> Iterator[Done]:
     """Yield these replications in order, each a pure function of (plan, seed, number).
 
-    One worker works in this process; more are processes of their own (default: one per core).
+    One worker works in this process; more are threads or processes (default: one per core).
     Closing the iterator stops them. Raises RunError where a replication contradicts itself or a
     worker is killed.
     """
-    workers = min(workers or cores(), len(numbers))
-    if workers <= 1:
+    size = min(workers or cores(), len(numbers))
+    if size <= 1:
         yield from (carry_out(order, number) for number in numbers)
         return
-    prepare(order.engine)
-    left = iter(numbers)
-    pending: deque[Future[Done]] = deque()
-    with _pool(order, workers) as pool:
+    with _closed(pool_for(order.engine, size)) as pool:
         try:
-            # A few ahead of the one waited for: enough to keep all busy, not enough to fill memory.
-            for number in islice(left, 2 * workers):
-                pending.append(pool.submit(carry_out_next, number))
-            while pending:
-                done = pending.popleft().result()
-                for number in islice(left, 1):
-                    pending.append(pool.submit(carry_out_next, number))
-                yield done
-        except BrokenProcessPool as error:
+            yield from _in_order(order, iter(numbers), pool)
+        except WorkerDiedError as error:
             raise RunError(
                 "a worker process died before its replication was done (short of memory, or "
                 "killed); try fewer workers"
             ) from error
 
 
+def _in_order(order: Order, left: Iterator[int], pool: WorkerPool) -> Iterator[Done]:
+    text = b"" if isinstance(pool, Threads) else pickle.dumps(order)
+    pending: deque[Future[Done]] = deque()
+
+    def begin(count: int) -> None:
+        for number in islice(left, count):
+            if text:
+                pending.append(pool.submit(carry_out_pickled, text, number))
+            else:
+                pending.append(pool.submit(carry_out, order, number))
+
+    # A few ahead of the one waited for: enough to keep all busy, not enough to fill memory.
+    begin(2 * pool.size)
+    while pending:
+        done = result_of(pending.popleft())
+        begin(1)
+        yield done
+
+
+def carry_out_pickled(order: bytes, number: int) -> Done:
+    """Carry out one replication in a worker process."""
+    return carry_out(_unpickled(order), number)
+
+
+@lru_cache(maxsize=1)
+def _unpickled(order: bytes) -> Order:
+    """Return the same order for all its replications: what an engine makes of a plan is kept."""
+    found: Order = pickle.loads(order)
+    return found
+
+
+def result_of(future: Future[T]) -> T:
+    """Wait for a result; Ctrl-C is heard meanwhile."""
+    while not future.done():
+        wait([future], LOOK_SECONDS)
+    return future.result()
+
+
 @contextmanager
-def _pool(order: Order, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool whose processes are gone afterwards, however the block is left."""
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, fresh_processes(), initializer=begin, initargs=(order,))
+def _closed(pool: WorkerPool) -> Iterator[WorkerPool]:
+    """Give a pool whose workers are gone afterwards, however the block is left."""
+    stop = True
     try:
         yield pool
-        pool.shutdown()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        raise
+        stop = False
+    finally:
+        pool.close(stop)

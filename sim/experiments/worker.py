@@ -1,11 +1,7 @@
-"""One replication from plan to numbers: what a worker process does, and nothing else."""
+"""One replication from plan to numbers: what a worker does, and nothing else."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -83,35 +79,3 @@ def _without_classes(tallies: Tallies) -> Tallies:
         waits=waits,
         people=people,
     )
-
-
-# ------------------------------------------------------------------- inside a worker process
-
-_order: Order | None = None
-
-
-def begin(order: Order) -> None:
-    """Prepare this worker process for an order."""
-    global _order
-    _order = order
-    follow_main()
-
-
-def follow_main() -> None:
-    """Prepare a worker process: Ctrl-C is for the main process, and the end of it is ours too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    main = multiprocessing.parent_process()
-    if main is not None:
-
-        def follow() -> None:
-            main.join()  # returns when the main process is gone, killed too
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
-
-
-def carry_out_next(replication: int) -> Done:
-    """Carry out one replication of the order this process was begun with."""
-    if _order is None:
-        raise RuntimeError("this worker process was not begun")
-    return carry_out(_order, replication)

@@ -26,10 +26,10 @@ from sim.analysis.checks import check
 from sim.analysis.tables import Key, values_of
 from sim.analysis.windows import settled
 from sim.experiments.engines import simulate_with
+from sim.experiments.pool import Processes, WorkerPool
 from sim.experiments.sweep.cluster import Cluster
 from sim.experiments.sweep.compacting import compact
 from sim.experiments.sweep.conduct import Failed, conduct
-from sim.experiments.sweep.crew import Crew, Processes
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.points import Sweep, program_version, scenario_at
@@ -190,12 +190,12 @@ def _spent_bare(
     return perf_counter() - begin
 
 
-def _spent(crew: Crew, tasks: list[Task]) -> float:
+def _spent(workers: WorkerPool, tasks: list[Task]) -> float:
     """Return the time from the first task to the last point on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         begin = perf_counter()
         writers = Writers(Store(Path(folder)))
-        for done in conduct(iter(tasks), crew, simulate_point):
+        for done in conduct(iter(tasks), workers, simulate_point):
             assert not isinstance(done, Failed), done.message
             writers.write(done)
         writers.close()

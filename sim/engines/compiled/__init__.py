@@ -28,6 +28,8 @@ from sim.plan.tables import Plan
 Array = NDArray[Any]
 _WORD = 2**64
 
+RELEASES_GIL = not INTERPRETED
+"""Whether others run while a replication is under way, so that threads make use of all cores."""
 
 _preparing = Lock()
 _is_prepared = INTERPRETED

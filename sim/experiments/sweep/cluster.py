@@ -55,7 +55,7 @@ class Cluster:
             self._end()
             raise
         self._executor = self._client.get_executor(pure=False)
-        self._lanes, self._is_manned, self._counted = 1, False, -math.inf
+        self._size, self._is_manned, self._counted = 1, False, -math.inf
 
     def _started(self, workers: int) -> Any:
         import dask
@@ -88,21 +88,21 @@ class Cluster:
     @property
     def present(self) -> int:
         """How many tasks the workers there are now may have under way: 0 before the first comes."""
-        lanes = self.lanes
-        return lanes if self._is_manned else 0
+        size = self.size
+        return size if self._is_manned else 0
 
     @property
-    def lanes(self) -> int:
+    def size(self) -> int:
         """One for each thread of each worker there is now; one while there are none yet."""
         if time.monotonic() - self._counted > COUNT_SECONDS:
             self._counted = time.monotonic()
             # A scheduler that does not answer is told by what is under way.
             with contextlib.suppress(Exception):
                 threads = sum(self._client.nthreads().values())
-                self._lanes, self._is_manned = threads or 1, threads > 0
-        return self._lanes
+                self._size, self._is_manned = threads or 1, threads > 0
+        return self._size
 
-    def submit(self, lane: int, work: Callable[..., T], *arguments: Any) -> Future[T]:
+    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         """Have any worker do some work."""
         try:
             future: Future[T] = self._executor.submit(work, *arguments)
@@ -118,9 +118,6 @@ class Cluster:
         if isinstance(error, self._distributed.scheduler.KilledWorker):
             return int(error.allowed_failures) + 1
         return 0
-
-    def renew(self, lane: int) -> None:
-        """Nothing: the cluster replaces its own workers."""
 
     def close(self, stop: bool) -> None:
         """Leave the cluster; end it if it is ours."""

@@ -1,4 +1,4 @@
-"""Carry out tasks with a crew that may lose workers: nothing is lost but what was under way.
+"""Carry out tasks with a pool that may lose workers: nothing is lost but what was under way.
 
 A task whose worker died is tried again among the others, then alone at the end; after three
 crashes, the last one alone, it is refused and the sweep goes on.
@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 
-from sim.experiments.sweep.crew import CRASHES, Crew
+from sim.experiments.pool import WorkerPool
 from sim.experiments.sweep.task import PointDone, Task
 from sim.vocabulary.errors import Refused, RunError
 
+CRASHES = 3
+"""Crashes after which a point is refused."""
 LOOK_SECONDS = 5.0
 """Time after which the number of workers is asked for again."""
 
@@ -31,63 +33,51 @@ class Failed:
 Work = Callable[[Task], PointDone]
 
 
-def conduct(tasks: Iterator[Task], crew: Crew, work: Work) -> Iterator[PointDone | Failed]:
+def conduct(tasks: Iterator[Task], pool: WorkerPool, work: Work) -> Iterator[PointDone | Failed]:
     """Yield what becomes of each task, in the order in which they end.
 
     Raises RunError if the cluster itself goes away.
     """
-    return _Conduct(tasks, crew, work).run()
+    return _Conduct(tasks, pool, work).run()
 
 
 @dataclass(slots=True)
 class _Conduct:
     tasks: Iterator[Task]
-    crew: Crew
+    pool: WorkerPool
     work: Work
-    under_way: dict[Future[PointDone], tuple[Task, int]] = field(default_factory=dict)
+    under_way: dict[Future[PointDone], Task] = field(default_factory=dict)
     again: deque[Task] = field(default_factory=deque)
     alone: deque[Task] = field(default_factory=deque)
     crashes: dict[str, int] = field(default_factory=dict)
     is_alone: bool = False
 
     def run(self) -> Iterator[PointDone | Failed]:
-        """Keep every lane busy; then take the suspects one by one."""
+        """Keep every worker busy; then take the suspects one by one."""
         while self._fill():
             done, _ = wait(self.under_way, LOOK_SECONDS, FIRST_COMPLETED)
             for future in done:
-                task, lane = self.under_way.pop(future)
-                found = self._outcome(future, task, lane)
+                found = self._outcome(future, self.under_way.pop(future))
                 if found is not None:
                     yield found
 
     def _fill(self) -> bool:
-        """Give work to free lanes; return whether any is under way."""
-        lanes = self.crew.lanes
-        busy = {lane for _, lane in self.under_way.values()}
-        for lane in range(lanes):
-            if lane in busy or len(self.under_way) >= lanes:
-                continue
+        """Give work to free workers; return whether any is under way."""
+        while len(self.under_way) < self.pool.size:
             task = self.again.popleft() if self.again else next(self.tasks, None)
             if task is None:
                 break
             self.is_alone = False
-            self._start(task, lane)
+            self._start(task)
         if not self.under_way and self.alone:
             self.is_alone = True
-            self._start(self.alone.popleft(), 0)
+            self._start(self.alone.popleft())
         return bool(self.under_way)
 
-    def _start(self, task: Task, lane: int) -> None:
-        try:
-            future = self.crew.submit(lane, self.work, task)
-        except RuntimeError:  # the worker of this lane died while it had nothing to do
-            self.crew.renew(lane)
-            future = self.crew.submit(lane, self.work, task)
-        self.under_way[future] = (task, lane)
+    def _start(self, task: Task) -> None:
+        self.under_way[self.pool.submit(self.work, task)] = task
 
-    def _outcome(
-        self, future: Future[PointDone], task: Task, lane: int
-    ) -> PointDone | Failed | None:
+    def _outcome(self, future: Future[PointDone], task: Task) -> PointDone | Failed | None:
         try:
             return future.result()
         except CancelledError as error:
@@ -95,13 +85,12 @@ class _Conduct:
         except (RunError, Refused) as error:
             return Failed(task.number, task.key, str(error))
         except Exception as error:
-            count = self.crew.crashes(error)
+            count = self.pool.crashes(error)
             if not count:
                 return Failed(task.number, task.key, f"{type(error).__name__}: {error}")
-            return self._crashed(task, lane, count)
+            return self._crashed(task, count)
 
-    def _crashed(self, task: Task, lane: int, count: int) -> Failed | None:
-        self.crew.renew(lane)
+    def _crashed(self, task: Task, count: int) -> Failed | None:
         self.crashes[task.key] = self.crashes.get(task.key, 0) + count
         if self.crashes[task.key] < CRASHES - 1:
             self.again.append(task)

@@ -15,8 +15,8 @@ import pandas as pd
 
 from sim.experiments.engines import engine_name
 from sim.experiments.folder import MANIFEST, plain_refusals
+from sim.experiments.pool import WorkerPool
 from sim.experiments.sweep.conduct import Failed, conduct
-from sim.experiments.sweep.crew import Crew
 from sim.experiments.sweep.design_file import Keys, keys_of
 from sim.experiments.sweep.forecast import seconds_of_one
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
@@ -29,7 +29,7 @@ from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, wr
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.whole_file import sweep_away
-from sim.experiments.sweep.wishes import Wish, crew_of, with_wishes
+from sim.experiments.sweep.wishes import Wish, pool_of, with_wishes
 from sim.vocabulary.errors import OutputError, RunError
 
 OUT = Path("results") / "sweeps"
@@ -202,11 +202,11 @@ class _Making:
             self._say_before(mine, missing, None)
             return
         self._write_status()
-        crew, writers = crew_of(self.wish), Writers(self.store)
+        pool, writers = pool_of(self.wish), Writers(self.store)
         stop = True
         try:
-            self._say_before(mine, missing, crew)
-            for outcome in conduct(self._tasks(missing), crew, simulate_point):
+            self._say_before(mine, missing, pool)
+            for outcome in conduct(self._tasks(missing), pool, simulate_point):
                 self._keep(outcome, writers, len(mine))
             self._count(writers.close(), len(mine))
             if writers.fault is not None:
@@ -218,7 +218,7 @@ class _Making:
             raise OutputError(f"{error}; {self._kept(writers)}") from error
         finally:
             writers.close()
-            crew.close(stop)
+            pool.close(stop)
 
     def _kept(self, writers: Writers) -> str:
         self.done += writers.close()
@@ -260,11 +260,11 @@ class _Making:
         if self.watch.progress is not None:
             self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
 
-    def _say_before(self, mine: list[str], missing: list[str], crew: Crew | None) -> None:
+    def _say_before(self, mine: list[str], missing: list[str], pool: WorkerPool | None) -> None:
         if self.watch.before is None:
             return
-        lanes = crew.present if crew else 0
-        seconds = 0.0 if crew is None else self._estimate(missing, crew)
+        lanes = pool.present if pool else 0
+        seconds = 0.0 if pool is None else self._estimate(missing, pool)
         forecast = Forecast(
             points=len(self.sweep),
             different=len(self.first),
@@ -278,10 +278,10 @@ class _Making:
         self.watch.before(forecast)
         self.watch = replace(self.watch, before=None)
 
-    def _estimate(self, missing: list[str], crew: Crew) -> float:
+    def _estimate(self, missing: list[str], pool: WorkerPool) -> float:
         """Return how long it will take, from one replication of one point; nan if not known."""
-        if not crew.present:
+        if not pool.present:
             return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
-        one = seconds_of_one(task, crew, self.watch.patience)
-        return one * self.sweep.replications * len(missing) / crew.lanes
+        one = seconds_of_one(task, pool, self.watch.patience)
+        return one * self.sweep.replications * len(missing) / pool.size

@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import Any
 
 from sim.experiments.engines import AUTO
-from sim.experiments.sweep.crew import Crew, Processes, Threads
+from sim.experiments.pool import Processes, Threads, WorkerPool
 from sim.experiments.sweep.points import Sweep
 from sim.vocabulary.errors import WishError
 
@@ -70,7 +70,7 @@ def with_wishes(found: Sweep, wish: Wish) -> Sweep:
     return asked
 
 
-def crew_of(wish: Wish) -> Crew:
+def pool_of(wish: Wish) -> WorkerPool:
     """Return who does the work."""
     if wish.cluster is not None:
         from sim.experiments.sweep.cluster import Cluster
