@@ -15,7 +15,7 @@ from sim.log import Outline
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
 from sim.vocabulary.events import STREET
-from sim.vocabulary.quantities import UNLIMITED as UNLIMITED
+from sim.vocabulary.limits import UNLIMITED as UNLIMITED
 
 AT_ADMISSION = -1.0
 """Value of ``Service.request_lead``: the request is due at admission."""

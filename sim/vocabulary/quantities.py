@@ -13,9 +13,7 @@ import re
 from collections.abc import Callable
 
 from sim.vocabulary.errors import Refused, did_you_mean
-
-UNLIMITED = 1_000_000_000
-"""The number of places written as ``unlimited``."""
+from sim.vocabulary.limits import UNLIMITED as UNLIMITED
 
 _DAYS = {
     "second": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "day": 1.0, "week": 7.0,

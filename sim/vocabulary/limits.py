@@ -1,0 +1,23 @@
+"""How much a scenario may ask for: every bound of the simulation, written once.
+
+Whoever reads files refuses what lies beyond, with the place; the plan is the last to look. Within
+these bounds both engines hold every number exactly (docs/model.md, section 8).
+"""
+
+UNLIMITED = 1_000_000_000
+"""The number of places written as ``unlimited``; it stays apart from every real number."""
+
+MOST_PLACES = UNLIMITED - 1
+"""Places of a service or a room, seats of a waiting room."""
+MOST_PEOPLE = 999_999_999
+"""People of one class at the start, on a list at the start, met in one outing."""
+MOST_PER_DAY = 1e9
+"""Arrivals, outings, contacts, visits a day; a risk per day. Time goes in milliseconds."""
+LONGEST_PERIOD = 200 * 365
+"""Days of a period."""
+LONGEST_TIME = 1e9
+"""Days of a drawn or declared duration: far beyond the longest period."""
+HIGHEST_NUMBER = 1e9
+"""Teams, factors, traits: numbers that multiply others."""
+MOST_SERVICES = 4000
+"""Services of a scenario, and arrival streams times classes: both stand in 12 bits of a timer."""
