@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.plan.tables import Kind
-from sim.vocabulary.calendars import Calendar, calendar, constant
+from sim.vocabulary.calendars import MILLISECONDS, Calendar, calendar, constant
 from sim.vocabulary.events import HOUSED, LEFT
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
@@ -13,11 +13,11 @@ from tests.plans import Drafting
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
 
-def ringing_at(*times: float, width: float = 1e-9) -> Calendar:
-    """Return a rate that makes every running visit clock ring just after each time."""
+def ringing_at(*times: float) -> Calendar:
+    """Return a rate that makes every running visit clock ring at each time (8 in a millisecond)."""
     steps = [(0.0, 0.0)]
     for time in times:
-        steps += [(time, 2e10), (time + width, 0.0)]
+        steps += [(time, 8.0 * MILLISECONDS), (time + 1.0 / MILLISECONDS, 0.0)]
     return calendar([time for time, _ in steps], [value for _, value in steps])
 
 

@@ -72,7 +72,6 @@ class TestStories:
         draft.drop_in("rest", 1, ringing_at(1.0), length=0.25, door_wait=0.25)
         draft.start(2)
         lines = story(engine, draft.plan())
-        # The second comes a few billionths of a day later, so the first is out in time.
         assert [line.split()[1] for line in lines] == [
             *("visit", "at_door", "visit_ends", "visit", "visit_ends")
         ]

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.windows import Array
+from sim.vocabulary.calendars import MILLISECONDS, rounded
 
 CENSORED, EVENT, OTHER_END = 0, 1, 2
 """How a time ended: not yet; by the event asked for; in a way that rules the event out."""
-_DIGITS = 9
-"""Times are compared to 0.1 ms: as differences of two dates, equal ones differ in a last digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Incidence:
         """Return the share that has had the event by ``time``; nan if nobody was observed."""
         if self.times.size == 0:
             return float("nan")
-        position = int(np.searchsorted(self.times, round(time, _DIGITS), side="right"))
+        position = int(np.searchsorted(self.times, rounded(time), side="right"))
         return float(self.share[position - 1]) if position else 0.0
 
     def median(self) -> float:
@@ -58,9 +57,11 @@ def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
     Each of ``ends`` says of every time how it ended: CENSORED, EVENT or OTHER_END. Without
     OTHER_END this is one minus the Kaplan-Meier curve; with it, the Aalen-Johansen estimate:
     whoever ended otherwise never has the event. At equal times events come before censoring.
+    Times are whole milliseconds, but as differences of two their last digits may differ.
     Source: Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150.
     """
-    distinct, place = np.unique(np.round(times, _DIGITS), return_inverse=True)
+    whole, place = np.unique(np.rint(times * MILLISECONDS), return_inverse=True)
+    distinct = whole / MILLISECONDS
     if distinct.size == 0:
         return [Incidence(distinct, distinct) for _ in ends]
     ended = np.bincount(place, minlength=distinct.size)

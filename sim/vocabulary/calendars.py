@@ -1,6 +1,7 @@
 """Calendars: right-continuous step functions of time, with their cumulated area and its inverse.
 
-The last value holds for ever. Times start at 0.0 and are never asked for before that.
+The last value holds for ever. Times start at 0.0 and are never asked for before that. Like every
+time, those of a calendar are whole milliseconds (docs/model.md, section 8).
 """
 
 import math
@@ -10,6 +11,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _ALMOST_WHOLE = 1e-9  # 75 places x 80 % are 60, even where the product falls a hair short
+ALMOST = 1.0 - 1e-9
+"""The part of a whole number of outings that counts as all of it."""
+MILLISECONDS = 86_400_000
+"""Milliseconds of a day. In floating point days, 200 years are exact to less than 0.001 of one."""
+_FAR = 1e9  # days: beyond every period, nothing is due
+
+
+def rounded(time: float) -> float:
+    """Return a time [days] to the nearest millisecond, halves to the even one.
+
+    The same millisecond always gives the same float, however the time was added up, and a whole
+    day, hour, minute or second is that very number.
+    """
+    return round(time * MILLISECONDS) / MILLISECONDS if time < _FAR else time
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +49,19 @@ class Calendar:
         i = bisect_right(self.times, t, 1) - 1
         return self.areas[i] + self.values[i] * (t - self.times[i])
 
-    def when(self, target: float) -> float:
+    def when(self, target: float, enough: float = 1.0) -> float:
         """Return the smallest time from 0 on whose area reaches ``target``; inf if none does.
 
         A target above 0 is always reached in a stretch with a positive value, or at its end: for
         arrivals this is the exact inversion of the cumulated rate (Cinlar, 1975, section 4.7).
+        Where a stretch ends with this part of the target (ALMOST), that is ``enough``.
         """
         if target <= 0.0:
             return 0.0
-        following = bisect_left(self.areas, target)
+        following = bisect_left(self.areas, target * enough)
         i = following - 1
         if following < len(self.times):
-            # areas[i] < target <= areas[following]: positive here. Rounding may not step over.
+            # Positive here: areas[i] < areas[following]. Rounding may not step over.
             reached = self.times[i] + (target - self.areas[i]) / self.values[i]
             return min(reached, self.times[following])
         if self.values[i] > 0.0:
@@ -56,9 +72,10 @@ class Calendar:
 def calendar(times: Sequence[float], values: Sequence[float]) -> Calendar:
     """Return the calendar with ``values[i]`` from ``times[i]`` on, equal neighbours merged.
 
-    Raises ValueError unless times start at 0, grow strictly and are finite, and values are finite
-    and not negative.
+    Times are rounded to milliseconds. Raises ValueError unless they start at 0, grow strictly and
+    are finite, and values are finite and not negative.
     """
+    times = [rounded(time) for time in times]
     if len(times) != len(values) or not times:
         raise ValueError(
             f"a calendar needs as many times as values, not {len(times)} and {len(values)}"

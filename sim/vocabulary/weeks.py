@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sim.vocabulary.calendars import Calendar, calendar, constant
+from sim.vocabulary.calendars import Calendar, calendar, constant, rounded
 from sim.vocabulary.errors import Refused
 from sim.vocabulary.quantities import read_time
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Intervals = tuple[tuple[float, float], ...]
-"""Parts of the week, in days since Monday 00:00: sorted, apart, within 0 and 7."""
+"""Parts of the week, in days since Monday 00:00, rounded: sorted, apart, within 0 and 7."""
 Profile = tuple[tuple[float, float], ...]
 """A week as a step function: (days since Monday 00:00, value from then on), the first at 0."""
 Dated = tuple[datetime.date | None, "float | Profile"]
@@ -41,9 +41,9 @@ def read_pattern(text: object) -> Intervals:
     start, end = _hours(match["hours"], text)
     parts = []
     for day in _days(match["days"], text):
-        parts.append((day + start, min(day + end, 7.0)))
+        parts.append((rounded(day + start), rounded(min(day + end, 7.0))))
         if day + end > 7:
-            parts.append((0.0, day + end - 7))
+            parts.append((0.0, rounded(day + end - 7)))
     return merge(parts)
 
 

@@ -9,7 +9,15 @@ import numba
 import numpy as np
 
 from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.luck import keyed, piece_of, quantile, value_in_piece
+from sim.engines.compiled.luck import (
+    MILLISECONDS,
+    after,
+    keyed,
+    moment,
+    piece_of,
+    quantile,
+    value_in_piece,
+)
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.tabulating import table_of
 from sim.engines.compiled.tally import count, level
@@ -36,7 +44,7 @@ def _draw(world: int, turns: int) -> float:
 @numba.njit
 def _fill(world: int, people: int) -> None:
     for person in range(people):
-        set_timer(world, 2.0 * person / people, _VISIT, person, person, 0)
+        set_timer(world, moment(2.0 * person / people), _VISIT, person, person, 0)
 
 
 @numba.njit
@@ -46,12 +54,12 @@ def _timer(world: int, turns: int) -> float:
     for _ in range(turns):
         timer = take_timer(world)
         record = timers_of(world)[timer]
-        time, order, person = record["time"], record["order"], record["person"]
-        here["now"] = time
+        order, person = record["order"], record["person"]
+        here["now"] = record["due"] / MILLISECONDS
         here["events"] += 1
         free_timer(world, timer)
         spread += _STEP if spread + _STEP < 1.0 else _STEP - 1.0
-        set_timer(world, time + 2.0 * spread, order >> 48, person, person, 0)
+        set_timer(world, after(world, 2.0 * spread), order >> 48, person, person, 0)
     return float(here["now"])
 
 

@@ -141,9 +141,15 @@ static inline Timer take(World *w) {
 }
 #endif
 
+/* To the nearest millisecond, halves to the even one: a sum this large has no room for fractions. */
+static inline double rounded(double time) {
+    const double milliseconds = 86400000.0, shift = 6755399441055744.0;
+    return ((time * milliseconds + shift) - shift) / milliseconds;
+}
+
 static inline void set(World *w, double time, int code, int64_t person, int service) {
     uint64_t order = (uint64_t)code << 48 | (uint64_t)(person + 1) << 12 | (uint64_t)(service + 1);
-    put(w, (Timer){time, order, (int32_t)person, service});
+    put(w, (Timer){rounded(time), order, (int32_t)person, service});
 }
 
 /* --- log and tallies ------------------------------------------------------------------------- */

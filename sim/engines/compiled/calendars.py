@@ -15,7 +15,7 @@ from sim.engines.compiled.codes import (
     OUTREACH,
     PLACES_LEVEL,
 )
-from sim.engines.compiled.luck import next_change, value_now
+from sim.engines.compiled.luck import moment, next_change, value_now
 from sim.engines.compiled.moves import evict
 from sim.engines.compiled.ranks import may_take
 from sim.engines.compiled.room import room_may_take
@@ -34,7 +34,7 @@ def set_change(world: int, service: int) -> None:
     due = min(due, next_change(world, site["opening"]))
     if site["room"] >= 0:
         due = min(due, next_change(world, rooms_of(world)[site["room"]]["places"]))
-    set_timer(world, due, CAPACITY, NONE, NONE, service)
+    set_timer(world, moment(due), CAPACITY, NONE, NONE, service)
 
 
 @compiled

@@ -32,9 +32,7 @@ from sim.engines.compiled.lives import (
     follow_news,
     leave_for_good,
 )
-from sim.engines.compiled.luck import (
-    value_now,
-)
+from sim.engines.compiled.luck import MILLISECONDS, moment, value_now
 from sim.engines.compiled.moves import end_turnaround
 from sim.engines.compiled.records import PER_PERSON
 from sim.engines.compiled.requests import decide, renege
@@ -120,7 +118,8 @@ def _take(world: int, timer: int) -> None:
     """Let the event of a timer happen."""
     here, record = world_of(world), timers_of(world)[timer]
     order, person, way_out = record["order"], record["person"], record["way_out"]
-    here["now"] = record["time"]
+    here["moment"] = record["due"]
+    here["now"] = here["moment"] / MILLISECONDS
     here["next_timer"] = NONE
     here["events"] += 1
     free_timer(world, timer)
@@ -171,7 +170,7 @@ def _happen(world: int, code: int, number: int, service: int) -> None:
         end_turnaround(world, number, service)
     elif code == DAY_ENDS:
         close_day(world)
-        set_timer(world, world_of(world)["day"] + 1.0, DAY_ENDS, NONE, NONE, NONE)
+        set_timer(world, moment(world_of(world)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
     elif code == CENSUS:
         take_census(world)
     elif code == CAPACITY:

@@ -20,6 +20,7 @@ from sim.engines.compiled.luck import (
     exponential,
     happens,
     keyed,
+    moment,
     person_key,
     strikes,
     when,
@@ -150,8 +151,8 @@ def set_arrival(world: int, number: int) -> None:
     stream = streams_of(world)[number]
     draw = keyed(world, stream["key"], stream["purpose"], stream["rank"])
     stream["due"] += -math.log(1.0 - draw)
-    due = when(world, stream["rate"], stream["due"])
-    set_timer(world, due, ARRIVES, NONE, NONE, number)
+    due = when(world, stream["rate"], stream["due"], 1.0)
+    set_timer(world, moment(due), ARRIVES, NONE, NONE, number)
 
 
 @compiled

@@ -22,7 +22,7 @@ from sim.engines.compiled.views import (
     values_of,
     world_of,
 )
-from sim.vocabulary import gamma_pieces, quantiles, residuals
+from sim.vocabulary import calendars, gamma_pieces, quantiles, residuals
 from sim.vocabulary.gamma_pieces import COEFFICIENTS, NOWHERE
 
 _shared = compiled_copies(
@@ -42,6 +42,7 @@ _KEY_STEP_1 = np.uint64(0xBB67AE8584CAA73B)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ROUNDS_BUT_ONE = 9
+MILLISECONDS = float(calendars.MILLISECONDS)
 _UNIFORM_STEP = 2.0**-53
 FIXED = int(quantiles.Family.FIXED)
 
@@ -73,6 +74,25 @@ def person_key(source: Any, rank: int) -> Any:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
     return mixed ^ (mixed >> np.uint64(31))
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+# What is due, is due at a whole millisecond: a whole number, as a float, so that inf means never.
+# Only when it happens is it turned into days (``sim.vocabulary.calendars.rounded``).
+
+
+@compiled
+def moment(time: float) -> float:
+    """Return the millisecond nearest to a time [days], halves to the even one."""
+    return float(np.rint(time * MILLISECONDS))
+
+
+@compiled
+def after(world: int, duration: float) -> float:
+    """Return the millisecond that lies so many days after now."""
+    return moment(world_of(world)["now"] + duration)
 
 
 # --- calendars ------------------------------------------------------------------------------------
@@ -117,13 +137,16 @@ def next_change(world: int, calendar: int) -> float:
 
 
 @compiled
-def when(world: int, calendar: int, target: float) -> float:
-    """Return the smallest time whose area reaches ``target``; inf if none does."""
+def when(world: int, calendar: int, target: float, enough: float) -> float:
+    """Return the smallest time whose area reaches ``target``; inf if none does.
+
+    Where a stretch ends with the part ``enough`` of the target, that will do.
+    """
     if target <= 0.0:
         return 0.0
     kept, steps = calendars_of(world)[calendar], steps_of(world)
     first, last = kept["first"], kept["last"]
-    following = last + 1 if first == last else _first_reaching(world, calendar, target)
+    following = last + 1 if first == last else _first_reaching(world, calendar, target * enough)
     step = steps[following - 1]
     if following <= last:
         reached = step["time"] + (target - step["area"]) / step["value"]
@@ -159,8 +182,9 @@ def _first_reaching(world: int, calendar: int, target: float) -> int:
 
 @compiled
 def strikes(world: int, rate: int, left: float) -> float:
-    """Return when a clock with so much left strikes, if it runs at a rate from now on."""
-    return max(float(world_of(world)["now"]), when(world, rate, area_now(world, rate) + left))
+    """Return the millisecond at which a clock strikes, if it runs at a rate from now on."""
+    due = moment(when(world, rate, area_now(world, rate) + left, 1.0))
+    return max(float(world_of(world)["moment"]), due)
 
 
 # --- what a person or a service draws -------------------------------------------------------------

@@ -33,7 +33,7 @@ from sim.engines.compiled.codes import (
     WITHDRAWN,
     WITHDRAWN_COUNT,
 )
-from sim.engines.compiled.luck import duration
+from sim.engines.compiled.luck import after, duration
 from sim.engines.compiled.presence import break_off
 from sim.engines.compiled.ranks import may_take
 from sim.engines.compiled.room import (
@@ -204,7 +204,7 @@ def _leave_place(world: int, person: int, to: int, turnaround: bool) -> None:
     if turnaround and site["turnaround"] >= 0:
         site["under_turnaround"] += 1
         place_level(world, TURNAROUND_LEVEL, service, 1.0)
-        ends = here["now"] + duration(world, person, site["turnaround"])
+        ends = after(world, duration(world, person, site["turnaround"]))
         set_timer(world, ends, TURNAROUND_ENDS, NONE, record["number"], service)
 
 

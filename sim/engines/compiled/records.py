@@ -93,7 +93,7 @@ REQUEST = _record(
     "formal timer again next child sibling previous",
     real="listed_at",
 )
-TIMER = _record("order", "time", small="person way_out next previous")
+TIMER = _record("order", "due", small="person way_out next previous")  # due: a millisecond
 VISIT_CLOCK = _record(real="left area", small="state timer visit_day seen_year")
 RISK_CLOCK = _record(real="left area")
 NIGHTS = _record(small="last in_a_row")
@@ -164,7 +164,7 @@ OTHER: dict[str, Kind] = {"heads": SMALL, "site_draws": COUNT}
 ARRAYS = FROM_PLAN | TALLIED | PER_PERSON | GROWING | OTHER
 
 WORLD = np.dtype(
-    [(name, "f8") for name in ("now", "horizon", "day_end", "locked_at")]
+    [(name, "f8") for name in ("now", "moment", "horizon", "day_end", "locked_at")]
     + [(name, "u8") for name in ("key_0", "key_1")]
     + [
         (name, "i8")

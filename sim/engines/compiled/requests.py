@@ -19,7 +19,7 @@ from sim.engines.compiled.codes import (
     TURNED_AWAY,
     TURNED_AWAY_COUNT,
 )
-from sim.engines.compiled.luck import duration, happens, value_now
+from sim.engines.compiled.luck import after, duration, happens, value_now
 from sim.engines.compiled.moves import go
 from sim.engines.compiled.room import (
     drop_request,
@@ -97,8 +97,8 @@ def _apply(
     request = new_request(world, person, service)
     record = requests_of(world)[request]
     record["accepted"], record["formal"] = accepted, formal
-    if delay > 0.0:
-        due = world_of(world)["now"] + delay
+    due = after(world, delay)
+    if due > world_of(world)["moment"]:
         record["timer"] = set_timer(world, due, DECIDED, person, record["number"], service)
     else:
         decide(world, request)
@@ -149,7 +149,7 @@ def enlist(world: int, request: int) -> None:
     count(world, LISTED_COUNT, service, people_of(world)[person]["klass"])
     refresh(world, request)
     if site["patience"] >= 0:
-        until = now + duration(world, person, site["patience"])
+        until = after(world, duration(world, person, site["patience"]))
         record["timer"] = set_timer(world, until, RENEGES, person, record["number"], service)
 
 

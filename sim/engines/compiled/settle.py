@@ -16,7 +16,7 @@ from sim.engines.compiled.codes import (
     UNREACHABLE,
     UNREACHABLE_COUNT,
 )
-from sim.engines.compiled.luck import duration, uniform, value_now
+from sim.engines.compiled.luck import after, duration, uniform, value_now
 from sim.engines.compiled.moves import admit
 from sim.engines.compiled.room import (
     free_places,
@@ -142,7 +142,7 @@ def _pass_over(world: int, request: int) -> None:
     record["passed_over"] = 1
     refresh(world, request)
     again = duration(world, person, sites_of(world)[service]["offer_again"])
-    until = world_of(world)["now"] + again
+    until = after(world, again)
     record["again"] = set_timer(world, until, OFFER_AGAIN, person, number, service)
 
 

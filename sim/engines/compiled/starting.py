@@ -8,7 +8,7 @@ from sim.engines.compiled.building import compiled
 from sim.engines.compiled.calendars import open_site, set_change
 from sim.engines.compiled.codes import DAY_ENDS, EQUILIBRIUM, NONE, OUTREACH, OVERNIGHT, PRESENT
 from sim.engines.compiled.lives import begin_life, enter, set_arrival
-from sim.engines.compiled.luck import keyed, person_key, quantile, residual_quantile
+from sim.engines.compiled.luck import keyed, moment, person_key, quantile, residual_quantile
 from sim.engines.compiled.requests import enlist
 from sim.engines.compiled.room import is_hosted, new_request, serves
 from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
@@ -33,7 +33,7 @@ from sim.vocabulary.events import STREET
 def start(world: int) -> None:
     """Set up today's state and everything that runs by itself."""
     here, sites = world_of(world), sites_of(world)
-    set_timer(world, 1.0, DAY_ENDS, NONE, NONE, NONE)
+    set_timer(world, moment(1.0), DAY_ENDS, NONE, NONE, NONE)
     set_census(world, 0)
     for service in range(here["site_count"]):
         open_site(world, service)

@@ -25,9 +25,12 @@ from sim.engines.compiled.codes import (
     WITHDRAWN_COUNT,
 )
 from sim.engines.compiled.luck import (
+    MILLISECONDS,
+    after,
     duration,
     exponential,
     happens,
+    moment,
     pass_by,
     strikes,
     uniform,
@@ -54,14 +57,14 @@ from sim.vocabulary.events import STREET
 @compiled
 def begin_stay(world: int, person: int) -> None:
     """Begin to live in a place: draw how long, and whether one drops out."""
-    record, now = people_of(world)[person], world_of(world)["now"]
+    record, now = people_of(world)[person], world_of(world)["moment"]
     site = sites_of(world)[record["where"]]
-    ends = now + _length(world, person)
+    ends = after(world, _length(world, person))
     drops_out = _drop_out(world, person)
     record["ends"], record["drops_out"] = ends, drops_out
     lead = site["request_lead"]
     if lead > 0.0:
-        due = max(now, ends - lead)
+        due = max(now, moment(ends / MILLISECONDS - lead))
         if due < drops_out:
             _set_stay_timer(world, person, due, REQUEST_DUE)
             return
@@ -114,7 +117,7 @@ def end_stay(world: int, person: int) -> None:
     if delay < 0:
         _wish_to_move(world, person)
         return
-    until = world_of(world)["now"] + duration(world, person, delay)
+    until = after(world, duration(world, person, delay))
     record["stage"] = HELD
     level(world, HELD_LEVEL, service, record["klass"], 1.0)
     _ask(world, person)
@@ -133,9 +136,9 @@ def end_delay(world: int, person: int) -> None:
 
 
 @compiled
-def _set_stay_timer(world: int, person: int, time: float, code: int) -> None:
+def _set_stay_timer(world: int, person: int, due: float, code: int) -> None:
     record = people_of(world)[person]
-    record["stay_timer"] = set_timer(world, time, code, person, record["number"], record["where"])
+    record["stay_timer"] = set_timer(world, due, code, person, record["number"], record["where"])
 
 
 @compiled
@@ -155,12 +158,12 @@ def _length(world: int, person: int) -> float:
 
 @compiled
 def _drop_out(world: int, person: int) -> float:
-    """Draw the time of an early drop-out [days]; inf if none."""
+    """Draw the millisecond of an early drop-out; inf if none."""
     drops_out = math.inf
     site = sites_of(world)[people_of(world)[person]["where"]]
-    share, after, risk = site["drop_out"], site["drop_out_after"], site["drop_out_risk"]
-    if share >= 0 and after >= 0 and happens(world, person, share, site["drop_out_purpose"]):
-        drops_out = world_of(world)["now"] + duration(world, person, after)
+    share, law, risk = site["drop_out"], site["drop_out_after"], site["drop_out_risk"]
+    if share >= 0 and law >= 0 and happens(world, person, share, site["drop_out_purpose"]):
+        drops_out = after(world, duration(world, person, law))
     if risk >= 0:
         unit = exponential(world, person, site["drop_out_risk_purpose"])
         drops_out = min(drops_out, strikes(world, risk, unit))
@@ -236,7 +239,7 @@ def settle_ready(world: int, person: int) -> None:
     blocked_for(world, service, record["destination"], 1.0)
     write(world, BLOCKED, record["number"], service, record["destination"], 0)
     if site["blocked_limit"] >= 0 and not record["fell_back"]:
-        until = here["now"] + duration(world, person, site["blocked_limit"])
+        until = after(world, duration(world, person, site["blocked_limit"]))
         _set_stay_timer(world, person, until, BLOCKED_LIMIT)
 
 

@@ -21,7 +21,7 @@ from sim.engines.compiled.codes import (
     TURNED_AWAY,
     TURNED_AWAY_COUNT,
 )
-from sim.engines.compiled.luck import happens, site_uniform, uniform, value_now, when
+from sim.engines.compiled.luck import happens, moment, site_uniform, uniform, value_now, when
 from sim.engines.compiled.moves import admit, depart
 from sim.engines.compiled.requests import refer
 from sim.engines.compiled.room import free_places, is_listed, serves
@@ -42,6 +42,7 @@ from sim.engines.compiled.views import (
     world_of,
 )
 from sim.engines.compiled.visits import NO_CLOCK, become_visitor, clock_of, refresh_clocks, seen
+from sim.vocabulary.calendars import ALMOST
 from sim.vocabulary.events import STREET
 
 _CENSUS_HOUR = 3.0 / 24.0
@@ -58,8 +59,9 @@ def set_outing(world: int, service: int) -> None:
         site["outings_due"] += -math.log(1.0 - draw)
     else:
         site["outings_due"] += 1.0
-    due = when(world, site["outings"], site["outings_due"])
-    set_timer(world, due, OUTING, NONE, NONE, service)
+    enough = 1.0 if site["at_random"] else ALMOST
+    due = when(world, site["outings"], site["outings_due"], enough)
+    set_timer(world, moment(due), OUTING, NONE, NONE, service)
 
 
 @compiled
@@ -130,7 +132,7 @@ def set_evening(world: int, service: int) -> None:
     """Set the timer of the next evening."""
     site = sites_of(world)[service]
     due = site["evening_day"] + site["evening"]
-    set_timer(world, due, EVENING, NONE, NONE, service)
+    set_timer(world, moment(due), EVENING, NONE, NONE, service)
 
 
 @compiled
@@ -138,7 +140,7 @@ def set_morning(world: int, service: int) -> None:
     """Set the timer of the next morning."""
     site = sites_of(world)[service]
     due = site["morning_day"] + site["morning"]
-    set_timer(world, due, MORNING, NONE, NONE, service)
+    set_timer(world, moment(due), MORNING, NONE, NONE, service)
 
 
 @compiled
@@ -229,7 +231,7 @@ def _applies(world: int, person: int, service: int, day: int) -> bool:
 @compiled
 def set_census(world: int, day: int) -> None:
     """Set the timer of the census of a day."""
-    set_timer(world, day + _CENSUS_HOUR, CENSUS, NONE, NONE, NONE)
+    set_timer(world, moment(day + _CENSUS_HOUR), CENSUS, NONE, NONE, NONE)
 
 
 @compiled

@@ -10,10 +10,13 @@ never set.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import DAY_ENDS, NONE
+from sim.engines.compiled.luck import MILLISECONDS
 from sim.engines.compiled.views import (
     fetch_clock,
     fetch_draws,
@@ -29,16 +32,18 @@ _FEW_TIMERS = 64  # up to so many, a heap is faster than lists of parts of the d
 _FEWEST_BUCKETS = 8
 _MANY_TIMERS = 4096  # beyond, they no longer fit into the cache nearest to the processor
 _TIMERS_AHEAD, _PEOPLE_AHEAD = 8, 4  # parts of the day
+_DAYS = math.nextafter(1.0 / MILLISECONDS, 1.0)
+"""Days of a millisecond, a hair too long: a midnight never falls into the day before it."""
 
 
 @compiled
-def set_timer(world: int, time: float, code: int, person: int, number: int, service: int) -> int:
-    """Set a timer for a time [days] and return it; -1 if that lies at or beyond the horizon.
+def set_timer(world: int, due: float, code: int, person: int, number: int, service: int) -> int:
+    """Set a timer for a millisecond and return it; -1 if that lies at or beyond the horizon.
 
     ``person`` is the record, ``number`` the person's number, which breaks ties (both -1: nobody).
     """
     here, timers = world_of(world), timers_of(world)
-    if time >= here["horizon"] and (code != DAY_ENDS or time > here["horizon"]):
+    if due >= here["horizon"] and (code != DAY_ENDS or due > here["horizon"]):
         return NONE
     timer = here["free_timer"]
     if timer >= 0:
@@ -48,7 +53,7 @@ def set_timer(world: int, time: float, code: int, person: int, number: int, serv
         here["timers_used"] = timer + 1
     here["timers_set"] += 1
     record = timers[timer]
-    record["time"], record["person"] = time, person
+    record["due"], record["person"] = due, person
     record["order"] = code << 48 | (np.int64(number) + 1) << 12 | (service + 1)
     _put(world, timer)
     return int(timer)
@@ -97,12 +102,12 @@ def take_timer(world: int) -> int:
 @compiled
 def _put(world: int, timer: int) -> None:
     """Put a timer where its time belongs."""
-    here, time = world_of(world), timers_of(world)[timer]["time"]
-    day = int(time)
+    here, days = world_of(world), timers_of(world)[timer]["due"] * _DAYS
+    day = int(days)
     if day > here["queue_day"]:
         _link(world, timer, day)
         return
-    part = int((time - here["queue_day"]) * here["buckets"])
+    part = int((days - here["queue_day"]) * here["buckets"])
     if part > here["bucket"]:
         _link(world, timer, here["first_bucket"] + part)
     else:
@@ -194,7 +199,7 @@ def _earlier(world: int, one: int, other: int) -> bool:
     timers = timers_of(world)
     left, right = timers[one], timers[other]
     # No branch: which of two timers comes first, no processor can guess.
-    before, same = left["time"] < right["time"], left["time"] == right["time"]
+    before, same = left["due"] < right["due"], left["due"] == right["due"]
     return bool(before | (same & (left["order"] < right["order"])))
 
 

@@ -19,10 +19,12 @@ from sim.engines.compiled.codes import (
     VISITS_COUNT,
 )
 from sim.engines.compiled.luck import (
+    after,
     area_now,
     duration,
     exponential,
     happens,
+    moment,
     next_change,
     strikes,
     value_now,
@@ -134,9 +136,9 @@ def ring(world: int, person: int, service: int) -> None:
 def _set_visit_timer(world: int, person: int, service: int, law: int, code: int) -> None:
     """Set a timer for a drawn time, cut at closing time."""
     record, opening = people_of(world)[person], sites_of(world)[service]["opening"]
-    ends = world_of(world)["now"] + duration(world, person, law)
+    ends = after(world, duration(world, person, law))
     if opening >= 0:
-        ends = min(ends, next_change(world, opening))
+        ends = min(ends, moment(next_change(world, opening)))
     record["visit_timer"] = set_timer(world, ends, code, person, record["number"], service)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import simpy
 
+from sim.vocabulary.calendars import rounded
 from sim.vocabulary.events import Event
 
 Timeline = Generator[simpy.Event, Any, None]
@@ -34,7 +35,7 @@ class Clockwork(simpy.Environment):
     """A SimPy environment whose ties are broken by event code, person and service."""
 
     def at(self, time: float, code: Event, person: int = -1, service: int = -1) -> Timer:
-        """Return a timer for a time [days]; ``math.inf`` means never.
+        """Return a timer for a time [days], rounded to milliseconds; ``math.inf`` means never.
 
         SimPy sorts its calendar by (time, priority, serial). The time is entered as it is, because
         ``now + (time - now)`` can differ from it in the last digit; the priority carries the
@@ -44,7 +45,8 @@ class Clockwork(simpy.Environment):
         timer._ok, timer._value = True, None
         if time < math.inf:
             order = int(code) << 48 | (person + 1) << 12 | (service + 1)
-            heappush(self._queue, (time, order, next(self._eid), timer))  # type: ignore[misc]
+            entry = (rounded(time), order, next(self._eid), timer)
+            heappush(self._queue, entry)  # type: ignore[misc]
         return timer
 
     def begin(self) -> None:

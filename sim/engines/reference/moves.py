@@ -121,7 +121,7 @@ def _leave_place(world: World, person: Person, to: int, turnaround: bool = True)
     if turnaround and site.plan.turnaround is not None:
         site.turnaround += 1
         world.tally.place_level("turnaround", number, 1.0, world.now)
-        ends = world.now + world.duration(person, site.plan.turnaround)
+        ends = world.after(world.duration(person, site.plan.turnaround))
         world.env.process(_turnaround(world, person.number, site, ends))
 
 

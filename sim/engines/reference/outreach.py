@@ -9,6 +9,7 @@ from sim.engines.reference.people import Person, Site
 from sim.engines.reference.requests import refer
 from sim.engines.reference.visits import become_visitor, refresh_clocks
 from sim.engines.reference.world import World
+from sim.vocabulary.calendars import ALMOST
 from sim.vocabulary.events import Event
 
 
@@ -16,10 +17,10 @@ def outings(world: World, site: Site) -> Timeline:
     """Go out whenever the cumulated rate of outings says so."""
     rate = site.plan.outings
     assert rate is not None, "outreach declares its outings"
-    due = 0.0
+    due, enough = 0.0, 1.0 if site.plan.at_random else ALMOST
     while True:
         due += world.exponential(site, site.plan.outing_purpose) if site.plan.at_random else 1.0
-        yield world.env.at(rate.when(due), Event.OUTING, service=site.number)
+        yield world.env.at(rate.when(due, enough), Event.OUTING, service=site.number)
         met = _meet(world, site)
         world.write(Event.OUTING, -1, site.number, number=len(met))
         world.tally.count("outings", site.number, 0)

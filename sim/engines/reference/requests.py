@@ -59,8 +59,9 @@ def _apply(
         delay = delay + world.duration(person, target.assessment_delay)
     request = Request(person, service)
     person.requests[service] = request
-    if delay > 0.0:
-        timer = world.env.at(world.now + delay, Event.DECIDED, person.number, service)
+    due = world.after(delay)
+    if due > world.now:
+        timer = world.env.at(due, Event.DECIDED, person.number, service)
         request.timers.append(timer)
         world.env.process(_under_way(world, request, accepted, formal))
     else:
@@ -117,7 +118,7 @@ def enlist(world: World, request: Request) -> None:
     world.tally.count("listed", site.number, person.klass)
     world.refresh(request)
     if site.plan.patience is not None:
-        until = world.now + world.duration(person, site.plan.patience)
+        until = world.after(world.duration(person, site.plan.patience))
         request.timers.append(world.env.at(until, Event.RENEGES, person.number, site.number))
         world.env.process(_patience(world, request, request.timers[-1]))
 

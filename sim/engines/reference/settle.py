@@ -81,7 +81,7 @@ def _pass_over(world: World, request: Request, site: Site) -> None:
     request.passed_over = True
     world.refresh(request)
     assert plan.offer_again is not None
-    until = world.now + world.duration(person, plan.offer_again)
+    until = world.after(world.duration(person, plan.offer_again))
     timer = world.env.at(until, Event.OFFER_AGAIN, person.number, site.number)
     request.timers.append(timer)
     world.env.process(_offer_again(world, request, timer))

@@ -11,16 +11,17 @@ from sim.engines.reference.requests import ask
 from sim.engines.reference.world import World
 from sim.log import WITHDREW
 from sim.plan.tables import AT_ADMISSION, Service
+from sim.vocabulary.calendars import rounded
 from sim.vocabulary.events import STREET, Event
 
 
 def stay(world: World, person: Person) -> Timeline:
     """Live in a place: until drop-out, or the end of the stay and of the route's delay."""
     plan = world.sites[person.where].plan
-    ends = world.now + _length(world, person, plan)
+    ends = world.after(_length(world, person, plan))
     drops_out = _drop_out(world, person, plan)
     lead = plan.request_lead
-    due = world.now if lead == AT_ADMISSION else max(world.now, ends - lead)
+    due = world.now if lead == AT_ADMISSION else max(world.now, rounded(ends - lead))
     if lead > 0.0 and due < drops_out:
         yield _timer(world, person, due, Event.REQUEST_DUE)
     if lead == AT_ADMISSION or (lead > 0.0 and due < drops_out):
@@ -64,7 +65,7 @@ def _drop_out(world: World, person: Person, plan: Service) -> float:
     drops_out = math.inf
     after = plan.drop_out_after
     if plan.drop_out is not None and after is not None and world.happens(person, plan.drop_out):
-        drops_out = world.now + world.duration(person, after)
+        drops_out = world.after(world.duration(person, after))
     if plan.drop_out_risk is not None:
         unit = world.exponential(person, plan.drop_out_risk.purpose)
         drops_out = min(drops_out, world.strikes(plan.drop_out_risk.rate, unit))
@@ -96,7 +97,7 @@ def _held(world: World, person: Person, delay: float) -> Timeline:
     person.stage = Stage.HELD
     world.tally.level("held", person.where, person.klass, 1.0, world.now)
     _ask(world, person)
-    yield _timer(world, person, world.now + delay, Event.DELAY_ENDS)
+    yield _timer(world, person, world.after(delay), Event.DELAY_ENDS)
     person.stage = Stage.STAYING
     world.tally.level("held", person.where, person.klass, -1.0, world.now)
     world.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
@@ -129,7 +130,7 @@ def settle_ready(world: World, person: Person) -> None:
     world.tally.blocked_for(person.where, person.destination, 1.0, world.now)
     world.write(Event.BLOCKED, person.number, person.where, person.destination)
     if plan.blocked_limit is not None and not person.fell_back:
-        until = world.now + world.duration(person, plan.blocked_limit)
+        until = world.after(world.duration(person, plan.blocked_limit))
         timer = _timer(world, person, until, Event.BLOCKED_LIMIT)
         world.env.process(_blocked_limit(world, person, timer, plan.fallback))
 

@@ -85,7 +85,7 @@ def _ring(world: World, person: Person, clock: VisitClock, timer: Timer) -> Time
 
 def _timer(world: World, person: Person, site: Site, law: Law, code: Event) -> Timer:
     """Return a timer for a drawn time, cut at closing time."""
-    ends = world.now + world.duration(person, law)
+    ends = world.after(world.duration(person, law))
     if site.plan.opening is not None:
         ends = min(ends, next_change(site.plan.opening, world.now))
     return world.env.at(ends, code, person.number, site.number)

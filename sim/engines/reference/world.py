@@ -11,7 +11,7 @@ from sim.engines.reference.people import Person, Request, Site, Stage
 from sim.engines.reference.tally import Tally
 from sim.log import Row
 from sim.plan.tables import Chance, Kind, Law, Plan
-from sim.vocabulary.calendars import Calendar
+from sim.vocabulary.calendars import Calendar, rounded
 from sim.vocabulary.events import STREET, Event
 from sim.vocabulary.gamma_pieces import drawn
 
@@ -74,7 +74,11 @@ class World:
 
     def strikes(self, rate: Calendar, left: float) -> float:
         """Return when a clock with so much left strikes, if it runs at a rate from now on."""
-        return max(self.now, rate.when(rate.area(self.now) + left))
+        return max(self.now, rounded(rate.when(rate.area(self.now) + left)))
+
+    def after(self, duration: float) -> float:
+        """Return the time that lies so many days after now, to the millisecond."""
+        return rounded(self.now + duration)
 
     def duration(self, person: Person, law: Law) -> float:
         """Draw a time [days] from the law in force now."""
