@@ -27,3 +27,8 @@ def story(engine: str, plan: Plan, seed: int = 1, replication: int = 0) -> list[
 def tell(text: str) -> list[str]:
     """Return the lines of an expected story."""
     return [line.strip() for line in text.strip().splitlines()]
+
+
+def just(lines: list[str], *events: str) -> list[str]:
+    """Return the lines of a story that tell one of these events."""
+    return [line for line in lines if line.split()[1] in events]

@@ -202,6 +202,15 @@ class Drafting:
             rule = Residual.FULL if given is None else Residual.GIVEN
             self.residuals[where] = StartResidual(rule, law, purpose)
 
+    def gate(self, name: str, until: float, to: int = STREET, klass: int = 0) -> int:
+        """Add somebody who comes to the street at a time, and asks for a service then.
+
+        They live in a service of their own until then; ``to`` may be a service added later.
+        """
+        number = self.place(name, 1, stay=until, to=to, wait_in_place=False)
+        self.start(1, where=number, klass=klass, given=until)
+        return number
+
     def waiting(self, service: int, people: int) -> None:
         self.lists.append(StartList(service, people, self.purpose(f"start list:{service}")))
 

@@ -1,21 +1,29 @@
 """Which sentences of docs/model.md are shown by a story computed by hand.
 
-A test says with ``@tells("...")`` which sentences it shows, in the words of the page (spaces and
-marks of bold aside). ``tests/test_model_sentences.py`` fails for a sentence that no story tells.
+A test says with ``@tells("...")`` which words of the page it shows (marks of bold aside). A
+sentence is told when every word of it is quoted by some story, or stands in ``EXPLAINED``;
+``tests/test_model_sentences.py`` fails for any other. ``python -m tests.stories`` prints the table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 Test = TypeVar("Test", bound=Callable[..., object])
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "model.md"
-TOLD: dict[str, list[str]] = {}
-"""Tests by quoted sentence, filled while the tests are imported."""
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "model.md"
+
+EXPLAINED: dict[str, str] = {}
+"""Words of the page that no story can show, and why."""
 
 
 def plain(text: str) -> str:
@@ -23,15 +31,146 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[*`]", "", text).split())
 
 
+# --- the page in sentences ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the page (or a row of a table), and where it stands in ``Page.text``."""
+
+    section: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d])")
+_RUN_IN_HEADING = re.compile(r"^\*\*[^*]+\.\*\*\s+(?=\S)")
+
+
+def _blocks(page: str) -> Iterator[tuple[str, str]]:
+    """Yield (section, block): a paragraph, a point of a list or a row of a table, as written."""
+    section, block = "", ""
+    for line in [*page.splitlines(), ""]:
+        begins = re.match(r"#|\||[-*] |\s*$", line) is not None
+        if begins and block:
+            yield section, block
+            block = ""
+        if line.startswith("#"):
+            section = line.strip("# ")
+        elif line.startswith("|"):
+            if re.match(r"\| *\d", line):  # not the head of the table, nor the rule below it
+                yield section, line.strip("| ")
+        else:
+            block += re.sub(r"^[-*] ", "", line) + "\n" if line.strip() else ""
+
+
+class Page:
+    """The words of a page: all sentences one after the other."""
+
+    def __init__(self, page: str) -> None:
+        self.sentences: list[Sentence] = []
+        at = 0
+        for section, block in _blocks(page):
+            text = plain(_RUN_IN_HEADING.sub("", block))
+            for words in _SENTENCE_ENDS.split(text):
+                self.sentences.append(Sentence(section, words, at))
+                at += len(words) + 1
+        self.text = " ".join(sentence.text for sentence in self.sentences)
+
+    def place(self, quote: str) -> tuple[int, int]:
+        """Return where a quote stands; ValueError unless it stands there exactly once."""
+        quote = plain(quote)
+        found = self.text.count(quote)
+        if found != 1:
+            often = "does not say" if not found else f"says {found} times (quote more of it)"
+            raise ValueError(f"docs/model.md {often}: {quote!r}")
+        start = self.text.index(quote)
+        return start, start + len(quote)
+
+    def left_untold(self, sentence: Sentence, quotes: Iterator[str] | list[str]) -> str:
+        """Return the words of a sentence that none of the quotes covers; empty if it is told."""
+        told = [self.place(quote) for quote in quotes]
+        words = [
+            word[0]
+            for word in re.finditer(r"[\w%/']+", self.text)
+            if sentence.start <= word.start() < sentence.end
+            and not any(start <= word.start() and word.end() <= end for start, end in told)
+        ]
+        return " ".join(words)
+
+    def tellers(self, quote: str, told: dict[str, list[str]]) -> list[str]:
+        """Return the stories whose quotes overlap with a quote."""
+        start, end = self.place(quote)
+        found = []
+        for other, names in told.items():
+            first, last = self.place(other)
+            if first < end and start < last:
+                found += names
+        return sorted(set(found))
+
+
+MODEL = Page(PAGE.read_text(encoding="utf-8"))
+
+# --- the stories ----------------------------------------------------------------------------------
+
+TOLD: dict[str, list[str]] = {}
+"""Stories by quote, filled while the test modules are imported."""
+
+
 def tells(*quotes: str) -> Callable[[Test], Test]:
-    """Mark a test as the story of sentences of docs/model.md; ValueError for words not there."""
-    page = plain(PAGE.read_text(encoding="utf-8"))
+    """Mark a test as the story of words of docs/model.md; ValueError for words not there."""
 
     def mark(test: Test) -> Test:
-        for quote in map(plain, quotes):
-            if quote not in page:
-                raise ValueError(f"docs/model.md does not say: {quote!r}")
-            TOLD.setdefault(quote, []).append(f"{test.__module__}.{test.__name__}")
-        return test
+        for quote in quotes:
+            MODEL.place(quote)
+            name = f"{test.__module__.rpartition('.')[2]}.{test.__qualname__}"
+            TOLD.setdefault(plain(quote), []).append(name)
+        return pytest.mark.story(test)
 
     return mark
+
+
+def modules() -> list[str]:
+    """Return the names of the test modules that hold stories."""
+    found = sorted(HERE.glob("test_*.py"))
+    return [f"tests.{path.stem}" for path in found if "@tells(" in path.read_text(encoding="utf-8")]
+
+
+def gather() -> dict[str, list[str]]:
+    """Import all stories and return ``TOLD``."""
+    for name in modules():
+        import_module(name)
+    return TOLD
+
+
+def main() -> int:
+    """Print every sentence with the stories that show it; return how many are not told."""
+    told, untold, section = gather(), 0, ""
+    for sentence in MODEL.sentences:
+        if sentence.section != section:
+            section = sentence.section
+            print(f"\n== {section}")
+        print(f"\n{sentence.text}")
+        missing = MODEL.left_untold(sentence, [*told, *EXPLAINED])
+        for name in MODEL.tellers(sentence.text, told) if sentence.text else []:
+            print(f"    {name}")
+        for quote, reason in EXPLAINED.items():
+            start, end = MODEL.place(quote)
+            if start < sentence.end and sentence.start < end:
+                print(f"    (no story: {reason})")
+        if missing:
+            untold += 1
+            print(f"    NOT TOLD: {missing}")
+    stories = {name for names in told.values() for name in names}
+    print(f"\n{len(MODEL.sentences)} sentences, {untold} not told, {len(stories)} stories.")
+    return untold
+
+
+if __name__ == "__main__":
+    from tests import stories  # the module that the tests fill, not this copy of it
+
+    sys.exit(min(1, stories.main()))
