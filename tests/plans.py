@@ -250,7 +250,9 @@ class Drafting:
             rooms=tuple(self.rooms),
             traits=tuple(self.traits),
             streams=tuple(self.streams),
-            start_groups=tuple(self.groups),
+            start_groups=tuple(
+                sorted(self.groups, key=lambda group: (group.where, group.klass))  # STREET is -1
+            ),
             start_lists=tuple(self.lists),
             start_residuals=tuple(
                 self.residuals.get(number) for number in range(len(self.services))

@@ -7,15 +7,22 @@ sentence is told when every word of it is quoted by some story, or stands in ``E
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
+
+from sim.vocabulary.calendars import Calendar, calendar
+from sim.vocabulary.events import STREET
+from sim.vocabulary.keys import key_of, person_key
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
@@ -114,6 +121,45 @@ class Page:
 
 
 MODEL = Page(PAGE.read_text(encoding="utf-8"))
+
+# --- luck worked out by hand ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Luck:
+    """The draws of a replication, worked out with numpy's Philox as section 9 of the page says."""
+
+    seed: int = 1
+    replication: int = 0
+
+    def share(self, who: int, purpose: str, time: int = 0) -> float:
+        """Return the draw in 0..1 of somebody for a purpose; ``time``: how often they drew before.
+
+        numpy counts one on before its first word.
+        """
+        counter = (who + (key_of(purpose) << 64) + (time << 128) - 1) % 2**256
+        words = np.random.Philox(key=self.seed + (self.replication << 64), counter=counter)
+        return (int(words.random_raw()) >> 11) * 2.0**-53
+
+    def unit(self, who: int, purpose: str, time: int = 0) -> float:
+        """Return a unit exponential draw."""
+        return -math.log(1.0 - self.share(who, purpose, time))
+
+
+def met(rank: int = 0, klass: int = 0, where: int = STREET) -> int:
+    """Return the key of somebody present at the start of a small plan (tests/plans.py)."""
+    return person_key(key_of(f"start:{where}:{klass}"), rank)
+
+
+def luck_with(wanted: Callable[[Luck], bool]) -> Luck:
+    """Return the luck of the first seed for which something holds."""
+    return next(luck for luck in map(Luck, count(1)) if wanted(luck))
+
+
+def rate_until(time: float, area: float) -> Calendar:
+    """Return the rate that has used up an area exactly at a time, a power of 2, and stops then."""
+    return calendar([0.0, time], [area / time, 0.0])
+
 
 # --- the stories ----------------------------------------------------------------------------------
 

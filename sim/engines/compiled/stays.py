@@ -120,7 +120,8 @@ def end_stay(world: int, person: int) -> None:
     until = after(world, duration(world, person, delay))
     record["stage"] = HELD
     level(world, HELD_LEVEL, service, record["klass"], 1.0)
-    _ask(world, person)
+    if sites_of(world)[service]["request_lead"] == 0.0:  # otherwise they have asked already
+        _ask(world, person)
     _set_stay_timer(world, person, until, DELAY_ENDS)
 
 

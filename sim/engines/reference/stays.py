@@ -96,7 +96,8 @@ def _held(world: World, person: Person, delay: float) -> Timeline:
     """Keep the place while papers or travel take their time."""
     person.stage = Stage.HELD
     world.tally.level("held", person.where, person.klass, 1.0, world.now)
-    _ask(world, person)
+    if world.sites[person.where].plan.request_lead == 0.0:  # otherwise they have asked already
+        _ask(world, person)
     yield _timer(world, person, world.after(delay), Event.DELAY_ENDS)
     person.stage = Stage.STAYING
     world.tally.level("held", person.where, person.klass, -1.0, world.now)
