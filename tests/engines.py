@@ -16,11 +16,15 @@ FASTEST = compiled.simulate
 """For tests that need many replications; that the engines agree is a test of its own."""
 
 
-def story(engine: str, plan: Plan, seed: int = 1, replication: int = 0) -> list[str]:
-    """Return the log as sentences, without the rows that set the scene (capacity, present)."""
+def story(
+    engine: str, plan: Plan, seed: int = 1, replication: int = 0, scene: bool = False
+) -> list[str]:
+    """Return the log as sentences, if wanted with the rows that set the scene."""
     log = ENGINES[engine](plan, seed, replication, log=True).log
     assert log is not None
     lines = [sentence(row, plan.outline) for row in log]
+    if scene:
+        return lines
     return [line for line in lines if not line.startswith(("0 capacity", "0 present"))]
 
 

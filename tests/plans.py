@@ -31,6 +31,11 @@ from sim.vocabulary.events import STREET
 from sim.vocabulary.keys import key_of
 
 
+def steps(value: float | Calendar) -> Calendar:
+    """Return the calendar that a plain number means."""
+    return value if isinstance(value, Calendar) else constant(value)
+
+
 class Drafting:
     """Collects purposes while a plan is written down; ``plan()`` gives the finished plan."""
 
@@ -60,14 +65,14 @@ class Drafting:
         return Law((0.0,), (written,), self.purpose(name))
 
     def chance(self, name: str, share: float | Calendar) -> Chance:
-        return Chance(share if isinstance(share, Calendar) else constant(share), self.purpose(name))
+        return Chance(steps(share), self.purpose(name))
 
     def clock(self, name: str, rate: float | Calendar) -> Clock:
-        return Clock(rate if isinstance(rate, Calendar) else constant(rate), self.purpose(name))
+        return Clock(steps(rate), self.purpose(name))
 
     def add(self, name: str, kind: Kind, places: float | Calendar = 0.0, **fields: Any) -> int:
         number = len(self.services)
-        capacity = places if isinstance(places, Calendar) else constant(places)
+        capacity = steps(places)
         defaults: dict[str, Any] = {
             "classes": (True,) * len(self.classes),
             "priority": (0,) * len(self.classes),
@@ -92,11 +97,11 @@ class Drafting:
         for field in (*times, "assessment_delay"):
             fields[field] = self.law(f"{field}:{name}", fields.get(field))
         for field in ("drop_out", "assessment"):
-            if isinstance(fields.get(field), float):
+            if isinstance(fields.get(field), float | Calendar):
                 fields[field] = self.chance(f"{field}:{name}", fields[field])
         if "unreachable" in fields or "declines" in fields:
-            fields["unreachable"] = constant(fields.get("unreachable", 0.0))
-            fields["declines"] = constant(fields.get("declines", 0.0))
+            fields["unreachable"] = steps(fields.get("unreachable", 0.0))
+            fields["declines"] = steps(fields.get("declines", 0.0))
             fields["offer_purpose"] = self.purpose(f"offer:{name}")
             if fields["offer_again"] is None:
                 fields["offer_again"] = self.law(f"offer_again:{name}", 7.0)
@@ -116,20 +121,22 @@ class Drafting:
         places: float | Calendar,
         visits: float | Calendar,
         length: float | Distribution,
-        visitors: float = 1.0,
+        visitors: float | Sequence[float] = 1.0,
         **fields: Any,
     ) -> int:
         fields["door_wait"] = self.law(f"door_wait:{name}", fields.get("door_wait"))
         for field in ("care_act", "interview"):
-            if isinstance(fields.get(field), float):
+            if isinstance(fields.get(field), float | Calendar):
                 fields[field] = self.chance(f"{field}:{name}", fields[field])
+        if not isinstance(visitors, Sequence):
+            visitors = [visitors] * len(self.classes)
         return self.add(
             name,
             Kind.DROP_IN,
             places,
             visits=self.clock(f"visit:{name}", visits),
             visit_length=self.law(f"visit_length:{name}", length),
-            visitor=tuple(self.chance(f"visitor:{name}", visitors) for _ in self.classes),
+            visitor=tuple(self.chance(f"visitor:{name}", share) for share in visitors),
             **fields,
         )
 
@@ -150,17 +157,17 @@ class Drafting:
         self,
         name: str,
         outings: float | Calendar,
-        contacts: float = 1.0,
+        contacts: float | Calendar = 1.0,
         referrals: Sequence[Referral] = (),
         makes: Sequence[tuple[int, float]] = (),
         **fields: Any,
     ) -> int:
-        rate = outings if isinstance(outings, Calendar) else constant(outings)
+        rate = steps(outings)
         return self.add(
             name,
             Kind.OUTREACH,
             outings=rate,
-            contacts=constant(contacts),
+            contacts=steps(contacts),
             outing_purpose=self.purpose(f"outing:{name}"),
             size_purpose=self.purpose(f"size:{name}"),
             meet_purpose=self.purpose(f"meet:{name}"),
@@ -175,22 +182,22 @@ class Drafting:
         self,
         source: str,
         to: int,
-        opened: float = 1.0,
-        success: float = 1.0,
+        opened: float | Calendar = 1.0,
+        success: float | Calendar = 1.0,
         delay: float | Distribution | None = None,
-        factor: float = 1.0,
+        factor: float | Calendar = 1.0,
     ) -> Referral:
         return Referral(
             to,
             self.chance(f"refer:{source}:{to}", opened),
             self.chance(f"success:{source}:{to}", success),
             self.law(f"delay:{source}:{to}", delay),
-            constant(factor),
+            steps(factor),
         )
 
     def stream(self, rate: float | Calendar, to: int = STREET, klass: int = 0) -> None:
         name = f"stream {len(self.streams)}"
-        rate = rate if isinstance(rate, Calendar) else constant(rate)
+        rate = steps(rate)
         self.streams.append(Stream(name, key_of(name), klass, rate, to, self.purpose("gap")))
 
     def start(self, people: int, where: int = STREET, klass: int = 0, given: Any = None) -> None:
@@ -214,13 +221,15 @@ class Drafting:
     def waiting(self, service: int, people: int) -> None:
         self.lists.append(StartList(service, people, self.purpose(f"start list:{service}")))
 
-    def risk(self, exit_code: int, street: float = 0.0, hosted: float = 0.0) -> None:
+    def risk(
+        self, exit_code: int, street: float | Calendar = 0.0, hosted: float | Calendar = 0.0
+    ) -> None:
         """Add one clock; services added before it get the hosted rate."""
         clock = len(self.risk_purposes)
         self.risk_purposes.append(self.purpose(f"risk:{exit_code}"))
-        self.street_risks.append(Risk(exit_code, constant(street), clock))
+        self.street_risks.append(Risk(exit_code, steps(street), clock))
         for number, service in enumerate(self.services):
-            risks = (*service.risks, Risk(exit_code, constant(hosted), clock))
+            risks = (*service.risks, Risk(exit_code, steps(hosted), clock))
             self.services[number] = replace(service, risks=risks)
 
     def plan(self) -> Plan:

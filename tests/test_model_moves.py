@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from sim.plan import plan_of
 from sim.plan.tables import AT_ADMISSION, Route
 from sim.vocabulary.calendars import calendar, constant
 from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
+from sim.vocabulary.keys import key_of, person_key
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells
@@ -20,7 +22,8 @@ pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
 
 @tells(
-    "The destination is drawn from the routes of the person's class: a service, the street, or gone",
+    "The destination is drawn from the routes of the person's class: a service, the street, or "
+    "gone.",
     "Then the person moves: out at once if the destination is the street or gone.",
     "Somebody who leaves the model from a place is written as leaving the place and then as going.",
     "The end of a stay is written before the request it opens.",
@@ -540,7 +543,8 @@ def others(*classes: bool) -> dict[str, tuple[bool, ...]]:
     "A contact or an interview considers each declared referral in file order: it is opened with "
     "its share if the person's class is eligible (and named, where the referral names classes), "
     "the person has no request there yet (also none under way)",
-    "A contact can make the person a visitor of a drop-in (each declared share), and opens referrals",
+    "A contact can make the person a visitor of a drop-in (each declared share), and opens "
+    "referrals (section 5).",
     "Eligibility: classes served.",
 )
 def test_referrals_are_considered_in_file_order_for_those_they_are_for(engine):
@@ -621,4 +625,265 @@ def test_whoever_leaves_on_a_referral_is_not_considered_for_the_next(engine):
         1 accepted #0 full - 0
         1 turned_away #0 full - 0
         1 goes #0 - left 0
+    """)
+
+
+@tells(
+    "it is opened with its share",
+    "Its success share (times the coordination factor for success at that time, at most 1) and the "
+    "assessment's acceptance share are drawn at once",
+    "it is accepted: the request is put on the list (or turned away by a full waiting room), or it "
+    "has lapsed",
+    "With no delay at all this happens in the same instant.",
+    "a share p happens if u < p",
+)
+def test_each_share_of_a_referral_is_compared_with_one_draw(engine):
+    draft = Drafting(horizon=3.5)
+    draft.place("care", 0, stay=50, assessment=0.5)
+    draft.outreach("maraude", 1.0, 1, [draft.referral("maraude", 0, opened=0.5, success=0.5)])
+    draft.start(1)
+
+    def not_opened_lapsed_then_accepted(luck: Luck) -> bool:
+        opened = [luck.share(met(), "refer:maraude:0", k) < 0.5 for k in range(3)]
+        success = [luck.share(met(), "success:maraude:0", k) < 0.5 for k in range(2)]
+        passed = [luck.share(met(), "assessment:care", k) < 0.5 for k in range(2)]
+        return (opened, success, passed) == ([False, True, True], [False, True], [True, True])
+
+    assert story(engine, draft.plan(), luck_with(not_opened_lapsed_then_accepted).seed) == tell("""
+        1 outing - maraude - 1
+        1 contact #0 maraude - 0
+        2 outing - maraude - 1
+        2 contact #0 maraude - 0
+        2 referred #0 care maraude 0
+        2 lapsed #0 care - 0
+        3 outing - maraude - 1
+        3 contact #0 maraude - 0
+        3 referred #0 care maraude 0
+        3 accepted #0 care - 0
+        3 listed #0 care - 0
+    """)
+
+
+@tells(
+    "Its success share (times the coordination factor for success at that time, at most 1) and the "
+    "assessment's acceptance share are drawn at once; its delay (times the factor for delay) plus "
+    "the assessment's delay pass first. Then it is accepted: the request is put on the list (or "
+    "turned away by a full waiting room), or it has lapsed.",
+    "the value used is the one in force when it is used",
+    "Assessment: if declared, every request passes it first (a delay, an acceptance share).",
+)
+def test_a_referral_is_drawn_at_once_and_decided_after_its_delays(engine):
+    draft = Drafting(horizon=9)
+    until_2, from_2 = calendar([0, 2], [1.0, 0.0]), calendar([0, 2], [0.0, 1.0])
+    fields = {"assessment_delay": 1.0}
+    draft.place("yes", 0, stay=50, assessment=draft.chance("assessment:yes", until_2), **fields)
+    draft.place("no", 0, stay=50, assessment=draft.chance("assessment:no", from_2), **fields)
+    draft.place("failed", 0, stay=50)
+    draft.place("full", 0, stay=50, waiting_room=0)
+    slower = calendar([0, 2], [1.5, 9.0])
+    referrals = [
+        replace(draft.referral("m", to, delay=2.0), delay_factor=slower) for to in range(4)
+    ]
+    failing = draft.chance("success:m:2", from_2)
+    referrals[2] = replace(referrals[2], success=failing)
+    draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 1, referrals)
+    draft.start(1)
+    assert story(engine, draft.plan()) == tell("""
+        1 outing - m - 1
+        1 contact #0 m - 0
+        1 referred #0 yes m 0
+        1 referred #0 no m 0
+        1 referred #0 failed m 0
+        1 referred #0 full m 0
+        4 lapsed #0 failed - 0
+        4 accepted #0 full - 0
+        4 turned_away #0 full - 0
+        5 accepted #0 yes - 0
+        5 listed #0 yes - 0
+        5 lapsed #0 no - 0
+    """)
+
+
+COORDINATED = """
+shelter: {kind: places, places: 0, stay: 9 days, routes: [{to: street, share: 100 %}]}
+hotel: {kind: places, places: 0, stay: 9 days, routes: [{to: street, share: 100 %}]}
+maraudes:
+  kind: outreach
+  outings: 7 per week
+  contacts: 1
+  referrals: [{to: shelter, share: 100 %, success: 40 %}, {to: hotel, share: 100 %, success: 80 %}]
+"""
+FACTORS = """
+start: {street: 1}
+coordination: {success: {calendar: {2024-01-01: 1, 2024-01-03: 1.5}}}
+"""
+
+
+@tells(
+    "Its success share (times the coordination factor for success at that time, at most 1)",
+    "a purpose is named after what it decides and the service it is about",
+)
+def test_the_factor_of_coordination_is_the_one_of_the_day(engine):
+    head = "title: factors\nperiod: {start: 2024-01-01, length: 4 days}\n"
+    plan = plan_of(scenario(COORDINATED, more=FACTORS, head=head))
+    who = person_key(key_of("start:street:everybody"), 0)
+
+    def between(luck: Luck) -> bool:
+        shelter = [luck.share(who, "success:maraudes:shelter", k) for k in range(2)]
+        hotel = luck.share(who, "success:maraudes:hotel")
+        return 0.4 <= shelter[0] < 0.6 and 0.4 <= shelter[1] < 0.6 and hotel >= 0.8
+
+    lines = story(engine, plan, luck_with(between).seed)
+    assert just(lines, "lapsed", "accepted", "outing") == tell("""
+        1 outing - maraudes - 1
+        1 lapsed #0 shelter - 0
+        1 lapsed #0 hotel - 0
+        2 outing - maraudes - 1
+        2 accepted #0 shelter - 0
+        2 accepted #0 hotel - 0
+        3 outing - maraudes - 1
+    """)
+
+
+@tells(
+    "A route's request passes the assessment only.",
+    "Assessment: if declared, every request passes it first (a delay, an acceptance share).",
+    "They come to the street, or straight onto the waiting list of one service.",
+)
+def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
+    luck = Luck()
+    newcomer = key_of("stream 0"), key_of("stream 1")
+    draft = Drafting(horizon=9)
+    draft.place("shelter", 2, stay=50, to=1)
+    draft.place("care", 1, stay=50, to=LEFT, assessment=1.0, assessment_delay=2.0)
+    draft.place("housing", 1, stay=50, to=LEFT)
+    draft.outreach("m", 0.0, 1, [draft.referral("m", 1, success=0.0, delay=9.0)])
+    draft.start(1, where=0, given=3)
+    draft.stream(rate_until(4.0, luck.unit(newcomer[0], "gap")), to=1)
+    draft.stream(rate_until(4.0, luck.unit(newcomer[1], "gap")), to=2)
+    assert story(engine, draft.plan()) == tell("""
+        3 stay_ends #0 shelter care 0
+        3 blocked #0 shelter care 0
+        4 arrives #1 care - 0
+        4 arrives #2 housing - 0
+        4 listed #2 housing - 0
+        4 admitted #2 housing - 0
+        5 accepted #0 care - 0
+        5 listed #0 care - 0
+        5 leaves_place #0 shelter care 0
+        5 admitted #0 care shelter 0
+        6 accepted #1 care - 0
+        6 listed #1 care - 0
+    """)
+
+
+@tells(
+    "Admission to a service of kind places withdraws the person's requests to that service and to "
+    "those before it (also those under way); later ones stay.",
+    'Services stand in the file in pathway order; "before" and "after" refer to this order.',
+)
+def test_an_admission_withdraws_the_requests_to_that_service_and_those_before(engine):
+    draft = Drafting(horizon=12)
+    draft.place("under way", 0, stay=50)
+    draft.place("a", 0, stay=50)
+    draft.place("b", 0, stay=50)
+    draft.place("c", calendar([0, 5], [0, 1]), stay=3, to=5)
+    draft.place("later under way", 0, stay=50)
+    draft.place("d", calendar([0, 6, 7], [0, 0, 1]), stay=50, to=LEFT)
+    referrals = [draft.referral("m", to, delay=9.0) for to in (0, 4)]
+    draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 1, referrals)
+    draft.start(1)
+    for service in (1, 2, 3, 5):
+        draft.waiting(service, 1)
+    assert story(engine, draft.plan())[4:] == tell("""
+        1 outing - m - 1
+        1 contact #0 m - 0
+        1 referred #0 under way m 0
+        1 referred #0 later under way m 0
+        5 capacity - c - 1
+        5 withdrawn #0 under way - 0
+        5 withdrawn #0 a - 0
+        5 withdrawn #0 b - 0
+        5 admitted #0 c - 0
+        7 capacity - d - 1
+        8 stay_ends #0 c d 0
+        8 leaves_place #0 c d 0
+        8 withdrawn #0 later under way - 0
+        8 admitted #0 d c 0
+    """)
+
+
+@tells("Going (out of the model) withdraws all.")
+def test_going_withdraws_all_requests(engine):
+    draft = Drafting(horizon=12)
+    draft.place("a", 0, stay=50)
+    draft.place("shelter", 1, stay=50, drop_out=1.0, drop_out_after=4.0, drop_out_to=DIED)
+    draft.place("b", 0, stay=50)
+    draft.place("c", 0, stay=50)
+    referrals = [draft.referral("rest", 3, delay=9.0)]
+    fields = {"hosted_attend": True, "interview": 1.0, "referrals": tuple(referrals)}
+    draft.start(1)
+    visited_once(engine, draft, met(), **fields)
+    draft.waiting(1, 1)
+    draft.waiting(2, 1)
+    assert story(engine, draft.plan()) == tell("""
+        0 listed #0 shelter - 0
+        0 listed #0 b - 0
+        0 admitted #0 shelter - 0
+        1 visit #0 rest - 0
+        1 interview #0 rest - 0
+        1 referred #0 c rest 0
+        1.25 visit_ends #0 rest - 0
+        4 drop_out #0 shelter died 0
+        4 leaves_place #0 shelter died 0
+        4 withdrawn #0 b - 0
+        4 withdrawn #0 c - 0
+        4 goes #0 shelter died 0
+    """)
+
+
+@tells(
+    "Patience: a drawn time from listing on, wherever the person lives; then the request is closed "
+    "(renege). Somebody who is not hosted may then, by declared rule, leave the model."
+)
+def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
+    draft = Drafting(horizon=12, classes=("women", "men"))
+    draft.overnight("night", 1, evening=0.75, morning=0.25, classes=(True, False))
+    draft.place("housing", calendar([0, 11], [0, 1]), stay=50, patience=5.125, renege_to=LEFT)
+    referral = draft.referral("m", 1, delay=2.0)
+    draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 2, [referral])
+    draft.start(1)
+    draft.gate("gate", 0.5, klass=1)
+    draft.waiting(1, 1)
+    # #0 is listed at the start and gives up in a night place, #1 once the referral has passed.
+    lines = story(engine, draft.plan())
+    assert just(lines, "referred", "listed", "reneges", "goes") == tell("""
+        0 listed #0 housing - 0
+        1 referred #1 housing m 0
+        3 listed #1 housing - 0
+        5.125 reneges #0 housing - 0
+        5.125 goes #0 night left 0
+        8.125 reneges #1 housing - 0
+        8.125 goes #1 - left 0
+    """)
+
+
+@tells(
+    "Patience: a drawn time from listing on, wherever the person lives; then the request is closed "
+    "(renege). Somebody who is not hosted may then, by declared rule, leave the model."
+)
+def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
+    draft = Drafting(horizon=12)
+    draft.place("shelter", calendar([0, 2], [0, 1]), stay=50, patience=2.5)
+    draft.place("housing", calendar([0, 9], [0, 1]), stay=50, patience=5.0, renege_to=LEFT)
+    draft.start(1)
+    draft.waiting(0, 1)
+    draft.waiting(1, 1)
+    assert story(engine, draft.plan()) == tell("""
+        0 listed #0 shelter - 0
+        0 listed #0 housing - 0
+        2 capacity - shelter - 1
+        2 admitted #0 shelter - 0
+        5 reneges #0 housing - 0
+        9 capacity - housing - 1
     """)
