@@ -887,3 +887,28 @@ def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
         5 reneges #0 housing - 0
         9 capacity - housing - 1
     """)
+
+
+@tells(
+    "Rank on a list: priority of class, then time of listing, then person number.",
+    "The number breaks ties.",
+)
+def test_a_list_is_served_by_priority_then_time_of_listing_then_number(engine):
+    draft = Drafting(horizon=30, classes=("men", "women"))
+    places = calendar([0, 10, 11, 12, 13], [0, 1, 2, 3, 4])
+    draft.place("shelter", places, stay=50, to=LEFT, priority=(1, 0))
+    draft.gate("a", 5, to=0)
+    draft.gate("b", 3, to=0)
+    draft.gate("c", 3, to=0)
+    draft.gate("d", 8, to=0, klass=1)
+    lines = story(engine, draft.plan())
+    assert just(lines, "listed", "admitted") == tell("""
+        3 listed #1 shelter - 0
+        3 listed #2 shelter - 0
+        5 listed #0 shelter - 0
+        8 listed #3 shelter - 0
+        10 admitted #3 shelter - 0
+        11 admitted #1 shelter - 0
+        12 admitted #2 shelter - 0
+        13 admitted #0 shelter - 0
+    """)
