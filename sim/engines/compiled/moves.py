@@ -106,6 +106,7 @@ def settle_in(world: int, person: int, service: int) -> None:
     record["where"], record["since"] = service, world_of(world)["now"]
     record["stage"], record["blocked_since"] = STAYING, math.nan
     record["route"], record["destination"], record["fell_back"] = NONE, STREET, 0
+    site["is_loose"] = 1
     count_in(world, service)
     following = site["first_present"]
     record["next_present"], record["previous_present"] = following, NONE
@@ -199,8 +200,7 @@ def _leave_place(world: int, person: int, to: int, turnaround: bool) -> None:
     record["stay_timer"] = NONE
     _leave_present(world, person)
     count_out(world, service)
-    if rarely(site["is_locked"] != 0):
-        _come_loose(world)
+    site["is_loose"] = 1
     if turnaround and site["turnaround"] >= 0:
         site["under_turnaround"] += 1
         place_level(world, TURNAROUND_LEVEL, service, 1.0)
@@ -220,14 +220,6 @@ def _leave_present(world: int, person: int) -> None:
         people[previous]["next_present"] = following
     else:
         sites_of(world)[record["where"]]["first_present"] = following
-
-
-@compiled
-def _come_loose(world: int) -> None:
-    """Forget which services were locked: somebody in them has moved."""
-    sites = sites_of(world)
-    for service in range(world_of(world)["site_count"]):
-        sites[service]["is_locked"] = 0
 
 
 @compiled

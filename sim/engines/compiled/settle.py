@@ -163,17 +163,19 @@ def offer_again(world: int, person: int, service: int) -> None:
 def look_for_locked(world: int) -> None:
     """Find a set of full services whose people all wait for each other (section 7)."""
     here, sites = world_of(world), sites_of(world)
+    known = 0
+    for service in range(here["site_count"]):
+        site = sites[service]
+        site["is_stuck"] = site["is_locked"] != 0 and site["is_loose"] == 0
+        known += site["is_stuck"]
+    _drop_ways_out(world, known)
     stuck = 0
     for service in range(here["site_count"]):
-        sites[service]["is_stuck"] = _all_stuck(world, service)
-        stuck += sites[service]["is_stuck"]
-    shrinking = stuck > 0
-    while shrinking:
-        shrinking = False
-        for service in range(here["site_count"]):
-            if sites[service]["is_stuck"] and _has_way_out(world, service):
-                sites[service]["is_stuck"] = 0
-                shrinking = True
+        site = sites[service]
+        site["is_locked"], site["is_loose"] = site["is_stuck"], 0
+        site["is_stuck"] = _all_stuck(world, service)
+        stuck += site["is_stuck"]
+    _drop_ways_out(world, stuck)
     first = math.isnan(here["locked_at"])
     for service in range(here["site_count"]):
         site = sites[service]
@@ -183,6 +185,18 @@ def look_for_locked(world: int) -> None:
             if first:
                 here["locked_at"], site["is_in_first_loop"] = here["now"], 1
         site["is_locked"] = site["is_stuck"]
+
+
+@compiled
+def _drop_ways_out(world: int, stuck: int) -> None:
+    """Leave stuck only services whose people wait for each other only."""
+    sites, shrinking = sites_of(world), stuck > 0
+    while shrinking:
+        shrinking = False
+        for service in range(world_of(world)["site_count"]):
+            if sites[service]["is_stuck"] and _has_way_out(world, service):
+                sites[service]["is_stuck"] = 0
+                shrinking = True
 
 
 @compiled
@@ -198,15 +212,22 @@ def _all_stuck(world: int, service: int) -> bool:
 def _has_way_out(world: int, service: int) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
     people, requests, sites = people_of(world), requests_of(world), sites_of(world)
+    if sites[service]["occupied"] < sites[service]["open"]:  # but not in the shared room
+        room = sites[service]["room"]
+        for other in range(world_of(world)["site_count"]):
+            outside = sites[other]["room"] == room and not sites[other]["is_stuck"]
+            if outside and sites[other]["occupied"] > 0:
+                return True
     person = sites[service]["first_present"]
     while person >= 0:
         if not people[person]["fell_back"] and sites[service]["blocked_limit"] >= 0:
             return True
         request = people[person]["first_request"]
         while request >= 0:
-            target = sites[requests[request]["service"]]
-            patient = target["patience"] < 0
-            if not target["is_stuck"] or not is_listed(world, request) or not patient:
+            wanted = requests[request]["service"]
+            target = sites[wanted]
+            gives_up = wanted == people[person]["destination"] and target["patience"] >= 0
+            if not target["is_stuck"] or not is_listed(world, request) or gives_up:
                 return True
             request = requests[request]["next"]
         person = people[person]["next_present"]

@@ -48,6 +48,7 @@ def settle_in(world: World, person: Person, site: Site) -> None:
     person.fell_back = False
     site.occupied += 1
     site.present[person.number] = person
+    world.loosened.add(site.number)
     world.tally.level("living", site.number, person.klass, 1.0, world.now)
     _news(world, person)
 
@@ -116,8 +117,7 @@ def _leave_place(world: World, person: Person, to: int, turnaround: bool = True)
         person.stay_timer.cancel()
     site.occupied -= 1
     del site.present[person.number]
-    if number in world.locked_now:
-        world.locked_now = frozenset()
+    world.loosened.add(number)
     if turnaround and site.plan.turnaround is not None:
         site.turnaround += 1
         world.tally.place_level("turnaround", number, 1.0, world.now)

@@ -96,17 +96,24 @@ def _offer_again(world: World, request: Request, timer: object) -> Timeline:
 
 def _look_for_locked(world: World) -> None:
     """Find a set of full services whose people all wait for each other (section 7)."""
-    locked = {site.number for site in world.sites if _all_stuck(world, site)}
-    shrinking = True
+    known = _without_way_out(world, world.locked_now - world.loosened)
+    stuck = {site.number for site in world.sites if _all_stuck(world, site)}
+    locked = _without_way_out(world, stuck)
+    for number in sorted(locked - known):
+        world.write(Event.LOCKED, -1, number)
+    world.locked_now, world.loosened = locked, set()
+    if locked and math.isnan(world.tally.locked_at):
+        world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))
+
+
+def _without_way_out(world: World, services: set[int]) -> set[int]:
+    """Return those of a set of services whose people wait for each other only."""
+    locked, shrinking = set(services), True
     while shrinking:
         free = {number for number in locked if _has_way_out(world, number, locked)}
         locked -= free
         shrinking = bool(free)
-    for number in sorted(locked - world.locked_now):
-        world.write(Event.LOCKED, -1, number)
-    world.locked_now = frozenset(locked)
-    if locked and math.isnan(world.tally.locked_at):
-        world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))
+    return locked
 
 
 def _all_stuck(world: World, site: Site) -> bool:
@@ -118,11 +125,17 @@ def _all_stuck(world: World, site: Site) -> bool:
 
 def _has_way_out(world: World, number: int, locked: set[int]) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
-    for person in world.sites[number].present.values():
-        if not person.fell_back and world.sites[number].plan.blocked_limit is not None:
+    site = world.sites[number]
+    if site.occupied < world.open[number]:  # places are free, but not in the shared room
+        inside = [other for other in world.sites if other.plan.room == site.plan.room]
+        if any(other.occupied > 0 and other.number not in locked for other in inside):
+            return True
+    for person in site.present.values():
+        if not person.fell_back and site.plan.blocked_limit is not None:
             return True
         for service, request in person.requests.items():
-            patient = world.sites[service].plan.patience is None
-            if service not in locked or not request.is_listed or not patient:
+            patience = world.sites[service].plan.patience is not None
+            gives_up = service == person.destination and patience
+            if service not in locked or not request.is_listed or gives_up:
                 return True
     return False

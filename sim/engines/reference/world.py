@@ -39,7 +39,8 @@ class World:
         self.refused: list[Person] = []  # whose destination will not have them
         self.unsettled: list[Person] = []  # whose stay has just ended
         self.newly_blocked = False
-        self.locked_now: frozenset[int] = frozenset()
+        self.locked_now: set[int] = set()  # services found locked, and not yet seen to be loose
+        self.loosened: set[int] = set()  # those where somebody has come or gone since
 
     @property
     def now(self) -> float:
