@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.analysis.statistics import paired_difference
+from sim.analysis.pairs import paired_difference
 from sim.experiments.compare import compare as any_compare
 from sim.experiments.compare import default_base
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared

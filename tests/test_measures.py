@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim.analysis.measures import MEASURES, measure_named
-from sim.analysis.statistics import estimate
-from sim.analysis.tables import Key, estimates, keys, values
+from sim.analysis.statistics import estimate, estimates
+from sim.analysis.tables import Key, keys, values
 from sim.analysis.windows import WHOLE, windows
 from sim.engines.reference import simulate
 from sim.log import Outline, Tallies

@@ -10,7 +10,7 @@ import pytest
 
 from sim.analysis.blocking import blocking, main_cause
 from sim.analysis.checks import check
-from sim.analysis.statistics import paired_difference
+from sim.analysis.pairs import paired_difference
 from sim.analysis.windows import as_arrays, windows
 from sim.log import Tallies
 from sim.plan import plan_of

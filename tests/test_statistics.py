@@ -1,4 +1,4 @@
-"""Estimates: coverage, pairs, corrections, warm-up and the precision rule, each with a twin."""
+"""Estimates: coverage, corrections, warm-up and the precision rule, each with a twin."""
 
 import math
 from collections.abc import Callable
@@ -13,10 +13,9 @@ from sim.analysis.statistics import (
     MOST,
     Interval,
     estimate,
+    estimates,
     holm,
     is_precise_enough,
-    paired_difference,
-    paired_p_value,
     replications_needed,
     warm_up,
 )
@@ -90,34 +89,24 @@ def test_intervals_that_are_too_short_are_rejected(mistake: Callable[[Floats], I
     assert coverage_chance(mistake, 0.95) < FALSE_ALARM
 
 
-# ------------------------------------------------------------------ pairs
+def test_equal_values_have_that_mean_to_the_last_digit() -> None:
+    for count in range(2, 40):
+        found = estimate([0.1] * count)
+        assert (found.mean, found.low, found.high, found.sd) == (0.1, 0.1, 0.1, 0.0)
+    assert float(np.mean([0.1] * 20)) != 0.1  # a plain mean has not
 
 
-def test_pairs_see_what_independent_runs_hide() -> None:
-    luck = np.random.default_rng(2).normal(0.0, 30.0, 12)
-    small = np.random.default_rng(3).normal(2.0, 0.5, 12)
-    found = paired_difference(100.0 + luck + small, 100.0 + luck)
-    assert 1.0 < found.low < found.high < 3.0
-    shuffled = paired_difference(100.0 + luck + small, 100.0 + luck[::-1])
-    assert shuffled.low < 0.0 < shuffled.high
+def test_values_that_differ_by_rounding_have_no_spread() -> None:
+    assert estimate([0.1 + 0.2, 0.3, 0.3]).sd == 0.0
+    assert estimate([1e6, 1e6 + 0.01]).sd > 0.0
+    table = np.array([[0.3, np.nan, np.inf], [0.1 + 0.2, 5.0, 1.0]])
+    found = estimates(table)
+    assert found.sd[0] == 0.0
+    assert found.mean.tolist() == [0.3, 5.0, math.inf]
+    assert np.isnan(found.sd[1:]).all()
 
 
-def test_pairs_need_the_same_replications() -> None:
-    with pytest.raises(ValueError, match="the same replications, not 3 and 2"):
-        paired_difference([1.0, 2.0, 3.0], [1.0, 2.0])
-
-
-def test_paired_p_value_is_that_of_scipy() -> None:
-    first, second = np.random.default_rng(4).normal(0.0, 1.0, (2, 9))
-    expected = stats.ttest_rel(first, second).pvalue
-    assert paired_p_value(first, second) == pytest.approx(expected, rel=1e-12)
-    assert stats.ttest_ind(first, second).pvalue != pytest.approx(expected, rel=0.05)
-
-
-def test_paired_p_value_without_spread() -> None:
-    assert paired_p_value([1.0, 2.0], [1.0, 2.0]) == 1.0
-    assert paired_p_value([2.0, 3.0], [1.0, 2.0]) == 0.0
-    assert math.isnan(paired_p_value([2.0], [1.0]))
+# ------------------------------------------------------------------ many tests
 
 
 def test_holm_of_a_worked_example() -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from sim.analysis.statistics import Interval, paired_difference
+from sim.analysis.pairs import paired_difference
+from sim.analysis.statistics import Interval
 
 Array = NDArray[np.float64]
 

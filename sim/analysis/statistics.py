@@ -1,4 +1,4 @@
-"""What replications tell: intervals, paired differences, warm-up, and how many are enough.
+"""What replications tell: means and intervals, warm-up, and how many replications are enough.
 
 One value per replication is one independent observation; values are in the unit of their measure.
 """
@@ -6,10 +6,17 @@ One value per replication is one independent observation; values are in the unit
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
+
+Array = NDArray[np.float64]
+
+ROUNDING = 1e-9
+"""Two numbers are the same if they differ by at most this share of them, or this part of their
+unit: sums in another order differ in their last digits. Nothing that was simulated is as small."""
 
 FEWEST = 5
 """Replications below which a standard deviation is too uncertain for the precision rule."""
@@ -41,7 +48,53 @@ class Interval:
         return self.low > 0.0 or self.high < 0.0
 
 
-def _observations(values: ArrayLike) -> NDArray[np.float64]:
+class Estimates(NamedTuple):
+    """Means over replications with 95 % intervals, one entry per measure.
+
+    ``low``, ``high`` and ``sd`` are nan with a single replication. ``replications``: how many have
+    the number. A mean of times that were not all reached is inf, without interval.
+    """
+
+    mean: Array
+    low: Array
+    high: Array
+    sd: Array
+    replications: Array
+
+
+def is_same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
+    """Return where numbers are the same but for ROUNDING."""
+    return np.isclose(one, other, rtol=ROUNDING, atol=ROUNDING)
+
+
+def estimates(values: Array, level: float = 0.95, size: Array | None = None) -> Estimates:
+    """Return estimates from replications (rows) by measures (columns); nan entries are left out.
+
+    Values that are all the same but for ROUNDING have that mean to the last digit, and no spread.
+    ``size``: of the numbers of which the values are differences, else of the values themselves.
+    Source: Law, Simulation Modeling and Analysis, 5th ed., section 9.4.1 (Student t).
+    """
+    found = ~np.isnan(values)
+    count = found.sum(axis=0)
+    whole = (np.isfinite(values) | ~found).all(axis=0) & (count > 0)
+    used = found & whole
+    known = np.where(used, values, 0.0)
+    start = known[found.argmax(axis=0), np.arange(values.shape[1])]
+    gaps = np.where(used, known - start, 0.0)  # of equal values 0, to the last digit
+    limit = ROUNDING * (np.abs(known).max(axis=0) if size is None else size) + ROUNDING
+    gaps = np.where((np.abs(gaps) <= limit).all(axis=0), 0.0, gaps)
+    shift = gaps.sum(axis=0) / np.maximum(count, 1)
+    mean = np.where(whole, start + shift, np.where(count > 0, np.inf, np.nan))
+    spread = np.where(used, gaps - shift, 0.0)
+    many = whole & (count > 1)
+    sd = np.where(many, np.sqrt((spread**2).sum(axis=0) / np.maximum(count - 1, 1)), np.nan)
+    quantile = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2)
+    half = quantile * sd / np.sqrt(np.maximum(count, 1))
+    return Estimates(mean, mean - half, mean + half, sd, count.astype(np.float64))
+
+
+def observations(values: ArrayLike) -> Array:
+    """Return one value for each of one or more replications, else raise ValueError."""
     observed = np.asarray(values, dtype=float)
     if observed.ndim != 1 or observed.size == 0:
         raise ValueError("an estimate needs one value for each of one or more replications")
@@ -49,48 +102,20 @@ def _observations(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def estimate(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Return mean and Student t interval of one value per replication.
+    """Return mean and Student t interval of one value per replication, as ``estimates``.
 
     A nan among the values (a measure that one replication could not give) makes all of it nan.
-    Source: Law, Simulation Modeling and Analysis, 5th ed., section 9.4.1.
     """
-    observed = _observations(values)
+    observed = observations(values)
     if not 0.0 < level < 1.0:
         raise ValueError(f"a confidence level lies between 0 and 1, not {level:g}")
-    count = observed.size
-    mean = float(observed.mean())
-    if count == 1:
-        return Interval(mean, math.nan, math.nan, math.nan, 1)
-    sd = float(observed.std(ddof=1))
-    half = float(stdtrit(count - 1, 0.5 + level / 2.0)) * sd / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half, sd, count)
+    if np.isnan(observed).any():
+        return Interval(math.nan, math.nan, math.nan, math.nan, observed.size)
+    mean, low, high, sd, _ = (float(one[0]) for one in estimates(observed[:, None], level))
+    return Interval(mean, low, high, sd, observed.size)
 
 
-def paired_difference(changed: ArrayLike, base: ArrayLike, level: float = 0.95) -> Interval:
-    """Return the interval of ``changed - base``, replication by replication (same luck in both)."""
-    first, second = _observations(changed), _observations(base)
-    if first.size != second.size:
-        raise ValueError(
-            f"paired scenarios need the same replications, not {first.size} and {second.size}"
-        )
-    return estimate(first - second, level)
-
-
-def paired_p_value(changed: ArrayLike, base: ArrayLike) -> float:
-    """Return the two-sided p-value of no mean difference between paired replications.
-
-    1 if no replication differs, nan with a single one.
-    """
-    found = paired_difference(changed, base)
-    if found.replications == 1 or math.isnan(found.sd):
-        return math.nan
-    if found.sd == 0.0:
-        return 1.0 if found.mean == 0.0 else 0.0
-    ratio = abs(found.mean) / (found.sd / math.sqrt(found.replications))
-    return float(2.0 * stdtr(found.replications - 1, -ratio))
-
-
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+def holm(p_values: ArrayLike) -> Array:
     """Return the p-values adjusted for their number, in the order given.
 
     Below ``alpha`` after adjustment: rejected, with a chance of at most alpha of any false
@@ -140,7 +165,7 @@ def warm_up(series: ArrayLike, batch: int = 5) -> WarmUp:
 # ------------------------------------------------------------------ how many replications
 
 
-def _needed(observed: NDArray[np.float64], wanted_relative: float, level: float) -> int:
+def _needed(observed: Array, wanted_relative: float, level: float) -> int:
     """Return the smallest number of replications whose expected half-width is narrow enough."""
     found = estimate(observed, level)
     if found.sd == 0.0:
@@ -168,7 +193,7 @@ def replications_needed(
         raise ValueError(f"a relative precision is above 0, not {wanted_relative:g}")
     if not values_by_measure:
         raise ValueError("the precision rule needs at least one measure")
-    observed = [_observations(values) for values in values_by_measure.values()]
+    observed = [observations(values) for values in values_by_measure.values()]
     counts = {values.size for values in observed}
     if len(counts) > 1:
         raise ValueError(f"all measures need the same replications, not {sorted(counts)}")

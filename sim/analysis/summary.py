@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.blocking import Blocking, Cause, blocking, main_cause
-from sim.analysis.tables import estimates
+from sim.analysis.statistics import estimates
 from sim.analysis.windows import YEAR, Array, Window, as_arrays, day_count, windows
 from sim.log import Outline, Tallies
 

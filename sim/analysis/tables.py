@@ -1,4 +1,4 @@
-"""Tables of measures: which numbers there are, their values in one replication, their estimates."""
+"""Tables of measures: which numbers there are, and their values in one replication."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from sim.analysis.measure import OUTSIDE, PATHWAY, STREET, Measure
 from sim.analysis.measures import MEASURES
@@ -125,38 +124,3 @@ def _pairs(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]
     for row, service in sources:
         for column, other in targets:
             yield Cell(Key(measure.name, service, other, WHOLE, window.label), row, column)
-
-
-class Estimates(NamedTuple):
-    """Means over replications with 95 % intervals, one entry per measure.
-
-    ``low``, ``high`` and ``sd`` are nan with a single replication. ``replications``: how many have
-    the number. A mean of times that were not all reached is inf, without interval.
-    """
-
-    mean: Array
-    low: Array
-    high: Array
-    sd: Array
-    replications: Array
-
-
-def estimates(values: Array, level: float = 0.95) -> Estimates:
-    """Return estimates from replications (rows) by measures (columns); nan entries are left out.
-
-    Column by column what ``statistics.estimate`` gives, for thousands of columns at once.
-    """
-    found = ~np.isnan(values)
-    count = found.sum(axis=0)
-    reached = np.isfinite(values) | ~found
-    whole = reached.all(axis=0) & (count > 0)
-    filled = np.where(found & whole, values, 0.0)
-    mean = np.where(
-        whole, filled.sum(axis=0) / np.maximum(count, 1), np.where(count > 0, np.inf, np.nan)
-    )
-    gaps = np.where(found & whole, values - np.where(whole, mean, 0.0), 0.0)
-    many = whole & (count > 1)
-    sd = np.where(many, np.sqrt((gaps**2).sum(axis=0) / np.maximum(count - 1, 1)), np.nan)
-    quantile = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2)
-    half = quantile * sd / np.sqrt(np.maximum(count, 1))
-    return Estimates(mean, mean - half, mean + half, sd, count.astype(np.float64))

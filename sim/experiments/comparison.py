@@ -11,8 +11,9 @@ import numpy as np
 from sim.analysis.courses import COURSES
 from sim.analysis.measures import MEASURES
 from sim.analysis.pairs import LEVEL, Differences, holm_known, paired
+from sim.analysis.statistics import estimates
 from sim.analysis.summary import LONG_SERIES, binned
-from sim.analysis.tables import Key, estimates
+from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.run import Results
 from sim.log import Outline
@@ -114,10 +115,13 @@ class Comparison:
 Judge = Callable[[Array, Array], Differences]
 
 
-def compared(base: Member, others: Sequence[Member], judge: Judge = paired) -> Comparison:
+def compared(
+    base: Member, others: Sequence[Member], judge: Judge = paired, is_one_alarm: bool = False
+) -> Comparison:
     """Return the comparison of runs that share their luck (see ``compare.unlike``).
 
-    With ``judge`` unpaired also of runs that do not.
+    With ``judge`` unpaired also of runs that do not. ``is_one_alarm``: families share the 5 %, so
+    that it is the chance of any false alarm in all of them together (Bonferroni).
     """
     found = [_Pair.of(base, other, judge) for other in others]
     families = np.array([family for pair in found for family in pair.families], dtype=object)
@@ -128,6 +132,8 @@ def compared(base: Member, others: Sequence[Member], judge: Judge = paired) -> C
         here = families == family
         adjusted[here] = holm_known(p[here])
         tests[family] = int((~np.isnan(p[here])).sum())
+    if is_one_alarm:
+        adjusted = np.minimum(1.0, adjusted * sum(count > 0 for count in tests.values()))
     ends = np.cumsum([len(pair.keys) for pair in found])
     shares = np.split(adjusted, ends[:-1])
     return Comparison(

@@ -17,7 +17,8 @@ from sim.vocabulary.errors import WishError
 class Diff:
     """Old and new run, number by number; ``unpaired`` says why they were not paired, if so.
 
-    Paired runs are judged by paired t tests, others by Welch's; both with Holm in each family.
+    Paired runs are judged by paired t tests, others by Welch's; both with Holm in each family of
+    numbers, and the chance of any false alarm is at most 5 % in all families together.
     """
 
     comparison: Comparison
@@ -77,7 +78,7 @@ def differ(old: Path, new: Path) -> Diff:
             )
         members.append(Member(name, results, folder))
     reasons = unlike(members[0].results, members[1].results, versions=False)
-    found = compared(members[0], members[1:], unpaired if reasons else paired)
+    found = compared(members[0], members[1:], unpaired if reasons else paired, is_one_alarm=True)
     return Diff(found, tuple(reasons))
 
 

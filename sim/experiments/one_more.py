@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.analysis.statistics import paired_difference
+from sim.analysis.pairs import paired_difference
 from sim.analysis.windows import WHOLE
 from sim.experiments.run import Results, run
 from sim.plan.tables import UNLIMITED, Kind, Plan

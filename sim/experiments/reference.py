@@ -15,6 +15,7 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.statistics import is_same
 from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import HEADLINES
 from sim.experiments.engines import AUTO
@@ -29,7 +30,7 @@ REPLICATIONS = 4
 DIGITS = 8
 """Digits written; the last may differ between machines."""
 TOLERANCE = 1e-6
-"""Relative difference that is not a change."""
+"""Relative difference that is not a change: one more would be seen, another machine is not."""
 LEFT_OUT = ("sweeps",)
 """Folders of scenarios that hold something else."""
 
@@ -207,7 +208,7 @@ def _numbers_moved(name: str, kept: Numbers, made: Numbers) -> Iterator[Finding]
 
 def _same(before: tuple[float, ...], after: tuple[float, ...]) -> bool:
     return all(
-        a == b or (a != a and b != b) or abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
+        (a != a and b != b) or bool(is_same(a, b)) or abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
         for a, b in zip(before, after, strict=True)
     )
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from sim import __version__
+from sim.analysis.statistics import Estimates, estimates
 from sim.analysis.summary import Summary, summary_of
-from sim.analysis.tables import Estimates, Key, estimates, keys
+from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.engines import AUTO, engine_name
 from sim.experiments.folder import whole_folder

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.analysis.pairs import paired_difference
 from sim.analysis.sensitivity import (
     FEWEST,
     Array,
@@ -24,7 +25,7 @@ from sim.analysis.sensitivity import (
     sobol,
     swings,
 )
-from sim.analysis.statistics import Interval, paired_difference
+from sim.analysis.statistics import Interval
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.analysis.tables import estimates
+from sim.analysis.statistics import estimates
 from sim.experiments.sweep.columns import REACHED, outcome_columns
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.drawn import forget_report

@@ -34,9 +34,10 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     r"""Say which numbers of two runs moved beyond noise, and show every figure old and new.
 
     Runs with the same seed, replications and period are judged in pairs, others by Welch's test;
-    in both cases corrected for the number of tests (Holm), so that the chance of any false alarm in
-    a family is at most 5 %. The versions of maraude may differ. Ends with 0 if nothing moved beyond
-    noise, 1 if something did, 2 if a folder cannot be used.
+    in both cases corrected for the number of tests (Holm), so that the chance of any false alarm is
+    at most 5 %. A difference that is the same in all of a few replications is no alarm: with 2 next
+    to nothing can be told, with 10 or more a clear change can. The versions of maraude may differ.
+    Ends with 0 if nothing moved beyond noise, 1 if something did, 2 if a folder cannot be used.
 
     \b
     Example:
