@@ -209,8 +209,8 @@ def test_risks_shorten_stays(stay: str, days: float, share: float) -> None:
       kind: places
       places: 9
       stay: {stay}
-      drop_out: {{risk: 1.825 per year}}
-      leaving: {{died: 1.825 per year}}
+      drop_out: {{risk: 1.8250 per year}}
+      leaving: {{died: 1.8250 per year}}
       routes: [{{to: housing, share: 100 %}}]
     housing: {{kind: places, places: 9, stay: 1 days, routes: [{{to: left, share: 100 %}}]}}
     """

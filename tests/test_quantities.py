@@ -50,8 +50,8 @@ def test_written_and_meant(dimension: str, written: object, meant: float) -> Non
         ("duration", 270, "write '270 days' or '9 months', not 270"),
         ("duration", True, "for instance '9 months'"),
         ("duration", None, "for instance '9 months'"),
-        ("duration", "1 h 30 min", "'h 30 min' is not a unit of time"),
-        ("duration", "12 34 days", "is not a unit of time"),
+        ("duration", "1 h 30 min", "write 90 min, not 1 h 30 min"),
+        ("duration", "12 34 days", "write 1234 days, not 12 34 days"),
         ("share", 0.12, "write '12 %', not 0.12"),
         ("share", 12, "write '12 %', not 12"),
         ("share", "1,5 %", "write 1.5 %, not 1,5 %"),
@@ -62,7 +62,7 @@ def test_written_and_meant(dimension: str, written: object, meant: float) -> Non
         ("count", "many", "a number was expected"),
         ("count", ".inf", "a number was expected"),
         ("count", "nan", "a number was expected"),
-        ("count", "1e999", "too large a number"),
+        ("count", "1e999", "1e999 is too large"),
         ("time", "25:00", "there is no time of day"),
         ("time", "9h00", "written like '09:00'"),
     ],
@@ -92,7 +92,7 @@ def test_hours_of_the_week(pattern: str, parts: list[tuple[float, float]]) -> No
     assert read_pattern(pattern) == tuple(parts)
 
 
-@pytest.mark.parametrize("pattern", ["mon 9-17", "09:00-17:00", "monday", "mon 12:00-12:00", "", 8])
+@pytest.mark.parametrize("pattern", ["mon 9-17", "09:00-17:00", "mond", "mon 12:00-12:00", "", 8])
 def test_hours_that_are_not_understood(pattern: object) -> None:
     with pytest.raises(Refused):
         read_pattern(pattern)

@@ -43,7 +43,6 @@ SEEN_IN_AN_EDITOR = [
     "unknown-key",
     "unknown-kind",
     "unknown-unit",
-    "week-incomplete",
     "what-if-with-services",
     "date-in-french-order",
 ]

@@ -88,7 +88,7 @@ REFUSED = {
     "levers: {p: {set: services.first.places, range: [3, 2]}}": "write [2, 3], not [3, 2]",
     "levers: {p: {set: services.first.places, range: [2, 2]}}": "both ends of the range are 2",
     "levers: {p: {set: services.first.places, range: 2}}": "a range is two values, lowest and",
-    "levers: {p: {set: services.first.places, range: [1,5, 12]}}": "not 3 (1, 5, 12); decimals",
+    "levers: {p: {set: services.first.places, range: [1,5, 12]}}": "write [1.5, 12] for decimals",
     "levers: {p: {set: services.first.places, range: ['1,5', 12]}}": "write 1.5, not 1,5",
     "levers: {p: {set: services.first.stay.mean, range: [1, 2 h]}}": "no unit and 'h' are",
     "outcomes: []": "a sweep needs an outcome, for instance 'street nights per year'",

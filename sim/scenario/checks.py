@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Iterator, Sequence
 
 from sim.scenario.kinds import DropIn, Overnight, Places
@@ -12,6 +14,7 @@ from sim.scenario.resolving import numbers_in
 from sim.scenario.schema import Scenario
 from sim.scenario.values import Annotation, Law, Quantity
 from sim.vocabulary.errors import Path
+from sim.vocabulary.limits import LONGEST_PERIOD
 from sim.vocabulary.quantities import plain
 
 Found = Iterator[tuple[Path, str]]
@@ -24,7 +27,8 @@ WITHOUT_RANGE = ("hours", "time")
 
 def check(scenario: Scenario) -> Found:
     """Yield (path, sentence) for everything wrong in a scenario whose single values are right."""
-    yield from check_names(scenario)
+    unknown = list(check_names(scenario))
+    yield from unknown
     yield from _period(scenario)
     yield from _class_shares(scenario)
     yield from _start(scenario)
@@ -39,18 +43,40 @@ def check(scenario: Scenario) -> Found:
             yield (*path, "referrals"), message
         if isinstance(service, Overnight) and service.from_.value == service.until.value:
             yield (*path, "until"), "people cannot leave at the hour at which they come"
-    yield from check_reach(scenario)
+    if not unknown:  # a name that is not known leads nowhere, which is told already
+        yield from check_reach(scenario)
     yield from _values(scenario)
 
 
 def _period(scenario: Scenario) -> Found:
     period = scenario.period
+    for key in ("length", "warm_up"):
+        yield from _whole_days(("period", key), getattr(period, key))
+    if period.length.value > LONGEST_PERIOD:
+        years = plain(LONGEST_PERIOD / 365)
+        yield ("period", "length"), f"{years} years is the longest time that can be simulated"
+    elif (datetime.date.max - period.start).days < period.length.value:
+        yield ("period", "length"), f"the period ends after the year {datetime.date.max.year}"
     if period.warm_up.value >= period.length.value:
         yield (
             ("period", "warm_up"),
             f"the warm-up ({period.warm_up.written}) must be shorter than the simulated time "
             f"({period.length.written})",
         )
+
+
+def _whole_days(path: Path, time: Quantity) -> Found:
+    """Say that a period goes by whole days; months and years are rounded to them."""
+    by_convention = isinstance(time.written, str) and time.written.rstrip("s").endswith(
+        ("month", "year")
+    )
+    if time.value % 1 and not (by_convention and time.value >= 0.5):
+        days = math.floor(time.value)
+        fewer, more = (f"{n} day" if n == 1 else f"{n} days" for n in (days, days + 1))
+        either = (
+            f"write '{fewer}' or '{more}'" if days or path[-1] == "warm_up" else f"write '{more}'"
+        )
+        yield path, f"a period goes by whole days: {either}, not {time.written}"
 
 
 def _class_shares(scenario: Scenario) -> Found:

@@ -11,7 +11,7 @@ from sim.scenario.fields import Section
 from sim.scenario.kinds import KINDS
 from sim.scenario.resolving import fields_of, marker_of
 from sim.scenario.schema import Scenario
-from sim.vocabulary.errors import Path, Refused, did_you_mean
+from sim.vocabulary.errors import Path, Refused, did_you_mean, quoted
 
 
 def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[tuple[Path, str]]:
@@ -42,25 +42,39 @@ def _sentence(
         return _unknown(key, section)
     if kind == "union_tag_invalid":
         wrong = found.get("kind") if isinstance(found, dict) else found
-        return f"there is no kind of service '{wrong}'{did_you_mean(str(wrong), KINDS)}"
+        return f"there is no kind of service {quoted(wrong)}{did_you_mean(str(wrong), KINDS)}"
     if kind == "union_tag_not_found":
         return f"'kind' is missing: write one of {', '.join(KINDS)}"
     if kind in ("tuple_type", "list_type"):
         return f"a list was expected here, not {_shown(found)}"
     if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
         return f"lines 'key: value' were expected here, not {_shown(found)}"
+    for start, sentence in _EXPECTED.items():
+        if kind.startswith(start):
+            return f"{sentence}, not {_shown(found)}"
     return f"{message.replace('Input should be', 'this should be')}, not {_shown(found)}"
+
+
+_EXPECTED = {
+    "string_": "a text was expected",
+    "int_": "a whole number was expected",
+    "float_": "a number was expected",
+    "bool_": "'true' or 'false' was expected",
+    "finite_number": "a number was expected",
+}
+"""What was expected, by the beginning of pydantic's name for the fault."""
 
 
 def _unknown(key: str, section: type[Section] | None) -> str:
     known = [name for name, _, _ in fields_of(section)] if section else []
     if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
-        return f"'{key}' is not known here: a what-if file says under 'changes' what is different"
+        said = "a what-if file says under 'changes' what is different"
+        return f"{quoted(key)} is not known here: {said}"
     hint = did_you_mean(key, known)
     if section in KINDS.values() and "did you mean" not in hint:
         others = [word for word, kind in KINDS.items() if key in kind.model_fields]
         hint = f"; it belongs to the kind {' and '.join(others)}" if others else hint
-    return f"'{key}' is not known here{hint}"
+    return f"{quoted(key)} is not known here{hint}"
 
 
 def _missing(key: str, section: type[Section] | None) -> str:
@@ -76,7 +90,7 @@ def _missing(key: str, section: type[Section] | None) -> str:
 def _shown(found: Any) -> str:
     if isinstance(found, dict):
         return "lines 'key: value'"
-    return "a list" if isinstance(found, list) else f"'{found}'"
+    return "a list" if isinstance(found, list) else quoted(found)
 
 
 def section_at(schema: type[Section], path: Path, data: Any) -> type[Section] | None:

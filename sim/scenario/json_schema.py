@@ -34,18 +34,20 @@ from sim.vocabulary.quantities import UNITS
 Schema = dict[str, Any]
 
 _NUMBER = r"[-+]?[0-9][0-9 \u00a0\u2009\u202f]*(\.[0-9]+)?"
+_CLEAR = rf"(?![-+]?[1-9][0-9]{{0,2}}\.[0-9]{{3}}(?![0-9])){_NUMBER}"
+"""A number, but none with a dot before three digits: it could mean thousands."""
 _UNIT = f"({'|'.join(UNITS)})"
 _PLAIN: dict[str, list[Schema]] = {
     "share": [{"type": "string", "pattern": rf"^{_NUMBER} ?%$"}],
-    "count": [{"type": "number"}, {"type": "string", "pattern": f"^{_NUMBER}$"}],
+    "count": [{"type": "number"}, {"type": "string", "pattern": f"^{_CLEAR}$"}],
     "places": [
         {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": f"^({_NUMBER}|unlimited)$"},
+        {"type": "string", "pattern": f"^({_CLEAR}|unlimited)$"},
     ],
-    "duration": [{"type": "string", "pattern": f"^{_NUMBER} ?{_UNIT}$"}],
-    "rate": [{"type": "string", "pattern": f"^{_NUMBER} ?%? per {_UNIT}$"}],
+    "duration": [{"type": "string", "pattern": f"^{_CLEAR} ?{_UNIT}$"}],
+    "rate": [{"type": "string", "pattern": f"^({_CLEAR}|{_NUMBER} ?%) per {_UNIT}$"}],
     "time": [{"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}],
-    "money": [{"type": "string", "pattern": f"^{_NUMBER} ?(EUR|€)$"}],
+    "money": [{"type": "string", "pattern": f"^{_CLEAR} ?(EUR|€)$"}],
     "factor": [{"type": "number"}, {"type": "string", "pattern": rf"^{_NUMBER}( ?%)?$"}],
     "hours": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
 }
@@ -122,8 +124,8 @@ def _quantity(dimension: str) -> Schema:
     weekly = {
         "type": "object",
         "additionalProperties": value,
-        "required": ["otherwise"],
-        "description": "A value for hours of the week, and one for all other hours.",
+        "minProperties": 1,
+        "description": "Values for hours of the week, and 'otherwise' one for all other hours.",
     }
     inside = _any([value, _object({"weekly": weekly}, ["weekly"], "Values by hours of the week.")])
     calendar = {
@@ -149,7 +151,7 @@ def _quantity(dimension: str) -> Schema:
 
 
 def _law(dimension: str) -> Schema:
-    kinds = {"quantity": dimension, "number": "factor", "count": "count"}
+    kinds = {"quantity": dimension, "factor": "factor", "count": "count"}
     families = []
     for declaration in DECLARATIONS.values():
         properties: Schema = {"family": {"const": declaration.name}}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -15,9 +17,17 @@ from sim.scenario.fields import MaybeWording, Section, Title, declared
 from sim.scenario.paths import Changed, History, Place, all_paths, locate, value_at
 from sim.scenario.resolving import resolved
 from sim.scenario.schema import Scenario
-from sim.scenario.source import Source, read_source
+from sim.scenario.source import PRINTED_MARKS, Source, no_space, read_source
 from sim.scenario.word_markers import Named
-from sim.vocabulary.errors import Fault, Path, ScenarioError, did_you_mean, path_text
+from sim.vocabulary.errors import (
+    Fault,
+    Path,
+    ScenarioError,
+    by_report_name,
+    did_you_mean,
+    path_text,
+    quoted,
+)
 
 
 class Anything(Named):
@@ -65,7 +75,7 @@ def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
         raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
     if "based_on" in source.data:
         return _what_if(path, source, (*above, path.resolve()))
-    return _scenario(source.data, _own_history(source), source)
+    return _scenario(source.data, own_history(source), source)
 
 
 def is_sweep(data: object) -> bool:
@@ -73,13 +83,24 @@ def is_sweep(data: object) -> bool:
     return isinstance(data, dict) and not data.keys().isdisjoint(("levers", "design", "outcomes"))
 
 
-def _own_history(source: Source) -> History:
+def own_history(source: Source) -> History:
+    """Return the places of all that stands in one file."""
     leaves = _leaves(source.values, source.data)
     return History((source.file,), source.values, source.keys, leaves)
 
 
 def _leaves(paths: Iterable[Path], data: Any) -> frozenset[Path]:
-    return frozenset(p for p in paths if not isinstance(value_at(data, p), dict | list))
+    return frozenset(p for p in paths if not isinstance(_written_at(data, p), dict | list))
+
+
+def _written_at(data: Any, path: Path) -> Any:
+    """Return the value at a path of a file; None where what was written was mended."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenario:
@@ -88,24 +109,48 @@ def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenari
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
         found = told(error, Scenario, data)
-        raise ScenarioError(source.file, _unless_known(source, found, history)) from None
+        raise ScenarioError(source.file, _unless_known(source, found, history, data)) from None
     scenario._history = history
-    faults = _unless_known(source, check(scenario), history)
+    faults = _unless_known(source, check(scenario), history, data)
     if faults:
         raise ScenarioError(source.file, faults)
     return scenario
 
 
 def _unless_known(
-    source: Source, found: Iterable[tuple[Path, str]], history: History
+    source: Source, found: Iterable[tuple[Path, str]], history: History, data: Any
 ) -> list[Fault]:
     """Return all faults, one for each place: what the reader of the file said comes first."""
     known = {fault.path for fault in source.faults}
     faults = list(source.faults)
     for path, message in found:
         if path_text(path) not in known:
-            faults.append(Fault(*_pointed(history, path, message), path_text(path), message))
+            told = slip(data, path) or message
+            faults.append(Fault(*_pointed(history, path, message), path_text(path), told))
     return faults
+
+
+def slip(data: Any, path: Path) -> str:
+    """Say which slip of typing made a value or a key that was refused, nothing if none is seen."""
+    part: str | int = ""
+    for part in path:
+        if isinstance(part, str) and part[:1] in PRINTED_MARKS:
+            break
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+        if isinstance(data, str):
+            part = data
+            break
+    text = str(part)
+    if text[:1] and text[0] in PRINTED_MARKS:
+        bare = quoted(text.strip(PRINTED_MARKS + "\u00a0\u202f "), marks=False)
+        return (
+            f"{quoted(text[0])} is a mark of printed texts and counts as a letter here: "
+            f'write "{bare}"'
+        )
+    return no_space(text) if isinstance(data, str) else ""
 
 
 def _pointed(history: History, path: Path, message: str) -> Place:
@@ -122,12 +167,12 @@ def _pointed(history: History, path: Path, message: str) -> Place:
 def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
     """Return the base with the changes; it stays published if what it sets has sources too."""
     file = source.file
-    own = _own_history(source)
+    own = own_history(source)
     try:
         written = WhatIf.model_validate(source.data)
     except ValidationError as error:
         raise ScenarioError(
-            file, _unless_known(source, told(error, WhatIf, source.data), own)
+            file, _unless_known(source, told(error, WhatIf, source.data), own, source.data)
         ) from None
     if source.faults:
         raise ScenarioError(file, source.faults)
@@ -154,17 +199,54 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
 
 def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
     place = source.values[("based_on",)]
-    base = path.parent / based_on
     file = os.path.normpath(FilePath(source.file).parent / based_on).replace(os.sep, "/")
+    base = existing(path.parent, based_on)
+    if base is None:
+        message = f"there is no file {quoted(file, marks=False)}"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
     if base.resolve() in above:
         message = f"{file} is based on this file in turn; a base cannot be its own what-if"
         raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
-    if not base.is_file():
-        raise ScenarioError(source.file, [Fault(*place, "based_on", f"there is no file {file}")])
+    if len(above) > MOST_BASES:
+        message = f"more than {MOST_BASES} files are based on one another"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
     try:
         return _load(base, file, above)
     except ScenarioError as error:
         raise ScenarioError(source.file, error.faults) from None
+
+
+MOST_BASES = 50
+"""What-if files that are based on one another."""
+
+
+def existing(folder: FilePath, name: str) -> FilePath | None:
+    """Return the file of this name, None if there is none; accents may be in either form."""
+    for form in ("NFC", "NFD"):
+        path = folder / unicodedata.normalize(form, name)
+        with contextlib.suppress(OSError, ValueError):  # too long, or no name at all
+            if path.is_file():
+                return path
+    return None
+
+
+def by_shown_name(data: Any, text: str) -> str:
+    """Return a path with the names of files where it has those of reports, empty if that is none.
+
+    ``services.appartements PHASE.places`` is ``services.PHASE flats.places`` in a file.
+    """
+    services = data.get("services", {}) | data.get("people", {}).get("classes", {})
+    shown = [
+        (
+            name,
+            tuple(each["names"].values()) if isinstance(each["names"], dict) else (each["names"],),
+        )
+        for name, each in services.items()
+        if isinstance(each, dict) and each.get("names") not in (None, "none")
+    ]
+    parts = [by_report_name(part, shown) or part for part in text.split(".")]
+    meant = ".".join(parts)
+    return meant if meant != text and locate(data, meant) is not None else ""
 
 
 def _apply(data: dict[str, Any], history: History, source: Source, written: WhatIf) -> None:
@@ -188,9 +270,7 @@ def _changed_paths(data: dict[str, Any], base: str, source: Source, written: Wha
         here: Path = ("changes", i, "set")
         path = locate(data, change.set)
         if path is None:
-            hint = did_you_mean(change.set, all_paths(data))
-            close = hint if "did you mean" in hint else ""
-            source.fault(source.values[here], here, f"no value '{change.set}' in {base}{close}")
+            source.fault(source.values[here], here, no_value(data, change.set, base))
             continue
         touched = next((p for p in done if p[: len(path)] == path or path[: len(p)] == p), None)
         if touched is not None:
@@ -198,6 +278,16 @@ def _changed_paths(data: dict[str, Any], base: str, source: Source, written: Wha
             source.fault(source.values[here], here, message)
         done.append(path)
     return done
+
+
+def no_value(data: Any, text: str, base: str) -> str:
+    """Say that there is no value at a path people wrote, and which one they may mean."""
+    meant = by_shown_name(data, text)
+    if meant:
+        return f"no value {quoted(text)} in {base}: names are those of files, write '{meant}'"
+    hint = did_you_mean(text, all_paths(data))
+    close = hint if "did you mean" in hint else ""
+    return f"no value {quoted(text)} in {base}{close}"
 
 
 def _move(history: History, source: Source, start: Path, path: Path) -> None:

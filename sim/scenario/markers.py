@@ -84,6 +84,11 @@ class Number(Marker):
             raise Refused("this value cannot change with time: write one value")
         for number in quantity.numbers():
             self.check(number)
+        for i, end in enumerate(quantity.annotation.range or ()):
+            try:
+                self.check(end)
+            except Refused as refused:
+                raise Refused(faults=[(("range", i), str(refused))]) from None
         return quantity
 
     def check(self, number: float) -> None:

@@ -57,7 +57,7 @@ class History:
         return (self.files[-1], 1, 1)
 
 
-_INDEX = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"\[([0-9]+)\]")
 
 
 def locate(data: Any, text: str) -> Path | None:
@@ -83,7 +83,7 @@ def locate(data: Any, text: str) -> Path | None:
 
 
 def _item(items: list[Any], part: str) -> int | None:
-    if part.isdigit():
+    if re.fullmatch("[0-9]{1,9}", part):
         return int(part) if int(part) < len(items) else None
     named = [
         i for i, item in enumerate(items)

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from sim.scenario.values import NOTHING_SAID, STATUSES, Annotation, Law, Quantity, Wording
 from sim.vocabulary.distributions import DECLARATIONS, Declaration, distribution
-from sim.vocabulary.errors import Path, Refused, did_you_mean
-from sim.vocabulary.quantities import read, read_date
+from sim.vocabulary.errors import Path, Refused, did_you_mean, quoted
+from sim.vocabulary.quantities import (
+    UNLIMITED,
+    clear,
+    folded,
+    in_english,
+    plain,
+    read,
+    read_date,
+    spaced,
+)
 from sim.vocabulary.weeks import (
+    OTHERWISE,
     Dated,
     Intervals,
+    Line,
     Profile,
     merge,
     open_profile,
     profile,
     read_pattern,
 )
+from sim.vocabulary.weeks import in_english as hours_in_english
 
 ANNOTATION_KEYS = ("source", "status", "range", "note")
-TWO_VALUES = "a range is two values, lowest and highest: [50, 100]"
 QUANTITY_KEYS = ("value", "calendar", "between", "weekly", *ANNOTATION_KEYS)
 
 read_cached = lru_cache(maxsize=4096)(read)
@@ -57,7 +68,8 @@ def read_quantity(dimension: str, raw: object) -> Quantity:
     if isinstance(raw, Quantity):
         return raw
     if not isinstance(raw, Mapping):
-        return Quantity(dimension, ((None, _number(dimension, raw)),), written=raw)
+        number = _number(dimension, raw)
+        return Quantity(dimension, ((None, number),), written=_as_written(dimension, raw))
     collect = Collector()
     _check_keys(collect, raw, QUANTITY_KEYS)
     forms = [key for key in ("value", "calendar", "weekly") if key in raw]
@@ -66,6 +78,9 @@ def read_quantity(dimension: str, raw: object) -> Quantity:
         collect.note((), f"one of value, calendar or weekly was expected; found {found}")
         collect.finish()
     form = forms[0]
+    if form == "weekly" and dimension == "hours":
+        collect.note(("weekly",), _NO_WEEKLY)
+        collect.finish()
     if form == "calendar":
         steps = _steps(collect, dimension, raw["calendar"])
     else:
@@ -75,22 +90,51 @@ def read_quantity(dimension: str, raw: object) -> Quantity:
     ramp = _between(collect, raw, form)
     if ramp and any(isinstance(value, tuple) for _, value in steps):
         collect.note(("between",), "a ramp leads from number to number, not to hours of the week")
+    if ramp and any(value == UNLIMITED for _, value in steps):
+        collect.note(("between",), "a ramp leads from number to number, not to 'unlimited'")
     annotation = _annotation(collect, dimension, raw)
     collect.finish()
     written = {key: raw[key] for key in ("calendar", "weekly", "between") if key in raw}
-    return Quantity(dimension, steps, ramp, annotation, written or raw["value"])
+    as_written = _as_written(dimension, written or raw["value"])
+    return Quantity(dimension, steps, ramp, annotation, as_written)
+
+
+_NO_WEEKLY = (
+    "hours of the week are written as they are, for instance 'mon-fri 09:00-17:00', without "
+    "'weekly' and values"
+)
+
+
+def _as_written(dimension: str, raw: Any) -> Any:
+    """Return a written quantity with its French words in English, and its numbers clear."""
+    if isinstance(raw, Mapping):
+        return {
+            hours_in_english(key) if isinstance(key, str) else key: one
+            if key == "between"
+            else _as_written(dimension, one)
+            for key, one in raw.items()
+        }
+    if isinstance(raw, list | tuple):
+        return [_as_written(dimension, one) for one in raw]
+    if isinstance(raw, str):
+        return hours_in_english(raw) if dimension == "hours" else in_english(spaced(raw))
+    if isinstance(raw, float) and clear(raw) != repr(raw) and clear(raw).endswith("0"):
+        return clear(raw) if abs(raw) < 1000 and "." in clear(raw) else raw
+    return raw
 
 
 def _check_keys(collect: Collector, raw: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
     for key in raw:
         if key not in allowed:
-            collect.note((key,), f"'{key}' is not known here{did_you_mean(str(key), allowed)}")
+            hint = did_you_mean(str(key), allowed)
+            collect.note((key,), f"{quoted(key)} is not known here{hint}")
 
 
 def _between(collect: Collector, raw: Mapping[str, Any], form: str) -> bool:
     between = raw.get("between", "steps")
     if between not in ("steps", "ramp"):
-        collect.note(("between",), f"'{between}' is not known here; allowed: steps, ramp")
+        message = f"{quoted(between)} is not known here; allowed: steps, ramp"
+        collect.note(("between",), message)
     elif "between" in raw and form != "calendar":
         collect.note(("between",), "'between' belongs to a calendar of dates")
     return bool(between == "ramp")
@@ -113,6 +157,8 @@ def _steps(collect: Collector, dimension: str, dated: Any) -> tuple[Dated, ...]:
 
 def _value(dimension: str, raw: object) -> float | Profile:
     if isinstance(raw, Mapping):
+        if set(raw) == {"weekly"} and dimension == "hours":
+            raise Refused(_NO_WEEKLY)
         if set(raw) == {"weekly"}:
             return _weekly(dimension, raw["weekly"])
         raise Refused("one value was expected here, or 'weekly' with lines 'hours: value'")
@@ -130,19 +176,22 @@ def _number(dimension: str, raw: object) -> float | Profile:
 def _weekly(dimension: str, raw: object) -> Profile:
     collect = Collector()
     if not isinstance(raw, Mapping):
-        raise Refused("'weekly' holds lines 'hours: value' and a line 'otherwise: value'")
-    values: dict[Intervals, float] = {}
+        raise Refused("'weekly' holds lines 'hours: value', and 'otherwise: value' for the rest")
+    lines: list[Line] = []
+    otherwise = None
     for key, one in raw.items():
         path: Path = ("weekly", key)
         value = collect.trying(path, read, dimension, one)
-        if key != "otherwise":
-            parts = collect.trying(path, read_pattern, key)
-            if parts is not None and value is not None:
-                values[parts] = value
-    if "otherwise" not in raw:
-        collect.note(("weekly",), "a line 'otherwise: value' is missing, for all other hours")
+        if isinstance(key, str) and hours_in_english(key) == OTHERWISE:
+            otherwise = value
+            continue
+        parts = collect.trying(path, read_pattern, key)
+        if parts is not None and value is not None:
+            lines.append((key, parts, value))
     collect.finish()
-    return profile(values, read(dimension, raw["otherwise"]))
+    found: Profile = collect.trying(("weekly",), profile, lines, otherwise)
+    collect.finish()
+    return found
 
 
 def read_hours(raw: object) -> Intervals:
@@ -164,25 +213,62 @@ def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> A
         if key in raw and not (isinstance(raw[key], str) and raw[key].strip()):
             collect.note((key,), f"the {key} is a text")
     status = raw.get("status")
-    if status is not None and status not in STATUSES:
-        hint = did_you_mean(str(status), STATUSES)
-        collect.note(("status",), f"'{status}' is not a status{hint}")
-    between = None
-    if "range" in raw:
+    if status is not None:
+        known = _STATUSES.get(folded(str(status)).rstrip("s").rstrip("e"))
+        if status not in STATUSES and known is None:
+            hint = did_you_mean(str(status), STATUSES)
+            collect.note(("status",), f"{quoted(status)} is not a status{hint}")
+        status = status if status in STATUSES else known
+    between = written = None
+    if "range" in raw and dimension == "hours":
+        collect.note(
+            ("range",), "hours of the week have no range: say in 'note' what else is possible"
+        )
+    elif "range" in raw:
         between = collect.trying(("range",), _range, dimension, raw["range"])
-    written = None if between is None else tuple(raw["range"])
+    if between is not None:
+        low, high = _as_written(dimension, raw["range"])
+        written = (low, high)
     return Annotation(raw.get("source"), status, between, raw.get("note"), written)
 
 
+_STATUSES = {"observ": "observed", "deriv": "derived", "suppos": "assumed"}
+"""French statuses without accents, feminine and plural."""
+
+
 def _range(dimension: str, raw: object) -> tuple[float, float]:
-    if not isinstance(raw, list) or len(raw) != 2:
-        raise Refused(TWO_VALUES)
+    two_values(raw)
+    assert isinstance(raw, list | tuple)
     collect = Collector()
     low, high = (collect.trying((i,), read, dimension, one) for i, one in enumerate(raw))
+    for i, end in enumerate((low, high)):
+        if end == UNLIMITED and dimension == "places":
+            collect.note((i,), "a range ends with a number, not with 'unlimited'")
     collect.finish()
     if low > high:
-        raise Refused("the first value of a range is the lowest")
+        first, last = (quoted(one, marks=False) for one in raw)
+        raise Refused(
+            "the first value of a range is the lowest: "
+            f"write [{last}, {first}], not [{first}, {last}]"
+        )
     return low, high
+
+
+def two_values(raw: object) -> None:
+    """Raise ``Refused``, with what to write, for a range that is not made of two values."""
+    if not isinstance(raw, list | tuple):
+        raise Refused(f"{_TWO_VALUES}, not {quoted(raw)}")
+    if len(raw) == 2:
+        return
+    found = quoted(", ".join(str(one) for one in raw), marks=False)
+    digits = [str(one).split(" ")[0] for one in raw]
+    if len(raw) == 4 and all(one.isdigit() for one in digits):
+        low, high = (f"{raw[i]}.{raw[i + 1]}" for i in (0, 2))
+        raise Refused(f"decimals take a point: write [{low}, {high}], not [{found}]")
+    raise Refused(f"{_TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5)")
+
+
+_TWO_VALUES = "a range is two values, lowest and highest: [50, 100]"
 
 
 # ------------------------------------------------------------------------- laws
@@ -194,13 +280,15 @@ def read_law(dimension: str, raw: object) -> Law:
         return raw
     if not isinstance(raw, Mapping) or "family" not in raw:
         value = read_quantity(dimension, raw)
+        _from_zero(value, (), value.numbers())
+        _check_rules(DECLARATIONS["fixed"], {"value": value}, dimension)
         return Law("fixed", {"value": value}, value.annotation)
     family = raw["family"]
     declaration = DECLARATIONS.get(family) if isinstance(family, str) else None
     collect = Collector()
     if declaration is None:
         hint = did_you_mean(str(family), DECLARATIONS)
-        collect.note(("family",), f"there is no family of laws '{family}'{hint}")
+        collect.note(("family",), f"there is no family of laws {quoted(family)}{hint}")
         collect.finish()
         raise AssertionError  # finish has raised
     names = tuple(each.name for each in declaration.fields)
@@ -208,8 +296,25 @@ def read_law(dimension: str, raw: object) -> Law:
     parameters = _parameters(collect, declaration, dimension, raw)
     annotation = _annotation(collect, dimension, raw)
     collect.finish()
+    whole = Quantity(dimension, (), annotation=annotation)
+    _from_zero(whole, ())
+    for name, found in parameters.items():
+        for i, each in enumerate(found if isinstance(found, list) else [found]):
+            _from_zero(each, (name, i) if isinstance(found, list) else (name,))
     _check_rules(declaration, parameters, dimension)
     return Law(declaration.name, parameters, annotation)
+
+
+def _from_zero(quantity: Quantity, path: Path, numbers: Iterable[float] = ()) -> None:
+    """Raise ``Refused`` for a range, or numbers of a quantity, below 0: nothing drawn is."""
+    unit = " days" if quantity.dimension == "duration" else ""
+    found: list[tuple[Path, float]] = [(path, number) for number in numbers]
+    found += [((*path, "range"), end) for end in quantity.annotation.range or ()]
+    for where, number in found:
+        if number < 0:
+            shown = plain(round(number, 6))
+            message = f"{shown}{unit} is too small: 0{unit} is the smallest value"
+            raise Refused(faults=[(where, message)])
 
 
 def _parameters(
@@ -235,7 +340,7 @@ def _parameters(
                 for i, item in enumerate(one)
             ]
         else:
-            own = {"quantity": dimension, "number": "factor", "count": "count"}[each.kind]
+            own = {"quantity": dimension, "factor": "factor", "count": "count"}[each.kind]
             found[each.name] = collect.trying((each.name,), read_quantity, own, one)
     return found
 

@@ -9,8 +9,8 @@ from typing import Any
 from sim.scenario.markers import Marker
 from sim.scenario.reading import read_wording
 from sim.scenario.values import Wording
-from sim.vocabulary.errors import Refused, did_you_mean
-from sim.vocabulary.quantities import read_date
+from sim.vocabulary.errors import Refused, did_you_mean, quoted
+from sim.vocabulary.quantities import folded, read, read_date, read_whole, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,13 @@ class OneOf(Marker):
 
     def read(self, raw: object) -> Any:
         """Return the word or the value."""
-        if isinstance(raw, str) and raw in self.choices:
-            return raw
-        if self.otherwise is None or (isinstance(raw, str) and not raw[:1].isdigit()):
-            raise Refused(f"'{raw}' is not known here{did_you_mean(str(raw), self.choices)}")
+        word = spaced(raw) if isinstance(raw, str) else raw
+        if word in self.choices:
+            return word
+        is_word = isinstance(word, str) and not re.match(r"[-+\u2212.]?[0-9]", word)
+        if self.otherwise is None or is_word:
+            hint = did_you_mean(str(word), self.choices)
+            raise Refused(f"{quoted(word)} is not known here{hint}")
         return self.otherwise.read(raw)
 
 
@@ -62,9 +65,13 @@ class Named(Marker):
 
     def read(self, raw: object) -> str:
         """Return the name."""
+        if isinstance(raw, bool | int | float):
+            raise Refused(
+                f'a name was expected ({self.of}); if {quoted(raw)} is one, write "{raw}"'
+            )
         if not isinstance(raw, str) or not raw.strip():
             raise Refused(f"a name was expected ({self.of})")
-        return raw
+        return spaced(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class ClassNames(Marker):
             raise Refused("a list of classes was expected, for instance [women], or 'all'")
         if not raw:
             raise Refused("at least one class is needed; for everybody write 'all'")
-        return tuple(raw)
+        return tuple(spaced(one) for one in raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Groups(Marker):
             group = (one,) if isinstance(one, str) else tuple(one) if isinstance(one, list) else ()
             if not group or not all(isinstance(name, str) for name in group):
                 raise Refused("each group is a class or a list of classes: [[women], [men]]")
-            groups.append(group)
+            groups.append(tuple(spaced(name) for name in group))
         return tuple(groups)
 
 
@@ -142,11 +149,13 @@ class Whole(Marker):
 
     def read(self, raw: object) -> int:
         """Return it."""
-        if isinstance(raw, bool) or not isinstance(raw, int):
-            raise Refused(f"a whole number was expected, not '{raw}'")
-        if not self.low <= raw <= self.high:
-            raise Refused(f"a whole number from {self.low} to {self.high} was expected, not {raw}")
-        return raw
+        number = read_whole(raw)
+        if not self.low <= number <= self.high:
+            found = quoted(raw, marks=False)
+            raise Refused(
+                f"a whole number from {self.low} to {self.high} was expected, not {found}"
+            )
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +172,22 @@ class Precisions(Marker):
         if not isinstance(raw, list | tuple):
             raise Refused("a list was expected, for instance [street nights within 2 %]")
         for one in raw:
-            if not isinstance(one, str) or re.fullmatch(r".+ within \d+(\.\d+)? %", one) is None:
-                raise Refused(
-                    f"a precision is written like 'street nights within 2 %', not '{one}'"
-                )
+            refuse_precision(one)
         return tuple(raw)
+
+
+def refuse_precision(text: object) -> None:
+    """Raise ``Refused``, with what to write, for a text that is no precision."""
+    if not isinstance(text, str):
+        raise Refused(f"{_PRECISION}, not {quoted(text)}")
+    measure, within, share = (part.strip() for part in text.rpartition(" within "))
+    if not within or not measure:
+        raise Refused(f"{_PRECISION}, not {quoted(text)}")
+    if not 0 < read("share", share) <= 1:
+        raise Refused(f"a precision is more than 0 % and at most 100 %, not {quoted(share)}")
+
+
+_PRECISION = "a precision is written like 'street nights within 2 %'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +202,12 @@ class YesNo(Marker):
     def read(self, raw: object) -> bool:
         """Return it."""
         if not isinstance(raw, bool):
-            raise Refused(f"'true' or 'false' was expected, not '{raw}'")
+            raise Refused(f"'true' or 'false' was expected, not {quoted(raw)}{_meant(raw)}")
         return raw
+
+
+def _meant(raw: object) -> str:
+    word = folded(str(raw))
+    if word in ("yes", "y", "oui", "on", "vrai"):
+        return "; write true"
+    return "; write false" if word in ("no", "n", "non", "off", "faux") else ""

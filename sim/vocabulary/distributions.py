@@ -94,10 +94,10 @@ def equilibrium_residual(distribution: Distribution, u: float, v: float) -> floa
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field people write; a quantity has the unit of what is drawn, a number has none."""
+    """A field people write; a quantity has the unit of what is drawn, a factor and a count none."""
 
     name: str
-    kind: Literal["quantity", "number", "count", "quantities"]
+    kind: Literal["quantity", "factor", "count", "quantities"]
     sentence: str
 
 
@@ -191,14 +191,14 @@ def _empirical(values: Sequence[float]) -> Distribution:
 
 
 _MEAN = Field("mean", "quantity", "The mean; above 0.")
-_CV = Field("cv", "number", "Standard deviation divided by the mean.")
+_CV = Field("cv", "factor", "Standard deviation divided by the mean.")
 _SD = Field("sd", "quantity", "Standard deviation, instead of cv.")
 _LOW = Field("low", "quantity", "The smallest value; 0 or more.")
 _HIGH = Field("high", "quantity", "The largest value; above low.")
 _MODE = Field("mode", "quantity", "The most likely value, from low to high.")
 _VALUES = Field("values", "quantities", "Observed values, each as likely; 0 or more.")
 _PHASES = Field("phases", "count", "Number of equal phases; a whole number from 1.")
-_SHAPE = Field("shape", "number", "Below 1: the longer the likelier to go on; above 1 the reverse.")
+_SHAPE = Field("shape", "count", "Below 1: the longer the likelier to go on; above 1 the reverse.")
 
 DECLARATIONS: dict[str, Declaration] = {
     declaration.name: declaration

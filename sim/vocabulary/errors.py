@@ -50,9 +50,21 @@ def listing(file: str, faults: Sequence[Fault]) -> str:
     width = max((len(place) for place in places), default=0)
     lines = [f"{file} cannot be used, for {count}:"]
     for place, fault in zip(places, faults, strict=True):
-        subject = f"{fault.path}: " if fault.path else ""
+        subject = f"{quoted(fault.path, False, 3 * SHOWN)}: " if fault.path else ""
         lines.append(f"  {place:<{width}}  {subject}{fault.message}")
     return "\n".join(lines)
+
+
+SHOWN = 60
+"""Characters of a written value that a message repeats."""
+
+
+def quoted(found: object, marks: bool = True, most: int = SHOWN) -> str:
+    """Return a written value on one line as a message shows it, cut if long."""
+    text = " ".join(str(found)[: 10 * most].split())
+    if len(text) > most:
+        text = f"{text[: most - 3]}..."
+    return f"'{text}'" if marks else text
 
 
 def path_text(path: Sequence[str | int]) -> str:
@@ -66,12 +78,30 @@ def path_text(path: Sequence[str | int]) -> str:
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?``, or the allowed words if none is close and they are few."""
     words = list(dict.fromkeys(allowed))
-    close = difflib.get_close_matches(found.lower(), [word.lower() for word in words], 1, 0.6)
+    close = difflib.get_close_matches(
+        found[: 4 * SHOWN].lower(), [word.lower() for word in words], 1, 0.6
+    )
     if close:
-        return f"; did you mean '{next(w for w in words if w.lower() == close[0])}'?"
+        return f"; did you mean {quoted(next(w for w in words if w.lower() == close[0]))}?"
     if 0 < len(words) <= 12:
-        return "; allowed: " + ", ".join(words)
+        return "; allowed: " + ", ".join(quoted(word, marks=False) for word in words)
     return ""
+
+
+def by_report_name(found: str, shown: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Return the name in files of what reports call ``found``, empty if they call nothing so.
+
+    ``shown``: each name in files with its names in reports.
+    """
+    word = " ".join(found.casefold().split())
+    return next(
+        (
+            name
+            for name, others in shown
+            if any(word == " ".join(other.casefold().split()) for other in others)
+        ),
+        "",
+    )
 
 
 class RunError(Exception):

@@ -21,3 +21,18 @@ HIGHEST_NUMBER = 1e9
 """Teams, factors, traits: numbers that multiply others."""
 MOST_SERVICES = 4000
 """Services of a scenario, and arrival streams times classes: both stand in 12 bits of a timer."""
+MOST_MONEY = 1e12
+"""An amount [EUR]."""
+SHORTEST_TIME = 1 / 86400
+"""Days of a written duration that is not 0: one second."""
+PLAIN_FACTOR = 5.0
+"""A factor above this is written in per cent: a plain 70 could mean 70 %."""
+
+MOST_BYTES = 1_000_000
+"""Size of a file that is read."""
+MOST_VALUES = 100_000
+"""Values of a file; those that a name repeats (``*name``) count each time."""
+DEEPEST = 40
+"""Lists and mappings inside one another."""
+LONGEST_NAME = 100
+"""Characters of a name."""

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sim.experiments.sweep.levers import Choice, Lever
-from sim.experiments.sweep.units import in_unit, is_number, parted
+from sim.experiments.sweep.units import as_typed, in_unit, is_number, parted
 from sim.experiments.sweep.written import WrittenLever
 from sim.scenario.paths import value_at
 from sim.scenario.reading import Collector
-from sim.vocabulary.errors import Refused
+from sim.vocabulary.errors import Path, Refused
 
 
 def _choice(label: str, written: Any) -> Choice:
     if is_number(written) and label == str(written):
         return Choice(parted(written)[0], written)
     return Choice(label, written)
+
+
+def unclear(lever: Lever, values: Any) -> Iterator[tuple[Path, str]]:
+    """Yield (path, message) for values that could mean two things: ``1.000``, a factor of 80."""
+    is_factor = any(target.scale for target in lever.targets)
+    for key, written in values.items() if isinstance(values, dict) else enumerate(values):
+        if is_number(written):
+            try:
+                as_typed(written, is_factor)
+            except Refused as refused:
+                yield (key,), str(refused)
 
 
 def with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
@@ -45,7 +56,10 @@ def with_range(lever: Lever, written: WrittenLever) -> Lever:
     """Return the lever with the ends of its range in one unit; ``Refused`` for a wrong range."""
     assert written.range is not None
     collect = Collector()
-    first, last = (collect.trying((i,), parted, end) for i, end in enumerate(written.range))
+    is_factor = any(target.scale for target in lever.targets)
+    first, last = (
+        collect.trying((i,), as_typed, end, is_factor) for i, end in enumerate(written.range)
+    )
     collect.finish()
     high, unit = last
     low = in_unit(first[0], first[1], unit)

@@ -19,6 +19,7 @@ from sim.experiments.sweep.lever_values import (
     base_number,
     chosen,
     listed_values,
+    unclear,
     with_choices,
     with_range,
     with_shared_steps,
@@ -33,8 +34,8 @@ from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario, load, resolved
 from sim.scenario.faults import told
-from sim.scenario.loading import is_sweep
-from sim.scenario.paths import History, all_paths, locate, value_at
+from sim.scenario.loading import existing, is_sweep, no_value, own_history, slip
+from sim.scenario.paths import locate, value_at
 from sim.scenario.reading import Collector
 from sim.scenario.source import Source, read_source
 from sim.vocabulary.errors import (
@@ -44,6 +45,7 @@ from sim.vocabulary.errors import (
     ScenarioError,
     did_you_mean,
     path_text,
+    quoted,
 )
 
 HOW = ("run",)
@@ -56,8 +58,9 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     """Return the sweep of a file; a ``ScenarioError`` tells all that is wrong with it."""
     found = FilePath(path)
     source = read_source(found, found.as_posix())
-    _stop(source, [])
-    if isinstance(source.data, dict) and not source.data.keys().isdisjoint(("services", "changes")):
+    if not isinstance(source.data, dict):
+        raise ScenarioError(source.file, source.faults)
+    if not source.data.keys().isdisjoint(("services", "changes")):
         text = (
             "this is a scenario, not a sweep: give it to 'maraude run', or name it under "
             "'based_on' of a sweep file, which has a design and outcomes"
@@ -68,18 +71,25 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     except ValidationError as error:
         _stop(source, list(told(error, SweepFile, source.data)))
         raise
+    _stop(source, [])
     return _Reading(found, source, written).sweep()
 
 
 def _stop(source: Source, faults: Iterable[tuple[Path, str]]) -> None:
     """Raise what was found, if anything was."""
-    leaves = frozenset(
-        p for p in source.values if not isinstance(value_at(source.data, p), dict | list)
-    )
-    history = History((source.file,), source.values, source.keys, leaves)
-    found = [Fault(*history.nearest(path), path_text(path), text) for path, text in faults]
+    found = list(_faults(source, faults))
     if found or source.faults:
         raise ScenarioError(source.file, [*source.faults, *found])
+
+
+def _faults(source: Source, found: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
+    """Yield faults with their places; none where the reader of the file has said something."""
+    history = own_history(source)
+    known = {fault.path for fault in source.faults}
+    for path, text in found:
+        if path_text(path) not in known:
+            told = slip(source.data, path) or text
+            yield Fault(*history.nearest(path), path_text(path), told)
 
 
 def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
@@ -114,10 +124,12 @@ class _Reading:
 
     def sweep(self) -> Sweep:
         """Return the sweep, or raise everything that is wrong with it."""
-        file = self.path.parent / self.written.based_on
-        if not file.is_file():
-            there = os.path.normpath(file).replace(os.sep, "/")
-            _stop(self.source, [(("based_on",), f"there is no file {there}")])
+        file = existing(self.path.parent, self.written.based_on)
+        if file is None:
+            there = os.path.normpath(self.path.parent / self.written.based_on).replace(os.sep, "/")
+            text = f"there is no file {quoted(there, marks=False)}"
+            _stop(self.source, [(("based_on",), text)])
+            raise AssertionError  # stopped above
         base = self._base(file)
         data = resolved(base)
         collect = Collector()
@@ -186,6 +198,9 @@ class _Reading:
             if missing:
                 collect.note(path, f"a value of '{missing[0]}' is missing")
                 continue
+            for lever in levers:
+                for _, text in unclear(lever, [point[lever.name]]):
+                    collect.note((*path, lever.name), text)
             yield point
 
     def _outcomes(self, collect: Collector, outline: Outline) -> Iterator[Outcome]:
@@ -238,6 +253,8 @@ class _Reading:
             collect.note((), "write either its 'values' or its 'range'")
         lever = Lever(name, targets, wording=written.names, each=written.each)
         if written.values is not None:
+            for path, text in unclear(lever, self.source.data["levers"][name]["values"]):
+                collect.note(("values", *path), text)
             lever = with_choices(lever, written.values)
         elif written.range is not None:
             lever = collect.trying(("range",), with_range, lever, written) or lever
@@ -269,6 +286,4 @@ class _Reading:
 
 
 def _no_path(collect: Collector, where: Path, text: str, data: dict[str, Any]) -> None:
-    hint = did_you_mean(text, all_paths(data))
-    close = hint if "did you mean" in hint else ""
-    collect.note(where, f"no value '{text}' in the base scenario{close}")
+    collect.note(where, no_value(data, text, "the base scenario"))

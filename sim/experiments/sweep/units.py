@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 
-from sim.vocabulary.errors import Refused
-from sim.vocabulary.quantities import UNITS, plain, refuse_comma
+from sim.scenario.source import normal
+from sim.vocabulary.errors import Refused, quoted
+from sim.vocabulary.quantities import (
+    TOO_LARGE,
+    UNITS,
+    clear,
+    in_english,
+    read,
+    refuse_ambiguous,
+    spaced,
+    split_number,
+)
 
-_PARTS = re.compile(r"([-+]?\d[\d ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\D.*)?$")
 DIGITS = 6
 """Significant digits of a sampled value: enough to tell points apart, the same on any machine."""
 
@@ -16,11 +25,24 @@ def parted(written: object) -> tuple[float, str]:
     """Return number and unit of a written value: (9.0, "months"); ``Refused`` if it has none."""
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         raise Refused("a number with its unit was expected here")
-    refuse_comma(str(written).strip())
-    match = _PARTS.match(str(written).strip())
-    if match is None:
-        raise Refused(f"a number with its unit was expected here, not '{written}'")
-    return float(match[1].replace(" ", "")), " ".join((match[2] or "").split())
+    text = in_english(spaced(normal(str(written))))
+    split = split_number(text)
+    if split is None or re.match(r"[-:/0-9]", split[1]):
+        raise Refused(f"a number with its unit was expected here, not {quoted(written)}")
+    number = float(split[0])
+    if not abs(number) <= TOO_LARGE:
+        raise Refused(f"{quoted(split[0], marks=False)} is too large a number")
+    return number, split[1]
+
+
+def as_typed(written: object, is_factor: bool) -> tuple[float, str]:
+    """Return number and unit of what stands in a sweep file; ``Refused`` if it may mean another."""
+    if isinstance(written, str) and not is_factor:
+        refuse_ambiguous(written)
+    number, unit = parted(written)
+    if is_factor:
+        read("factor", written)
+    return number, unit
 
 
 def is_number(written: object) -> bool:
@@ -35,7 +57,7 @@ def is_number(written: object) -> bool:
 def joined(number: float, unit: str) -> float | int | str:
     """Return a number with its unit as people write it."""
     if unit:
-        return f"{plain(number) if abs(number) >= 1e-4 or not number else repr(number)} {unit}"
+        return f"{clear(number) if abs(number) >= 1e-4 or not number else repr(number)} {unit}"
     return int(number) if number == int(number) else number
 
 

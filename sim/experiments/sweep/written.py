@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from sim.experiments.sweep.units import parted
 from sim.scenario.fields import MaybeWording, Section, Title, declared
-from sim.scenario.reading import TWO_VALUES
-from sim.scenario.word_markers import Precisions
-from sim.vocabulary.errors import Refused, did_you_mean
-from sim.vocabulary.quantities import read
+from sim.scenario.reading import two_values
+from sim.scenario.word_markers import Precisions, YesNo
+from sim.vocabulary.errors import Refused, did_you_mean, quoted
+from sim.vocabulary.quantities import read, read_whole, refuse_ambiguous
 
 ALL_ASSUMED, ONE_AT_A_TIME = "all assumed", "one at a time"
 KINDS = (
@@ -32,12 +33,40 @@ _WORDING = {
 }
 
 
+def _whole(raw: Any) -> Any:
+    """Return a whole number, however it is written; lists of points are left as they are."""
+    return raw if raw is None or isinstance(raw, list | tuple) else read_whole(raw)
+
+
+def _number(raw: Any) -> Any:
+    """Return a number without unit; one that could mean thousands is refused."""
+    if raw is None:
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise Refused(f"a number was expected, not {quoted(raw)}")
+    if isinstance(raw, str):
+        refuse_ambiguous(raw)
+    number, unit = parted(raw)
+    if unit:
+        raise Refused(f"a number without unit was expected, not {quoted(raw)}")
+    return number
+
+
+def _yes_no(raw: Any) -> Any:
+    return YesNo().read(raw)
+
+
+MaybeInt = Annotated[int | None, BeforeValidator(_whole)]
+
+
 class Aim(Section):
     """A value that a lever sets: to ``times`` x the lever's number + ``plus``."""
 
     path: str = declared("Path of the value, e.g. `services.shelter.places`.")
-    times: float = declared("Factor on the lever's number.", 1.0)
-    plus: float = declared("Added to it.", 0.0)
+    times: Annotated[float, BeforeValidator(_number)] = declared(
+        "Factor on the lever's number.", 1.0
+    )
+    plus: Annotated[float, BeforeValidator(_number)] = declared("Added to it.", 0.0)
 
 
 class Written(Section):
@@ -77,15 +106,9 @@ def _values(raw: Any) -> dict[str, Any] | None:
 
 
 def _ends(raw: Any) -> Any:
-    if raw is None or (isinstance(raw, list | tuple) and len(raw) == 2):
-        return raw
-    if not isinstance(raw, list):
-        raise Refused(f"{TWO_VALUES}, not '{raw}'")
-    found = ", ".join(str(one) for one in raw)
-    raise Refused(
-        f"{TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5), "
-        "and single values stand under 'values'"
-    )
+    if raw is not None:
+        two_values(raw)
+    return raw
 
 
 def _some(raw: Any) -> Any:
@@ -103,7 +126,7 @@ def _money(raw: Any) -> Any:
 
 def _kind(raw: Any) -> Any:
     if raw not in KINDS:
-        raise Refused(f"there is no design '{raw}'{did_you_mean(str(raw), KINDS)}")
+        raise Refused(f"there is no design {quoted(raw)}{did_you_mean(str(raw), KINDS)}")
     return raw
 
 
@@ -134,9 +157,11 @@ class WrittenLever(Section):
     range: Annotated[tuple[Any, Any] | None, BeforeValidator(_ends), WithJsonSchema(_ENDS)] = (
         declared("Lowest and highest value.", None)
     )
-    steps: int | None = declared("Values of a range in a grid, the ends included.", None, ge=2)
+    steps: MaybeInt = declared("Values of a range in a grid, the ends included.", None, ge=2)
     spacing: Literal["even", "log"] = declared("How values lie in the range.", "even")
-    whole: bool = declared("Whether values of the range are whole numbers.", False)
+    whole: Annotated[bool, BeforeValidator(_yes_no)] = declared(
+        "Whether values of the range are whole numbers.", False
+    )
     moves_with: str | None = declared(
         "Another lever; both then go from their lowest to their highest value together.", None
     )
@@ -148,13 +173,13 @@ class WrittenDesign(Section):
     kind: Annotated[str, BeforeValidator(_kind), WithJsonSchema({"enum": list(KINDS)})] = declared(
         ", ".join(f"`{kind}`" for kind in KINDS) + "."
     )
-    points: int | tuple[dict[str, Any], ...] | None = declared(
+    points: Annotated[int | tuple[dict[str, Any], ...] | None, BeforeValidator(_whole)] = declared(
         "How many (latin hypercube, sobol sequence), or the points themselves (list).", None
     )
-    trajectories: int | None = declared("Morris: how many walks.", None, ge=2)
-    levels: int | None = declared("Morris: values per lever, an even number.", None, ge=2)
-    base: int | None = declared("Saltelli: base sample, a power of 2.", None, ge=2)
-    seed: int | None = declared("Where the sample comes from, else the seed of the sweep.", None)
+    trajectories: MaybeInt = declared("Morris: how many walks.", None, ge=2)
+    levels: MaybeInt = declared("Morris: values per lever, an even number.", None, ge=2)
+    base: MaybeInt = declared("Saltelli: base sample, a power of 2.", None, ge=2)
+    seed: MaybeInt = declared("Where the sample comes from, else the seed of the sweep.", None)
 
 
 class SweepFile(Section):
@@ -175,7 +200,7 @@ class SweepFile(Section):
     outcomes: Annotated[tuple[str | Written, ...], BeforeValidator(_some)] = declared(
         "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
     )
-    replications: int | None = declared("Per point, else the scenario's.", None, ge=1)
+    replications: MaybeInt = declared("Per point, else the scenario's.", None, ge=1)
     until: Annotated[
         tuple[str, ...],
         Precisions(),
@@ -183,9 +208,11 @@ class SweepFile(Section):
             {"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}}
         ),
     ] = declared("Precisions that end a point: `street nights within 2 %`.", ())
-    most: int = declared("Replications after which a precision is given up.", 200, ge=1)
-    seed: int | None = declared("Where the luck comes from, else the scenario's.", None, ge=0)
-    cleared: float | None = declared(
+    most: Annotated[int, BeforeValidator(_whole)] = declared(
+        "Replications after which a precision is given up.", 200, ge=1
+    )
+    seed: MaybeInt = declared("Where the luck comes from, else the scenario's.", None, ge=0)
+    cleared: Annotated[float | None, BeforeValidator(_number)] = declared(
         "People without a place per night at which the street counts as cleared.", None, ge=0
     )
     budget: Annotated[float | None, BeforeValidator(_money), WithJsonSchema(_AMOUNT)] = declared(
