@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.events import Event
 
 
@@ -55,18 +56,32 @@ ADMITTED, GAVE_UP, WITHDREW, STILL_WAITING = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What a service costs [EUR], as calendars; None is nothing.
+
+    ``per_day``: what the calendar alone decides, in a day: fixed costs, teams, places that staff
+    can open, hours open. ``per_place_day``: of that, for one place. The others are for each
+    time it is counted: ``per_night`` for each night place given out, or each person and day
+    in a service of kind places; ``per_visit`` for each visit or contact.
+    """
+
+    per_day: Calendar | None = None
+    per_place_day: Calendar | None = None
+    per_outing: Calendar | None = None
+    per_night: Calendar | None = None
+    per_visit: Calendar | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceOutline:
-    """What the analysis must know of a service: words, and unit costs [EUR]."""
+    """What the analysis must know of a service: words, and what it costs."""
 
     name: str
     kind: str  # outreach, drop-in, overnight, places
     housing: bool
     unlimited: bool
     mean_stay: float  # [days], at the start; nan where there is none
-    cost_per_year: float = 0.0
-    cost_per_place_year: float = 0.0  # of open places
-    cost_per_night: float = 0.0  # per person and day living there
-    cost_per_visit: float = 0.0  # visits, or contacts for outreach
+    costs: Costs = Costs()
     name_fr: str = ""  # names for figures and reports; empty: the name
     name_en: str = ""
 

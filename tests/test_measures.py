@@ -14,10 +14,14 @@ from sim.analysis.statistics import estimate, estimates
 from sim.analysis.tables import Key, keys, values
 from sim.analysis.windows import WHOLE, windows
 from sim.engines.reference import simulate
-from sim.log import Outline, Tallies
+from sim.experiments.one_more import with_more
+from sim.log import Costs, Outline, Tallies
 from sim.plan import plan_of
 from sim.presentation.measures_page import measures_page
 from sim.scenario import load
+from sim.vocabulary.calendars import calendar, constant
+from tests.engines import ENGINES
+from tests.written import ONE_CLASS, scenario
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,7 +88,7 @@ def tallies() -> Tallies:
     plan = plan_of(load(ROOT / "scenarios" / "kinds" / "places.yaml"))
     counted = simulate(plan, 1, 1).tallies
     shelter, *others = counted.outline.services
-    paid = replace(shelter, cost_per_year=365, cost_per_place_year=3650, cost_per_night=10)
+    paid = replace(shelter, costs=Costs(per_day=constant(1.0 + 10.0), per_night=constant(10.0)))
     return replace(counted, outline=replace(counted.outline, services=(paid, *others)))
 
 
@@ -184,3 +188,112 @@ def test_estimates_say_what_is_not_there():
     np.testing.assert_array_equal(found.replications, [2, 1, 2, 0])
     np.testing.assert_array_equal(found.mean, [2.0, 4.0, inf, nan])
     np.testing.assert_array_equal(np.isnan(found.low), [False, True, True, True])
+
+
+# --------------------------------------------------------------------------- costs
+# Every cost by hand, on both engines; Monday 2024-01-01 is day 0.
+
+MARAUDES = """
+maraudes:
+  kind: outreach
+  teams: {calendar: {2024-01-01: 2, 2024-01-03: 3}}
+  outings: 7.35 per week
+  contacts: 2
+"""
+SHELTER = """
+shelter:
+  kind: places
+  places: {calendar: {2024-01-01: 5, 2024-01-03: 10}}
+  staffed: 80 %
+  stay: 100 days
+  routes: [{to: street, share: 100 %}]
+"""
+REST = """
+rest space:
+  kind: drop-in
+  places: {calendar: {2024-01-01: 0, 2024-01-04: 10}}
+  staffed: 80 %
+  opening_hours: mon-fri 09:00-17:00
+  visits: 0 per day
+  visit_length: 1 h
+"""
+BEDS = """
+night places: {kind: overnight, places: 2, from: "20:00", until: "08:00"}
+"""
+LIVING = "start: {street: 3, services: {shelter: {people: 4, residual: full}}}\n"
+
+
+def cost_of(engine, services, cost, days, more="start: {street: 3}\n", period=WHOLE):
+    """Return the cost of the first service, given a line of its cost."""
+    name = services.split(":")[0].strip()
+    head = f"title: a test\nperiod: {{start: 2024-01-01, length: {days} days}}\n"
+    if services == BEDS:
+        written = services.replace("}", f", cost: {cost}}}")
+    else:
+        written = f"{services}  cost: {cost}\n"
+    plan = plan_of(scenario(written, ONE_CLASS, more, head))
+    found = ENGINES[engine](plan, 1, 1).tallies
+    numbers = dict(zip(keys(found.outline), values(found), strict=True))
+    return numbers[Key("cost", name, "", WHOLE, period)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("services", "cost", "days", "by_hand"),
+    [
+        (MARAUDES, "{per_year: 3650 EUR}", 4, 4 * 10),
+        # Two teams for two days, three for two days.
+        (MARAUDES, "{per_team_year: 36500 EUR}", 4, (2 * 2 + 2 * 3) * 100),
+        # 1.05 outings a team and day: 10.5 are due by the end, ten take place, two met by each.
+        (MARAUDES, "{per_outing: 20 EUR}", 4, 10 * 20),
+        (MARAUDES, "{per_visit: 5 EUR}", 4, 20 * 5),
+        # The fifth outing is due after 2 days and 0.8/3.15 of a day: four before 3 January.
+        (MARAUDES, "{per_outing: {calendar: {2024-01-01: 1 EUR, 2024-01-03: 10 EUR}}}", 4, 4 + 60),
+        # Of 5 places 4 can be opened, of 10 places 8.
+        (SHELTER, "{per_place_year: 3650 EUR}", 4, (2 * 4 + 2 * 8) * 10),
+        # Nobody leaves within four days, and four people live there.
+        (SHELTER, "{per_night: 10 EUR}", 4, 4 * 4 * 10),
+        # No place before Thursday: two days of 8 h, and four days of 8 places.
+        (REST, "{per_opening_hour: 3 EUR}", 7, 2 * 8 * 3),
+        (REST, "{per_place_year: 365 EUR}", 7, 4 * 8),
+        (REST, "{per_year: 365 EUR, per_opening_hour: 3 EUR}", 7, 7 + 48),
+        # Two places given out on three evenings, open from 20:00 to 08:00.
+        (BEDS, "{per_night: 50 EUR}", 3, 3 * 2 * 50),
+        (BEDS, "{per_opening_hour: 1 EUR}", 3, 3 * 12),
+        (BEDS, "{per_place_year: 365 EUR}", 3, 3 * 2),
+    ],
+)
+def test_a_cost_is_the_amount_worked_out_by_hand(engine, services, cost, days, by_hand):
+    more = LIVING if services == SHELTER else "start: {street: 3}\n"
+    assert cost_of(engine, services, cost, days, more) == pytest.approx(by_hand, rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cost_that_changes_is_counted_in_its_own_year(engine):
+    cost = "{per_year: {calendar: {2024-01-01: 36500 EUR, 2025-01-01: 109500 EUR}}}"
+    first, second = (cost_of(engine, BEDS, cost, 730, period=year) for year in ("2024", "2025"))
+    assert first == pytest.approx(36500)
+    assert second == pytest.approx(109500 - 200)  # the second model year begins on 31 December
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_visits_are_paid_as_often_as_they_are_counted(engine):
+    visited = REST.replace("visits: 0 per day", "visits: 5 per day")
+    paid_for = f"{visited}  cost: {{per_visit: 2 EUR}}\n"
+    plan = plan_of(scenario(paid_for, more="start: {street: 3}\n"))
+    found = ENGINES[engine](plan, 1, 1).tallies
+    numbers = dict(zip(keys(found.outline), values(found), strict=True))
+    paid, visits = (
+        numbers[Key(name, "rest space", "", WHOLE, WHOLE)] for name in ("cost", "visits")
+    )
+    assert paid == pytest.approx(2 * visits)
+    assert visits > 1000
+
+
+def test_one_more_place_costs_what_a_place_costs():
+    paid = f"{SHELTER}  cost: {{per_place_year: 3650 EUR, per_year: 365 EUR}}\n"
+    plan = plan_of(scenario(paid, more=LIVING))
+    more = with_more(plan, "shelter", 5).outline.services[0].costs.per_day
+    costs = plan.outline.services[0].costs
+    assert costs.per_day == calendar((0.0, 2.0), (41.0, 81.0))
+    assert more == calendar((0.0, 2.0), (91.0, 131.0))

@@ -11,7 +11,7 @@ import pytest
 from sim.plan import AT_ADMISSION, UNLIMITED, Evict, Kind, Plan, Residual, plan_of
 from sim.plan.making import largest_remainder
 from sim.scenario import load
-from sim.vocabulary.calendars import constant
+from sim.vocabulary.calendars import calendar, constant
 from sim.vocabulary.distributions import distribution
 from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
 from sim.vocabulary.keys import key_of
@@ -293,8 +293,8 @@ def test_largest_remainder(total: int, weights: tuple[float, ...], people: list[
 
 def test_costs_and_names_are_in_the_outline(plan: Plan) -> None:
     housing = plan.outline.services[HOUSING]
-    assert housing.cost_per_year == 1000.0
-    assert housing.cost_per_night == pytest.approx(20.0)  # 10 for half of 730 days, then 30
+    assert housing.costs.per_day == constant(1000 / 365)
+    assert housing.costs.per_night == calendar((0.0, 365.0), (10.0, 30.0))
     assert (housing.kind, housing.mean_stay, housing.unlimited) == ("places", 1095.0, False)
     assert plan.outline.services[REST].unlimited
     assert (plan.outline.start, plan.outline.horizon) == ("2024-01-01", 730.0)

@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from sim.analysis.blocking import blocking
 from sim.analysis.survival import CENSORED, EVENT, OTHER_END, Incidence, incidences
-from sim.analysis.windows import YEAR, Array, Counted, Window, once, over_classes, sums
+from sim.analysis.windows import (
+    YEAR,
+    Array,
+    Counted,
+    Window,
+    by_day,
+    day_count,
+    once,
+    over_classes,
+    sums,
+)
 from sim.log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
 
@@ -151,24 +161,29 @@ def free_places(tallies: Tallies, window: Window) -> Array:
     return _by_service(tallies, _limited(tallies, np.maximum(left, 0.0).mean(axis=0)))
 
 
-@once
 def cost(tallies: Tallies, window: Window) -> Array:
-    """Return what each service cost in the period, from its unit costs."""
-    services = tallies.outline.services
-    years = window.days / YEAR
-    open_places = np.nan_to_num(_mean_places(tallies, window, "open_places"))
-    days = window.first, window.last
-    lived = sums(tallies, "level_mean", *days)["living"][:-1].sum(axis=1)
-    counts = sums(tallies, "counts", *days)
-    visits, contacts = (counts[name][:-1].sum(axis=1) for name in ("visits", "contacts"))
-    seen = np.where([s.kind == "outreach" for s in services], contacts, visits)
-    return _by_service(
-        tallies,
-        np.array([s.cost_per_year for s in services]) * years
-        + np.array([s.cost_per_place_year for s in services]) * open_places * years
-        + np.array([s.cost_per_night for s in services]) * lived
-        + np.array([s.cost_per_visit for s in services]) * seen,
-    )
+    """Return what each service cost in the period, from its costs and what was counted."""
+    return _by_service(tallies, _daily_costs(tallies)[_days(window)].sum(axis=0))
+
+
+@once
+def _daily_costs(tallies: Tallies) -> Array:
+    """Return what each service cost each day (D, S)."""
+    services, days = tallies.outline.services, day_count(tallies.outline)
+    found = np.zeros((days, len(services)))
+    for number, service in enumerate(services):
+        costs = service.costs
+        lived = "nights" if service.kind == "overnight" else "living"
+        seen = "contacts" if service.kind == "outreach" else "visits"
+        if costs.per_day is not None:
+            found[:, number] += by_day(costs.per_day, days)
+        for cost, name in (
+            (costs.per_outing, "outings"), (costs.per_night, lived), (costs.per_visit, seen)
+        ):  # fmt: skip
+            if cost is not None:
+                table = tallies.level_mean if name == "living" else tallies.counts
+                found[:, number] += by_day(cost, days) * table[name][:, number].sum(axis=1)
+    return found
 
 
 def cost_per_year(tallies: Tallies, window: Window) -> Array:

@@ -151,8 +151,13 @@ WANTS = (
         (PLACES, STREET), grids.street_root, by_class=False,
     ),
     Measure(
-        "cost", "EUR", "Cost of the service in the period, from its unit costs.",
-        "coût", "Coût du service sur la période, d'après ses coûts unitaires.",
+        "cost", "EUR",
+        "Cost of the service in the period: each unit cost in force, times what the day counts "
+        "(a year's share, teams, places that staff can open, hours open, outings, nights, visits).",
+        "coût",
+        "Coût du service sur la période : chaque coût unitaire en vigueur, multiplié par ce que "
+        "compte la journée (part d'année, équipes, places que le personnel permet d'ouvrir, heures "
+        "d'ouverture, sorties, nuits, visites).",
         (*SERVICES, PATHWAY), grids.cost, by_class=False,
     ),
     Measure(

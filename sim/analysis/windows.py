@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Outline, Tallies
+from sim.vocabulary.calendars import Calendar
 
 Array = NDArray[np.float64]
 
@@ -56,6 +57,16 @@ def windows(outline: Outline) -> tuple[Window, ...]:
 def day_count(outline: Outline) -> int:
     """Return how many days the tallies of this outline have: those that ended by the horizon."""
     return int(outline.horizon)
+
+
+def by_day(calendar: Calendar, days: int) -> Array:
+    """Return the mean of a calendar over each day."""
+    if len(calendar.times) == 1:
+        return np.full(days, calendar.values[0])
+    times = np.asarray([*calendar.times, days + 1.0])
+    last = calendar.areas[-1] + calendar.values[-1] * (times[-1] - times[-2])
+    found: Array = np.diff(np.interp(np.arange(days + 1.0), times, [*calendar.areas, last]))
+    return found
 
 
 def _year_label(start: str, number: int) -> str:

@@ -6,13 +6,16 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sim.analysis.pairs import paired_difference
 from sim.analysis.windows import WHOLE
 from sim.experiments.run import Results, run
+from sim.plan.build import cost_of_places
 from sim.plan.tables import UNLIMITED, Kind, Plan
 from sim.vocabulary.calendars import Calendar, calendar
 
+Item = TypeVar("Item")
 STREET_NIGHTS, COST = "street nights per year", "cost per year"
 
 
@@ -83,12 +86,23 @@ def with_more(plan: Plan, name: str, step: int = 1) -> Plan:
         places=_added(service.places, step),
         open_places=_added(service.open_places, step),
     )
+    about = plan.outline.services[number]
+    costs = cost_of_places(about.costs, service.open_places, larger.open_places)
     rooms = tuple(
         _added(room, step) if index == service.room else room
         for index, room in enumerate(plan.rooms)
     )
-    services = (*plan.services[:number], larger, *plan.services[number + 1 :])
-    return replace(plan, services=services, rooms=rooms)
+    outlines = _with(plan.outline.services, number, replace(about, costs=costs))
+    return replace(
+        plan,
+        outline=replace(plan.outline, services=outlines),
+        services=_with(plan.services, number, larger),
+        rooms=rooms,
+    )
+
+
+def _with(items: tuple[Item, ...], number: int, item: Item) -> tuple[Item, ...]:
+    return (*items[:number], item, *items[number + 1 :])
 
 
 def _added(places: Calendar, step: int) -> Calendar:

@@ -6,16 +6,16 @@ import datetime
 import math
 from collections.abc import Iterator, Sequence
 
-from sim.scenario.kinds import DropIn, Overnight, Places
+from sim.scenario.kinds import COSTS, AnyService, DropIn, Outreach, Overnight, Places
 from sim.scenario.markers import PerClass
 from sim.scenario.names import check_names, served
 from sim.scenario.reach import check_reach
-from sim.scenario.resolving import numbers_in
+from sim.scenario.resolving import fields_of, numbers_in
 from sim.scenario.schema import Scenario
 from sim.scenario.values import Annotation, Law, Quantity
 from sim.vocabulary.errors import Path
 from sim.vocabulary.limits import LONGEST_PERIOD
-from sim.vocabulary.quantities import plain
+from sim.vocabulary.quantities import UNLIMITED, plain
 
 Found = Iterator[tuple[Path, str]]
 
@@ -41,6 +41,7 @@ def check(scenario: Scenario) -> Found:
         if isinstance(service, DropIn) and service.referrals and service.interviews is None:
             message = "visits open referrals in interviews only: write 'interviews' too"
             yield (*path, "referrals"), message
+        yield from _costs(path, service)
         if isinstance(service, Overnight) and service.from_.value == service.until.value:
             yield (*path, "until"), "people cannot leave at the hour at which they come"
     if not unknown:  # a name that is not known leads nowhere, which is told already
@@ -158,6 +159,26 @@ def _may_take_no_time(law: Law) -> bool:
     if isinstance(written, Quantity):
         return 0.0 in written.numbers()
     return bool(written) and all(number == 0.0 for each in written for number in each.numbers())
+
+
+def _costs(path: Path, service: AnyService) -> Found:
+    """Check that each cost is of something the service has: it would silently be 0."""
+    fitting = COSTS[service.kind]
+    for key, name, _ in fields_of(service.cost):
+        given = getattr(service.cost, name) is not None
+        if given and key not in fitting:
+            costs = ", ".join(fitting)
+            yield (
+                (*path, "cost", key),
+                f"a service of the kind {service.kind} has no such cost; it can have {costs}",
+            )
+    if isinstance(service, Outreach):
+        if service.cost.per_outing is not None and service.outings is None:
+            message = "contacts at random have no outings: write 'per_visit', the cost of a contact"
+            yield (*path, "cost", "per_outing"), message
+    elif service.cost.per_place_year is not None and UNLIMITED in service.places.numbers():
+        message = "places without limit are not paid one by one: write 'per_year' instead"
+        yield (*path, "cost", "per_place_year"), message
 
 
 def _offers(scenario: Scenario, path: Path, service: Places) -> Found:

@@ -53,9 +53,23 @@ class Cost(Section):
     """What a service costs; used for reports, never for decisions of the model."""
 
     per_year: MaybeMoney = declared("Fixed cost of a year.", "none")
-    per_place_year: MaybeMoney = declared("Cost of one open place for a year.", "none")
+    per_team_year: MaybeMoney = declared("Cost of one team for a year.", "none")
+    per_place_year: MaybeMoney = declared(
+        "Cost of one place that staff can open, for a year.", "none"
+    )
+    per_opening_hour: MaybeMoney = declared("Cost of one hour in which it is open.", "none")
+    per_outing: MaybeMoney = declared("Cost of one outing.", "none")
     per_night: MaybeMoney = declared("Cost of one occupied place for one night.", "none")
     per_visit: MaybeMoney = declared("Cost of one visit or one contact.", "none")
+
+
+COSTS = {
+    "outreach": ("per_year", "per_team_year", "per_outing", "per_visit"),
+    "drop-in": ("per_year", "per_place_year", "per_opening_hour", "per_visit"),
+    "overnight": ("per_year", "per_place_year", "per_opening_hour", "per_night"),
+    "places": ("per_year", "per_place_year", "per_night"),
+}
+"""The costs a service of each kind can have."""
 
 
 class MakesVisitors(Section):
@@ -278,4 +292,14 @@ KINDS: dict[str, type[Service]] = {
 }
 """The kinds of service, by the word people write."""
 
-__all__ = ["KINDS", "AnyService", "DropIn", "Law", "Outreach", "Overnight", "Places", "Service"]
+__all__ = [
+    "COSTS",
+    "KINDS",
+    "AnyService",
+    "DropIn",
+    "Law",
+    "Outreach",
+    "Overnight",
+    "Places",
+    "Service",
+]
