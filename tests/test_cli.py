@@ -298,6 +298,15 @@ def test_the_log_of_a_replication_goes_to_a_file(tandem, tmp_path):
     assert maraude("log", tandem, "--replication", "1").stdout == first
 
 
+@pytest.mark.parametrize("form", ["canonical", "vidigi"])
+def test_a_log_says_how_many_rows_it_wrote(form, tmp_path):
+    path = tmp_path / "log.csv"
+    done = maraude("log", PLACES, "--format", form, "--out", str(path))
+    rows = len(path.read_text(encoding="utf-8").splitlines()) - 1
+    assert done.stderr.startswith(f"{rows} ")
+    assert f"{path}" in done.stderr
+
+
 def test_every_command_has_an_example_in_its_help():
     for name in main.commands:
         lines = maraude(name, "--help").stdout.splitlines()

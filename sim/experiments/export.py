@@ -24,8 +24,10 @@ _WITH_CODE = frozenset(
 """Events whose second detail is a living situation or a service."""
 
 
-def write_log(file: TextIO, log: Iterable[Row], outline: Outline, form: str = CANONICAL) -> None:
-    """Write a log as CSV with a header; ``form`` is "canonical" or "vidigi" (else ValueError).
+def write_log(file: TextIO, log: Iterable[Row], outline: Outline, form: str = CANONICAL) -> int:
+    """Write a log as CSV with a header; return how many rows are below the header.
+
+    ``form`` is "canonical" or "vidigi" (else ValueError).
 
     canonical: ``time,event,person,service,other,number``, one row per event in the order in which
     things happened; times in days, to the last bit. vidigi: ``entity_id,event_type,event,time,
@@ -35,7 +37,11 @@ def write_log(file: TextIO, log: Iterable[Row], outline: Outline, form: str = CA
         raise ValueError(f"no form '{form}'; choose one of: {', '.join(FORMATS)}")
     table = csv.writer(file, lineterminator="\n")
     rows = canonical_rows(log, outline) if form == CANONICAL else resource_rows(log, outline)
-    table.writerows(rows)
+    written = -1  # the header
+    for row in rows:
+        table.writerow(row)
+        written += 1
+    return written
 
 
 def canonical_rows(log: Iterable[Row], outline: Outline) -> Iterator[tuple[object, ...]]:

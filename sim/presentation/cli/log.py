@@ -65,7 +65,7 @@ def log(
     from pathlib import Path
 
     from sim.experiments.engines import simulate_with
-    from sim.experiments.export import write_log
+    from sim.experiments.export import CANONICAL, write_log
     from sim.experiments.folder import plain_refusals
     from sim.plan import plan_of
     from sim.presentation.cli.readiness import ready
@@ -78,7 +78,7 @@ def log(
     seed = scenario.run.seed if seed is None else seed
     rows = simulate(plan, seed, replication, log=True).log or ()
     text = io.StringIO()
-    write_log(text, rows, plan.outline, form)
+    written = write_log(text, rows, plan.outline, form)
     if as_json:
         write_json(_records(text.getvalue()))
     elif out is None:
@@ -86,7 +86,11 @@ def log(
     else:
         with plain_refusals(Path(out)):
             Path(out).write_text(text.getvalue(), encoding="utf-8")
-        click.echo(f"{len(rows)} events in {out}", err=True)
+        if form == CANONICAL:
+            told = f"{written} events in {out}"
+        else:
+            told = f"{written} rows in {out}, in the form of {form}, made of {len(rows)} events"
+        click.echo(told, err=True)
 
 
 def _records(text: str) -> list[dict[str, Any]]:
