@@ -124,7 +124,8 @@ def test_a_week_in_two_parts_is_complete_to_the_minute():
             if other < late:
                 night = read_pattern(f"every day {late}-{other}")
                 day = read_pattern(f"every day {other}-{late}")
-                edges = [(time, value) for time, value in profile({night: 1.0, day: 2.0}, 0.0)]
+                lines = [("night", night, 1.0), ("day", day, 2.0)]
+                edges = [(time, value) for time, value in profile(lines, 0.0)]
                 assert 0.0 not in {value for _, value in edges}
                 wanted = {0} if other != early else set()
                 wanted |= {1440 * k + at for k in range(7) for at in (minute, clock(other))}
