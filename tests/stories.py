@@ -29,7 +29,28 @@ Test = TypeVar("Test", bound=Callable[..., object])
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "model.md"
 
-EXPLAINED: dict[str, str] = {}
+EXPLAINED: dict[str, str] = {
+    "What happens to people in a simulated pathway, rule by rule. Both engines follow this page; "
+    "where they and the page differ, the page is right and the engine is wrong. Words in bold are "
+    "defined where they first appear.": "says what the page is, not what happens",
+    "Shelter, hotel programme, care, residential centre, long-term housing.": (
+        "examples of services of this kind"
+    ),
+    "in the order they became ready": "one event makes one person ready at most: no order shows",
+    "where the shape of a gamma law is 0.1 or more (cv up to 3.16), from polynomial pieces of it, "
+    "within 1 part in 1e12 (remaining stays at the start: always from the quantile itself)": (
+        "pieces and quantile look the same in a story; see tests/test_gamma_pieces.py"
+    ),
+    "On one machine, both engines give the same log, bit for bit, and the same numbers to the last "
+    "digit, on any number of cores; this is tested on thousands of random plans and on every "
+    "shipped scenario. On another machine (another processor, another mathematical library) a "
+    "logarithm may come out one last digit apart: events keep their order unless two lie within a "
+    "ten-millionth of a second, and the kept numbers of the shipped scenarios must agree to one in "
+    "a million. That is checked, not proven. Every run says so in its manifest.": (
+        "a promise about all runs; see tests/test_agreement.py and tests/test_reference.py"
+    ),
+}
+
 """Words of the page that no story can show, and why."""
 
 

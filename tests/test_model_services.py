@@ -818,7 +818,7 @@ def test_classes_that_no_group_names_come_last_together(engine):
 
 @tells(
     "Admission window: if declared, admissions happen only inside it.",
-    "its window is open",
+    "its window is open, and somebody on its list is ready",
     "a calendar change is written only when the number of places that can be used changes",
 )
 def test_admissions_happen_only_inside_the_window(engine):

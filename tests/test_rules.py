@@ -13,6 +13,7 @@ from sim.vocabulary.distributions import distribution
 from sim.vocabulary.events import HOUSED, LEFT, STREET, Event
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
+from tests.stories import tells
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
@@ -250,6 +251,10 @@ def test_a_request_some_time_before_the_end_and_a_stay_that_may_be_left_early(en
     """)
 
 
+@tells(
+    "unless the service they live in lets people leave early and the list is that of a service "
+    "after it (or two services could pass somebody to and fro for ever in one instant)."
+)
 def test_a_stay_is_left_early_only_for_a_service_after_it(engine):
     draft = Drafting(horizon=9)
     fields = {"request_lead": AT_ADMISSION, "leave_early": True}
@@ -275,6 +280,10 @@ def test_a_stay_is_left_early_only_for_a_service_after_it(engine):
     """)
 
 
+@tells(
+    "When the planned stay ends the route's delay, if any, runs first: the place is held, which is "
+    "told apart from blocked."
+)
 def test_a_route_delay_holds_the_place_and_is_not_blocked(engine):
     draft = Drafting(horizon=20)
     delay = draft.law("delay", 3.0)
