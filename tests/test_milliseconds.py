@@ -88,10 +88,6 @@ def test_the_same_millisecond_is_the_same_float_however_it_is_added_up(start, le
         assert rounded(now) == now
 
 
-@tells(
-    "Every time at which something is due is rounded to the nearest millisecond (halves to the "
-    "even one), whether it comes from a duration, a rate, a clock time or a calendar."
-)
 def test_times_are_rounded_to_the_nearest_millisecond_and_halves_to_the_even_one():
     ms = 1 / MILLISECONDS
     assert [round(rounded(n * ms) * MILLISECONDS) for n in (0.49, 0.51, 1.4, 2.6)] == [0, 1, 1, 3]
@@ -194,7 +190,6 @@ def test_turnarounds_count_to_the_minute(engine, turnaround):
 
 
 @both
-@tells("Nothing that happens at the horizon itself is simulated, except the end of the last day.")
 def test_what_ends_at_the_horizon_has_not_ended(engine):
     for length in LENGTHS:
         begun, ended = fits(1440, length), (1440 - 1) // length
@@ -310,11 +305,6 @@ def test_a_delay_below_half_a_millisecond_is_none(engine):
 
 
 @both
-@tells(
-    "Either outings: teams x outings per week, spread evenly over the hours worked (the k-th "
-    "outing takes place when the cumulated rate of outings reaches k, or comes within a billionth "
-    "of it), each meeting a number of people;"
-)
 def test_outings_fill_the_hours_of_every_day(engine):
     # the last one of a day ends the hours; without care it slips into the next morning
     for number in (1, 3, 7, 8, 11, 24, 49):

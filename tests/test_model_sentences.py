@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines import ENGINES
 from tests.planted import MISREADINGS, copy_of_the_project, judge, path_of, plant, told
-from tests.stories import EXPLAINED, MODEL, PAGE, Page, gather, plain
+from tests.stories import ASTRAY, EXPLAINED, MODEL, PAGE, Page, gather, plain
 
 QUICK = [one for one in MISREADINGS if one.quick]
 FEW = 20
@@ -20,6 +20,11 @@ def untold(page: Page) -> list[str]:
     quotes = [*gather(), *EXPLAINED]
     missing = ((page.left_untold(one, quotes), one.text) for one in page.sentences)
     return [f"{words!r} of: {sentence}" for words, sentence in missing if words]
+
+
+def test_every_quote_stands_on_the_page() -> None:
+    gather()
+    assert ASTRAY == []
 
 
 def test_every_word_of_every_sentence_is_told_by_a_story() -> None:
