@@ -33,14 +33,23 @@ there. waiting: listed and living in the street or a night place; waiting_hosted
 in a place of another service. visiting, at_door: at a drop-in.
 """
 
-PLACE_LEVELS = ("places", "open_places", "turnaround")
-"""Numbers of places that last, counted by service: nominal, effective, closed for turnaround."""
+PLACE_LEVELS = (
+    "places", "staffed_places", "open_places", "turnaround", "free_places", "people_while_open",
+    "is_open",
+)  # fmt: skip
+"""Numbers of places that last, counted by service (docs/model.md, section 10).
+
+places: nominal. staffed_places: effective capacity. open_places: usable at the instant. turnaround:
+closed between two people. free_places: open, with nobody in them. people_while_open: people there
+(living or visiting), 0 while no place is open. is_open: 1 while a place is open, else 0.
+"""
 
 COUNTS = (
     "arrivals", "contacts", "first_seen", "visits", "care_acts", "interviews", "turned_away",
     "referred", "accepted", "lapsed", "listed", "unreachable", "declines", "reneges", "withdrawn",
     "admissions", "nights", "completions", "drop_outs", "evictions", "departures", "to_street",
-    "left", "died", "housed", "street_nights", "outings", "applicants",
+    "left", "died", "housed", "street_nights", "outings", "applicants", "offered",
+    "no_next_street", "no_next_gone", "turned_away_gone",
 )  # fmt: skip
 """Things that happen, counted by day, service and class.
 
@@ -48,7 +57,9 @@ The service is where it happens; the last row stands for the street and the whol
 (arrivals to the street, people who left or died from the street, street nights). ``referred``,
 ``accepted``, ``lapsed``, ``listed`` are counted at the service asked for; ``left``, ``died``,
 ``housed`` where the person lived. ``to_street`` counts departures whose destination is the street.
-``outings`` is counted under class 0.
+``outings`` and ``offered`` (nights offered) are counted under class 0. ``no_next_street`` and
+``no_next_gone`` count people who leave without a next place, in the service they leave;
+``turned_away_gone`` people of the street who leave the model because a waiting room was full.
 """
 
 ADMITTED, GAVE_UP, WITHDREW, STILL_WAITING = 0, 1, 2, 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -34,6 +34,9 @@ COUNTED = {
     Event.ARRIVES: "arrivals",
 }
 """Rows that are counted one to one, at the service of the row."""
+
+FOLLOWING = ("open_places", "turnaround", "free_places", "people_while_open", "is_open")
+"""Levels of places that follow from the rows of the log."""
 
 Span = tuple[str, int, int, float, float]
 """Level, service, class, from, to."""
@@ -159,6 +162,49 @@ class Retelling:
         elif event == Event.LEAVES_DOOR:
             self._end("at_door", service, person, time)
 
+    def place_levels(self) -> dict[str, np.ndarray]:
+        """Return the mean over each day of the levels that follow from who is where (D, S)."""
+        found = {name: np.zeros((self.days, len(self.plan.services))) for name in FOLLOWING}
+        rooms = [site.room for site in self.plan.services]
+        for number, site in enumerate(self.plan.services):
+            usable = turning = tonight = 0
+            inside = [0] * len(rooms)
+            before, now = {name: 0.0 for name in FOLLOWING}, 0.0
+            for row in [*self.log, Row(float(self.days), -1, -1)]:
+                _add(found, number, before, now, row.time)
+                time, event, _, service, _, amount = row
+                now = time
+                for place, change in _in_and_out(row):
+                    inside[place] += change
+                if service == number and event == Event.CAPACITY:
+                    usable = amount
+                elif service == number and event == Event.MORNING:
+                    tonight = 0
+                elif service == number and event == Event.EVENING:
+                    tonight = usable - turning - inside[number]
+                    if site.room >= 0:
+                        there = sum(inside[s] for s, r in enumerate(rooms) if r == site.room)
+                        room = int(self.plan.rooms[site.room].at(time))
+                        tonight = min(tonight, room - there)
+                    tonight = max(0, tonight)
+                elif event == Event.TURNAROUND_ENDS and service == number:
+                    turning -= 1
+                elif event == Event.LEAVES_PLACE and service == number and site.turnaround:
+                    turning += not self._evicted(row)
+                is_open = tonight if site.kind is Kind.OVERNIGHT else usable
+                before = {
+                    "open_places": is_open,
+                    "turnaround": turning,
+                    "free_places": max(0, is_open - turning - inside[number]),
+                    "people_while_open": inside[number] if is_open else 0,
+                    "is_open": is_open > 0,
+                }
+        return found
+
+    def _evicted(self, row: Row) -> bool:
+        evicted = Row(row.time, Event.EVICTED, row.person, row.service)
+        return evicted in self.log
+
     # --- the same tables as the engines' ------------------------------------------------------
 
     def level_mean(self, name: str) -> np.ndarray:
@@ -207,3 +253,24 @@ class Retelling:
             elif event == Event.OUTING:
                 tables["outings"][int(time), service, 0] += 1
         return tables
+
+
+def _in_and_out(row: Row) -> Iterator[tuple[int, int]]:
+    """Yield (service, one more or one fewer there) for people who live there or visit."""
+    event, service = row.event, row.service
+    if event in (Event.ADMITTED, Event.NIGHT, Event.VISIT) or (
+        event == Event.PRESENT and service >= 0
+    ):
+        yield service, 1
+    elif event in (Event.LEAVES_PLACE, Event.VISIT_ENDS):
+        yield service, -1
+
+
+def _add(
+    found: dict[str, np.ndarray], service: int, now: Mapping[str, float], since: float, until: float
+) -> None:
+    """Add what lasted from one time to another to the days it fell in."""
+    for day in range(int(since), min(int(until), len(found["is_open"]) - 1) + 1):
+        overlap = max(0.0, min(until, day + 1) - max(since, day))
+        for name, table in found.items():
+            table[day, service] += now[name] * overlap

@@ -10,10 +10,12 @@ import pytest
 
 from sim.log import LEVELS, Row
 from sim.plan import plan_of
+from sim.plan.tables import UNLIMITED, Kind
 from sim.scenario import load
 from sim.vocabulary.events import Event
 from tests.engines import ENGINES
-from tests.retally import COUNTED, Retelling
+from tests.random_plans import random_plan
+from tests.retally import COUNTED, FOLLOWING, Retelling
 
 ROUNDING = 1e-9  # person-days: the two ways add in different orders
 
@@ -33,6 +35,25 @@ def test_people_in_each_level(paris, level):
         np.asarray(tallies.level_mean[level]), told.level_mean(level), rtol=0, atol=ROUNDING
     )
     assert np.array_equal(np.asarray(tallies.level_end[level]), told.level_end(level))
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_places_open_and_free(engine):
+    seen = {name: 0 for name in (*FOLLOWING, Kind.DROP_IN, Kind.OVERNIGHT)}
+    for number in range(40):
+        plan = random_plan(number, "any times")
+        replication = ENGINES[engine](plan, number, 0, log=True)
+        told = Retelling(plan, list(replication.log)).place_levels()
+        limited = [max(site.open_places.values) < UNLIMITED for site in plan.services]
+        for name, table in told.items():
+            kept = np.asarray(replication.tallies.places_mean[name])[:, limited]
+            table = table[: len(kept)]  # a day that did not end is left out
+            np.testing.assert_allclose(kept, table[:, limited], rtol=0, atol=ROUNDING, err_msg=name)
+            seen[name] += (table[:, limited] > 0).any()
+        for site, table in zip(plan.services, told["open_places"].T, strict=True):
+            if site.kind in seen:
+                seen[site.kind] += table.any()
+    assert min(seen.values()) > 5
 
 
 def test_blocked_by_what(paris):

@@ -22,11 +22,11 @@ from sim.analysis.windows import (
     by_day,
     day_count,
     once,
-    over_classes,
     sums,
 )
 from sim.log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
+from sim.vocabulary.quantities import UNLIMITED
 
 NDArrayBool = NDArray[np.bool_]
 Grid = Callable[[Tallies, Window], Array]
@@ -101,7 +101,7 @@ def ratio(upper: Grid, lower: Grid) -> Grid:
 
     def grid(tallies: Tallies, window: Window) -> Array:
         above, below = upper(tallies, window), lower(tallies, window)
-        return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+        return _divided(above, below)
 
     return grid
 
@@ -143,22 +143,71 @@ def places(name: str) -> Grid:
     return lambda tallies, window: _by_service(tallies, _mean_places(tallies, window, name))
 
 
-def closed_places(tallies: Tallies, window: Window) -> Array:
-    """Return the mean number of places not open (for want of staff)."""
-    nominal = _mean_places(tallies, window, "places")
-    return _by_service(tallies, nominal - _mean_places(tallies, window, "open_places"))
+def places_without(name: str, other: str) -> Grid:
+    """Return the mean number of these places that are not those others (names in PLACE_LEVELS)."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        less = _mean_places(tallies, window, other)
+        return _by_service(tallies, _mean_places(tallies, window, name) - less)
+
+    return grid
 
 
-def free_places(tallies: Tallies, window: Window) -> Array:
-    """Return the mean number of open places with nobody in them and not under turnaround.
+def time_open(tallies: Tallies, window: Window) -> Array:
+    """Return the share of the time in which a place is open."""
+    return _by_service(tallies, tallies.places_mean["is_open"][_days(window)].mean(axis=0))
 
-    Taken day by day and never below zero (more people than open places leave none free).
-    """
+
+def people_while_open(tallies: Tallies, window: Window) -> Array:
+    """Return the mean number of people there while a place is open; nan where none ever is."""
     days = _days(window)
-    used = over_classes(tallies.level_mean["living"][days, :-1])
-    used += over_classes(tallies.level_mean["visiting"][days, :-1])
-    left = tallies.places_mean["open_places"][days] - tallies.places_mean["turnaround"][days] - used
-    return _by_service(tallies, _limited(tallies, np.maximum(left, 0.0).mean(axis=0)))
+    there, is_open = (
+        tallies.places_mean[name][days].sum(axis=0) for name in ("people_while_open", "is_open")
+    )
+    return _by_service(tallies, _divided(there, is_open))
+
+
+def occupied_share(tallies: Tallies, window: Window) -> Array:
+    """Return nights given out by nights offered, or people there while open by open places."""
+    days, by_night = _days(window), [one.kind == "overnight" for one in tallies.outline.services]
+    there, places = (
+        _limited(tallies, tallies.places_mean[name][days].sum(axis=0))
+        for name in ("people_while_open", "open_places")
+    )
+    given, offered = (_nights(tallies, window, name) for name in ("nights", "offered"))
+    found = np.where(by_night, _divided(given, offered), _divided(there, places))
+    return _by_service(tallies, found)
+
+
+def nights_offered(tallies: Tallies, window: Window) -> Array:
+    """Return how many nights were offered; nan where no number of places sets a limit."""
+    return _by_service(tallies, _nights(tallies, window, "offered"))
+
+
+def _nights(tallies: Tallies, window: Window, name: str) -> Array:
+    added = sums(tallies, "counts", window.first, window.last)[name][:-1].sum(axis=1)
+    return np.where(added < UNLIMITED, added, np.nan)
+
+
+def open_at(end: bool) -> Grid:
+    """Return how many places are open while any is, in the first or last week of the period."""
+
+    def grid(tallies: Tallies, window: Window) -> Array:
+        days = min(7, window.days)
+        first = window.last - days if end else window.first
+        week = slice(first, first + days)
+        places, is_open = (
+            tallies.places_mean[name][week].sum(axis=0) for name in ("open_places", "is_open")
+        )
+        found = np.nan_to_num(_divided(places, is_open))
+        return _by_service(tallies, _limited(tallies, found))
+
+    return grid
+
+
+def _divided(above: Array, below: Array) -> Array:
+    found: Array = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    return found
 
 
 def cost(tallies: Tallies, window: Window) -> Array:

@@ -26,13 +26,15 @@ def _mean_within(days: float) -> Callable[[Incidence], float]:
 
 _OCCUPIED = level("living")
 _BLOCKED = level("blocked")
-_OPEN = grids.places("open_places")
 
 PEOPLE = (
     Measure(
         "people", "people",
-        "Mean number of people living in the street, and alive in the whole pathway.",
-        "personnes", "Nombre moyen de personnes à la rue, et dans tout le parcours.",
+        "Mean number of people living in the street, over all hours (by day with those who have a "
+        "night place), and alive in the whole pathway.",
+        "personnes",
+        "Nombre moyen de personnes à la rue, à toute heure (le jour avec celles qui ont une place "
+        "de nuit), et dans tout le parcours.",
         (STREET, PATHWAY), _OCCUPIED,
     ),
     Measure(
@@ -53,8 +55,12 @@ PEOPLE = (
         (STREET,), per_year("street_nights"),
     ),
     Measure(
-        "people without a place per night", "people", "People without any place on a mean night.",
-        "personnes sans place par nuit", "Personnes sans aucune place, une nuit moyenne.",
+        "people without a place per night", "people",
+        "People without any place at 03:00, mean of all nights: what tables, figures and reports "
+        "call people in the street.",
+        "personnes sans place par nuit",
+        "Personnes sans aucune place à 3 h, en moyenne par nuit : ce que tableaux, figures et "
+        "rapports appellent personnes à la rue.",
         (STREET,), per_day("street_nights"),
     ),
     Measure(
@@ -108,14 +114,49 @@ OCCUPANCY = (
         ROOMS, grids.places("places"), by_class=False,
     ),
     Measure(
-        "open places", "places", "Mean number of places that staff can keep open.",
-        "places ouvertes", "Nombre moyen de places que le personnel permet d'ouvrir.",
-        ROOMS, _OPEN, by_class=False,
+        "open places", "places",
+        "Mean number of places that can be used, over all instants: those staff can open, inside "
+        "opening hours or, of night places, those offered, during the night; none outside.",
+        "places ouvertes",
+        "Nombre moyen de places utilisables, à tout instant : celles que le personnel permet "
+        "d'ouvrir, pendant les heures d'ouverture ou, pour la nuit, celles proposées, pendant la "
+        "nuit ; aucune en dehors.",
+        ROOMS, grids.places("open_places"), by_class=False,
     ),
     Measure(
-        "closed places", "places", "Mean number of places closed for want of staff.",
-        "places fermées", "Nombre moyen de places fermées faute de personnel.",
-        ROOMS, grids.closed_places, by_class=False,
+        "open places at the start", "places",
+        "Places open in the first seven days of the period, mean over the time any is open.",
+        "places ouvertes au début",
+        "Places ouvertes pendant les sept premiers jours de la période, en moyenne sur le temps "
+        "d'ouverture.",
+        ROOMS, grids.open_at(end=False), by_class=False,
+    ),
+    Measure(
+        "open places at the end", "places",
+        "Places open in the last seven days of the period, mean over the time any is open.",
+        "places ouvertes à la fin",
+        "Places ouvertes pendant les sept derniers jours de la période, en moyenne sur le temps "
+        "d'ouverture.",
+        ROOMS, grids.open_at(end=True), by_class=False,
+    ),
+    Measure(
+        "time open", "share", "Share of the time in which a place is open.",
+        "temps d'ouverture", "Part du temps pendant laquelle une place est ouverte.",
+        ROOMS, grids.time_open, by_class=False,
+    ),
+    Measure(
+        "closed places", "places",
+        "Mean number of places that are not open: outside opening hours or the night, for want of "
+        "staff, or not offered because a shared room was full.",
+        "places fermées",
+        "Nombre moyen de places qui ne sont pas ouvertes : hors des heures d'ouverture ou de la "
+        "nuit, faute de personnel, ou non proposées parce qu'une salle partagée était pleine.",
+        ROOMS, grids.places_without("places", "open_places"), by_class=False,
+    ),
+    Measure(
+        "places without staff", "places", "Mean number of places closed for want of staff.",
+        "places sans personnel", "Nombre moyen de places fermées faute de personnel.",
+        ROOMS, grids.places_without("places", "staffed_places"), by_class=False,
     ),
     Measure(
         "places under turnaround", "places", "Mean number of places closed between two people.",
@@ -124,15 +165,27 @@ OCCUPANCY = (
     ),
     Measure(
         "free places", "places",
-        "Mean number of open places with nobody in them, taken day by day and never below zero.",
-        "places libres", "Nombre moyen de places ouvertes et vides, jour par jour, jamais négatif.",
-        ROOMS, grids.free_places, by_class=False,
+        "Mean number of open places with nobody in them, at each instant never below zero.",
+        "places libres",
+        "Nombre moyen de places ouvertes et vides, à tout instant, jamais négatif.",
+        ROOMS, grids.places("free_places"), by_class=False,
+    ),
+    Measure(
+        "people while open", "people",
+        "Mean number of people there (living or in a visit) while a place is open.",
+        "personnes pendant l'ouverture",
+        "Nombre moyen de personnes présentes (hébergées ou en visite) tant qu'une place est "
+        "ouverte.",
+        ROOMS, grids.people_while_open, by_class=False,
     ),
     Measure(
         "occupied share", "share",
-        "Occupied places as a share of open places (above 1: more people than places).",
-        "part occupée", "Places occupées rapportées aux places ouvertes (plus de 1 : sureffectif).",
-        HOSTS, ratio(_OCCUPIED, _OPEN), by_class=False,
+        "Of night places: nights given out by nights offered. Elsewhere: people there while a "
+        "place is open, by open places (above 1: more people than places).",
+        "part occupée",
+        "Pour la nuit : nuits attribuées rapportées aux nuits proposées. Ailleurs : personnes "
+        "présentes pendant l'ouverture rapportées aux places ouvertes (plus de 1 : sureffectif).",
+        ROOMS, grids.occupied_share, by_class=False,
     ),
     Measure(
         "blocked share", "share", "Blocked places as a share of occupied places.",

@@ -78,6 +78,13 @@ EVENTS = (
            "admissions", "Admissions dans une place.", (PLACES, PATHWAY)),
     _count("nights", "nights", "Night places given out.",
            "nuits attribuées", "Places de nuit attribuées.", (OVERNIGHT,)),
+    Measure(
+        "nights offered", "number",
+        "Night places that could be given out: open for the night, whether somebody came or not.",
+        "nuits proposées",
+        "Places de nuit qui pouvaient être attribuées, que quelqu'un soit venu ou non.",
+        (OVERNIGHT,), grids.nights_offered, by_class=False,
+    ),
     _count("night applicants", "applicants", "Applications for a night place.",
            "demandes de nuit", "Demandes d'une place de nuit.", (OVERNIGHT,)),
     _count("completions", "completions", "Stays that reached their planned end.",
@@ -91,6 +98,23 @@ EVENTS = (
            "départs", "Départs d'une place, quelle qu'en soit la raison.", HOSTS),
     _count("departures to the street", "to_street", "Departures that lead to the street.",
            "retours à la rue", "Départs qui mènent à la rue.", HOSTS),
+    _count("to the street without next place", "no_next_street",
+           "People ready to move on who went to the street because the next service had not taken "
+           "them.",
+           "à la rue faute de suite",
+           "Personnes prêtes à partir, retournées à la rue parce que la suite ne les avait pas "
+           "prises.", (PLACES, PATHWAY), "people"),
+    _count("gone without next place", "no_next_gone",
+           "People ready to move on who left the pathway because the next service had not taken "
+           "them.",
+           "sorties faute de suite",
+           "Personnes prêtes à partir, sorties du parcours parce que la suite ne les avait pas "
+           "prises.", (PLACES, PATHWAY), "people"),
+    _count("turned away and gone", "turned_away_gone",
+           "People in the street who left the pathway because a waiting room turned them away.",
+           "refusés et sortis",
+           "Personnes à la rue sorties du parcours parce qu'une liste fermée les a refusées.",
+           (PLACES, PATHWAY), "people"),
     Measure(
         "moves", "people", "People who moved from one living situation to another.",
         "passages", "Personnes passées d'une situation de vie à une autre.",

@@ -11,18 +11,18 @@ from sim.engines.compiled.codes import (
     LAST_IN,
     NOBODY,
     NONE,
-    OPEN_PLACES_LEVEL,
     OUTREACH,
     PLACES_LEVEL,
+    STAFFED_PLACES_LEVEL,
 )
 from sim.engines.compiled.luck import moment, next_change, value_now
 from sim.engines.compiled.moves import evict
 from sim.engines.compiled.ranks import may_take
-from sim.engines.compiled.room import room_may_take
+from sim.engines.compiled.room import count_places, room_may_take
 from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
 from sim.engines.compiled.tally import place_level, write
 from sim.engines.compiled.timers import set_timer
-from sim.engines.compiled.views import people_of, places_now_of, rooms_of, sites_of, world_of
+from sim.engines.compiled.views import people_of, rooms_of, sites_of
 
 
 @compiled
@@ -49,14 +49,13 @@ def change(world: int, service: int) -> None:
 @compiled
 def open_site(world: int, service: int) -> None:
     """Bring places, staffed places, window and doors of a service up to date."""
-    site, here = sites_of(world)[service], world_of(world)
+    site = sites_of(world)[service]
     if site["kind"] == OUTREACH:
         return
-    before, usable_before = site["open"], site["usable"]
+    usable_before = site["usable"]
     site["open"] = int(value_now(world, site["open_places"]))
-    nominal = places_now_of(world)[PLACES_LEVEL * here["site_count"] + service]
-    place_level(world, OPEN_PLACES_LEVEL, service, float(site["open"] - before))
-    place_level(world, PLACES_LEVEL, service, value_now(world, site["places"]) - nominal)
+    place_level(world, PLACES_LEVEL, service, value_now(world, site["places"]))
+    place_level(world, STAFFED_PLACES_LEVEL, service, float(site["open"]))
     hours = site["opening"] if site["kind"] == DROP_IN else site["window"]
     site["is_window_open"] = hours < 0 or value_now(world, hours) > 0.0
     if site["room"] >= 0:
@@ -67,6 +66,7 @@ def open_site(world: int, service: int) -> None:
     site["usable"] = 0 if closed else site["open"]
     if site["usable"] != usable_before:
         write(world, CAPACITY, NONE, service, NONE, site["usable"])
+    count_places(world, service)
     may_take(world, service)
 
 

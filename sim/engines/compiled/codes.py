@@ -78,6 +78,10 @@ HOUSED_COUNT = COUNTS.index("housed")
 STREET_NIGHTS_COUNT = COUNTS.index("street_nights")
 OUTINGS_COUNT = COUNTS.index("outings")
 APPLICANTS_COUNT = COUNTS.index("applicants")
+OFFERED_COUNT = COUNTS.index("offered")
+NO_NEXT_STREET_COUNT = COUNTS.index("no_next_street")
+NO_NEXT_GONE_COUNT = COUNTS.index("no_next_gone")
+TURNED_AWAY_GONE_COUNT = COUNTS.index("turned_away_gone")
 
 # levels
 LEVELLED = len(LEVELS)
@@ -90,8 +94,12 @@ VISITING_LEVEL = LEVELS.index("visiting")
 AT_DOOR_LEVEL = LEVELS.index("at_door")
 PLACE_LEVELLED = len(PLACE_LEVELS)
 PLACES_LEVEL = PLACE_LEVELS.index("places")
+STAFFED_PLACES_LEVEL = PLACE_LEVELS.index("staffed_places")
 OPEN_PLACES_LEVEL = PLACE_LEVELS.index("open_places")
 TURNAROUND_LEVEL = PLACE_LEVELS.index("turnaround")
+FREE_PLACES_LEVEL = PLACE_LEVELS.index("free_places")
+PEOPLE_WHILE_OPEN_LEVEL = PLACE_LEVELS.index("people_while_open")
+IS_OPEN_LEVEL = PLACE_LEVELS.index("is_open")
 
 # kinds and rules
 OUTREACH = int(Kind.OUTREACH)

@@ -29,7 +29,6 @@ from sim.engines.compiled.codes import (
     STAYING,
     TO_STREET_COUNT,
     TURNAROUND_ENDS,
-    TURNAROUND_LEVEL,
     WITHDRAWN,
     WITHDRAWN_COUNT,
 )
@@ -39,6 +38,7 @@ from sim.engines.compiled.ranks import may_take
 from sim.engines.compiled.room import (
     count_in,
     count_out,
+    count_places,
     free_places,
     join_roster,
     leave_roster,
@@ -46,7 +46,7 @@ from sim.engines.compiled.room import (
     request_of,
     strike,
 )
-from sim.engines.compiled.tally import blocked_for, count, level, move, place_level, write
+from sim.engines.compiled.tally import blocked_for, count, level, move, write
 from sim.engines.compiled.timers import cancel, set_timer
 from sim.engines.compiled.views import (
     milestones_of,
@@ -203,9 +203,9 @@ def _leave_place(world: int, person: int, to: int, turnaround: bool) -> None:
     site["is_loose"] = 1
     if turnaround and site["turnaround"] >= 0:
         site["under_turnaround"] += 1
-        place_level(world, TURNAROUND_LEVEL, service, 1.0)
         ends = after(world, duration(world, person, site["turnaround"]))
         set_timer(world, ends, TURNAROUND_ENDS, NONE, record["number"], service)
+    count_places(world, service)
 
 
 @compiled
@@ -240,7 +240,7 @@ def end_turnaround(world: int, number: int, service: int) -> None:
     """Open a place again after somebody has left."""
     write(world, TURNAROUND_ENDS, number, service, NONE, 0)
     sites_of(world)[service]["under_turnaround"] -= 1
-    place_level(world, TURNAROUND_LEVEL, service, -1.0)
+    count_places(world, service)
     may_take(world, service)
 
 

@@ -12,7 +12,7 @@ from sim.engines.compiled.codes import (
     VISITING_LEVEL,
 )
 from sim.engines.compiled.ranks import may_take
-from sim.engines.compiled.room import count_in, count_out
+from sim.engines.compiled.room import count_in, count_out, count_places
 from sim.engines.compiled.tally import level, write
 from sim.engines.compiled.timers import cancel
 from sim.engines.compiled.views import people_of, sites_of
@@ -34,6 +34,7 @@ def step_out(world: int, person: int) -> None:
     service = record["visiting"]
     write(world, VISIT_ENDS, record["number"], service, NONE, 0)
     count_out(world, service)
+    count_places(world, service)
     level(world, VISITING_LEVEL, service, record["klass"], -1.0)
     record["visiting"] = NONE
 

@@ -68,7 +68,7 @@ SITE = _record(
     "unreachable declines offer_purpose offer_again assessment assessment_purpose "
     "assessment_delay evict first_risk last_risk "
     # now
-    "open usable is_window_open occupied blocked under_turnaround listed ready_count "
+    "open usable tonight is_window_open occupied blocked under_turnaround listed ready_count "
     "first_ready first_present first_at_door last_at_door "
     "is_locked is_loose is_stuck is_in_first_loop "
     "may_take interviews_day interviews evening_day morning_day",

@@ -18,6 +18,7 @@ from sim.engines.compiled.codes import (
     RENEGES_COUNT,
     TURNED_AWAY,
     TURNED_AWAY_COUNT,
+    TURNED_AWAY_GONE_COUNT,
 )
 from sim.engines.compiled.luck import after, duration, happens, value_now
 from sim.engines.compiled.moves import go
@@ -120,7 +121,10 @@ def decide(world: int, request: int) -> None:
         drop_request(world, request)
         write(world, TURNED_AWAY, people_of(world)[person]["number"], service, NONE, 0)
         count(world, TURNED_AWAY_COUNT, service, klass)
-        _close(world, person, service, sites_of(world)[service]["turned_away_to"])
+        goes_to = sites_of(world)[service]["turned_away_to"]
+        if goes_to != STREET and not is_hosted(world, person):
+            count(world, TURNED_AWAY_GONE_COUNT, service, klass)
+        _close(world, person, service, goes_to)
     else:
         enlist(world, request)
 

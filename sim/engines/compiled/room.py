@@ -5,15 +5,21 @@ from __future__ import annotations
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import (
     BLOCKED_STAGE,
+    FREE_PLACES_LEVEL,
+    IS_OPEN_LEVEL,
     LIVING_LEVEL,
     NONE,
+    OPEN_PLACES_LEVEL,
+    OVERNIGHT,
+    PEOPLE_WHILE_OPEN_LEVEL,
     PLACES,
     READY,
+    TURNAROUND_LEVEL,
     WAITING_HOSTED_LEVEL,
     WAITING_LEVEL,
 )
 from sim.engines.compiled.ranks import join_ready, leave_ready, may_take
-from sim.engines.compiled.tally import level, record_wait
+from sim.engines.compiled.tally import level, place_level, record_wait
 from sim.engines.compiled.timers import cancel
 from sim.engines.compiled.views import (
     flags_of,
@@ -42,12 +48,28 @@ def free_places(world: int, service: int) -> int:
 
 
 @compiled
+def count_places(world: int, service: int) -> None:
+    """Bring the tallies of a service's places up to date (docs/model.md, section 10)."""
+    site = sites_of(world)[service]
+    usable = site["tonight"] if site["kind"] == OVERNIGHT else site["usable"]
+    occupied, turnaround = site["occupied"], site["under_turnaround"]
+    place_level(world, OPEN_PLACES_LEVEL, service, float(usable))
+    place_level(world, TURNAROUND_LEVEL, service, float(turnaround))
+    free = max(0, usable - turnaround - occupied)
+    place_level(world, FREE_PLACES_LEVEL, service, float(free))
+    there = occupied if usable > 0 else 0
+    place_level(world, PEOPLE_WHILE_OPEN_LEVEL, service, float(there))
+    place_level(world, IS_OPEN_LEVEL, service, 1.0 if usable > 0 else 0.0)
+
+
+@compiled
 def count_in(world: int, service: int) -> None:
     """One more person inside."""
     site = sites_of(world)[service]
     site["occupied"] += 1
     if site["room"] >= 0:
         rooms_of(world)[site["room"]]["inside"] += 1
+    count_places(world, service)
 
 
 @compiled

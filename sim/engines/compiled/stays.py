@@ -16,6 +16,8 @@ from sim.engines.compiled.codes import (
     DROP_OUTS_COUNT,
     HELD,
     HELD_LEVEL,
+    NO_NEXT_GONE_COUNT,
+    NO_NEXT_STREET_COUNT,
     NONE,
     READY,
     REQUEST_DUE,
@@ -231,7 +233,7 @@ def settle_ready(world: int, person: int) -> None:
         return
     service, site = record["where"], sites_of(world)[record["where"]]
     if not site["wait_in_place"]:
-        depart(world, person, STREET, True)
+        _leave_without_next(world, person, STREET)
         return
     record["stage"], record["blocked_since"] = BLOCKED_STAGE, here["now"]
     here["newly_blocked"] = 1
@@ -262,7 +264,7 @@ def fall_back(world: int, person: int) -> None:
     to = STREET if record["fell_back"] else sites_of(world)[service]["fallback"]
     record["fell_back"] = 1
     if to < 0:
-        depart(world, person, to, True)
+        _leave_without_next(world, person, to)
         return
     cancel(world, record["stay_timer"])
     record["stay_timer"] = NONE
@@ -278,3 +280,12 @@ def fall_back(world: int, person: int) -> None:
         world_of(world)["newly_blocked"] = 1
     record["destination"] = to
     ask(world, person, to)
+
+
+@compiled
+def _leave_without_next(world: int, person: int, to: int) -> None:
+    """Leave a place for want of the next one."""
+    record = people_of(world)[person]
+    what = NO_NEXT_STREET_COUNT if to == STREET else NO_NEXT_GONE_COUNT
+    count(world, what, record["where"], record["klass"])
+    depart(world, person, to, True)

@@ -15,6 +15,7 @@ from sim.engines.compiled.codes import (
     LIVING_LEVEL,
     MORNING,
     NONE,
+    OFFERED_COUNT,
     OUTING,
     OUTINGS_COUNT,
     STREET_NIGHTS_COUNT,
@@ -24,7 +25,7 @@ from sim.engines.compiled.codes import (
 from sim.engines.compiled.luck import happens, moment, site_uniform, uniform, value_now, when
 from sim.engines.compiled.moves import admit, depart
 from sim.engines.compiled.requests import refer
-from sim.engines.compiled.room import free_places, is_listed, serves
+from sim.engines.compiled.room import count_places, free_places, is_listed, serves
 from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
 from sim.engines.compiled.tally import count, count_many, want, write
 from sim.engines.compiled.timers import set_timer
@@ -148,6 +149,8 @@ def leave_in_the_morning(world: int, service: int) -> None:
     """Let everybody leave a service, in order of number."""
     people, site = people_of(world), sites_of(world)[service]
     write(world, MORNING, NONE, service, NONE, 0)
+    site["tonight"] = 0
+    count_places(world, service)
     there, person = 0, site["first_present"]
     while person >= 0:
         rank(world, there, person, people[person]["number"], 0.0, 0)
@@ -167,6 +170,9 @@ def give_out(world: int, service: int) -> None:
     day = site["evening_day"]
     applicants = _applicants(world, service, day)
     sort_ranked(world, applicants)
+    site["tonight"] = max(0, free_places(world, service))
+    count_many(world, OFFERED_COUNT, service, 0, float(site["tonight"]))
+    count_places(world, service)
     write(world, EVENING, NONE, service, NONE, applicants)
     for place in range(applicants):
         person = ranked_person(world, place)

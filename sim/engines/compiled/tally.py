@@ -64,12 +64,15 @@ def level(world: int, what: int, service: int, klass: int, delta: float) -> None
 
 
 @compiled
-def place_level(world: int, what: int, service: int, delta: float) -> None:
-    """Change a number of places by ``delta`` now."""
+def place_level(world: int, what: int, service: int, value: float) -> None:
+    """Let a number of places be ``value`` from now on."""
     here = world_of(world)
     cell = what * here["site_count"] + service
-    places_now_of(world)[cell] += delta
-    place_means_of(world)[here["places_today"] + cell] += delta * (here["day_end"] - here["now"])
+    delta = value - places_now_of(world)[cell]
+    if delta != 0.0:
+        places_now_of(world)[cell] += delta
+        due = delta * (here["day_end"] - here["now"])
+        place_means_of(world)[here["places_today"] + cell] += due
 
 
 @compiled

@@ -57,11 +57,10 @@ def open_site(world: World, site: Site) -> None:
     number, plan, now = site.number, site.plan, world.now
     if plan.kind is Kind.OUTREACH:
         return
-    before, usable_before = world.open[number], world.usable[number]
-    nominal_before = world.tally.places["places"].now[number][0]
+    usable_before = world.usable[number]
     world.open[number] = int(plan.open_places.at(now))
-    world.tally.place_level("open_places", number, world.open[number] - before, now)
-    world.tally.place_level("places", number, plan.places.at(now) - nominal_before, now)
+    world.tally.place_level("places", number, plan.places.at(now), now)
+    world.tally.place_level("staffed_places", number, world.open[number], now)
     hours = plan.opening if plan.kind is Kind.DROP_IN else plan.window
     world.window[number] = hours is None or hours.at(now) > 0.0
     if plan.room >= 0:
@@ -70,6 +69,7 @@ def open_site(world: World, site: Site) -> None:
     world.usable[number] = 0 if closed else world.open[number]
     if world.usable[number] != usable_before:
         world.write(Event.CAPACITY, -1, number, number=world.usable[number])
+    world.count_places(site)
 
 
 def changes(world: World, site: Site) -> Timeline:

@@ -49,6 +49,7 @@ def settle_in(world: World, person: Person, site: Site) -> None:
     site.occupied += 1
     site.present[person.number] = person
     world.loosened.add(site.number)
+    world.count_places(site)
     world.tally.level("living", site.number, person.klass, 1.0, world.now)
     _news(world, person)
 
@@ -120,9 +121,9 @@ def _leave_place(world: World, person: Person, to: int, turnaround: bool = True)
     world.loosened.add(number)
     if turnaround and site.plan.turnaround is not None:
         site.turnaround += 1
-        world.tally.place_level("turnaround", number, 1.0, world.now)
         ends = world.after(world.duration(person, site.plan.turnaround))
         world.env.process(_turnaround(world, person.number, site, ends))
+    world.count_places(site)
 
 
 def _end_stage(world: World, person: Person) -> None:
@@ -140,7 +141,7 @@ def _turnaround(world: World, person: int, site: Site, ends: float) -> Timeline:
     yield world.env.at(ends, Event.TURNAROUND_ENDS, person, site.number)
     world.write(Event.TURNAROUND_ENDS, person, site.number)
     site.turnaround -= 1
-    world.tally.place_level("turnaround", site.number, -1.0, world.now)
+    world.count_places(site)
 
 
 def _news(world: World, person: Person) -> None:

@@ -24,6 +24,8 @@ def mornings(world: World, site: Site) -> Timeline:
     while True:
         yield world.env.at(day + site.plan.morning, Event.MORNING, service=site.number)
         world.write(Event.MORNING, -1, site.number)
+        world.tonight[site.number] = 0
+        world.count_places(site)
         for number in sorted(site.present):
             depart(world, site.present[number], STREET)
         day += 1
@@ -39,6 +41,9 @@ def _give_out(world: World, site: Site, day: int) -> None:
             priority = site.plan.priority[person.klass]
             ranked.append((priority, not returning, lottery, person.number))
     ranked.sort()
+    world.tonight[site.number] = max(0, world.free(site))
+    world.tally.count("offered", site.number, 0, world.tonight[site.number])
+    world.count_places(site)
     world.write(Event.EVENING, -1, site.number, number=len(ranked))
     for *_, number in ranked:
         person = world.people[number]

@@ -11,6 +11,7 @@ def step_in(world: World, person: Person, drop_in: int) -> None:
     """Count somebody in."""
     person.visiting = drop_in
     world.sites[drop_in].occupied += 1
+    world.count_places(world.sites[drop_in])
     world.tally.level("visiting", drop_in, person.klass, 1.0, world.now)
 
 
@@ -19,6 +20,7 @@ def step_out(world: World, person: Person) -> None:
     drop_in = person.visiting
     world.write(Event.VISIT_ENDS, person.number, drop_in)
     world.sites[drop_in].occupied -= 1
+    world.count_places(world.sites[drop_in])
     world.tally.level("visiting", drop_in, person.klass, -1.0, world.now)
     person.visiting = -1
 

@@ -105,6 +105,8 @@ def _turn_away(world: World, request: Request) -> None:
     del person.requests[service]
     world.write(Event.TURNED_AWAY, person.number, service)
     world.tally.count("turned_away", service, person.klass)
+    if not world.is_hosted(person) and world.sites[service].plan.turned_away_to != STREET:
+        world.tally.count("turned_away_gone", service, person.klass)
     close(world, person, service, world.sites[service].plan.turned_away_to)
 
 

@@ -121,7 +121,7 @@ def settle_ready(world: World, person: Person) -> None:
         return
     plan = world.sites[person.where].plan
     if not plan.wait_in_place:
-        depart(world, person, STREET)
+        _leave_without_next(world, person, STREET)
         return
     person.stage = Stage.BLOCKED
     person.blocked_since = world.now
@@ -148,7 +148,7 @@ def fall_back(world: World, person: Person) -> None:
     to = STREET if person.fell_back else plan.fallback
     person.fell_back = True
     if to < 0:
-        depart(world, person, to)
+        _leave_without_next(world, person, to)
         return
     if person.stay_timer is not None:
         person.stay_timer.cancel()
@@ -164,3 +164,10 @@ def fall_back(world: World, person: Person) -> None:
         world.newly_blocked = True
     person.destination = to
     ask(world, person, to)
+
+
+def _leave_without_next(world: World, person: Person, to: int) -> None:
+    """Leave a place for want of the next one."""
+    name = "no_next_street" if to == STREET else "no_next_gone"
+    world.tally.count(name, person.where, person.klass)
+    depart(world, person, to)

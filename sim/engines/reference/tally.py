@@ -64,17 +64,18 @@ class Tally:
         self.moves_today = _grid(self.rows + 1, self.rows + 3)
         self.wants_today = [0.0] * self.rows
 
-    def count(self, name: str, service: int, klass: int) -> None:
-        """Count one event at a service (negative: the street row)."""
-        self.today[name][service if service >= 0 else self.street][klass] += 1.0
+    def count(self, name: str, service: int, klass: int, many: float = 1.0) -> None:
+        """Count one event (or so many) at a service (negative: the street row)."""
+        self.today[name][service if service >= 0 else self.street][klass] += many
 
     def level(self, name: str, service: int, klass: int, delta: float, time: float) -> None:
         """Change a number of people by ``delta`` at a time [days]."""
         self._shift(self.levels[name], service if service >= 0 else self.street, klass, delta, time)
 
-    def place_level(self, name: str, service: int, delta: float, time: float) -> None:
-        """Change a number of places by ``delta`` at a time [days]."""
-        self._shift(self.places[name], service, 0, delta, time)
+    def place_level(self, name: str, service: int, value: float, time: float) -> None:
+        """Let a number of places be ``value`` from a time [days] on."""
+        level = self.places[name]
+        self._shift(level, service, 0, value - level.now[service][0], time)
 
     def blocked_for(self, service: int, waits_for: int, delta: float, time: float) -> None:
         """Change the number of people of a service blocked for another."""

@@ -34,6 +34,7 @@ class World:
         ]
         self.open = [0] * len(self.sites)  # open places now
         self.usable = [0] * len(self.sites)  # the same, but 0 while a drop-in is closed
+        self.tonight = [0] * len(self.sites)  # places offered this evening, until the morning
         self.window = [True] * len(self.sites)  # admissions (or a drop-in's doors) open now
         self.rooms = [0] * len(plan.rooms)
         self.refused: list[Person] = []  # whose destination will not have them
@@ -96,6 +97,18 @@ class World:
             inside = sum(other.occupied for other in self.sites if other.plan.room == room)
             free = min(free, self.rooms[room] - inside)
         return free
+
+    def count_places(self, site: Site) -> None:
+        """Bring the tallies of a service's places up to date (docs/model.md, section 10)."""
+        number, tally, now = site.number, self.tally, self.now
+        by_night = site.plan.kind is Kind.OVERNIGHT
+        usable = self.tonight[number] if by_night else self.usable[number]
+        tally.place_level("open_places", number, usable, now)
+        tally.place_level("turnaround", number, site.turnaround, now)
+        free = max(0, usable - site.turnaround - site.occupied)
+        tally.place_level("free_places", number, free, now)
+        tally.place_level("people_while_open", number, site.occupied if usable > 0 else 0, now)
+        tally.place_level("is_open", number, 1 if usable > 0 else 0, now)
 
     def is_hosted(self, person: Person) -> bool:
         """Return whether a person lives in a place that is not only for the night."""
