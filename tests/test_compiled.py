@@ -202,7 +202,8 @@ def test_other_threads_go_on_while_a_replication_runs():
     plan = crowd(horizon=3000)
     flat = compiled.Flat(plan)
     memory = compiled.Memory(plan, flat.arrays, flat.street_risks, False)
-    memory.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end
+    memory.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end,
+    memory.world["until_pause"] = 2**40  # without a pause
     compiled.prepare()
     assert progress_of_others(lambda: run(memory.address)) > 0
     assert memory.world["events"][0] > 100_000
@@ -271,3 +272,18 @@ print(json.dumps([list(compiled.simulate(random_plan(5, f), 1, 0, log=True).log)
         log = compiled.simulate(random_plan(5, family), 1, 0, log=True).log
         assert log is not None
         assert [list(row) for row in log] == rows
+
+
+def test_pauses_change_nothing(monkeypatch):
+    """Python takes over every few steps, so that Ctrl-C is heard; the log is the same."""
+    pauses = []
+    for number in range(20):
+        plan = random_plan(number, "any times")
+        whole = compiled.simulate(plan, 1, number, log=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(compiled, "STEPS", 3)
+            patched.setattr(compiled, "stop_if_asked", lambda: pauses.append(True))
+            paused = compiled.simulate(plan, 1, number, log=True)
+        assert list(paused.log) == list(whole.log)
+        assert list(different_tallies(paused.tallies, whole.tallies)) == []
+    assert len(pauses) > 100

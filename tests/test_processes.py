@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,12 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from sim.experiments import pool as pool_module
 from sim.experiments.pool import Processes, Threads, WorkerPool, result_of
-from sim.experiments.processes import WorkerDiedError, fresh_processes, script_hidden
+from sim.experiments.processes import WorkerDiedError, WorkerProcess, fresh_processes, script_hidden
 from sim.experiments.sweep.cluster import Cluster
+from sim.presentation.cli import main
 from sim.vocabulary.errors import RunError
+from sim.vocabulary.stopping import StoppedError, stop_if_asked, stop_thread_when, undisturbed
+from tests.drafts import pathway
 from tests.dying import LARGE, dies_within_result, stalls_within_result
+from tests.engines import ENGINES
 from tests.sweeps import BASE, GRID, written
 
 CALLS = {
@@ -167,3 +174,101 @@ def test_results_that_cannot_be_handed_back_are_told_and_the_worker_stays() -> N
     first = result_of(pool.submit(os.getpid))
     assert result_of(pool.submit(os.getpid)) == first
     pool.close(stop=False)
+
+
+# ------------------------------------------------------------------- work that is given up
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_a_replication_given_up_in_a_thread_ends_before_its_time(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.engines.compiled.STEPS", 100)
+    monkeypatch.setattr("sim.engines.reference.clockwork.EVENTS", 100)
+    looked: list[bool] = []
+
+    def is_asked() -> bool:
+        looked.append(True)
+        return len(looked) == 3
+
+    def work() -> None:
+        stop_thread_when(is_asked)
+        ENGINES[engine](pathway(60.0), 1, 1)
+
+    pool = Threads(1)
+    with pytest.raises(StoppedError):
+        result_of(pool.submit(work))
+    pool.close(stop=False)
+    assert len(looked) == 3
+
+
+@pytest.mark.parametrize("make", [Threads, Processes])
+def test_a_pool_goes_on_after_tasks_that_were_given_up(make: Any) -> None:
+    pool: Any = make(2)
+    given_up = [pool.submit(endless) for _ in range(5)]
+    pool.abandon(given_up)
+    assert all(one.done() or one.cancelled() for one in given_up)
+    assert result_of(pool.submit(int, "7")) == 7
+    pool.close(stop=True)
+
+
+def endless() -> None:
+    while True:
+        stop_if_asked()
+        time.sleep(0.001)
+
+
+def test_requests_to_end_wait_until_something_short_is_done() -> None:
+    done = []
+
+    def tidy_up() -> None:
+        with undisturbed():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            done.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        tidy_up()
+    assert done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+# --------------------------------------------------------------- one pool for many runs
+
+
+def test_runs_of_one_command_share_their_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = counted(monkeypatch)
+    monkeypatch.setattr(pool_module, "SHORT", 0)
+    assert run_four(tmp_path) == 0
+    assert len(begun) == 2
+
+
+def test_a_few_short_replications_start_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = counted(monkeypatch)
+    assert run_four(tmp_path) == 0
+    assert begun == []
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[WorkerProcess]:
+    begun: list[WorkerProcess] = []
+
+    class Noted(WorkerProcess):
+        def __init__(self) -> None:
+            super().__init__()
+            begun.append(self)
+
+    monkeypatch.setattr(pool_module, "WorkerProcess", Noted)
+    return begun
+
+
+def run_four(folder: Path) -> int:
+    files = [folder / f"{name}.yaml" for name in "abcd"]
+    for file in files:
+        file.write_text(BASE, encoding="utf-8")
+    options = ["--engine", "reference", "--workers", "2", "--replications", "4", "--no-figures"]
+    done = CliRunner().invoke(main, ["run", *map(str, files), *options, "--out", str(folder)])
+    return done.exit_code

@@ -1,8 +1,9 @@
-"""A run that is killed: its workers end with it, and the next run tidies up."""
+"""Commands that are told to end, or killed: nobody and nothing half-made is left behind."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,60 @@ import pytest
 
 from sim.experiments import folder as folder_module
 from sim.experiments.folder import MANIFEST, whole_folder
+from tests.ends import of_session
 from tests.sweeps import BASE, is_alive
+
+BUSY = BASE.replace("5 per day", "50000 per day")
+"""The same pathway with some million people: 500 replications would take minutes."""
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def started(folder: Path, *command: str) -> subprocess.Popen[str]:
+    """Start a command on short.yaml and long.yaml in a folder."""
+    (folder / "short.yaml").write_text(BASE, encoding="utf-8")
+    (folder / "long.yaml").write_text(BUSY, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim", *command, "--replications", "500", "--workers", "2"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are found through /proc")
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        (("run", "short.yaml", "long.yaml"), signal.SIGTERM),
+        (("run", "short.yaml", "long.yaml"), signal.SIGINT),
+        (("run", "short.yaml", "long.yaml", "--engine", "reference"), signal.SIGTERM),
+        (("compare", "short.yaml", "long.yaml"), signal.SIGTERM),
+        (("compare", "short.yaml", "long.yaml"), signal.SIGHUP),
+    ],
+)
+def test_a_command_told_to_end_does_so_in_order(
+    command: tuple[str, ...], number: signal.Signals, tmp_path: Path
+) -> None:
+    main = started(tmp_path, *command, "--no-figures")
+    assert main.stdout is not None
+    assert main.stderr is not None
+    if command[0] == "run":
+        assert "results/short/\n" in iter(main.stdout.readline, "")
+    else:
+        assert "short: 500 of 500 replications\n" in iter(main.stderr.readline, "")
+    main.send_signal(number)
+    _, said = main.communicate()
+    assert said.splitlines()[-1] == (
+        "stopped; what was complete is kept, nothing half-made was left behind"
+    )
+    assert main.returncode == 128 + number
+    kept = sorted(path.name for path in tmp_path.glob("results/*"))
+    assert kept == (["short"] if command[0] == "run" else [])
+    assert of_session(main.pid) == []
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are found through /proc")

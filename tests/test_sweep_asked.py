@@ -84,6 +84,6 @@ def test_a_sweep_told_to_end_by_the_system_ends_in_order(tmp_path: Path) -> None
     assert said.strip() == (
         "stopped; the points done are kept: run the same command again to go on"
     )
-    assert main.returncode == 130
+    assert main.returncode == 143
     assert workers
     assert not [pid for pid in workers if is_alive(pid)]

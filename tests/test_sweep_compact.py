@@ -87,12 +87,13 @@ def test_packed_points_are_exported_and_asked_for(
 KILLED = """
 import os, sys
 from pathlib import Path
-from sim.experiments.sweep import compacting, whole_file
+from sim.experiments import folder
+from sim.experiments.sweep import compacting
 moment, out = sys.argv[1], Path(sys.argv[2])
 def end(*arguments):
     os.kill(os.getpid(), 9)
 if moment == "before the packed file has its name":
-    whole_file.os.replace = end
+    folder.os.replace = end
 elif moment == "before the first small file is removed":
     compacting._Compacting._remove = end
 elif moment == "before the second small file is removed":

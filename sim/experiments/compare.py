@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sim.experiments.comparison import Comparison, Member, compared
 from sim.experiments.engines import AUTO
+from sim.experiments.pool import LocalPool, shared_pool
 from sim.experiments.reading import read_results
 from sim.experiments.run import FIRST, Results, run
 from sim.log import Outline
@@ -30,7 +31,7 @@ def compare(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = AUTO,
-    workers: int | None = None,
+    workers: int | LocalPool | None = None,
     summary: bool = False,
     announce: Announce | None = None,
 ) -> Comparison:
@@ -46,21 +47,22 @@ def compare(
     luck = _shared_luck(opened, replications, seed)
     _refuse_other_periods(opened)
     ready: list[Member] = []
-    for one in opened:
-        results = one.results or _same_as_before(one.scenario, ready)
-        if results is None:
-            results = run(
-                one.scenario,
-                replications=luck.replications,
-                seed=luck.seed,
-                first=luck.first,
-                engine=engine,
-                workers=workers,
-                summary=summary,
-                progress=announce(one.name) if announce else None,
-            )
-        ready.append(Member(one.name, results, one.folder))
-        refuse_unpaired(ready[0], ready[-1])
+    with shared_pool(engine, workers) as pool:
+        for one in opened:
+            results = one.results or _same_as_before(one.scenario, ready)
+            if results is None:
+                results = run(
+                    one.scenario,
+                    replications=luck.replications,
+                    seed=luck.seed,
+                    first=luck.first,
+                    engine=engine,
+                    workers=pool,
+                    summary=summary,
+                    progress=announce(one.name) if announce else None,
+                )
+            ready.append(Member(one.name, results, one.folder))
+            refuse_unpaired(ready[0], ready[-1])
     return compared(ready[0], ready[1:])
 
 

@@ -1,4 +1,4 @@
-"""Folders of results that are whole or not there."""
+"""Folders and files of results that are whole or not there."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from pathlib import Path
 
 from sim.experiments.locking import is_taken
 from sim.vocabulary.errors import OutputError
+from sim.vocabulary.stopping import undisturbed
 
 MANIFEST = "manifest.json"
 """Every folder of results has one; a folder without is not ours to replace."""
 REPORT = "report.html"
 """The name of a report in a folder of results."""
 UNFINISHED, REPLACED = ".unfinished-", ".replaced-"
-"""Inside the names of hidden folders: one being built, and an earlier one being replaced."""
+"""In the names of what is hidden: a folder or file being written, an earlier one being replaced."""
 OLD_SECONDS = 60.0
 """Age from which such a folder may be what a killed process left."""
 
@@ -39,9 +40,11 @@ def whole_folder(final: Path) -> Iterator[Path]:
             with _in_work(building):
                 yield building
                 _flush(building)
-                _swap(building, final)
+                with undisturbed():
+                    _swap(building, final)
         finally:
-            shutil.rmtree(building, ignore_errors=True)
+            with undisturbed():
+                shutil.rmtree(building, ignore_errors=True)
 
 
 def refuse_unwritable(final: Path) -> None:
@@ -162,3 +165,30 @@ def _swap(building: Path, final: Path) -> None:
             raise
         shutil.rmtree(replaced, ignore_errors=True)
     flush_folder(final.parent)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a temporary sibling to write; when the block ends well it is flushed and renamed.
+
+    An earlier file of that name is replaced only then. OutputError says what the disk refused.
+    """
+    with plain_refusals(target):
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        unfinished = Path(name)
+        try:
+            yield unfinished
+            unfinished.chmod(0o644)
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(unfinished, target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        flush_folder(target.parent)
+
+
+def sweep_away(folder: Path) -> None:
+    """Remove what processes killed earlier have left unfinished in a folder that is ours alone."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)

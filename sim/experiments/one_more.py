@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sim.analysis.pairs import paired_difference
 from sim.analysis.windows import WHOLE
+from sim.experiments.pool import LocalPool, shared_pool
 from sim.experiments.run import Results, run
 from sim.plan.build import cost_of_places
 from sim.plan.tables import UNLIMITED, Kind, Plan
@@ -38,7 +39,7 @@ def value_of_one_more(
     *,
     step: int = 1,
     services: Sequence[str] | None = None,
-    workers: int | None = None,
+    workers: int | LocalPool | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[OneMore]:
     """Return, for each service with limited places, what ``step`` more places change per place.
@@ -49,19 +50,20 @@ def value_of_one_more(
     these.
     """
     found = []
-    for service in with_places(base.plan):
-        if services is None or service in services:
-            if progress is not None:
-                progress(service)
-            more = run(
-                with_more(base.plan, service, step),
-                replications=base.replications,
-                first=base.first,
-                seed=base.seed,
-                engine=base.engine,
-                workers=workers,
-            )
-            found.append(_change(service, step, base, more))
+    with shared_pool(base.engine, workers) as pool:
+        for service in with_places(base.plan):
+            if services is None or service in services:
+                if progress is not None:
+                    progress(service)
+                more = run(
+                    with_more(base.plan, service, step),
+                    replications=base.replications,
+                    first=base.first,
+                    seed=base.seed,
+                    engine=base.engine,
+                    workers=pool,
+                )
+                found.append(_change(service, step, base, more))
     return found
 
 

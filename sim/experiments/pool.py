@@ -5,21 +5,28 @@ from __future__ import annotations
 import os
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Protocol, TypeVar
 
-from sim.experiments.engines import prepare, releases_gil
+from sim.experiments.engines import engine_name, prepare, releases_gil
 from sim.experiments.processes import WorkerDiedError, WorkerProcess
 from sim.experiments.worker import Done, Order, carry_out
+from sim.plan.tables import Plan
 from sim.vocabulary.errors import RunError
+from sim.vocabulary.stopping import stop_thread_when, undisturbed
 
 T = TypeVar("T")
 
+SHORT = 300_000
+"""Days that all people of all replications live at most, up to which no process is started.
+
+The reference engine is done with them in a second or two, and a process takes as long to start.
+"""
 LOOK_SECONDS = 1.0
 """Time after which whoever waits looks up, so that Ctrl-C is heard on every system."""
 
@@ -57,7 +64,10 @@ class Threads:
 
     def __init__(self, size: int | None = None) -> None:
         self._size = size or cores()
-        self._threads = ThreadPoolExecutor(self._size)
+        self._is_stopped = Event()
+        self._threads = ThreadPoolExecutor(
+            self._size, initializer=stop_thread_when, initargs=(self._is_stopped.is_set,)
+        )
 
     @property
     def size(self) -> int:
@@ -77,8 +87,16 @@ class Threads:
         """Return 0: what kills a thread kills the whole."""
         return 0
 
+    def abandon(self, futures: Iterable[Future[Any]]) -> None:
+        """Give up these tasks, all that there are, and wait until none is under way."""
+        self._is_stopped.set()  # engines look for it now and then
+        wait([future for future in futures if not future.cancel()])
+        self._is_stopped.clear()
+
     def close(self, stop: bool) -> None:
-        """Wait for what is under way: a thread cannot be stopped."""
+        """Wait for what is under way; ``stop``: until it looks whether it is to stop."""
+        if stop:
+            self._is_stopped.set()
         self._threads.shutdown(cancel_futures=stop)
 
 
@@ -114,6 +132,15 @@ class Processes:
     def crashes(self, error: BaseException) -> int:
         """Return 1 if the process died."""
         return int(isinstance(error, WorkerDiedError))
+
+    def abandon(self, futures: Iterable[Future[Any]]) -> None:
+        """Give up these tasks, all that there are, and end the processes that are at work."""
+        under_way = [future for future in futures if not future.cancel()]
+        while under_way:
+            with self._lock:
+                for worker in self._all.difference(self._idle):
+                    worker.kill()
+            under_way = list(wait(under_way, 0.05).not_done)  # one may just be starting
 
     def close(self, stop: bool) -> None:
         """End all processes."""
@@ -158,34 +185,55 @@ class Processes:
             return worker
 
 
-def pool_for(engine: str, size: int) -> WorkerPool:
-    """Return the pool for the replications of an engine."""
-    prepare(engine)
-    return Threads(size) if releases_gil(engine) else Processes(size)
+LocalPool = Threads | Processes
 
 
-def replicate(order: Order, numbers: range, workers: int | None = None) -> Iterator[Done]:
+@contextmanager
+def shared_pool(engine: str, workers: int | LocalPool | None) -> Iterator[LocalPool]:
+    """Give one pool for all replications in this block (default: a worker per core).
+
+    A pool given is handed on and stays; another is closed at the end, however the block is left.
+    Raises WishError for an engine that does not exist or does not work here.
+    """
+    if isinstance(workers, Threads | Processes):
+        yield workers
+        return
+    pool = (Threads if releases_gil(engine_name(engine)) else Processes)(workers)
+    stop = True
+    try:
+        yield pool
+        stop = False
+    finally:
+        with undisturbed():
+            pool.close(stop)
+
+
+def replicate(
+    order: Order, numbers: range, workers: int | LocalPool | None = None
+) -> Iterator[Done]:
     """Yield these replications in order, each a pure function of (plan, seed, number).
 
     One worker works in this process; more are threads or processes (default: one per core).
     Closing the iterator stops them. Raises RunError where a replication contradicts itself or a
     worker is killed.
     """
-    size = min(workers or cores(), len(numbers))
-    if size <= 1:
-        yield from (carry_out(order, number) for number in numbers)
-        return
-    with _closed(pool_for(order.engine, size)) as pool:
-        try:
+    with shared_pool(order.engine, workers) as pool:
+        is_short = isinstance(pool, Processes) and _person_days(order.plan) * len(numbers) < SHORT
+        if is_short or min(pool.size, len(numbers)) <= 1:
+            yield from (carry_out(order, number) for number in numbers)
+        else:
+            prepare(order.engine)
             yield from _in_order(order, iter(numbers), pool)
-        except WorkerDiedError as error:
-            raise RunError(
-                "a worker process died before its replication was done (short of memory, or "
-                "killed); try fewer workers"
-            ) from error
 
 
-def _in_order(order: Order, left: Iterator[int], pool: WorkerPool) -> Iterator[Done]:
+def _person_days(plan: Plan) -> float:
+    """Return the days that all people of a replication live at most."""
+    people = float(sum(group.people for group in plan.start_groups))
+    people += sum(stream.rate.area(plan.horizon) for stream in plan.streams)
+    return people * plan.horizon
+
+
+def _in_order(order: Order, left: Iterator[int], pool: LocalPool) -> Iterator[Done]:
     text = b"" if isinstance(pool, Threads) else pickle.dumps(order)
     pending: deque[Future[Done]] = deque()
 
@@ -196,12 +244,22 @@ def _in_order(order: Order, left: Iterator[int], pool: WorkerPool) -> Iterator[D
             else:
                 pending.append(pool.submit(carry_out, order, number))
 
-    # A few ahead of the one waited for: enough to keep all busy, not enough to fill memory.
-    begin(2 * pool.size)
-    while pending:
-        done = result_of(pending.popleft())
-        begin(1)
-        yield done
+    try:
+        # A few ahead of the one waited for: enough to keep all busy, not enough to fill memory.
+        begin(2 * pool.size)
+        while pending:
+            done = result_of(pending[0])
+            pending.popleft()
+            begin(1)
+            yield done
+    except WorkerDiedError as error:
+        raise RunError(
+            "a worker process died before its replication was done (short of memory, or "
+            "killed); try fewer workers"
+        ) from error
+    finally:
+        with undisturbed():
+            pool.abandon(pending)
 
 
 def carry_out_pickled(order: bytes, number: int) -> Done:
@@ -221,14 +279,3 @@ def result_of(future: Future[T]) -> T:
     while not future.done():
         wait([future], LOOK_SECONDS)
     return future.result()
-
-
-@contextmanager
-def _closed(pool: WorkerPool) -> Iterator[WorkerPool]:
-    """Give a pool whose workers are gone afterwards, however the block is left."""
-    stop = True
-    try:
-        yield pool
-        stop = False
-    finally:
-        pool.close(stop)

@@ -21,6 +21,7 @@ from sim.experiments.comparison import HEADLINES
 from sim.experiments.engines import AUTO
 from sim.experiments.folder import MANIFEST, whole_folder
 from sim.experiments.manifest import versions
+from sim.experiments.pool import shared_pool
 from sim.experiments.run import Results, run
 from sim.experiments.store import COLUMNS, ESTIMATES, estimate_rows, read_manifest, write_manifest
 from sim.vocabulary.errors import WishError
@@ -98,7 +99,7 @@ def make_reference(
     Same code, scenarios and versions give the same bytes. ScenarioError, RunError, OutputError.
     """
     ran: dict[str, Results] = {}
-    with whole_folder(out) as folder:
+    with whole_folder(out) as folder, shared_pool(engine, workers) as pool:
         for name, file in shipped(scenarios).items():
             if announce is not None:
                 announce(name)
@@ -106,7 +107,7 @@ def make_reference(
                 file,
                 replications=REPLICATIONS,
                 engine=engine,
-                workers=workers,
+                workers=pool,
                 summary=draw is not None,
             )
             (folder / name).mkdir(parents=True)

@@ -19,7 +19,7 @@ from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.engines import AUTO, engine_name
 from sim.experiments.folder import whole_folder
-from sim.experiments.pool import replicate
+from sim.experiments.pool import LocalPool, replicate
 from sim.experiments.precision import Wanted, wanted
 from sim.experiments.store import Writer
 from sim.experiments.worker import Done, Order
@@ -103,7 +103,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = AUTO,
-    workers: int | None = None,
+    workers: int | LocalPool | None = None,
     until: Sequence[str] | None = None,
     most: int = MOST,
     first: int = FIRST,
@@ -115,7 +115,8 @@ def run(
 ) -> Results:
     """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
 
-    Replications ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
+    ``workers``: how many (default: one per core), or a pool that several runs share. Replications
+    ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
     results do not depend on ``workers`` nor on the order in which they finish. With ``until`` they
     go on from ``replications`` to at most ``most``, until every precision is reached. Numbers not
     given come from the scenario. Raises ScenarioError, WishError (precision, engine), RunError (a
@@ -175,7 +176,9 @@ class _Making:
     numbers: range
     scenario: Scenario | Plan
 
-    def run(self, workers: int | None, progress: Progress | None, writer: Writer | None) -> Results:
+    def run(
+        self, workers: int | LocalPool | None, progress: Progress | None, writer: Writer | None
+    ) -> Results:
         """Run until there are enough replications."""
         started = time.monotonic()
         done: list[Done] = []

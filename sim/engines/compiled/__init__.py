@@ -18,18 +18,22 @@ from numpy.typing import NDArray
 from sim.engines.compiled.building import FOLDER, INTERPRETED
 from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.kernel import DONE, SHORT_OF, run
+from sim.engines.compiled.kernel import DONE, PAUSE, SHORT_OF, run
 from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.tabulating import SIGNATURE, fill_table
 from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
 from sim.plan.tables import Plan
+from sim.vocabulary.stopping import stop_if_asked
 
 Array = NDArray[Any]
 _WORD = 2**64
 
 RELEASES_GIL = not INTERPRETED
 """Whether others run while a replication is under way, so that threads make use of all cores."""
+
+STEPS = 2**20
+"""Events and consequences after which the compiled code comes back to Python for a moment."""
 
 _preparing = Lock()
 _is_prepared = INTERPRETED
@@ -69,8 +73,13 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     memory = Memory(plan, flat.arrays, flat.street_risks, log)
     world = memory.world
     world["key_0"], world["key_1"] = seed, replication
+    world["until_pause"] = STEPS
     while (short := run(memory.address)) != DONE:
-        memory.grow(SHORT_OF[short], int(world["rows_needed"][0]))
+        if short == PAUSE:
+            stop_if_asked()
+            world["until_pause"] = STEPS
+        else:
+            memory.grow(SHORT_OF[short], int(world["rows_needed"][0]))
     return Replication(_tallies(plan, seed, replication, memory), Log(memory) if log else None)
 
 

@@ -64,6 +64,8 @@ from sim.engines.compiled.visits import end_visit, give_up_at_door, ring
 
 DONE = 0
 """What ``run`` comes back with at the end; otherwise what there is too little of:"""
+PAUSE = 7
+"""It comes back as well after so many steps (``until_pause``): Python hears Ctrl-C then."""
 PEOPLE, REQUESTS, TIMERS, WAITS, MILESTONES, LOG = 1, 2, 3, 4, 5, 6
 SHORT_OF = {
     PEOPLE: tuple(PER_PERSON),
@@ -190,6 +192,8 @@ def _happen(world: int, code: int, number: int, service: int) -> None:
 def _look_ahead(world: int) -> int:
     """Find out how many steps can be taken before memory could be short, or what is short now."""
     here = world_of(world)
+    if here["until_pause"] <= 0:
+        return PAUSE
     short = _shortage(world, 2 * here["rows_per_person"])
     if short == DONE:
         left = here["requests_room"] - here["requests_used"]
@@ -197,7 +201,8 @@ def _look_ahead(world: int) -> int:
         left = min(left, here["waits_room"] // 6 - here["waits_count"])
         if here["logs"]:
             left = min(left, here["log_room"] - here["log_count"])
-        here["steps_left"] = left // here["rows_per_person"] - 1
+        here["steps_left"] = min(left // here["rows_per_person"] - 1, here["until_pause"])
+        here["until_pause"] -= here["steps_left"]
     return short
 
 
@@ -223,6 +228,7 @@ def _shortage_for(world: int, timer: int) -> int:
             most = value_now(world, sites_of(world)[service]["contacts"]) + 1.0
             touched = min(touched, int(min(most, 1e9)))
         rows = here["rows_per_person"] if code == OUTING else 8 + here["drop_in_count"]
+        here["until_pause"] += here["steps_left"]
         here["steps_left"] = 0
         return _shortage(world, here["rows_per_person"] + touched * rows)
     return DONE

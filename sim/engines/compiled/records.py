@@ -182,6 +182,7 @@ WORLD = np.dtype(
                 "stream_count",
                 "next_timer",
                 "steps_left",
+                "until_pause",
                 "has_started",
             ),
             *("on_roster", "news_count", "refused_first", "refused_last"),

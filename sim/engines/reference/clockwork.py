@@ -11,12 +11,16 @@ import simpy
 
 from sim.vocabulary.calendars import rounded
 from sim.vocabulary.events import Event
+from sim.vocabulary.stopping import stop_if_asked
 
 Timeline = Generator[simpy.Event, Any, None]
 """What a SimPy process runs: it waits by yielding timers."""
 
 _FIRST_OWN = int(Event.DAY_ENDS) << 48
 """Priorities below this are SimPy's own bookkeeping (a process begins); it comes first."""
+
+EVENTS = 2**12
+"""Events after which a thread looks whether it is to stop."""
 
 
 class Timer(simpy.Event):
@@ -72,4 +76,6 @@ class Clockwork(simpy.Environment):
             self.begin()
             events += 1
             after_each()
+            if events % EVENTS == 0:
+                stop_if_asked()
         return events

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sim.experiments.folder import flush_folder, plain_refusals
+from sim.experiments.folder import flush_folder, plain_refusals, sweep_away
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.packed import PACKED, Packed, write_packed
 from sim.experiments.sweep.point_files import file_of
 from sim.experiments.sweep.store import SPOILED, Store
 from sim.experiments.sweep.sweep import POINTS
-from sim.experiments.sweep.whole_file import sweep_away
 from sim.vocabulary.errors import OutputError
 
 

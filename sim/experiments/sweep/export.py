@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sim.experiments.folder import plain_refusals
+from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.sweep.columns import VALUE, WORDS
 from sim.experiments.sweep.results import read_sweep
 from sim.experiments.sweep.store import SPOILED, Store
 from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.table import DONE
-from sim.experiments.sweep.whole_file import whole_file
 from sim.vocabulary.errors import OutputError
 
 

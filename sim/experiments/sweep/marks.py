@@ -10,13 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.folder import plain_refusals
+from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.designs import LEVELS
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.table import DONE, FAILED, PENDING
-from sim.experiments.sweep.whole_file import whole_file
 from sim.scenario import resolved_yaml, scenario_hash
 from sim.scenario.values import Wording
 from sim.vocabulary.errors import path_text

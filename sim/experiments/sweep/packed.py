@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.experiments.sweep.whole_file import whole_file
+from sim.experiments.folder import whole_file
 from sim.vocabulary.errors import OutputError
 
 PACKED = "packed.parquet"

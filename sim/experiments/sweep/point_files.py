@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from sim.analysis.tables import Key
 from sim.analysis.windows import Array
+from sim.experiments.folder import whole_file
 from sim.experiments.sweep.task import PointDone
-from sim.experiments.sweep.whole_file import whole_file
 
 _WORD = pa.dictionary(pa.int16(), pa.string())
 SCHEMA = pa.schema(

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sim.experiments.engines import engine_name
-from sim.experiments.folder import MANIFEST, plain_refusals
+from sim.experiments.folder import MANIFEST, plain_refusals, sweep_away
 from sim.experiments.pool import WorkerPool
 from sim.experiments.sweep.conduct import Failed, conduct
 from sim.experiments.sweep.design_file import Keys, keys_of
@@ -28,7 +28,6 @@ from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
-from sim.experiments.sweep.whole_file import sweep_away
 from sim.experiments.sweep.wishes import Wish, pool_of, with_wishes
 from sim.vocabulary.errors import OutputError, RunError
 

@@ -21,13 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.analysis.statistics import estimates
+from sim.experiments.folder import whole_file
 from sim.experiments.sweep.columns import REACHED, outcome_columns
 from sim.experiments.sweep.design_file import Keys
 from sim.experiments.sweep.drawn import forget_report
 from sim.experiments.sweep.point_files import Stored
 from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.store import Store
-from sim.experiments.sweep.whole_file import whole_file
 
 TABLE, TABLE_PARQUET, REPLICATIONS = "table.csv", "table.parquet", "replications.parquet"
 TABLES = (TABLE, TABLE_PARQUET, REPLICATIONS)

@@ -7,15 +7,13 @@ import json
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
 from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
+from sim.vocabulary.stopping import EndedError, ended_in_order
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,8 +23,9 @@ P = ParamSpec("P")
 WIDTH = 100
 """Columns of tables and sentences, on whatever terminal."""
 
-BAD_INPUT, BAD_RUN, STOPPED = 2, 3, 130
-"""Exit codes: a file or folder cannot be used; a run contradicts itself; Ctrl-C, or SIGTERM."""
+BAD_INPUT, BAD_RUN, SIGNALLED = 2, 3, 128
+"""Exit codes: a file or folder cannot be used; a run contradicts itself; 128 and the number of the
+signal that asked to end: 130 for Ctrl-C, 143 for SIGTERM."""
 
 
 def plainly(command: Callable[P, None]) -> Callable[P, None]:
@@ -35,9 +34,11 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
-        except KeyboardInterrupt:
-            fail("stopped; nothing half-made was left behind", STOPPED)
+            with ended_in_order():
+                command(*args, **kwargs)
+        except KeyboardInterrupt as request:
+            kept = "what was complete is kept, nothing half-made was left behind"
+            fail(f"stopped; {kept}", stopped_by(request))
         except (ScenarioError, OutputError, WishError) as error:
             fail(str(error), BAD_INPUT)
         except RunError as error:
@@ -47,24 +48,10 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     return wrapped
 
 
-@contextmanager
-def ended_in_order() -> Iterator[None]:
-    """Take the system's request to end (SIGTERM, of a scheduler of jobs) for Ctrl-C in this block.
-
-    So workers are sent home and files closed, where Python would drop everything.
-    """
-    if threading.current_thread() is not threading.main_thread():  # who alone may hear signals
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    usual = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, usual)
+def stopped_by(request: KeyboardInterrupt) -> int:
+    """Return the exit code of a command that was asked to end."""
+    number = request.number if isinstance(request, EndedError) else signal.SIGINT
+    return SIGNALLED + number
 
 
 def as_written(text: str) -> str:

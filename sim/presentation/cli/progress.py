@@ -42,7 +42,7 @@ def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    # No thread of its own: the workers are forked from a process that should have none.
+    # No thread of its own: drawn when there is something new, it takes no time from the workers.
     with Progress(
         *columns, console=Console(stderr=True), transient=True, auto_refresh=False
     ) as bar:

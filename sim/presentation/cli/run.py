@@ -25,6 +25,7 @@ from sim.vocabulary.errors import RunError, ScenarioError, WishError
 
 if TYPE_CHECKING:
     from sim.experiments.one_more import OneMore
+    from sim.experiments.pool import LocalPool
     from sim.experiments.run import Results
 
 
@@ -97,16 +98,19 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
       maraude run scenarios/paris.yaml --until "street nights within 2 %" --lang fr
       maraude run scenarios/paris.yaml --one-more 5 --no-figures
     """
+    from sim.experiments.pool import shared_pool
+
     _refuse_same_names(files)
     wishes = _wishes(options, as_json)
     code, answers = 0, []
-    for file in files:
-        try:
-            answers.append(_run_one(file, Path(out) / Path(file).stem, wishes))
-        except (ScenarioError, WishError, RunError) as error:
-            click.echo(str(error), err=True)
-            code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
-            answers.append({"file": file, "error": str(error)})
+    with shared_pool(wishes.engine, wishes.workers) as pool:
+        for file in files:
+            try:
+                answers.append(_run_one(file, Path(out) / Path(file).stem, wishes, pool))
+            except (ScenarioError, WishError, RunError) as error:
+                click.echo(str(error), err=True)
+                code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
+                answers.append({"file": file, "error": str(error)})
     if as_json:
         write_json(answers)
     if code:
@@ -125,7 +129,7 @@ def _refuse_same_names(files: tuple[str, ...]) -> None:
         fail(f"two files would have the same folder of results: {', '.join(twice)}", BAD_INPUT)
 
 
-def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
+def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[str, Any]:
     from sim.experiments.run import run as simulate
     from sim.presentation.cli.progress import following
     from sim.presentation.cli.readiness import ready
@@ -141,14 +145,14 @@ def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
             replications=wishes.replications,
             seed=wishes.seed,
             engine=wishes.engine,
-            workers=wishes.workers,
+            workers=pool,
             until=wishes.until or None,
             most=wishes.most,
             out=folder,
             daily=wishes.daily,
             summary=wishes.figures,
             progress=progress,
-            finish=_finishing(wishes, more),
+            finish=_finishing(wishes, more, pool),
         )
     if wishes.quiet:
         return {"file": file, "folder": folder.as_posix()} | as_record(results, more, wishes.lang)
@@ -159,14 +163,16 @@ def _run_one(file: str, folder: Path, wishes: Wishes) -> dict[str, Any]:
     return {}
 
 
-def _finishing(wishes: Wishes, more: list[OneMore]) -> Callable[[Results, Path], None]:
+def _finishing(
+    wishes: Wishes, more: list[OneMore], pool: LocalPool
+) -> Callable[[Results, Path], None]:
     """Return what is added to the folder before it gets its name."""
 
     def finish(results: Results, folder: Path) -> None:
         if wishes.one_more is not None:
             from sim.experiments.one_more import value_of_one_more, write_one_more
 
-            more.extend(value_of_one_more(results, step=wishes.one_more, workers=wishes.workers))
+            more.extend(value_of_one_more(results, step=wishes.one_more, workers=pool))
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
             from sim.presentation.figures.of_runs import draw_run

@@ -16,14 +16,13 @@ import click
 from sim.presentation.cli.common import (
     BAD_INPUT,
     BAD_RUN,
-    STOPPED,
     as_json,
-    ended_in_order,
     engine_option,
     fail,
     file_argument,
     plainly,
     seed_option,
+    stopped_by,
     write_json,
 )
 from sim.presentation.cli.progress import EVERY_SECONDS
@@ -107,12 +106,13 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
     say_if_slow(wishes["engine"], as_json)
     try:
-        with ended_in_order(), _following(file, as_json, dry_run) as watch:
+        with _following(file, as_json, dry_run) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
     except _Enough:
         return
-    except KeyboardInterrupt:
-        fail("stopped; the points done are kept: run the same command again to go on", STOPPED)
+    except KeyboardInterrupt as request:
+        text = "stopped; the points done are kept: run the same command again to go on"
+        fail(text, stopped_by(request))
     _tell(ended, as_json)
     if ended.failed:
         raise SystemExit(BAD_RUN)
