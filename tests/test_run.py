@@ -156,8 +156,8 @@ def test_a_precision_out_of_reach_is_given_up_and_told():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("street nights", "is not a precision"),
-        ("street nights within 0 %", "is not a precision"),
+        ("street nights", "a precision is written like"),
+        ("street nights within 0 %", "a precision is more than 0 %"),
         ("street night within 2 %", "did you mean 'street nights'"),
         ("blocked places of sheltr within 2 %", "did you mean 'shelter'"),
         ("waiting within 2 %", "of which service?"),

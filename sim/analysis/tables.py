@@ -15,6 +15,17 @@ from sim.log import Outline, Tallies
 from sim.vocabulary.events import EXITS
 
 
+def text_cell(text: str) -> str:
+    """Return a text as a cell of a .csv that no spreadsheet takes for a formula."""
+    if text[:1] not in ("=", "+", "-", "@", "\t", "\r"):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
 class Key(NamedTuple):
     """Which number it is, in words; ``other`` is the second service of a pair, else empty."""
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.tables import text_cell
 from sim.experiments.comparison import ALPHA, FAMILIES, Comparison, Member, Moved, compared
 from sim.experiments.folder import MANIFEST, whole_folder
 from sim.experiments.manifest import now, versions
@@ -68,10 +69,8 @@ def write_changes(path: Path, comparison: Comparison) -> None:
         for other in comparison.others:
             for one in other.changes:
                 numbers = (_number(one.before_number), _number(one.after_number))
-                table.writerow(
-                    (other.member.name, one.path, one.before, one.after, one.unit, *numbers,
-                     one.because.en)
-                )  # fmt: skip
+                texts = (other.member.name, one.path, one.before, one.after, one.unit)
+                table.writerow((*map(text_cell, texts), *numbers, text_cell(one.because.en)))
 
 
 def write_differences(path: Path, comparison: Comparison) -> None:
@@ -83,7 +82,8 @@ def write_differences(path: Path, comparison: Comparison) -> None:
              "changed", "difference", "low", "high", "p", "p_adjusted", "replications", "sure")
         )  # fmt: skip
         for other in comparison.others:
-            table.writerows(_row(other.member.name, one) for one in other.moved)
+            name = text_cell(other.member.name)
+            table.writerows(_row(name, one) for one in other.moved)
 
 
 def _row(name: str, one: Moved) -> tuple[object, ...]:

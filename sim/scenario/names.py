@@ -76,6 +76,15 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 def wrong_name(name: str) -> str:
     """Say what is wrong with a name, nothing if it can be one."""
+    wrong = wrong_word(name)
+    bare = name != name.strip() or name.isdigit()
+    if not wrong and (bare or any(mark in name for mark in ".[]")):
+        return f"{quoted(name)} is no name: write words, without dots or brackets"
+    return wrong
+
+
+def wrong_word(name: str) -> str:
+    """Say what is wrong with a word that heads or fills a table, nothing if it can stand there."""
     if len(name) > LONGEST_NAME:
         return f"a name has at most {LONGEST_NAME} characters; this one has {len(name)}"
     if name[:1] in _FORMULA:
@@ -83,9 +92,8 @@ def wrong_name(name: str) -> str:
             f"{quoted(name)} is no name: '{name[0]}' begins a formula in a table of results; "
             "begin with a letter"
         )
-    bare = name != name.strip() or name.isdigit() or not name.isprintable()
-    if bare or any(mark in name for mark in ".[]"):
-        return f"{quoted(name)} is no name: write words, without dots or brackets"
+    if not name.isprintable() or not name:
+        return f"{quoted(name)} is no name: write words, on one line"
     return ""
 
 

@@ -27,6 +27,7 @@ from sim.scenario.resolving import resolved
 from sim.scenario.values import Law, Quantity
 from sim.scenario.word_markers import Day, Named, OneOf, Precisions, Whole
 from sim.vocabulary.errors import Path
+from sim.vocabulary.limits import MOST_REPLICATIONS
 
 People = Annotated[PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))]
 WholeCount = Annotated[Quantity, Number(dimension="count", whole=True, constant=True)]
@@ -45,7 +46,9 @@ class Period(Section):
 class Run(Section):
     """How often and with which luck the scenario is simulated."""
 
-    replications: Annotated[int, Whole(low=1, high=100_000)] = declared("Simulated histories.", 20)
+    replications: Annotated[int, Whole(low=1, high=MOST_REPLICATIONS)] = declared(
+        "Simulated histories.", 20
+    )
     seed: Annotated[int, Whole()] = declared("Where the luck comes from.", 1)
     until: Annotated[tuple[str, ...], Precisions()] = declared(
         "Precision at which replications stop.", ()

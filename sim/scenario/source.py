@@ -285,7 +285,10 @@ def _slip(lines: Sequence[str], first: int, last: int) -> tuple[int, int, str] |
         for pattern, message in _SLIPS:
             found = pattern.match(line)
             if found is not None:
-                parts = {name: spaced(text or "") for name, text in found.groupdict().items()}
+                parts = {
+                    name: quoted(text or "", marks=False)
+                    for name, text in found.groupdict().items()
+                }
                 return number + 1, column, message.format(**parts)
     return None
 

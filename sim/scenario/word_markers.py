@@ -10,6 +10,7 @@ from sim.scenario.markers import Marker
 from sim.scenario.reading import read_wording
 from sim.scenario.values import Wording
 from sim.vocabulary.errors import Refused, did_you_mean, quoted
+from sim.vocabulary.limits import HIGHEST_SEED
 from sim.vocabulary.quantities import folded, read, read_date, read_whole, spaced
 
 
@@ -140,7 +141,7 @@ class Whole(Marker):
     """A whole number that is a setting, not a quantity."""
 
     low: int = 0
-    high: int = 2**63 - 1
+    high: int = HIGHEST_SEED
 
     @property
     def words(self) -> str:
@@ -187,7 +188,10 @@ def refuse_precision(text: object) -> None:
         raise Refused(f"a precision is more than 0 % and at most 100 %, not {quoted(share)}")
 
 
-_PRECISION = "a precision is written like 'street nights within 2 %'"
+_PRECISION = (
+    "a precision is written like 'street nights within 2 %' or 'blocked places of NAME OF SERVICE "
+    "within 5 %'"
+)
 
 
 @dataclass(frozen=True, slots=True)

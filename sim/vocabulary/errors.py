@@ -62,6 +62,8 @@ SHOWN = 60
 def quoted(found: object, marks: bool = True, most: int = SHOWN) -> str:
     """Return a written value on one line as a message shows it, cut if long."""
     text = " ".join(str(found)[: 10 * most].split())
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else "\ufffd" for one in text)
     if len(text) > most:
         text = f"{text[: most - 3]}..."
     return f"'{text}'" if marks else text

@@ -28,6 +28,13 @@ SHORTEST_TIME = 1 / 86400
 PLAIN_FACTOR = 5.0
 """A factor above this is written in per cent: a plain 70 could mean 70 %."""
 
+MOST_REPLICATIONS = 100_000
+"""Simulated histories of one scenario."""
+HIGHEST_SEED = 2**63 - 1
+"""The seed of a run goes from 0 to this."""
+MOST_WORKERS = 1024
+"""Processes or threads of one command."""
+
 MOST_BYTES = 1_000_000
 """Size of a file that is read."""
 MOST_VALUES = 100_000

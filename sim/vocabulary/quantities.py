@@ -228,6 +228,8 @@ def read_whole(written: object) -> int:
             raise Refused(f"a whole number was expected: write {digits}, not {text}")
         with contextlib.suppress(Refused):
             split = split_number(text)
+    if split is not None and re.fullmatch("[-+]?[0-9]{1,30}", split[0]) and not split[1]:
+        return int(split[0])
     if split is None or split[1] or not abs(float(split[0])) < TOO_LARGE or float(split[0]) % 1:
         raise Refused(f"a whole number was expected, not {quoted(written)}")
     return int(float(split[0]))

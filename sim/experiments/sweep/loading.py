@@ -35,6 +35,7 @@ from sim.plan import plan_of
 from sim.scenario import Scenario, load, resolved
 from sim.scenario.faults import told
 from sim.scenario.loading import existing, is_sweep, no_value, own_history, slip
+from sim.scenario.names import wrong_word
 from sim.scenario.paths import locate, value_at
 from sim.scenario.reading import Collector
 from sim.scenario.source import Source, read_source
@@ -230,6 +231,9 @@ class _Reading:
         levers: list[Lever] = []
         groups: dict[str, int] = {}
         for name, written in self.written.levers.items():
+            wrong = wrong_word(name)
+            if wrong:
+                collect.note(("levers", name), wrong)
             leader = written.moves_with
             if leader is not None and leader not in groups:
                 hint = did_you_mean(leader, groups)
@@ -253,7 +257,12 @@ class _Reading:
             collect.note((), "write either its 'values' or its 'range'")
         lever = Lever(name, targets, wording=written.names, each=written.each)
         if written.values is not None:
-            for path, text in unclear(lever, self.source.data["levers"][name]["values"]):
+            listed_here = self.source.data["levers"][name]["values"]
+            for label in listed_here if isinstance(listed_here, dict) else ():
+                wrong = wrong_word(label)
+                if wrong:
+                    collect.note(("values", label), wrong)
+            for path, text in unclear(lever, listed_here):
                 collect.note(("values", *path), text)
             lever = with_choices(lever, written.values)
         elif written.range is not None:

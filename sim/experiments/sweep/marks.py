@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.tables import text_cell
 from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import Keys
@@ -63,7 +64,7 @@ def write_status(
         rows.writerow(("point", "key", "status", "message"))
         for number, key in enumerate(keys.keys, start=1):
             status = FAILED if key in failed else PENDING if is_missing(key) else DONE
-            rows.writerow((number, key, status, failed.get(key, "")))
+            rows.writerow((number, key, status, text_cell(failed.get(key, ""))))
 
 
 def write_base(folder: Path, sweep: Sweep) -> None:

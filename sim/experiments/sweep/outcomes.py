@@ -11,6 +11,7 @@ from sim.experiments.precision import key_of
 from sim.experiments.sweep.written import Written
 from sim.log import Outline
 from sim.vocabulary.errors import did_you_mean
+from sim.vocabulary.quantities import spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Outcome:
 def outcome(written: str | Written, outline: Outline) -> Outcome:
     """Return the outcome meant; ValueError with what could be meant."""
     if isinstance(written, str):
-        return Outcome(written, key_of(written, outline))
+        return Outcome(spaced(written), key_of(written, outline))
     key = Key(written.measure, written.service, written.other, written.class_, written.period)
     if key not in keys(outline):
         same = {one for one in keys(outline) if one.measure == key.measure}

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.analysis.statistics import estimates
+from sim.analysis.tables import text_cell
 from sim.experiments.folder import whole_file
 from sim.experiments.sweep.columns import REACHED, outcome_columns
 from sim.experiments.sweep.design_file import Keys
@@ -187,7 +188,7 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
     if not isinstance(value, float):
-        return str(value)
+        return text_cell(str(value))
     if math.isnan(value):
         return ""
     whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15

@@ -12,6 +12,7 @@ from sim.scenario.fields import MaybeWording, Section, Title, declared
 from sim.scenario.reading import two_values
 from sim.scenario.word_markers import Precisions, YesNo
 from sim.vocabulary.errors import Refused, did_you_mean, quoted
+from sim.vocabulary.limits import HIGHEST_SEED, MOST_REPLICATIONS
 from sim.vocabulary.quantities import read, read_whole, refuse_ambiguous
 
 ALL_ASSUMED, ONE_AT_A_TIME = "all assumed", "one at a time"
@@ -179,7 +180,9 @@ class WrittenDesign(Section):
     trajectories: MaybeInt = declared("Morris: how many walks.", None, ge=2)
     levels: MaybeInt = declared("Morris: values per lever, an even number.", None, ge=2)
     base: MaybeInt = declared("Saltelli: base sample, a power of 2.", None, ge=2)
-    seed: MaybeInt = declared("Where the sample comes from, else the seed of the sweep.", None)
+    seed: MaybeInt = declared(
+        "Where the sample comes from, else the seed of the sweep.", None, ge=0, le=HIGHEST_SEED
+    )
 
 
 class SweepFile(Section):
@@ -200,7 +203,9 @@ class SweepFile(Section):
     outcomes: Annotated[tuple[str | Written, ...], BeforeValidator(_some)] = declared(
         "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
     )
-    replications: MaybeInt = declared("Per point, else the scenario's.", None, ge=1)
+    replications: MaybeInt = declared(
+        "Per point, else the scenario's.", None, ge=1, le=MOST_REPLICATIONS
+    )
     until: Annotated[
         tuple[str, ...],
         Precisions(),
@@ -211,7 +216,9 @@ class SweepFile(Section):
     most: Annotated[int, BeforeValidator(_whole)] = declared(
         "Replications after which a precision is given up.", 200, ge=1
     )
-    seed: MaybeInt = declared("Where the luck comes from, else the scenario's.", None, ge=0)
+    seed: MaybeInt = declared(
+        "Where the luck comes from, else the scenario's.", None, ge=0, le=HIGHEST_SEED
+    )
     cleared: Annotated[float | None, BeforeValidator(_number)] = declared(
         "People without a place per night at which the street counts as cleared.", None, ge=0
     )

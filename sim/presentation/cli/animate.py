@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.presentation.cli.common import (
+    WholeNumber,
     as_json,
     engine_option,
     file_argument,
@@ -15,12 +16,17 @@ from sim.presentation.cli.common import (
     seed_option,
     write_json,
 )
+from sim.vocabulary.limits import MOST_REPLICATIONS
 
 
 @click.command()
 @file_argument
 @click.option(
-    "--replication", type=click.IntRange(0), default=1, show_default=True, help="Which replication."
+    "--replication",
+    type=WholeNumber(0, MOST_REPLICATIONS),
+    default=1,
+    show_default=True,
+    help="Which replication.",
 )
 @seed_option
 @engine_option

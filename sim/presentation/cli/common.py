@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
-from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
+from sim.vocabulary.errors import (
+    OutputError,
+    Refused,
+    RunError,
+    ScenarioError,
+    WishError,
+    quoted,
+)
+from sim.vocabulary.limits import HIGHEST_SEED, MOST_REPLICATIONS, MOST_WORKERS
+from sim.vocabulary.quantities import read_whole
 from sim.vocabulary.stopping import EndedError, ended_in_order
 
 if TYPE_CHECKING:
@@ -109,19 +118,41 @@ files_argument = click.argument(
 )
 
 
-def _seed(context: click.Context, option: click.Parameter, value: int | None) -> int | None:
-    """Return the seed; its bounds are told only to who leaves them."""
-    if value is not None:
-        click.IntRange(0, 2**64 - 1).convert(value, option, context)
-    return value
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # generic in the newest alone
+    """A whole number within bounds, written as in files: ``1 000`` is one, ``1,5`` is none."""
+
+    name = "whole number"
+
+    def __init__(self, low: int, high: int, metavar: str = "NUMBER") -> None:
+        self.low, self.high, self.metavar = low, high, metavar
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return what stands for the number in the help."""
+        return self.metavar
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> int:
+        """Return the number; what is none is refused with what to write."""
+        try:
+            number = read_whole(value)
+        except Refused as refused:
+            self.fail(f"{refused}.", param, ctx)
+        if not self.low <= number <= self.high:
+            self.fail(
+                f"a whole number from {self.low} to {self.high} was expected, "
+                f"not {quoted(value, marks=False)}.",
+                param,
+                ctx,
+            )
+        return number
 
 
+replications_type = WholeNumber(1, MOST_REPLICATIONS)
+workers_type = WholeNumber(1, MOST_WORKERS)
 seed_option = click.option(
     "--seed",
-    type=int,
-    metavar="NUMBER",
-    callback=_seed,
-    help="Any number: where the luck comes from.  [default: the file's]",
+    type=WholeNumber(0, HIGHEST_SEED),
+    help=f"Where the luck comes from: a whole number from 0 to {HIGHEST_SEED}."
+    "  [default: the file's]",
 )
 engine_option = click.option(
     "--engine",

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.presentation.cli.common import (
+    WholeNumber,
     as_json,
     engine_option,
     language,
     plainly,
     seed_option,
+    workers_type,
     write_json,
 )
+from sim.vocabulary.limits import MOST_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Announce
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", metavar="BASE OTHER...", nargs=-1, required=True, type=click.Path())
 @click.option(
-    "--replications", type=click.IntRange(2), help="Simulated histories.  [default: the base's]"
+    "--replications",
+    type=WholeNumber(2, MOST_REPLICATIONS),
+    help="Simulated histories.  [default: the base's]",
 )
 @seed_option
 @click.option(
@@ -35,7 +40,7 @@ if TYPE_CHECKING:
     help="Folder of the comparison.  [default: results/compare-BASE]",
 )
 @engine_option
-@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
 @click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
 @language
 @as_json

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.presentation.cli.common import as_json, engine_option, language, plainly, write_json
+from sim.presentation.cli.common import (
+    as_json,
+    engine_option,
+    language,
+    plainly,
+    workers_type,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from sim.experiments.reference import Finding
@@ -38,7 +45,7 @@ MOST_TOLD = 12
 )
 @click.option("--no-figures", is_flag=True, help="Numbers alone.")
 @engine_option
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Cores.")
+@click.option("--workers", type=workers_type, default=1, show_default=True, help="Cores.")
 @language
 @as_json
 @plainly

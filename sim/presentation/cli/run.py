@@ -12,16 +12,20 @@ import click
 from sim.presentation.cli.common import (
     BAD_INPUT,
     BAD_RUN,
+    WholeNumber,
     as_json,
     engine_option,
     fail,
     files_argument,
     language,
     plainly,
+    replications_type,
     seed_option,
+    workers_type,
     write_json,
 )
 from sim.vocabulary.errors import RunError, ScenarioError, WishError
+from sim.vocabulary.limits import MOST_PLACES
 
 if TYPE_CHECKING:
     from sim.experiments.one_more import OneMore
@@ -49,7 +53,7 @@ class Wishes:
 @click.command()
 @files_argument
 @click.option(
-    "--replications", type=click.IntRange(1), help="Simulated histories.  [default: the file's]"
+    "--replications", type=replications_type, help="Simulated histories.  [default: the file's]"
 )
 @seed_option
 @click.option(
@@ -60,7 +64,7 @@ class Wishes:
     help="Folder in which each file gets a folder of its own.",
 )
 @engine_option
-@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
 @click.option(
     "--until",
     multiple=True,
@@ -69,15 +73,14 @@ class Wishes:
 )
 @click.option(
     "--most",
-    type=click.IntRange(1),
+    type=replications_type,
     default=200,
     show_default=True,
     help="Replications after which --until is given up.",
 )
 @click.option(
     "--one-more",
-    type=click.IntRange(1),
-    metavar="N",
+    type=WholeNumber(1, MOST_PLACES, "N"),
     help="Also say what N more places of each service would change, per place.",
 )
 @click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")

@@ -21,8 +21,10 @@ from sim.presentation.cli.common import (
     fail,
     file_argument,
     plainly,
+    replications_type,
     seed_option,
     stopped_by,
+    workers_type,
     write_json,
 )
 from sim.presentation.cli.progress import EVERY_SECONDS
@@ -45,7 +47,7 @@ NAMED = 5
 def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
     if text is None:
         return None
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise click.BadParameter(f"a shard is written like 3/40, not {text}")
     return int(match[1]), int(match[2])
@@ -53,7 +55,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
 
 @click.command()
 @file_argument
-@click.option("--replications", type=click.IntRange(1), help="Per point.  [default: the file's]")
+@click.option("--replications", type=replications_type, help="Per point.  [default: the file's]")
 @seed_option
 @click.option(
     "--out",
@@ -63,7 +65,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     help="Folder of the sweeps: each has a folder in it, and they share the points.",
 )
 @engine_option
-@click.option("--workers", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
 @click.option("--threads", is_flag=True, help="Threads in place of processes.")
 @click.option(
     "--cluster",

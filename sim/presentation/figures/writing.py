@@ -12,6 +12,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from sim.analysis.tables import text_cell
 from sim.presentation.figures.style import FORMATS, house_style, save
 from sim.presentation.words import words
 
@@ -58,5 +59,5 @@ def write_figure(
 def _cell(value: str | float) -> str:
     """Return a number so that reading it back gives the same number; empty if there is none."""
     if isinstance(value, str):
-        return value
+        return text_cell(value)
     return "" if isnan(value) else repr(float(value))

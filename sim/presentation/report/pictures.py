@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from sim.analysis.tables import text_cell
 from sim.presentation.words import number
 
 DIGITS = 6
@@ -155,6 +156,5 @@ def _address(rows: Sequence[Sequence[str]]) -> str:
 def _cell(cell: str) -> str:
     if re.fullmatch(r"-?\d+\.\d+(?:e-?\d+)?", cell):
         return f"{float(cell):.{DIGITS}g}"
-    if cell[:1] in "=+@" or (cell[:1] == "-" and not _is_number(cell)):
-        cell = f"'{cell}"  # a text, never a formula of a spreadsheet
+    cell = text_cell(cell)
     return '"' + cell.replace('"', '""') + '"' if re.search(r'[,"\n\r]', cell) else cell
