@@ -45,7 +45,7 @@ HOSTED = "start: {services: {shelter: {people: 1, residual: full}}}\n"
 
 
 @tells(
-    "Effective capacity (open places) is places x staffed share, rounded down, from the calendar "
+    "Effective capacity is places x staffed share, rounded down, from the calendar "
     "of both; a product within a billionth of a whole number counts as that number.",
     "once at the start for every service that has any",
 )
