@@ -235,6 +235,21 @@ misreading(
     quick=True,
 )
 
+misreading(
+    "who only waits for a locked set is locked too",
+    "A service that only waits for locked ones is not locked.",
+    (
+        "reference/settle",
+        "return {number for number in stuck if number in _waited_for(world, number, stuck)}",
+        "return set(stuck)",
+    ),
+    (
+        "compiled/settle",
+        'return bool(sites[service]["is_reached"] != UNSEEN)',
+        "return True",
+    ),
+)
+
 
 if __name__ == "__main__":
     from tests import planted

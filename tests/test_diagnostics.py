@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, inf, log
 
 import pytest
 
+from sim.experiments.run import run
 from sim.plan import balance as balance_module
 from sim.plan import plan_of
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
 from sim.presentation.diagnostics_told import amount, findings, short
+from sim.presentation.findings_told import locked_sentence
 from tests.written import ONE_CLASS, scenario
 
 ARRIVE = (
@@ -407,3 +410,33 @@ def test_every_sentence_exists_in_both_languages() -> None:
         assert len(findings(told, "fr")) == len(findings(told, "en"))
         assert set(findings(told, "fr")).isdisjoint(findings(told, "en"))
     assert amount(1234.0, "fr") == f"1{THIN}234"
+
+
+BYSTANDER = """
+a: {kind: places, places: 1, stay: 2 days, routes: [{to: b, share: 100 %}]}
+b: {kind: places, places: 1, stay: 3 days, routes: [{to: c, share: 99 %}, {to: left, share: 1 %}]}
+c: {kind: places, places: 1, stay: 4 days, routes: [{to: b, share: 99 %}, {to: left, share: 1 %}]}
+"""
+ONE_EACH = "start: {services: {a: IN, b: IN, c: IN}}\n".replace("IN", "{people: 1, residual: full}")
+
+
+def test_who_only_waits_for_a_loop_is_named_neither_before_nor_after_the_run() -> None:
+    written = scenario(BYSTANDER, more=ONE_EACH)
+    assert diagnose(plan_of(written)).loops == (("b", "c"),)
+    results = run(written, replications=2, workers=1)
+    assert locked_sentence(results, "en").startswith(
+        "Locked: in 2 of 2 replications people in b and c wait for one another, every place "
+        "blocked (first on day 4)"
+    )
+    assert "les personnes de b et c s'attendent" in locked_sentence(results, "fr")
+
+
+def test_replications_that_lock_elsewhere_are_told_apart() -> None:
+    results = run(scenario(BYSTANDER, more=ONE_EACH), replications=3, workers=1)
+    found = [(1, 3.0, ("b", "c")), (2, 2.0, ("a", "b", "c")), (3, 4.0, ("b", "c"))]
+    told = locked_sentence(replace(results, locked=found), "en").split("Locked: ")
+    assert [one.split(" wait")[0] for one in told[1:]] == [
+        "in 2 of 3 replications people in b and c",
+        "in 1 of 3 replications people in a, b, and c",
+    ]
+    assert locked_sentence(replace(results, locked=[]), "en") == ""

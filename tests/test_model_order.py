@@ -463,9 +463,10 @@ def loop(one: dict[str, Any], two: dict[str, Any]) -> Drafting:
     "After somebody becomes blocked, the services are searched for a set in which every place (or "
     "every place of the room it shares) is taken by a blocked person who waits",
     "for services of the same set only",
-    "Such a set is locked: nobody in it can move until somebody leaves the model or capacity "
-    "grows. It is written to the log (one locked row per service in it) the first time it is "
-    "found",
+    "Nobody in such a set can move until somebody leaves the model or capacity grows. Locked are "
+    "those of its services that wait for one another",
+    "A service that only waits for locked ones is not locked. Locked services are written to the "
+    "log (one locked row per service) the first time they are found",
     "and reported by name.",
 )
 def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
@@ -482,7 +483,6 @@ def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
         4 stay_ends #2 other one 0
         4 listed #2 one - 0
         4 blocked #2 other one 0
-        4 locked - other - 0
     """)
     tallies = ENGINES[engine](plan, 1, 0).tallies
     assert tallies.locked_at == 3
@@ -612,9 +612,8 @@ def test_patience_for_another_service_than_the_destination_is_no_way_out(engine)
 
 
 @tells(
-    "Such a set is locked: nobody in it can move until somebody leaves the model or capacity "
-    "grows. It is written to the log (one locked row per service in it) the first time it is "
-    "found and again after it has come loose"
+    "Locked services are written to the log (one locked row per service) the first time they are "
+    "found and again after they have come loose"
 )
 def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
     draft = Drafting(horizon=22)
@@ -650,16 +649,70 @@ def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
     """)
 
 
-@tells("nobody in it can move until somebody leaves the model or capacity grows")
+@tells("Nobody in such a set can move until somebody leaves the model or capacity grows.")
 def test_a_locked_set_comes_loose_when_capacity_grows(engine):
     draft = loop({}, {"places": calendar([0, 6, 7], [1, 2, 1])})
     lines = story(engine, draft.plan())
     assert just(lines, "capacity", "admitted", "locked") == tell("""
         3 locked - one - 0
         3 locked - two - 0
-        4 locked - other - 0
         6 capacity - two - 2
         6 admitted #0 two one 0
         6 admitted #1 one two 0
         7 capacity - two - 1
+    """)
+
+
+@tells(
+    "going on and on from a service to one that somebody there waits for",
+    "leads back to it. A service that only waits for locked ones is not locked.",
+)
+def test_who_waited_for_a_set_before_it_was_locked_is_not_locked(engine):
+    draft = Drafting(horizon=9)
+    draft.place("a", 1, stay=50, to=1)
+    draft.place("b", 1, stay=50, to=2)
+    draft.place("c", 1, stay=50, to=1)
+    for where, given in enumerate((2, 3, 4)):
+        draft.start(1, where=where, given=given)
+    plan = draft.plan()
+    assert just(story(engine, plan), "locked") == tell("""
+        4 locked - b - 0
+        4 locked - c - 0
+    """)
+    assert ENGINES[engine](plan, 1, 0).tallies.locked == (1, 2)
+
+
+@tells("going on and on from a service to one that somebody there waits for", "leads back to it.")
+def test_a_service_between_two_locked_sets_is_not_locked(engine):
+    draft = Drafting(horizon=19, classes=("these", "those"))
+    ways = tuple((Route(to, constant(1.0)),) for to in (1, 2))  # those wait for what is between
+    draft.place("one", 2, stay=50, routes=ways)
+    draft.place("two", 1, stay=50, to=0)
+    draft.place("between", 1, stay=50, to=3)
+    draft.place("three", 1, stay=50, to=4)
+    draft.place("four", 1, stay=50, to=3)
+    for where, given in enumerate((4, 5, 3, 2, 1)):
+        draft.start(1, where=where, given=given)
+    draft.start(1, where=0, klass=1, given=4)
+    assert just(story(engine, draft.plan()), "locked") == tell("""
+        2 locked - three - 0
+        2 locked - four - 0
+        5 locked - one - 0
+        5 locked - two - 0
+    """)
+
+
+@tells("(or that fills the room of that one)")
+def test_who_fills_the_room_of_a_service_waited_for_is_locked_with_those_who_wait(engine):
+    draft = Drafting(horizon=9)
+    draft.rooms.append(constant(1))
+    draft.place("wanted", 2, stay=50, to=LEFT, room=0)
+    draft.place("mate", 2, stay=50, to=2, room=0)
+    draft.place("b", 1, stay=50, to=0)
+    draft.start(1, where=1, given=2)
+    draft.start(1, where=2, given=3)
+    # b waits for a service with free places, in a room that only the mate fills, who waits for b
+    assert just(story(engine, draft.plan()), "locked") == tell("""
+        3 locked - mate - 0
+        3 locked - b - 0
     """)

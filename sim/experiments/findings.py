@@ -13,7 +13,7 @@ from sim.experiments.run import Results
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """Services that lock one another: in how many replications, and where and when first."""
+    """Services that lock one another: in how many replications, and on which day first."""
 
     replications: int
     day: float
@@ -46,13 +46,16 @@ def bottleneck(results: Results) -> Cause | None:
     return main_cause(blocking_found(results), _lived(results), windows(results.outline)[0].days)
 
 
-def locked(results: Results) -> Locked | None:
-    """Return which services lock one another, None where none do."""
-    if not results.locked:
-        return None
-    _, day, names = min(results.locked, key=lambda one: one[1])
+def locked(results: Results) -> list[Locked]:
+    """Return each set of services that locked first somewhere, the most frequent first."""
     number = {service.name: i for i, service in enumerate(results.outline.services)}
-    return Locked(len(results.locked), day, tuple(number[name] for name in names))
+    days: dict[tuple[str, ...], list[float]] = {}
+    for _, day, names in results.locked:
+        days.setdefault(tuple(names), []).append(day)
+    return [
+        Locked(len(found), min(found), tuple(number[name] for name in names))
+        for names, found in sorted(days.items(), key=lambda one: (-len(one[1]), min(one[1])))
+    ]
 
 
 def _lived(results: Results) -> Array:

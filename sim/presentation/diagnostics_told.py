@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isinf
 from typing import TYPE_CHECKING
 
-from sim.presentation.words import number, sentences
+from sim.presentation.words import listing, number, sentences
 
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
@@ -73,8 +73,7 @@ def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
 
 def _loops(found: Diagnostics, lang: str) -> str:
     """Return the loops that can lock, by the names of their services."""
-    joint = sentences(lang)("and_words")
-    return ", ".join(joint.join(found.name(name, lang) for name in loop) for loop in found.loops)
+    return "; ".join(listing((found.name(n, lang) for n in loop), lang) for loop in found.loops)
 
 
 def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from sim.analysis.blocking import Cause, service_name
 from sim.experiments.findings import bottleneck, locked
 from sim.experiments.run import Results
 from sim.log import Outline
-from sim.presentation.words import number, sentences
+from sim.presentation.words import listing, number, sentences
 
 
 def bottleneck_sentence(results: Results, lang: str) -> str:
@@ -31,16 +31,19 @@ def cause_sentence(cause: Cause | None, outline: Outline, lang: str) -> str:
 
 
 def locked_sentence(results: Results, lang: str) -> str:
-    """Return a warning where services lock one another, else an empty text."""
-    found = locked(results)
-    if found is None:
-        return ""
-    return sentences(lang)(
-        "locked_services",
-        some=found.replications,
-        all=results.replications,
-        names=", ".join(service_name(results.outline, one, lang) for one in found.services),
-        day=round(found.day),
+    """Return a warning for each set of services that locked, else an empty text."""
+    t = sentences(lang)
+    return " ".join(
+        t(
+            "locked_services",
+            some=found.replications,
+            all=results.replications,
+            names=listing(
+                (service_name(results.outline, one, lang) for one in found.services), lang
+            ),
+            day=round(found.day),
+        )
+        for found in locked(results)
     )
 
 

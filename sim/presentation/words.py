@@ -8,12 +8,13 @@ test). Numbers and dates are written as Babel knows the languages to write them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from types import MappingProxyType
 
 from babel.dates import format_date, get_month_names
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from sim.presentation.catalogues import FIELDS, catalogue
@@ -86,6 +87,11 @@ def percent(share: float, lang: str) -> str:
 def day(when: date, lang: str) -> str:
     """Return a date: 3 Mar 2026 or 3 mars 2026."""
     return format_date(when, "d MMM y", locale=lang)
+
+
+def listing(names: Iterable[str], lang: str) -> str:
+    """Return names in a row: a, b, and c or a, b et c."""
+    return format_list(list(names), locale=lang)
 
 
 def in_language(text: str, lang: str) -> str:

@@ -70,7 +70,7 @@ SITE = _record(
     # now
     "open usable tonight is_window_open occupied blocked under_turnaround listed ready_count "
     "first_ready first_present first_at_door last_at_door "
-    "is_locked is_loose is_stuck is_in_first_loop "
+    "was_stuck is_loose is_stuck is_known is_reached is_in_first_loop "
     "may_take interviews_day interviews evening_day morning_day",
     "evening morning request_lead outings_due",
     words="key",

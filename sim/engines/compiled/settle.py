@@ -41,6 +41,9 @@ from sim.engines.compiled.views import (
 from sim.engines.compiled.visits import let_in
 from sim.log import GAVE_UP
 
+UNSEEN, SEEN, FOLLOWED = 0, 1, 2
+"""How far a search from service to service has come with one."""
+
 
 @compiled
 def next_consequence(world: int) -> bool:
@@ -161,30 +164,31 @@ def offer_again(world: int, person: int, service: int) -> None:
 
 @compiled
 def look_for_locked(world: int) -> None:
-    """Find a set of full services whose people all wait for each other (section 7)."""
+    """Find full services whose people all wait for each other (section 7)."""
     here, sites = world_of(world), sites_of(world)
     known = 0
     for service in range(here["site_count"]):
         site = sites[service]
-        site["is_stuck"] = site["is_locked"] != 0 and site["is_loose"] == 0
+        site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0
         known += site["is_stuck"]
     _drop_ways_out(world, known)
+    for service in range(here["site_count"]):
+        sites[service]["is_known"] = known > 0 and _is_in_loop(world, service)
     stuck = 0
     for service in range(here["site_count"]):
         site = sites[service]
-        site["is_locked"], site["is_loose"] = site["is_stuck"], 0
-        site["is_stuck"] = _all_stuck(world, service)
+        site["is_loose"], site["is_stuck"] = 0, _all_stuck(world, service)
         stuck += site["is_stuck"]
     _drop_ways_out(world, stuck)
     first = math.isnan(here["locked_at"])
     for service in range(here["site_count"]):
         site = sites[service]
-        if site["is_stuck"]:
-            if not site["is_locked"]:
+        site["was_stuck"] = site["is_stuck"]
+        if stuck > 0 and _is_in_loop(world, service):
+            if not site["is_known"]:
                 write(world, LOCKED, NONE, service, NONE, 0)
             if first:
                 here["locked_at"], site["is_in_first_loop"] = here["now"], 1
-        site["is_locked"] = site["is_stuck"]
 
 
 @compiled
@@ -200,19 +204,77 @@ def _drop_ways_out(world: int, stuck: int) -> None:
 
 
 @compiled
-def _all_stuck(world: int, service: int) -> bool:
-    """Return whether every place is taken by somebody who is blocked."""
-    site = sites_of(world)[service]
-    if site["kind"] != PLACES or site["occupied"] == 0 or site["under_turnaround"] > 0:
+def _is_in_loop(world: int, service: int) -> bool:
+    """Return whether the services waited for lead back from a stuck service to itself."""
+    sites, count = sites_of(world), world_of(world)["site_count"]
+    if not sites[service]["is_stuck"]:
         return False
-    return site["blocked"] == site["occupied"] and free_places(world, service) < 1
+    for other in range(count):
+        sites[other]["is_reached"] = UNSEEN
+    _see_waited_for(world, service)
+    other = 0
+    while other < count:
+        if sites[other]["is_reached"] == SEEN:
+            sites[other]["is_reached"] = FOLLOWED
+            _see_waited_for(world, other)
+            other = 0
+        else:
+            other += 1
+    return bool(sites[service]["is_reached"] != UNSEEN)
+
+
+@compiled
+def _see_waited_for(world: int, service: int) -> None:
+    """Mark the services that fill the stuck ones that the people of a service wait for."""
+    people, requests, sites = people_of(world), requests_of(world), sites_of(world)
+    person = sites[service]["first_present"]
+    while person >= 0:
+        request = people[person]["first_request"]
+        while request >= 0:
+            wanted = requests[request]["service"]
+            if sites[wanted]["is_stuck"]:
+                _see_filling(world, wanted)
+            request = requests[request]["next"]
+        person = people[person]["next_present"]
+
+
+@compiled
+def _see_filling(world: int, service: int) -> None:
+    """Mark who keeps others out of a full service: its own people, or those in its room."""
+    sites = sites_of(world)
+    if _is_full_itself(world, service):
+        sites[service]["is_reached"] = max(sites[service]["is_reached"], SEEN)
+        return
+    for other in range(world_of(world)["site_count"]):
+        site = sites[other]
+        if site["room"] == sites[service]["room"] and site["occupied"] > 0:
+            site["is_reached"] = max(site["is_reached"], SEEN)
+
+
+@compiled
+def _is_full_itself(world: int, service: int) -> bool:
+    """Return whether the places of a full service are taken, not only those of the shared room."""
+    site = sites_of(world)[service]
+    return bool(site["occupied"] >= site["open"])
+
+
+@compiled
+def _all_stuck(world: int, service: int) -> bool:
+    """Return whether a service is full, and everybody in it blocked."""
+    site = sites_of(world)[service]
+    if site["kind"] != PLACES or site["under_turnaround"] > 0 or free_places(world, service) >= 1:
+        return False
+    closed = site["occupied"] == 0 and _is_full_itself(world, service)
+    return bool(site["blocked"] == site["occupied"] and not closed)
 
 
 @compiled
 def _has_way_out(world: int, service: int) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
     people, requests, sites = people_of(world), requests_of(world), sites_of(world)
-    if sites[service]["occupied"] < sites[service]["open"]:  # but not in the shared room
+    if free_places(world, service) >= 1:
+        return True
+    if not _is_full_itself(world, service):
         room = sites[service]["room"]
         for other in range(world_of(world)["site_count"]):
             outside = sites[other]["room"] == room and not sites[other]["is_stuck"]

@@ -95,47 +95,81 @@ def _offer_again(world: World, request: Request, timer: object) -> Timeline:
 
 
 def _look_for_locked(world: World) -> None:
-    """Find a set of full services whose people all wait for each other (section 7)."""
-    known = _without_way_out(world, world.locked_now - world.loosened)
-    stuck = {site.number for site in world.sites if _all_stuck(world, site)}
-    locked = _without_way_out(world, stuck)
+    """Find full services whose people all wait for each other (section 7)."""
+    known = _in_loops(world, _without_way_out(world, world.stuck_now - world.loosened))
+    stuck = _without_way_out(
+        world, {site.number for site in world.sites if _all_stuck(world, site)}
+    )
+    locked = _in_loops(world, stuck)
     for number in sorted(locked - known):
         world.write(Event.LOCKED, -1, number)
-    world.locked_now, world.loosened = locked, set()
+    world.stuck_now, world.loosened = stuck, set()
     if locked and math.isnan(world.tally.locked_at):
         world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))
 
 
 def _without_way_out(world: World, services: set[int]) -> set[int]:
     """Return those of a set of services whose people wait for each other only."""
-    locked, shrinking = set(services), True
+    stuck, shrinking = set(services), True
     while shrinking:
-        free = {number for number in locked if _has_way_out(world, number, locked)}
-        locked -= free
+        free = {number for number in stuck if _has_way_out(world, number, stuck)}
+        stuck -= free
         shrinking = bool(free)
-    return locked
+    return stuck
+
+
+def _in_loops(world: World, stuck: set[int]) -> set[int]:
+    """Return the stuck services from which those waited for lead back to them."""
+    return {number for number in stuck if number in _waited_for(world, number, stuck)}
+
+
+def _waited_for(world: World, number: int, stuck: set[int]) -> set[int]:
+    """Return the services that fill what the people of a service wait for, and these in turn."""
+    reached: set[int] = set()
+    left = [number]
+    while left:
+        present = world.sites[left.pop()].present.values()
+        wanted = {to for person in present for to in person.requests} & stuck
+        fill = {one for to in wanted for one in _filling(world, world.sites[to])}
+        left += sorted(fill - reached)
+        reached |= fill
+    return reached
+
+
+def _filling(world: World, site: Site) -> set[int]:
+    """Return the services whose people keep others out of a full service: its own, or its room."""
+    if _is_full_itself(world, site):
+        return {site.number}
+    room = site.plan.room
+    return {one.number for one in world.sites if one.plan.room == room and one.occupied > 0}
+
+
+def _is_full_itself(world: World, site: Site) -> bool:
+    """Return whether the places of a full service are taken, not only those of the shared room."""
+    return site.occupied >= world.open[site.number]
 
 
 def _all_stuck(world: World, site: Site) -> bool:
-    """Return whether every place is taken by somebody who is blocked."""
-    if site.plan.kind is not Kind.PLACES or site.occupied == 0 or site.turnaround > 0:
+    """Return whether a service is full, and everybody in it blocked."""
+    if site.plan.kind is not Kind.PLACES or site.turnaround > 0 or world.free(site) >= 1:
         return False
-    return site.blocked == site.occupied and world.free(site) < 1
+    closed = site.occupied == 0 and _is_full_itself(world, site)
+    return site.blocked == site.occupied and not closed
 
 
-def _has_way_out(world: World, number: int, locked: set[int]) -> bool:
+def _has_way_out(world: World, number: int, stuck: set[int]) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
     site = world.sites[number]
-    if site.occupied < world.open[number]:  # places are free, but not in the shared room
-        inside = [other for other in world.sites if other.plan.room == site.plan.room]
-        if any(other.occupied > 0 and other.number not in locked for other in inside):
-            return True
+    if world.free(site) >= 1 or not (
+        _is_full_itself(world, site) or _filling(world, site) <= stuck
+    ):
+        return True
     for person in site.present.values():
         if not person.fell_back and site.plan.blocked_limit is not None:
             return True
         for service, request in person.requests.items():
             patience = world.sites[service].plan.patience is not None
             gives_up = service == person.destination and patience
-            if service not in locked or not request.is_listed or gives_up:
+            if service not in stuck or not request.is_listed or gives_up:
                 return True
     return False

@@ -40,7 +40,7 @@ class World:
         self.refused: list[Person] = []  # whose destination will not have them
         self.unsettled: list[Person] = []  # whose stay has just ended
         self.newly_blocked = False
-        self.locked_now: set[int] = set()  # services found locked, and not yet seen to be loose
+        self.stuck_now: set[int] = set()  # services without a way out when last looked at
         self.loosened: set[int] = set()  # those where somebody has come or gone since
 
     @property
