@@ -186,7 +186,8 @@ def test_a_lever_that_does_nothing_but_rounding_is_worth_nothing() -> None:
 
 
 def test_the_exchange_of_a_plane_is_the_ratio_of_its_slopes() -> None:
-    outcomes = [a - 6 * ONE - 2 * OTHER for a in (100.0, 120.0, 90.0)]
+    outcomes = [a - 6 * ONE - 2 * OTHER for a in (100.0, 120.0, 90.0, 80.0)]
+    assert not exchange(ONE, OTHER, outcomes[:3]).is_known  # the same in three: no verdict
     found = exchange(ONE, OTHER, outcomes)
     assert (found.rate, found.low, found.high) == pytest.approx((3.0, 3.0, 3.0))
     assert found.first.mean == pytest.approx(-6.0)

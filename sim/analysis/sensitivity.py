@@ -14,14 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from sim.analysis.pairs import paired_difference
-from sim.analysis.statistics import Interval
+from sim.analysis.statistics import ROUNDING, Array, Interval
 
-Array = NDArray[np.float64]
-
-ROUNDING = 1e-9
-"""Share of an outcome up to which a slope over its whole reach is rounding."""
-EXACT = 1e-12
-"""Share below which a difference is rounding: replications without any spread."""
 FEWEST = 5
 """Points below which a correlation says nothing."""
 RESAMPLES = 1000
@@ -228,7 +222,7 @@ class Exchange:
     """How many units of the second lever do as much as one of the first, with 95 % bounds.
 
     ``first``, ``second``: what one unit of each changes in the outcome. Bounds are nan where the
-    second lever may do nothing: then no exchange can be named.
+    second lever may do nothing, or replications are too few: then no exchange can be named.
     """
 
     rate: float
@@ -264,18 +258,17 @@ def exchange(
     design = np.column_stack([first, second, heights])
     slopes = np.linalg.lstsq(design, observed.T, rcond=None)[0][:2]
     reach = np.abs(slopes) * [[np.ptp(first)], [np.ptp(second)]]
-    slopes[reach <= ROUNDING * np.abs(observed).max()] = 0.0
+    slopes[reach <= ROUNDING * np.abs(observed).max()] = 0.0  # over the whole reach of the lever
     zero = np.zeros(slopes.shape[1])
     effects = [paired_difference(slope, zero, level) for slope in slopes]
     rate = effects[0].mean / effects[1].mean if effects[1].mean else math.nan
-    low, high = _fieller(slopes, level)
+    known = not any(math.isnan(one.low) for one in effects)
+    low, high = _fieller(slopes, level) if known else (math.nan, math.nan)
     return Exchange(rate, low, high, effects[0], effects[1])
 
 
 def _fieller(slopes: Array, level: float) -> tuple[float, float]:
     count = slopes.shape[1]
-    if count < 2:
-        return math.nan, math.nan
     above, below = slopes.mean(axis=1)
     spread = np.cov(slopes) / count
     quantile = float(stats.t.ppf(0.5 + level / 2, count - 1)) ** 2
@@ -283,7 +276,7 @@ def _fieller(slopes: Array, level: float) -> tuple[float, float]:
     b = above * below - quantile * spread[0, 1]
     c = above**2 - quantile * spread[0, 0]
     inside = b**2 - a * c
-    if a <= 0 or inside < -EXACT * b**2:
+    if a <= 0 or inside < -ROUNDING * b**2:
         return math.nan, math.nan
     root = math.sqrt(max(inside, 0.0))
     return (b - root) / a, (b + root) / a
