@@ -62,7 +62,8 @@ WORDS = (
     "lognormal", "weibull", "uniform", "triangular", "empirical", "at the end", "at admission",
     "equilibrium", "full", "street nights within 2 %", "x" * 5000, "=1+1", "@a", "a.b", "a[0]",
     "\u00e9", "e\u0301", "\u200b", "\u00a0", "\ufeff", "\U0001f600", "\u202e", "\0", "\x1b[2J",
-    "\ud800", "\u2019", "\u201cx\u201d", "\u2013 x", "\u00e9" * 200, "\\", "'", '"', "#", "{", "}", "[", "]",
+    "\ud800", "\u2019", "\u201cx\u201d", "\u2013 x", "\u00e9" * 200, "\\", "'", '"', "#", "{", "}", "[",
+    "]",
     ": ",
 )  # fmt: skip
 

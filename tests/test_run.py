@@ -140,17 +140,39 @@ def test_replications_stop_when_the_precision_is_reached_whatever_the_workers():
     assert few.missed == []
     assert 5 < few.replications == same.replications < 60
     np.testing.assert_array_equal(few.values, same.values)
-    people = few.number("people", "street")
-    now, before = estimate(people), estimate(people[:-1])
-    assert now.half_width <= 0.16 * now.mean
-    assert before.half_width > 0.16 * before.mean
+    count = few.replications
+    more = run(pathway(SHORT), replications=count + 5, workers=1).number("people", "street")
+    np.testing.assert_array_equal(more[:count], few.number("people", "street"))
+    for seen in range(count, count + 6):  # reached, and kept for five more
+        assert estimate(more[:seen]).half_width <= 0.16 * estimate(more[:seen]).mean
+    before = [estimate(more[:seen]) for seen in range(5, count)]
+    assert before[-1].half_width > 0.16 * before[-1].mean
+
+
+def test_replications_looked_ahead_at_are_in_no_file(tmp_path):
+    out = tmp_path / "run"
+    found = any_run(
+        pathway(SHORT), replications=2, until=["people within 16 %"], workers=2, out=out
+    )
+    numbers = set(range(1, found.replications + 1))
+    assert set(sim.read_daily(out)["replication"]) == numbers
+    assert set(sim.read_measures(out)["replication"]) == numbers
+    assert sim.read_manifest(out)["replications"] == found.replications
+    assert len(found.courses) == found.replications
 
 
 def test_a_precision_out_of_reach_is_given_up_and_told():
     goals = ["people within 90 %", "blocked places of shelter within 0.01 %"]
-    results = run(pathway(SHORT), replications=2, until=goals, most=6, workers=1)
-    assert results.replications == 6
+    results = run(pathway(SHORT), replications=2, until=goals, most=12, workers=1)
+    assert results.replications == 12
     assert results.missed == goals[1:]
+    short = run(pathway(SHORT), replications=2, until=goals[:1], most=6, workers=1)
+    assert (short.replications, short.missed) == (6, goals[:1])  # reached, not kept for five more
+
+
+def test_the_replications_a_file_asks_for_leave_room_to_look_ahead():
+    plenty = any_run(pathway(20.0), replications=200, until=["people within 900 %"], workers=1)
+    assert (plenty.replications, plenty.missed) == (200, [])
 
 
 @pytest.mark.parametrize(

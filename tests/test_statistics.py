@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.analysis.statistics import (
+    ALIKE,
     FEWEST,
-    MOST,
     Interval,
     estimate,
     estimates,
     holm,
-    is_precise_enough,
-    replications_needed,
+    is_precise,
     warm_up,
 )
 
@@ -184,50 +183,41 @@ def test_a_short_series_is_refused() -> None:
 # ------------------------------------------------------------------ how many replications
 
 
-def half_width(mean: float, sd: float, count: int) -> float:
-    return float(stats.t.ppf(0.975, count - 1)) * sd / math.sqrt(count) / mean
+def half_width(values: Floats) -> float:
+    return float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / math.sqrt(values.size))
 
 
-def test_replications_needed_is_the_first_number_that_is_enough() -> None:
+def test_precise_is_a_half_width_of_a_share_of_the_mean() -> None:
     values = np.array([90.0, 110.0, 100.0, 95.0, 105.0, 120.0])
-    mean, sd = float(values.mean()), float(values.std(ddof=1))
-    for wanted in (0.2, 0.1, 0.09, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03, 0.01):
-        more = replications_needed({"street nights": values}, wanted)
-        total = values.size + more
-        assert half_width(mean, sd, max(total, FEWEST)) <= wanted
-        assert total == FEWEST or half_width(mean, sd, total - 1) > wanted
-        assert is_precise_enough({"street nights": values}, wanted) == (more <= 0)
-
-
-def test_the_least_precise_measure_decides() -> None:
-    steady, wild = [100.0, 101.0, 99.0, 100.5, 99.5], [100.0, 160.0, 40.0, 120.0, 80.0]
-    alone = replications_needed({"wild": wild}, 0.05)
-    assert replications_needed({"steady": steady, "wild": wild}, 0.05) == alone
-    assert is_precise_enough({"steady": steady}, 0.05)
-    assert not is_precise_enough({"steady": steady, "wild": wild}, 0.05)
+    share = half_width(values) / float(values.mean())
+    assert is_precise(values, share * 1.001)
+    assert not is_precise(values, share * 0.999)
+    assert is_precise(-values, share * 1.001)
+    assert not is_precise([-1.0, 1.0, -2.0, 2.0, 0.0], 0.99)  # a mean of 0
 
 
 def test_few_replications_are_never_enough() -> None:
-    assert replications_needed({"waits": [3.0]}, 0.5) == FEWEST - 1
-    assert replications_needed({"waits": [3.0, 3.0]}, 0.5) == FEWEST - 2
-    assert is_precise_enough({"waits": [3.0] * FEWEST}, 0.5)
-
-
-def test_a_mean_of_zero_is_never_relatively_precise() -> None:
-    assert replications_needed({"balance": [-1.0, 1.0, -2.0, 2.0, 0.0]}, 0.1) == MOST - 5
-    assert is_precise_enough({"nothing": [0.0] * 5}, 0.1)
-
-
-def test_a_measure_missing_once_is_passed_over() -> None:
     steady = [100.0, 101.0, 99.0, 100.5, 99.5]
-    missing = [math.nan, 1.0, 2.0, 3.0, 90.0]
-    assert is_precise_enough({"steady": steady, "missing": missing}, 0.05)
+    assert not is_precise(steady[: FEWEST - 1], 0.5)
+    assert is_precise(steady, 0.5)
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_equal_values_are_precise_only_where_another_would_have_been_seen(value: float) -> None:
+    assert not is_precise([value] * 2, 0.5)
+    assert not is_precise([value] * (ALIKE - 1), 0.5)
+    assert is_precise([value] * ALIKE, 0.5)
+    assert (1 - 0.05) ** ALIKE < 0.05  # a value that every 20th replication has
+
+
+def test_replications_without_the_number_are_left_out() -> None:
+    steady, wild = [100.0, 101.0, 99.0, 100.5, 99.5], [1.0, 2.0, 3.0, 90.0, 5.0]
+    assert is_precise([math.nan, *steady], 0.05)
+    assert not is_precise([math.nan, *steady[:4]], 0.05)
+    assert not is_precise([math.nan, *wild], 0.05)
+    assert not is_precise([math.inf, *steady], 0.05)  # a time that was not reached
 
 
 def test_wrong_wishes_are_refused() -> None:
     with pytest.raises(ValueError, match="above 0, not 0"):
-        replications_needed({"waits": [1.0, 2.0]}, 0.0)
-    with pytest.raises(ValueError, match="at least one measure"):
-        replications_needed({}, 0.1)
-    with pytest.raises(ValueError, match=r"the same replications, not \[1, 2\]"):
-        replications_needed({"waits": [1.0, 2.0], "nights": [1.0]}, 0.1)
+        is_precise([1.0, 2.0], 0.0)

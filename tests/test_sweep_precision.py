@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from sim.experiments.precision import Ending, Wanted, look_ahead
 from tests.sweeps import GRID, with_levers, written
 from tests.test_sweep_again import swept, told
 
@@ -15,6 +17,24 @@ from tests.test_sweep_again import swept, told
 def until(share: str) -> str:
     """Return a sweep that asks for a precision in at most six replications."""
     return GRID + f"until: [street nights per year within {share} %]\nmost: 6\n"
+
+
+def test_a_point_goes_on_until_its_precision_is_kept(tmp_path: Path) -> None:
+    text = GRID + "until: [street nights per year within 12 %]\nmost: 60\n"
+    swept(written(tmp_path, text), tmp_path / "out", "--engine", "compiled")
+    table = pd.read_parquet(tmp_path / "out" / "small" / "table.parquet")
+    more = GRID + "replications: 21\n"
+    swept(written(tmp_path, more, name="more"), tmp_path / "out", "--engine", "compiled")
+    every = pd.read_parquet(tmp_path / "out" / "more" / "replications.parquet")
+    assert table["reached"].all()
+    assert table["replications"].nunique() > 1
+    for point, count in zip(table["point"], table["replications"], strict=True):
+        values = every[every["point"] == point]["street nights per year"].tolist()
+        ending = Ending([Wanted("nights", 0, 0.12)], 2)
+        for value in values[: count + look_ahead(count)]:
+            assert ending.enough is None
+            ending.add(np.array([value]))
+        assert ending.enough == count
 
 
 def test_points_that_do_not_reach_a_precision_are_told(tmp_path: Path) -> None:
@@ -38,7 +58,7 @@ def test_points_that_do_not_reach_a_precision_are_told(tmp_path: Path) -> None:
 def test_points_that_reach_it_are_not_told_and_failed_ones_have_no_answer(tmp_path: Path) -> None:
     design = "{kind: list, points: [{places: 2}, {places: -3}, {places: 4}]}"
     points = with_levers("{places: {set: services.first.places}}", design)
-    file = written(tmp_path, points + "until: [street nights per year within 500 %]\nmost: 6\n")
+    file = written(tmp_path, points + "until: [street nights per year within 500 %]\nmost: 10\n")
     done = swept(file, tmp_path / "out")
     assert done.exit_code == 3
     assert "did not reach" not in done.stderr

@@ -4,7 +4,6 @@ One value per replication is one independent observation; values are in the unit
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,8 +19,9 @@ unit: sums in another order differ in their last digits. Nothing that was simula
 
 FEWEST = 5
 """Replications below which a standard deviation is too uncertain for the precision rule."""
-MOST = 100_000
-"""Replications at which the precision rule stops counting: the wish is out of reach."""
+ALIKE = 60
+"""Replications with one value from which the next has another in less than 5 % of cases (rule of
+three: 3/60 at 95 %; Hanley and Lippman-Hand, JAMA 249, 1983)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,47 +165,20 @@ def warm_up(series: ArrayLike, batch: int = 5) -> WarmUp:
 # ------------------------------------------------------------------ how many replications
 
 
-def _needed(observed: Array, wanted_relative: float, level: float) -> int:
-    """Return the smallest number of replications whose expected half-width is narrow enough."""
-    found = estimate(observed, level)
-    if found.sd == 0.0:
-        return FEWEST
-    wanted = wanted_relative * abs(found.mean) / found.sd
-    low, high = FEWEST, MOST
-    while low < high:
-        middle = (low + high) // 2
-        half = stdtrit(middle - 1, 0.5 + level / 2.0) / math.sqrt(middle)
-        low, high = (low, middle) if half <= wanted else (middle + 1, high)
-    return low
+def is_precise(values: ArrayLike, wanted_relative: float, level: float = 0.95) -> bool:
+    """Return whether the half-width is at most ``wanted_relative`` times the absolute mean.
 
-
-def replications_needed(
-    values_by_measure: Mapping[str, ArrayLike], wanted_relative: float, level: float = 0.95
-) -> int:
-    """Return how many replications to add until every measure is precise enough.
-
-    Precise enough: half-width at most ``wanted_relative`` times the absolute mean. The answer
-    supposes that mean and deviation stay as they are; ask again after running them. Measures that
-    are nan in some replication are passed over. Below ``FEWEST`` replications the answer only
-    leads there. Source: Law, section 9.4.1; Hoad, Robinson and Davies, JORS 61 (2010).
+    Replications without the number (nan) are left out. Fewer than FEWEST tell nothing, nor do
+    fewer than ALIKE that all have the same value: their deviation of 0 may be luck.
+    Source: Law, section 9.4.1.
     """
     if not 0.0 < wanted_relative < math.inf:
         raise ValueError(f"a relative precision is above 0, not {wanted_relative:g}")
-    if not values_by_measure:
-        raise ValueError("the precision rule needs at least one measure")
-    observed = [observations(values) for values in values_by_measure.values()]
-    counts = {values.size for values in observed}
-    if len(counts) > 1:
-        raise ValueError(f"all measures need the same replications, not {sorted(counts)}")
-    count = counts.pop()
-    if count < FEWEST:
-        return FEWEST - count
-    known = [values for values in observed if not np.isnan(values).any()]
-    return max((_needed(values, wanted_relative, level) for values in known), default=count) - count
-
-
-def is_precise_enough(
-    values_by_measure: Mapping[str, ArrayLike], wanted_relative: float, level: float = 0.95
-) -> bool:
-    """Return whether no measure needs more replications, by ``replications_needed``."""
-    return replications_needed(values_by_measure, wanted_relative, level) <= 0
+    observed = observations(values)
+    known = observed[~np.isnan(observed)]
+    if known.size < FEWEST:
+        return False
+    found = estimate(known, level)
+    if found.sd == 0.0:
+        return known.size >= ALIKE
+    return found.half_width <= wanted_relative * abs(found.mean)

@@ -1,12 +1,18 @@
-"""How many replications are enough: "street nights within 2 %"."""
+"""How many replications are enough: "street nights within 2 %".
+
+The rule is that of Hoad, Robinson and Davies, Journal of the Operational Research Society 61
+(2010): the first number of replications with the precision that keeps it for LOOK_AHEAD more. A
+precision reached once may be luck: stopping there, intervals at 95 % hold the truth in 91 to 94 %
+of runs. The replications looked ahead at confirm the number and are no part of the results.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.analysis.measures import MEASURES
-from sim.analysis.statistics import is_precise_enough
+from sim.analysis.statistics import FEWEST, is_precise
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.log import Outline
@@ -24,9 +30,58 @@ class Wanted:
     column: int
     share: float
 
-    def reached(self, values: Array) -> bool:
-        """Return whether replications (rows) by measures (columns) give that precision."""
-        return is_precise_enough({self.text: values[:, self.column]}, self.share)
+
+LOOK_AHEAD = 5
+"""Replications for which a precision must be kept (kLimit); of more than 100, that per cent."""
+
+
+def look_ahead(count: int) -> int:
+    """Return how many replications are looked ahead at from ``count`` of them."""
+    return LOOK_AHEAD * max(count, 100) // 100
+
+
+@dataclass(slots=True)
+class Ending:
+    """Which of the replications seen so far are enough for every precision wanted.
+
+    ``fewest``: replications before which none is. Without ``goals`` no number is ever enough.
+    """
+
+    goals: Sequence[Wanted]
+    fewest: int
+    _seen: list[list[float]] = field(default_factory=list)
+    _since: dict[int, int] = field(default_factory=dict)
+
+    def add(self, values: Array) -> None:
+        """See the numbers of one more replication."""
+        self._seen.append([float(values[goal.column]) for goal in self.goals])
+        count = len(self._seen)
+        for place, goal in enumerate(self.goals):
+            column = [row[place] for row in self._seen]
+            if count >= max(self.fewest, FEWEST) and is_precise(column, goal.share):
+                self._since.setdefault(place, count)
+            else:
+                self._since.pop(place, None)
+
+    @property
+    def enough(self) -> int | None:
+        """How many replications are enough, None while that is not certain."""
+        return max(self._since.values()) if self.goals and not self.missed else None
+
+    @property
+    def certain(self) -> int:
+        """How many of the replications seen will be part of the results, whatever comes."""
+        is_reached = self.goals and len(self._since) == len(self.goals)
+        return max(self._since.values()) if is_reached else len(self._seen)
+
+    @property
+    def missed(self) -> list[str]:
+        """The precisions not reached, or not kept for long enough."""
+        return [goal.text for place, goal in enumerate(self.goals) if not self._is_kept(place)]
+
+    def _is_kept(self, place: int) -> bool:
+        since = self._since.get(place)
+        return since is not None and len(self._seen) - since >= look_ahead(since)
 
 
 def wanted(text: str, outline: Outline) -> Wanted:

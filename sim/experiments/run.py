@@ -20,7 +20,7 @@ from sim.analysis.windows import WHOLE, Array
 from sim.experiments.engines import AUTO, engine_name
 from sim.experiments.folder import whole_folder
 from sim.experiments.pool import LocalPool, replicate
-from sim.experiments.precision import Wanted, wanted
+from sim.experiments.precision import Ending, look_ahead, wanted
 from sim.experiments.store import Writer
 from sim.experiments.worker import Done, Order
 from sim.log import Outline
@@ -105,7 +105,7 @@ def run(
     engine: str = AUTO,
     workers: int | LocalPool | None = None,
     until: Sequence[str] | None = None,
-    most: int = MOST,
+    most: int | None = None,
     first: int = FIRST,
     out: Path | None = None,
     daily: bool = True,
@@ -118,9 +118,9 @@ def run(
     ``workers``: how many (default: one per core), or a pool that several runs share. Replications
     ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
     results do not depend on ``workers`` nor on the order in which they finish. With ``until`` they
-    go on from ``replications`` to at most ``most``, until every precision is reached. Numbers not
-    given come from the scenario. Raises ScenarioError, WishError (precision, engine), RunError (a
-    check failed), OutputError.
+    go on from ``replications`` to at most ``most`` (MOST), until every precision is reached and
+    kept, see ``precision``. Numbers not given come from the scenario. Raises ScenarioError,
+    WishError (precision, engine), RunError (a check failed), OutputError.
     """
     if isinstance(scenario, str | PathLike):
         scenario = load(scenario)
@@ -128,8 +128,10 @@ def run(
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
     order = Order(plan, engine_name(engine), settings.seed, daily and out is not None, summary)
-    last = max(settings.replications, most) if goals else settings.replications
-    making = _Making(order, goals, settings.replications, range(first, first + last), scenario)
+    ending, last = Ending(goals, settings.replications), settings.replications
+    if goals:
+        last = max(last, most) if most else max(MOST, last + look_ahead(last))
+    making = _Making(order, ending, range(first, first + last), scenario)
     if out is None:
         return making.run(workers, progress, None)
     with whole_folder(Path(out)) as folder, Writer(folder, order) as writer:
@@ -171,8 +173,7 @@ class _Making:
     """One run under way."""
 
     order: Order
-    goals: list[Wanted]
-    fewest: int
+    ending: Ending
     numbers: range
     scenario: Scenario | Plan
 
@@ -185,27 +186,27 @@ class _Making:
         replications = replicate(self.order, self.numbers, workers)
         try:
             for one in replications:
-                done.append(self._kept(one, writer, len(done)))
+                done.append(one)
+                self.ending.add(one.values)
+                self._write(done[: self.ending.certain], writer)
+                if len(done) > MOST_KEPT:
+                    one.tallies = None
                 if progress is not None:
                     progress(len(done), len(self.numbers))
-                if self.goals and len(done) >= self.fewest and not self._missed(done):
+                if self.ending.enough is not None:
                     break
         finally:
             replications.close()  # type: ignore[attr-defined]
+        del done[self.ending.enough or len(done) :]
+        self._write(done, writer)
         return self._results(done, time.monotonic() - started)
 
-    def _kept(self, one: Done, writer: Writer | None, before: int) -> Done:
-        """Write the daily rows at once and forget them: they are too many to hold."""
-        if writer is not None and one.daily is not None:
-            writer.add(one.daily)
-        one.daily = None
-        if before >= MOST_KEPT:
-            one.tallies = None
-        return one
-
-    def _missed(self, done: list[Done]) -> list[str]:
-        values = np.array([one.values for one in done])
-        return [goal.text for goal in self.goals if not goal.reached(values)]
+    def _write(self, done: list[Done], writer: Writer | None) -> None:
+        """Write the daily rows and forget them: they are too many to hold."""
+        for one in done:
+            if writer is not None and one.daily is not None:
+                writer.add(one.daily)
+            one.daily = None
 
     def _results(self, done: list[Done], elapsed: float) -> Results:
         outline = self.order.plan.outline
@@ -220,7 +221,7 @@ class _Making:
             first=self.numbers[0],
             courses=np.array([one.courses for one in done]),
             locked=[_locked(one, outline) for one in done if one.locked],
-            missed=self._missed(done),
+            missed=self.ending.missed,
             events=sum(one.events for one in done),
             elapsed_seconds=elapsed,
             scenario=scenario,

@@ -51,7 +51,7 @@ class Run(Section):
     )
     seed: Annotated[int, Whole()] = declared("Where the luck comes from.", 1)
     until: Annotated[tuple[str, ...], Precisions()] = declared(
-        "Precision at which replications stop.", ()
+        "Precision at which replications stop, once it holds for 5 more.", ()
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.analysis.tables import Key
-from sim.experiments.precision import wanted
+from sim.experiments.precision import look_ahead, wanted
 from sim.experiments.sweep.columns import taken_names
 from sim.experiments.sweep.conflicts import conflicts
 from sim.experiments.sweep.designs import places
@@ -144,6 +144,10 @@ class _Reading:
             first = max((lever.group for lever in levers), default=-1) + 1
             levers += assumed_levers(base, data, taken, first)
         seed = base.run.seed if self.written.seed is None else self.written.seed
+        replications = self.written.replications or base.run.replications
+        most = self.written.most
+        if "most" not in self.written.model_fields_set:
+            most = max(most, replications + look_ahead(replications))
         sweep = Sweep(
             file=self.source.file,
             written=self.written,
@@ -151,9 +155,9 @@ class _Reading:
             data=data,
             levers=tuple(levers),
             seed=seed,
-            replications=self.written.replications or base.run.replications,
+            replications=replications,
             until=self.written.until,
-            most=self.written.most,
+            most=most,
             outcomes=outcomes,
         )
         sweep = replace(sweep, **self._points(levers, data, seed))

@@ -13,7 +13,6 @@ import pandas as pd
 from sim.analysis.pairs import paired_difference
 from sim.analysis.sensitivity import (
     FEWEST,
-    Array,
     Effect,
     Exchange,
     Swing,
@@ -25,7 +24,7 @@ from sim.analysis.sensitivity import (
     sobol,
     swings,
 )
-from sim.analysis.statistics import Interval
+from sim.analysis.statistics import Array, Interval
 from sim.experiments.store import RESOLVED
 from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE

@@ -12,7 +12,7 @@ from sim.analysis.checks import check
 from sim.analysis.tables import Key, keys, values_of
 from sim.analysis.windows import WHOLE, Array, settled
 from sim.experiments.engines import AUTO, engine_name, simulate_with
-from sim.experiments.precision import wanted
+from sim.experiments.precision import Ending, wanted
 from sim.experiments.run import FIRST
 from sim.experiments.sweep.levers import Setting
 from sim.experiments.sweep.points import program_version, scenario_at
@@ -109,15 +109,14 @@ def _replications(
     every = keys(order.plan.outline)
     aims = [replace(goal, column=kept.index(every[goal.column])) for goal in goals]
     last = max(run.replications, most) if goals else run.replications
-    rows: list[Array] = []
-    locked, reached = 0, False
-    while not reached and len(rows) < last:
-        values, is_locked = _replicate(order, kept, FIRST + len(rows))
-        rows.append(values)
-        locked += is_locked
-        enough = len(rows) >= run.replications
-        reached = enough and all(aim.reached(np.array(rows)) for aim in aims)
-    return np.array(rows), locked, reached
+    ending = Ending(aims, run.replications)
+    found: list[tuple[Array, bool]] = []
+    while ending.enough is None and len(found) < last:
+        found.append(_replicate(order, kept, FIRST + len(found)))
+        ending.add(found[-1][0])
+    found = found[: ending.enough or len(found)]
+    locked = sum(is_locked for _, is_locked in found)
+    return np.array([values for values, _ in found]), locked, not ending.missed
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,7 @@ class Wishes:
     engine: str
     workers: int | None
     until: tuple[str, ...]
-    most: int
+    most: int | None
     lang: str
     figures: bool
     daily: bool
@@ -69,14 +69,13 @@ class Wishes:
     "--until",
     multiple=True,
     metavar="TEXT",
-    help="Go on until this precision, e.g. 'street nights within 2 %'; may be given several times.",
+    help="Go on until this precision, e.g. 'street nights within 2 %', is reached and kept for 5 "
+    "more replications, which are not part of the results; may be given several times.",
 )
 @click.option(
     "--most",
     type=replications_type,
-    default=200,
-    show_default=True,
-    help="Replications after which --until is given up.",
+    help="Replications after which --until is given up.  [default: 200]",
 )
 @click.option(
     "--one-more",

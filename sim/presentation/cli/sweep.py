@@ -261,11 +261,14 @@ def _tell(ended: Ended, as_json: bool) -> None:
 
 def _imprecise(ended: Ended) -> str:
     """Return how many points did not reach the precision asked for, which, and what mends it."""
+    from sim.experiments.precision import look_ahead
+
     numbers, asks = ended.made.unreached, ended.sweep
     shown = ", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else "")
     points = f"1 point ({shown})" if len(numbers) == 1 else f"{len(numbers)} points ({shown})"
     last = max(asks.most, asks.replications)
     return (
         f"{points} of {len(asks)} did not reach '{', '.join(asks.until)}' in {last} replications: "
-        "see the column 'reached'; raise 'most' in the file, or ask for less"
+        "see the column 'reached'; raise 'most' in the file, or ask for less "
+        f"(reached means kept for {look_ahead(last)} more replications)"
     )

@@ -14,6 +14,7 @@ from rich.table import Table
 from sim.analysis.blocking import service_name
 from sim.analysis.windows import WHOLE
 from sim.experiments.one_more import OneMore
+from sim.experiments.precision import look_ahead
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
 from sim.presentation.findings_told import bottleneck_sentence, locked_sentence
@@ -109,7 +110,8 @@ def _sentences(results: Results, lang: str) -> Iterator[str]:
     if warning:
         yield warning
     for text in results.missed:
-        yield words(lang)["run_missed"].format(text=text, n=results.replications)
+        count = results.replications
+        yield words(lang)["run_missed"].format(text=text, n=count, more=look_ahead(count))
 
 
 def print_one_more(results: Results, found: Sequence[OneMore], lang: str) -> None:
