@@ -100,7 +100,7 @@ def by_report_name(found: str, shown: Iterable[tuple[str, Sequence[str]]]) -> st
         (
             name
             for name, others in shown
-            if any(word == " ".join(other.casefold().split()) for other in others)
+            if word and any(word == " ".join(other.casefold().split()) for other in others)
         ),
         "",
     )
