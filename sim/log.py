@@ -46,7 +46,7 @@ closed between two people. free_places: open, with nobody in them. people_while_
 
 COUNTS = (
     "arrivals", "contacts", "first_seen", "visits", "care_acts", "interviews", "turned_away",
-    "referred", "accepted", "lapsed", "listed", "unreachable", "declines", "reneges", "withdrawn",
+    "referred", "accepted", "lapsed", "listed", "unreachable", "declines", "gave_up", "withdrawn",
     "admissions", "nights", "completions", "drop_outs", "evictions", "departures", "to_street",
     "left", "died", "housed", "street_nights", "outings", "applicants", "offered",
     "no_next_street", "no_next_gone", "turned_away_gone",

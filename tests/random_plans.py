@@ -16,6 +16,7 @@ from sim.plan.tables import (
     Chance,
     Clock,
     Evict,
+    Evicted,
     Kind,
     Law,
     MakesVisitor,
@@ -286,7 +287,7 @@ class _Dice:
             "waiting_room": throw.choice((-1, -1, 0, 1, 3)),
             "turned_away_to": throw.choice((STREET, STREET, LEFT)),
             "patience": self.optional_law("patience", 0.4),
-            "renege_to": throw.choice((STREET, STREET, LEFT)),
+            "gives_up_to": throw.choice((STREET, STREET, LEFT)),
             "unreachable": self.steps(0.0, 0.3, 0.6) if offers else None,
             "declines": self.steps(0.0, 0.2, 0.4) if offers else None,
             "offer_purpose": self.purpose("offer") if offers else -1,
@@ -294,6 +295,7 @@ class _Dice:
             "assessment": self.chance("assessment") if self.maybe(0.3) else None,
             "assessment_delay": self.optional_law("assessment delay", 0.3),
             "evict": throw.choice(list(Evict)),
+            "evicted": throw.choice(list(Evicted)),
         }
 
     def routes(self) -> tuple[Route, ...]:

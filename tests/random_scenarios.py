@@ -76,6 +76,7 @@ def places(draw: Drawn, names: list[str], name: str, classes: list[str]) -> dict
                 ["nobody new", "last in leaves", "first in leaves", "blocked leave first"]
             )
         ),
+        "evicted_people": draw(st.sampled_from(["keep their rank", "join the end", "ask no more"])),
         "blocked_time_credited": draw(shares()),
         "priority": [draw(st.permutations(classes))[:1]],
     }

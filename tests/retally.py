@@ -23,7 +23,7 @@ COUNTED = {
     Event.LISTED: "listed",
     Event.UNREACHABLE: "unreachable",
     Event.DECLINES: "declines",
-    Event.RENEGES: "reneges",
+    Event.GIVES_UP: "gave_up",
     Event.WITHDRAWN: "withdrawn",
     Event.ADMITTED: "admissions",
     Event.NIGHT: "nights",
@@ -126,7 +126,7 @@ class Retelling:
             self._move(person, other, time)
         elif event == Event.LISTED:
             self._begin(self._waiting(person), service, person, time)
-        elif event in (Event.RENEGES, Event.DECLINES, Event.WITHDRAWN):
+        elif event in (Event.GIVES_UP, Event.DECLINES, Event.WITHDRAWN):
             self._off_list(person, service, time)
         else:
             self._tell_stay(row)

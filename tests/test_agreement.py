@@ -159,11 +159,11 @@ def only_in_the_street(world: World, request: Any, timer: object) -> Any:
 
 
 def _patience(world: World, request: Any) -> Any:
-    world.write(Event.RENEGES, request.person.number, request.service)
-    world.tally.count("reneges", request.service, request.person.klass)
+    world.write(Event.GIVES_UP, request.person.number, request.service)
+    world.tally.count("gave_up", request.service, request.person.klass)
     world.strike(request, requests.GAVE_UP)
     requests.close(
-        world, request.person, request.service, world.sites[request.service].plan.renege_to
+        world, request.person, request.service, world.sites[request.service].plan.gives_up_to
     )
     return
     yield

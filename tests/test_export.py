@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from sim.experiments.export import write_log
 from sim.plan import plan_of
+from sim.presentation.cli import main
 from sim.scenario import load
+from sim.vocabulary.events import Event, event_name
 from tests.drafts import pathway
 from tests.engines import FASTEST
+from tests.random_plans import FAMILIES, random_plan
 
-FILE = Path(__file__).parents[1] / "scenarios" / "kinds" / "places.yaml"
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "scenarios" / "kinds" / "places.yaml"
 
 
 def exported(plan, form: str) -> list[dict[str, str]]:
@@ -81,3 +87,37 @@ def test_no_place_is_ever_held_by_two_and_no_number_is_above_the_places():
 def test_an_unknown_form_is_refused():
     with pytest.raises(ValueError, match="canonical, vidigi"):
         write_log(io.StringIO(), [], pathway(10.0).outline, "xes")
+
+
+def table_of_events() -> dict[str, dict[str, str]]:
+    """Return what docs/model.md says each column of each event holds; empty: nothing."""
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| `")]
+    columns = ("event", "happened", "person", "service", "other", "number")
+    told = [dict(zip(columns, map(str.strip, row), strict=True)) for row in rows]
+    return {row["event"].strip("`"): row for row in told}
+
+
+def test_the_table_of_events_has_every_event_that_is_written():
+    never = {Event.DAY_ENDS, Event.CENSUS, Event.REQUEST_DUE, Event.DECIDED}
+    assert set(table_of_events()) == {event_name(event) for event in set(Event) - never}
+
+
+def test_every_row_of_a_log_fills_the_columns_of_the_table():
+    told, seen = table_of_events(), set()
+    for number in range(120):
+        for row in exported(random_plan(number, FAMILIES[number % 2]), "canonical"):
+            seen.add(row["event"])
+            for column in ("person", "service", "other"):
+                expected = told[row["event"]][column] != ""
+                assert (row[column] != "") is expected, (row, column)
+            assert told[row["event"]]["number"] or row["number"] == "0", row
+    assert seen == set(told)
+
+
+def test_the_help_of_the_log_leads_to_the_table():
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    found = CliRunner().invoke(main, ["log", "--help"]).output
+    (section,) = re.findall(r"[Ss]ection (\d+) of docs/model.md", " ".join(found.split()))
+    headings = dict(re.findall(r"^## (\d+)\. (.+)$", page, flags=re.MULTILINE))
+    assert headings[section] == "The log"

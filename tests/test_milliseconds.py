@@ -205,7 +205,7 @@ def test_patience_that_ends_when_a_place_falls_free_is_rewarded(engine):
         for patience in (length, 3 * length, 7 * length, 7 * length - 1):
             rows = log(engine, queue(12, minutes(length), horizon=9.0, patience=minutes(patience)))
             admitted = min(12, patience // length + 1)
-            counted = len(times(rows, Event.ADMITTED)), len(times(rows, Event.RENEGES))
+            counted = len(times(rows, Event.ADMITTED)), len(times(rows, Event.GIVES_UP))
             assert counted == (admitted, 12 - admitted), f"{patience} minutes for {length}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.plan import AT_ADMISSION, UNLIMITED, Evict, Kind, Plan, Residual, plan_of
+from sim.plan import AT_ADMISSION, UNLIMITED, Evict, Evicted, Kind, Plan, Residual, plan_of
 from sim.plan.making import largest_remainder
 from sim.scenario import load
 from sim.vocabulary.calendars import calendar, constant
@@ -84,6 +84,7 @@ shelter:
     - {to: housed, share: 30 %, classes: [women, pregnant women]}
   request: 10 days
   when_places_fall: last in leaves
+  evicted_people: join the end
   blocked: {at_most: 30 days, then: left}
 housing:
   kind: places
@@ -205,7 +206,8 @@ def test_the_rules_of_a_stay_are_carried_over(plan: Plan) -> None:
     assert shelter.drop_out_risk.rate.at(0.0) == pytest.approx(0.001)
     assert shelter.drop_out_to == LEFT
     assert (shelter.request_lead, housing.request_lead) == (10.0, AT_ADMISSION)
-    assert shelter.evict is Evict.LAST_IN
+    assert (shelter.evict, housing.evict) == (Evict.LAST_IN, Evict.NOBODY)
+    assert (shelter.evicted, housing.evicted) == (Evicted.JOIN_END, Evicted.KEEP_RANK)
     assert shelter.blocked_limit is not None
     assert shelter.blocked_limit.rows[0].mean == 30.0
     assert (shelter.fallback, housing.fallback) == (LEFT, STREET)

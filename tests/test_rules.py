@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sim.plan.tables import AT_ADMISSION, Evict, Law, Route
+from sim.log import ADMITTED
+from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Law, Route
 from sim.vocabulary.calendars import calendar, constant
 from sim.vocabulary.distributions import distribution
 from sim.vocabulary.events import HOUSED, LEFT, STREET, Event
@@ -131,7 +133,7 @@ def test_capacity_changes_before_stays_end(engine):
 
 def test_a_place_freed_at_the_last_moment_keeps_somebody_from_giving_up(engine):
     draft = Drafting(horizon=9)
-    draft.place("shelter", 1, stay=50, to=LEFT, patience=4.0, renege_to=LEFT)
+    draft.place("shelter", 1, stay=50, to=LEFT, patience=4.0, gives_up_to=LEFT)
     draft.start(2)
     draft.start(1, where=0, given=4)
     draft.waiting(0, 2)
@@ -142,7 +144,7 @@ def test_a_place_freed_at_the_last_moment_keeps_somebody_from_giving_up(engine):
         4 leaves_place #2 shelter left 0
         4 goes #2 shelter left 0
         4 admitted #0 shelter - 0
-        4 reneges #1 shelter - 0
+        4 gives_up #1 shelter - 0
         4 goes #1 - left 0
     """)
 
@@ -379,6 +381,7 @@ def test_turnaround_closes_the_place_and_evictions_need_none(engine):
         6 capacity - shelter - 0
         6 evicted #0 shelter - 0
         6 leaves_place #0 shelter - 0
+        6 listed #0 shelter - 0
     """)
 
 
@@ -399,6 +402,154 @@ def test_who_leaves_when_capacity_falls(engine, rule, leaves):
     lines = story(engine, draft.plan())
     assert [line for line in lines if " blocked " in line] == ["3 blocked #1 shelter housing 0"]
     assert [line for line in lines if "evicted" in line] == [f"6 evicted {leaves} shelter - 0"]
+
+
+def losing_a_place(rule: Evicted, **fields: Any) -> Drafting:
+    """Draft a shelter whose last in leaves on day 6; two others ask for it on days 3 and 7."""
+    draft = Drafting(horizon=12)
+    places = calendar([0, 6, 9, 10], [2, 1, 2, 3])
+    draft.place("shelter", places, stay=50, to=LEFT, evict=Evict.LAST_IN, evicted=rule, **fields)
+    draft.place("early", 1, stay=50, to=0, wait_in_place=False)
+    draft.place("late", 1, stay=50, to=0, wait_in_place=False)
+    draft.start(2)
+    draft.waiting(0, 2)
+    draft.start(1, where=1, given=3)
+    draft.start(1, where=2, given=7)
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("rule", "again", "on_9", "on_10"),
+    [
+        (Evicted.KEEP_RANK, ["6 listed #1 shelter - 0"], "#1", "#2"),
+        (Evicted.JOIN_END, ["6 listed #1 shelter - 0"], "#2", "#1"),
+        (Evicted.ASK_NO_MORE, [], "#2", "#3"),
+    ],
+)
+@tells(
+    "After an eviction: somebody whose stay was not over asks for the same service again at once, "
+    "without assessment, unless such a request is open.",
+    "By declared rule the request keeps the rank of the one that had brought them (default), "
+    "joins the end of the list, or is not made.",
+)
+def test_who_loses_a_place_asks_again_by_the_declared_rule(engine, rule, again, on_9, on_10):
+    draft = losing_a_place(rule)
+    assert story(engine, draft.plan()) == tell("""
+        0 listed #0 shelter - 0
+        0 listed #1 shelter - 0
+        0 admitted #0 shelter - 0
+        0 admitted #1 shelter - 0
+        3 stay_ends #2 early shelter 0
+        3 listed #2 shelter - 0
+        3 leaves_place #2 early - 0
+        6 capacity - shelter - 1
+        6 evicted #1 shelter - 0
+        6 leaves_place #1 shelter - 0
+    """) + again + tell(f"""
+        7 stay_ends #3 late shelter 0
+        7 listed #3 shelter - 0
+        7 leaves_place #3 late - 0
+        9 capacity - shelter - 2
+        9 admitted {on_9} shelter - 0
+        10 capacity - shelter - 3
+        10 admitted {on_10} shelter - 0
+    """)
+
+
+def test_the_rank_is_kept_the_wait_begins_anew(engine):
+    waits = ENGINES[engine](losing_a_place(Evicted.KEEP_RANK).plan(), 1, 0).tallies.waits
+    admitted = [(listed, ended) for _, _, listed, ended, outcome, _ in waits if outcome == ADMITTED]
+    assert sorted(admitted) == [(0.0, 0.0), (0.0, 0.0), (3.0, 10.0), (6.0, 9.0)]
+
+
+@tells("Patience and the next stay are drawn anew.")
+def test_an_evicted_person_waits_with_new_patience_and_stays_anew(engine):
+    plan = losing_a_place(Evicted.KEEP_RANK, patience=2.5).plan()
+    assert "8.5 gives_up #1 shelter - 0" in story(engine, plan)
+    draft = Drafting(horizon=30)
+    draft.place("shelter", calendar([0, 6, 9], [1, 0, 1]), stay=8, to=LEFT, evict=Evict.LAST_IN)
+    draft.start(1)
+    draft.waiting(0, 1)
+    lines = story(engine, draft.plan())
+    assert lines[-4:-2] == ["9 admitted #0 shelter - 0", "17 stay_ends #0 shelter left 0"]
+
+
+@tells("Those who were there at the start rank before everybody else of their priority.")
+def test_who_was_there_at_the_start_ranks_before_those_listed_then(engine):
+    def drafted(priority: tuple[int, int]) -> Drafting:
+        draft = Drafting(horizon=12, classes=("waiting", "hosted"))
+        places = calendar([0, 6, 9], [1, 0, 1])
+        fields = {"evict": Evict.LAST_IN, "priority": priority}
+        draft.place("shelter", places, stay=50, to=LEFT, **fields)
+        draft.start(1, klass=0)
+        draft.waiting(0, 1)
+        draft.start(1, where=0, given=40, klass=1)
+        return draft
+
+    assert story(engine, drafted((0, 0)).plan())[-1] == "9 admitted #1 shelter - 0"
+    assert story(engine, drafted((0, 1)).plan())[-1] == "9 admitted #0 shelter - 0"
+
+
+@tells("A full waiting room turns them away like others.")
+def test_an_evicted_person_can_be_turned_away_by_a_full_waiting_room(engine):
+    plan = losing_a_place(Evicted.KEEP_RANK, waiting_room=1, turned_away_to=LEFT).plan()
+    lines = story(engine, plan)
+    assert lines[lines.index("6 evicted #1 shelter - 0") :][:4] == tell("""
+        6 evicted #1 shelter - 0
+        6 leaves_place #1 shelter - 0
+        6 turned_away #1 shelter - 0
+        6 goes #1 - left 0
+    """)
+
+
+def test_a_second_eviction_keeps_the_first_rank(engine):
+    draft = Drafting(horizon=12)
+    places = calendar([0, 2, 4, 6, 9], [1, 0, 1, 0, 1])
+    draft.place("shelter", places, stay=50, to=LEFT, evict=Evict.LAST_IN)
+    draft.place("care", 1, stay=50, to=0, wait_in_place=False)
+    draft.start(1)
+    draft.waiting(0, 1)
+    draft.start(1, where=1, given=1)  # listed on day 1, before both evictions
+    lines = story(engine, draft.plan())
+    assert [line for line in lines if "admitted" in line] == tell("""
+        0 admitted #0 shelter - 0
+        4 admitted #0 shelter - 0
+        9 admitted #0 shelter - 0
+    """)
+
+
+@pytest.mark.parametrize("delay", [None, 30.0])
+def test_who_has_ended_the_stay_asks_no_more_when_evicted(engine, delay):
+    # on day 6 the person is blocked, or held during the delay of the route
+    draft = Drafting(horizon=12)
+    route = Route(1, constant(1.0), draft.law("delay", delay))
+    places = calendar([0, 6, 9], [1, 0, 1])
+    draft.place("shelter", places, stay=5, to=[route], evict=Evict.BLOCKED_FIRST)
+    draft.place("housing", 0, stay=50, to=LEFT)
+    draft.start(1, where=0, given=5)
+    lines = story(engine, draft.plan())
+    assert lines[-2:] == ["6 leaves_place #0 shelter - 0", "9 capacity - shelter - 1"]
+    assert [line for line in lines if " listed " in line] == ["5 listed #0 housing - 0"]
+
+
+def test_an_open_request_for_the_same_service_is_kept(engine):
+    draft = Drafting(horizon=12)
+    places = calendar([0, 6, 9], [1, 0, 1])
+    fields = {"request_lead": AT_ADMISSION, "evict": Evict.LAST_IN}
+    draft.place("shelter", places, stay=50, to=0, **fields)
+    draft.start(1)
+    draft.waiting(0, 1)
+    assert story(engine, draft.plan()) == tell("""
+        0 listed #0 shelter - 0
+        0 admitted #0 shelter - 0
+        0 listed #0 shelter - 0
+        6 capacity - shelter - 0
+        6 evicted #0 shelter - 0
+        6 leaves_place #0 shelter - 0
+        9 capacity - shelter - 1
+        9 admitted #0 shelter - 0
+        9 listed #0 shelter - 0
+    """)
 
 
 def test_a_loop_of_full_services_is_reported_by_name(engine):

@@ -93,7 +93,7 @@ def test_a_loss_system_depends_on_the_mean_stay_only(stay, right):
 
 @pytest.mark.parametrize("right", [True, False])
 def test_people_who_give_up(right):
-    plan = queue(5.0, 4, exponential(1.0), patience=exponential(0.5), renege_to=LEFT)
+    plan = queue(5.0, 4, exponential(1.0), patience=exponential(0.5), gives_up_to=LEFT)
     exact = theory.erlang_a(5.0, 1.0, 0.5 if right else 1.0, 4)
 
     def reneged(tallies: Tallies) -> float:

@@ -70,7 +70,7 @@ EVENTS = (
            "injoignables", "Offres manquées : la personne était injoignable.", (PLACES,)),
     _count("declines", "declines", "Offers declined.", "offres déclinées", "Offres déclinées.",
            (PLACES,)),
-    _count("reneges", "reneges", "People who gave up waiting.",
+    _count("gave up", "gave_up", "People who gave up waiting.",
            "abandons de liste", "Personnes qui ont renoncé à attendre.", (PLACES,)),
     _count("withdrawn", "withdrawn", "Requests withdrawn: admitted elsewhere or gone.",
            "demandes retirées", "Demandes retirées : admis ailleurs ou partis.", (PLACES,)),

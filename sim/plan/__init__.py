@@ -10,6 +10,7 @@ from sim.plan.tables import (
     Chance,
     Clock,
     Evict,
+    Evicted,
     Kind,
     Law,
     MakesVisitor,
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from sim.plan.build import plan_of
 
 __all__ = [
-    "AT_ADMISSION", "UNLIMITED", "Chance", "Clock", "Evict", "Kind", "Law", "MakesVisitor", "Plan",
-    "Referral", "Residual", "Risk", "Route", "Service", "StartGroup", "StartList", "StartResidual",
-    "Stream", "Trait", "plan_of",
+    "AT_ADMISSION", "UNLIMITED", "Chance", "Clock", "Evict", "Evicted", "Kind", "Law",
+    "MakesVisitor", "Plan", "Referral", "Residual", "Risk", "Route", "Service", "StartGroup",
+    "StartList", "StartResidual", "Stream", "Trait", "plan_of",
 ]  # fmt: skip
 
 

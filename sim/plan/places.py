@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from sim.plan.making import Fields, Making
-from sim.plan.tables import AT_ADMISSION, Evict, Route
+from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Route
 
 EVICTIONS = {
     "nobody new": Evict.NOBODY,
     "last in leaves": Evict.LAST_IN,
     "first in leaves": Evict.FIRST_IN,
     "blocked leave first": Evict.BLOCKED_FIRST,
+}
+EVICTED = {
+    "keep their rank": Evicted.KEEP_RANK,
+    "join the end": Evicted.JOIN_END,
+    "ask no more": Evicted.ASK_NO_MORE,
 }
 
 
@@ -25,6 +30,7 @@ def places(make: Making, name: str, written: Any) -> Fields:
         "turnaround": make.delay(written.turnaround, f"turnaround:{name}"),
         "leave_early": written.leave_early,
         "evict": EVICTIONS[written.when_places_fall],
+        "evicted": EVICTED[written.evicted_people],
         "request_lead": request_lead(make, written.request),
         **early_end(make, name, written.drop_out),
         **blocking(make, name, written),
@@ -90,7 +96,7 @@ def admission(make: Making, name: str, written: Any) -> Fields:
         "waiting_room": -1 if room is None else int(make.first(room)),
         "turned_away_to": make.destination(written.turned_away_to),
         "patience": make.law(written.patience, f"patience:{name}"),
-        "renege_to": make.destination(written.gives_up_to),
+        "gives_up_to": make.destination(written.gives_up_to),
     }
     if written.admission_hours is not None:
         fields["window"] = make.calendar(written.admission_hours)

@@ -39,6 +39,14 @@ class Evict(IntEnum):
     BLOCKED_FIRST = 3
 
 
+class Evicted(IntEnum):
+    """What people do who are evicted before their stay is over."""
+
+    ASK_NO_MORE = 0
+    KEEP_RANK = 1
+    JOIN_END = 2
+
+
 class Residual(IntEnum):
     """How the remaining stay of somebody hosted at the start is drawn."""
 
@@ -182,7 +190,7 @@ class Service:
     waiting_room: int = -1  # most people listed when no place is free; -1 no limit
     turned_away_to: int = STREET  # people living in the street who are turned away
     patience: Law | None = None
-    renege_to: int = STREET  # people living in the street who give up
+    gives_up_to: int = STREET  # people living in the street who give up
     unreachable: Calendar | None = None
     declines: Calendar | None = None
     offer_purpose: int = -1
@@ -190,6 +198,7 @@ class Service:
     assessment: Chance | None = None
     assessment_delay: Law | None = None
     evict: Evict = Evict.NOBODY
+    evicted: Evicted = Evicted.KEEP_RANK
     risks: tuple[Risk, ...] = ()  # leaving the model while hosted here (overnight as well)
 
 

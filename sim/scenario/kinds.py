@@ -277,6 +277,12 @@ class Places(WithPlaces):
         str,
         OneOf(choices=("nobody new", "last in leaves", "first in leaves", "blocked leave first")),
     ] = declared("What happens when there are fewer places than people.", "nobody new")
+    evicted_people: Annotated[
+        str, OneOf(choices=("keep their rank", "join the end", "ask no more"))
+    ] = declared(
+        "Where people who had to leave before their stay was over stand on the list again.",
+        "keep their rank",
+    )
     leaving: Annotated[Leaving | None, NotGiven] = declared(
         "Risks while here, instead of those of all hosted.", "none"
     )

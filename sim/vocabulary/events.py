@@ -34,7 +34,7 @@ class Event(IntEnum):
     VISIT_ENDS = 10
     MORNING = 11
     BLOCKED_LIMIT = 12  # other = fallback
-    RENEGES = 13
+    GIVES_UP = 13
     LEAVES_DOOR = 14
     DECIDED = 15  # never written: accepted or lapsed is
     OFFER_AGAIN = 16

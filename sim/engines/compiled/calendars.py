@@ -14,10 +14,12 @@ from sim.engines.compiled.codes import (
     OUTREACH,
     PLACES_LEVEL,
     STAFFED_PLACES_LEVEL,
+    STAYING,
 )
 from sim.engines.compiled.luck import moment, next_change, value_now
 from sim.engines.compiled.moves import evict
 from sim.engines.compiled.ranks import may_take
+from sim.engines.compiled.requests import ask_again
 from sim.engines.compiled.room import count_places, room_may_take
 from sim.engines.compiled.sorting import rank, ranked_person, sort_ranked
 from sim.engines.compiled.tally import place_level, write
@@ -84,7 +86,11 @@ def _evict(world: int, service: int) -> None:
         person = people_of(world)[person]["next_present"]
     sort_ranked(world, there)
     for place in range(min(over, there)):
-        evict(world, ranked_person(world, place))
+        person = ranked_person(world, place)
+        stay_is_over = people_of(world)[person]["stage"] != STAYING
+        evict(world, person)
+        if not stay_is_over:
+            ask_again(world, person, service)
 
 
 @compiled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.log import COUNTS, LEVELS, PLACE_LEVELS
-from sim.plan.tables import Evict, Kind, Residual
+from sim.plan.tables import Evict, Evicted, Kind, Residual
 from sim.vocabulary.events import Event
 
 # events
@@ -19,7 +19,7 @@ TURNAROUND_ENDS = int(Event.TURNAROUND_ENDS)
 VISIT_ENDS = int(Event.VISIT_ENDS)
 MORNING = int(Event.MORNING)
 BLOCKED_LIMIT = int(Event.BLOCKED_LIMIT)
-RENEGES = int(Event.RENEGES)
+GIVES_UP = int(Event.GIVES_UP)
 LEAVES_DOOR = int(Event.LEAVES_DOOR)
 DECIDED = int(Event.DECIDED)
 OFFER_AGAIN = int(Event.OFFER_AGAIN)
@@ -63,7 +63,7 @@ LAPSED_COUNT = COUNTS.index("lapsed")
 LISTED_COUNT = COUNTS.index("listed")
 UNREACHABLE_COUNT = COUNTS.index("unreachable")
 DECLINES_COUNT = COUNTS.index("declines")
-RENEGES_COUNT = COUNTS.index("reneges")
+GAVE_UP_COUNT = COUNTS.index("gave_up")
 WITHDRAWN_COUNT = COUNTS.index("withdrawn")
 ADMISSIONS_COUNT = COUNTS.index("admissions")
 NIGHTS_COUNT = COUNTS.index("nights")
@@ -109,6 +109,8 @@ PLACES = int(Kind.PLACES)
 NOBODY = int(Evict.NOBODY)
 LAST_IN = int(Evict.LAST_IN)
 FIRST_IN = int(Evict.FIRST_IN)
+ASK_NO_MORE = int(Evicted.ASK_NO_MORE)
+KEEP_RANK = int(Evicted.KEEP_RANK)
 EQUILIBRIUM = int(Residual.EQUILIBRIUM)
 
 # how far somebody hosted in a place has come

@@ -207,7 +207,7 @@ _AS_DECLARED = (
     *("meet_purpose", "trait", "hosted_attend", "evening", "morning", "visitors_of"),
     *("lottery_purpose", "returning_first", "most_nights", "drop_out_to", "route_purpose"),
     *("request_lead", "leave_early", "wait_in_place", "fallback", "waiting_room"),
-    *("turned_away_to", "renege_to", "offer_purpose", "evict"),
+    *("turned_away_to", "gives_up_to", "offer_purpose", "evict", "evicted"),
 )
 _CALENDARS = (
     *("places", "open_places", "outings", "contacts", "opening", "interviews_per_day"),

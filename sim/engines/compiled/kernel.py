@@ -14,13 +14,13 @@ from sim.engines.compiled.codes import (
     DELAY_ENDS,
     DROP_OUT,
     EVENING,
+    GIVES_UP,
     GOES,
     LEAVES_DOOR,
     MORNING,
     NONE,
     OFFER_AGAIN,
     OUTING,
-    RENEGES,
     REQUEST_DUE,
     STAY_ENDS,
     TURNAROUND_ENDS,
@@ -35,7 +35,7 @@ from sim.engines.compiled.lives import (
 from sim.engines.compiled.luck import MILLISECONDS, moment, value_now
 from sim.engines.compiled.moves import end_turnaround
 from sim.engines.compiled.records import PER_PERSON
-from sim.engines.compiled.requests import decide, renege
+from sim.engines.compiled.requests import decide, give_up
 from sim.engines.compiled.room import request_of
 from sim.engines.compiled.settle import look_for_locked, next_consequence, offer_again
 from sim.engines.compiled.starting import start
@@ -152,8 +152,8 @@ def _happen_to_person(  # noqa: C901 - one line per kind of event
         end_delay(world, person)
     elif code == BLOCKED_LIMIT:
         reach_limit(world, person)
-    elif code == RENEGES:
-        renege(world, person, service)
+    elif code == GIVES_UP:
+        give_up(world, person, service)
     elif code == LEAVES_DOOR:
         give_up_at_door(world, person, service)
     elif code == DECIDED:
@@ -227,7 +227,9 @@ def _shortage_for(world: int, timer: int) -> int:
         elif code == OUTING:
             most = value_now(world, sites_of(world)[service]["contacts"]) + 1.0
             touched = min(touched, int(min(most, 1e9)))
-        rows = here["rows_per_person"] if code == OUTING else 8 + here["drop_in_count"]
+        rows = here["rows_per_person"]
+        if code in (EVENING, MORNING):
+            rows = 8 + here["drop_in_count"]
         here["until_pause"] += here["steps_left"]
         here["steps_left"] = 0
         return _shortage(world, here["rows_per_person"] + touched * rows)

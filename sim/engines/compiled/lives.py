@@ -54,6 +54,8 @@ from sim.engines.compiled.visits import NO_CLOCK, become_visitor, refresh_clocks
 from sim.vocabulary.events import STREET
 
 _LONG_AGO = -9
+FROM_THE_START = -1.0
+"""Rank of those who live in a place at the start: before everybody who has been listed."""
 _MILESTONES = 6
 
 # --- entering -------------------------------------------------------------------------------------
@@ -108,6 +110,7 @@ def _clear(world: int, person: int) -> None:
     record["destination"], record["stay_timer"] = STREET, NONE
     record["first_request"], record["visiting"], record["at_door"] = NONE, NONE, NONE
     record["visit_timer"], record["credit"], record["is_known"] = NONE, 0.0, 0
+    record["ranked_from"] = FROM_THE_START
     draws, purposes = draws_of(world), here["purpose_count"]
     for at in range(person * purposes, (person + 1) * purposes):
         draws[at] = 0

@@ -82,7 +82,9 @@ def admit(world: int, person: int, service: int) -> None:
     break_off(world, person)
     _leave_situation(world, person, service)
     if site["kind"] == PLACES:
-        strike(world, request_of(world, person, service), WAS_ADMITTED)
+        request = request_of(world, person, service)
+        record["ranked_from"] = requests_of(world)[request]["ranks_from"]
+        strike(world, request, WAS_ADMITTED)
         withdraw(world, person, service)
     if rarely(free_places(world, service) < 1):
         here["over_capacity"] += 1

@@ -58,13 +58,13 @@ def leave_ready(world: int, request: int) -> None:
 
 @compiled
 def _ranks_before(world: int, one: int, other: int) -> bool:
-    """Compare priority of class, time of listing, person number."""
+    """Compare priority of class, time of listing that counts, person number."""
     requests = requests_of(world)
     left, right = requests[one], requests[other]
     if left["priority"] != right["priority"]:
         return bool(left["priority"] < right["priority"])
-    if left["listed_at"] != right["listed_at"]:
-        return bool(left["listed_at"] < right["listed_at"])
+    if left["ranks_from"] != right["ranks_from"]:
+        return bool(left["ranks_from"] < right["ranks_from"])
     return bool(left["number"] < right["number"])
 
 

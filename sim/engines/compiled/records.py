@@ -64,9 +64,9 @@ SITE = _record(
     "overnight visitors_of applies applies_purpose lottery_purpose returning_first most_nights "
     "stay drop_out drop_out_purpose drop_out_after drop_out_risk drop_out_risk_purpose drop_out_to "
     "routes route_purpose leave_early wait_in_place blocked_limit fallback blocked_credit "
-    "turnaround window waiting_room turned_away_to patience renege_to "
+    "turnaround window waiting_room turned_away_to patience gives_up_to "
     "unreachable declines offer_purpose offer_again assessment assessment_purpose "
-    "assessment_delay evict first_risk last_risk "
+    "assessment_delay evict evicted first_risk last_risk "
     # now
     "open usable tonight is_window_open occupied blocked under_turnaround listed ready_count "
     "first_ready first_present first_at_door last_at_door "
@@ -85,14 +85,14 @@ PERSON = _in_lines(
         short="klass where destination route visiting at_door "
         "risks_at",  # the situation whose risks run; ``leaving`` is their timer
         tiny="is_born has_news is_known exit stage fell_back",
-        real="since blocked_since credit first_stay ends drops_out",
+        real="since blocked_since ranked_from credit first_stay ends drops_out",
         words="key",
     )
 )
 REQUEST = _record(
     small="person number service priority hosted_when_listed passed_over is_ready level accepted "
     "formal timer again next child sibling previous",
-    real="listed_at",
+    real="listed_at ranks_from",
 )
 TIMER = _record("order", "due", small="person way_out next previous")  # due: a millisecond
 VISIT_CLOCK = _record(real="left area", small="state timer visit_day seen_year")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import (
     ACCEPTED,
     ACCEPTED_COUNT,
+    ASK_NO_MORE,
     DECIDED,
+    GAVE_UP_COUNT,
+    GIVES_UP,
+    KEEP_RANK,
     LAPSED,
     LAPSED_COUNT,
     LISTED,
@@ -14,8 +20,6 @@ from sim.engines.compiled.codes import (
     NONE,
     REFERRED,
     REFERRED_COUNT,
-    RENEGES,
-    RENEGES_COUNT,
     TURNED_AWAY,
     TURNED_AWAY_COUNT,
     TURNED_AWAY_GONE_COUNT,
@@ -106,6 +110,20 @@ def _apply(
 
 
 @compiled
+def ask_again(world: int, person: int, service: int) -> None:
+    """Ask for the service that has just evicted somebody, by the declared rule."""
+    rule = sites_of(world)[service]["evicted"]
+    if rule == ASK_NO_MORE or request_of(world, person, service) >= 0:
+        return
+    request = new_request(world, person, service)
+    record = requests_of(world)[request]
+    if rule == KEEP_RANK:
+        record["ranks_from"] = people_of(world)[person]["ranked_from"]
+    record["accepted"], record["formal"] = 1, 0
+    decide(world, request)
+
+
+@compiled
 def decide(world: int, request: int) -> None:
     """End the way of a request to the list: accepted, turned away or lapsed."""
     record = requests_of(world)[request]
@@ -147,6 +165,8 @@ def enlist(world: int, request: int) -> None:
     person, service = record["person"], record["service"]
     site = sites_of(world)[service]
     record["listed_at"] = now
+    if math.isnan(record["ranks_from"]):
+        record["ranks_from"] = now
     record["hosted_when_listed"] = is_hosted(world, person)
     site["listed"] += 1
     write(world, LISTED, record["number"], service, NONE, 0)
@@ -154,18 +174,18 @@ def enlist(world: int, request: int) -> None:
     refresh(world, request)
     if site["patience"] >= 0:
         until = after(world, duration(world, person, site["patience"]))
-        record["timer"] = set_timer(world, until, RENEGES, person, record["number"], service)
+        record["timer"] = set_timer(world, until, GIVES_UP, person, record["number"], service)
 
 
 @compiled
-def renege(world: int, person: int, service: int) -> None:
+def give_up(world: int, person: int, service: int) -> None:
     """Give up waiting."""
     record, request = people_of(world)[person], request_of(world, person, service)
     requests_of(world)[request]["timer"] = NONE
-    write(world, RENEGES, record["number"], service, NONE, 0)
-    count(world, RENEGES_COUNT, service, record["klass"])
+    write(world, GIVES_UP, record["number"], service, NONE, 0)
+    count(world, GAVE_UP_COUNT, service, record["klass"])
     strike(world, request, GAVE_UP)
-    _close(world, person, service, sites_of(world)[service]["renege_to"])
+    _close(world, person, service, sites_of(world)[service]["gives_up_to"])
 
 
 @compiled

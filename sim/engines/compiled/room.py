@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.engines.compiled.building import compiled
 from sim.engines.compiled.codes import (
     BLOCKED_STAGE,
@@ -135,7 +137,7 @@ def new_request(world: int, person: int, service: int) -> int:
     opened = requests[request]
     opened["person"], opened["number"], opened["service"] = person, record["number"], service
     opened["priority"] = flags_of(world)[sites_of(world)[service]["priority"] + record["klass"]]
-    opened["listed_at"], opened["level"] = -1.0, NONE
+    opened["listed_at"], opened["ranks_from"], opened["level"] = -1.0, math.nan, NONE
     opened["passed_over"], opened["is_ready"], opened["hosted_when_listed"] = 0, 0, 0
     opened["timer"], opened["again"] = NONE, NONE
     previous, following = NONE, record["first_request"]

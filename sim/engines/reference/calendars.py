@@ -7,6 +7,7 @@ import math
 from sim.engines.reference.clockwork import Timeline
 from sim.engines.reference.moves import evict
 from sim.engines.reference.people import Person, Site, Stage
+from sim.engines.reference.requests import ask_again
 from sim.engines.reference.world import World
 from sim.plan.tables import Evict, Kind
 from sim.vocabulary.calendars import Calendar, next_change
@@ -90,7 +91,10 @@ def _evict(world: World, site: Site) -> None:
     over = site.occupied + site.turnaround - world.open[site.number]
     people = sorted(site.present.values(), key=lambda person: _order(person, site.plan.evict))
     for person in people[: max(0, over)]:
+        stay_is_over = person.stage is not Stage.STAYING
         evict(world, person)
+        if not stay_is_over:
+            ask_again(world, person, site.number)
 
 
 def _order(person: Person, rule: Evict) -> tuple[float, ...]:

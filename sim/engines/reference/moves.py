@@ -22,6 +22,7 @@ def admit(world: World, person: Person, site: Site) -> None:
     break_off(world, person)
     _leave_situation(world, person, site.number)
     if site.plan.kind is Kind.PLACES:
+        person.ranked_from = person.requests[site.number].ranks_from
         world.strike(person.requests[site.number], ADMITTED)
         withdraw(world, person, site.number)
     if world.free(site) < 1:

@@ -16,6 +16,10 @@ OUTSIDE = -9
 """Living situation before a person has entered the model."""
 
 
+FROM_THE_START = -1.0
+"""Rank of those who live in a place at the start: before everybody who has been listed."""
+
+
 class Stage(IntEnum):
     """How far somebody hosted in a place has come."""
 
@@ -35,6 +39,7 @@ class Request:
     hosted_when_listed: bool = False
     passed_over: bool = False  # an offer failed a short time ago
     is_ready: bool = False
+    ranks_from: float = math.nan  # the time of listing that counts for the rank
     level: str = ""  # "waiting" or "waiting_hosted", as counted now
     timers: list[Timer] = field(default_factory=list)
 
@@ -45,7 +50,7 @@ class Request:
 
     def rank(self, priority: int) -> tuple[int, float, int]:
         """Return what orders a list: priority of class, time of listing, person number."""
-        return priority, self.listed_at, self.person.number
+        return priority, self.ranks_from, self.person.number
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +84,7 @@ class Person:
     stage: Stage = Stage.STAYING
     since: float = 0.0  # admitted at
     blocked_since: float = math.nan
+    ranked_from: float = FROM_THE_START  # rank of the request that brought them here
     credit: float = 0.0  # time blocked before this admission [days]
     destination: int = STREET
     route: int = -1  # which of the class's routes was drawn; -1 none yet

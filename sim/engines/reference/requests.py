@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.engines.reference.clockwork import Timeline
 from sim.engines.reference.moves import go
 from sim.engines.reference.people import Person, Request
 from sim.engines.reference.world import World
 from sim.log import GAVE_UP
-from sim.plan.tables import Referral
+from sim.plan.tables import Evicted, Referral
 from sim.vocabulary.events import STREET, Event
 
 
@@ -88,6 +90,18 @@ def _decide(world: World, request: Request, accepted: bool, formal: bool) -> Non
         enlist(world, request)
 
 
+def ask_again(world: World, person: Person, service: int) -> None:
+    """Ask for the service that has just evicted somebody, by the declared rule."""
+    rule = world.sites[service].plan.evicted
+    if rule is Evicted.ASK_NO_MORE or service in person.requests:
+        return
+    request = Request(person, service)
+    if rule is Evicted.KEEP_RANK:
+        request.ranks_from = person.ranked_from
+    person.requests[service] = request
+    _decide(world, request, accepted=True, formal=False)
+
+
 def _is_full(world: World, service: int) -> bool:
     """Return whether no place is free for a newcomer and the waiting room is full too.
 
@@ -114,6 +128,8 @@ def enlist(world: World, request: Request) -> None:
     """Put a request on the list; the patience clock starts."""
     person, site = request.person, world.sites[request.service]
     request.listed_at = world.now
+    if math.isnan(request.ranks_from):
+        request.ranks_from = world.now
     request.hosted_when_listed = world.is_hosted(person)
     site.listed[person.number] = request
     world.write(Event.LISTED, person.number, site.number)
@@ -121,17 +137,17 @@ def enlist(world: World, request: Request) -> None:
     world.refresh(request)
     if site.plan.patience is not None:
         until = world.after(world.duration(person, site.plan.patience))
-        request.timers.append(world.env.at(until, Event.RENEGES, person.number, site.number))
+        request.timers.append(world.env.at(until, Event.GIVES_UP, person.number, site.number))
         world.env.process(_patience(world, request, request.timers[-1]))
 
 
 def _patience(world: World, request: Request, timer: object) -> Timeline:
     yield timer  # type: ignore[misc]
     person, service = request.person, request.service
-    world.write(Event.RENEGES, person.number, service)
-    world.tally.count("reneges", service, person.klass)
+    world.write(Event.GIVES_UP, person.number, service)
+    world.tally.count("gave_up", service, person.klass)
     world.strike(request, GAVE_UP)
-    close(world, person, service, world.sites[service].plan.renege_to)
+    close(world, person, service, world.sites[service].plan.gives_up_to)
 
 
 def close(world: World, person: Person, service: int, street_goes_to: int) -> None:

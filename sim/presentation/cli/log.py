@@ -56,7 +56,8 @@ def log(
     Any history (replication) of a run can be had alone: same file, seed and number, same events.
     A line has the time in days since the start, what happens, to whom (people are numbered as they
     enter the model, from 0), where, and the other service or place concerned (for an admission:
-    where the person comes from). docs/model.md says what each event means.
+    where the person comes from). Section 11 of docs/model.md has a table of all events, what each
+    means and which columns it fills.
 
     \b
     Examples:
