@@ -48,6 +48,17 @@ def of_session(session: int) -> list[int]:
     return found
 
 
+def left_behind(session: int, seconds: float = 60) -> list[int]:
+    """Return what is still there of a session whose first process has ended.
+
+    Helpers of Python itself (the fork server) end just after it, whenever they get their turn.
+    """
+    until = time.monotonic() + seconds
+    while (left := of_session(session)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
 def fault_of(command: tuple[str, ...], seconds: float, folder: str) -> str:
     """Run a command; return what went wrong, "" if it ended well and left no process."""
     out = ("--out", folder)
@@ -60,10 +71,7 @@ def fault_of(command: tuple[str, ...], seconds: float, folder: str) -> str:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             return f"did not end within {seconds:.0f} s"
-    until = time.monotonic() + 10  # helpers of Python itself end just after it
-    while (left := of_session(process.pid)) and time.monotonic() < until:
-        time.sleep(0.05)
-    if left:
+    if left := left_behind(process.pid):
         os.killpg(process.pid, signal.SIGKILL)
         return f"left {len(left)} processes behind"
     return "" if code == 0 else f"ended with {code}"

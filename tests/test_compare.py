@@ -16,7 +16,7 @@ from sim.analysis.pairs import paired_difference
 from sim.experiments.compare import compare as any_compare
 from sim.experiments.compare import default_base
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared
-from sim.experiments.comparison_store import read_comparison, write_comparison
+from sim.experiments.comparison_store import folder_name, read_comparison, write_comparison
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.store import read_manifest
@@ -249,11 +249,46 @@ def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_p
         compare(base, longer)
     file = tmp_path / "file"
     file.touch()
-    told = CliRunner().invoke(main, ["compare", str(base), str(base), "--out", str(file / "in")])
+    other = chain(tmp_path / "other.yaml", length="150 days")
+    told = CliRunner().invoke(main, ["compare", str(base), str(other), "--out", str(file / "in")])
     assert (told.exit_code, "could not be written" in told.stderr) == (2, True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").touch()
     told = CliRunner().invoke(
-        main, ["compare", str(base), str(longer), "--out", str(tmp_path / "mine")]
+        main, ["compare", str(base), str(other), "--out", str(tmp_path / "mine")]
     )
     assert (told.exit_code, "is not replaced" in told.stderr) == (2, True)
+
+
+def test_each_comparison_has_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("base", "one", "two"):
+        chain(tmp_path / f"{name}.yaml")
+
+    def folders_after(*names: str) -> set[str]:
+        files = [f"{name}.yaml" for name in names]
+        asked = ["compare", *files, "--replications", "2", "--no-figures"]
+        told = CliRunner().invoke(main, asked)
+        assert told.exit_code == 0
+        again = CliRunner().invoke(main, asked)
+        (line,) = [line for line in again.stderr.splitlines() if "replaces" in line]
+        folder = told.stdout.splitlines()[-1]
+        assert line.startswith(f"{folder} replaces the results of 20")
+        assert "replaces" not in told.stderr
+        return {path.name for path in (tmp_path / "results").iterdir()}
+
+    assert folders_after("base", "one") == {"compare-base-with-one"}
+    assert len(folders_after("base", "two")) == 2
+    assert folders_after("base", "one", "two") == {
+        "compare-base-with-one", "compare-base-with-two", "compare-base-with-one+two",
+    }  # fmt: skip
+
+
+def test_the_folder_of_many_scenarios_has_a_short_name_of_its_own():
+    many = [f"scenario-{number}" for number in range(30)]
+    name = folder_name(["base", *many])
+    assert name.startswith("compare-base-with-scenario-0+29-more-")
+    assert len(name) < 60
+    assert folder_name(["base", *many[:-1], "another"])[:-6] == name[:-6]
+    assert folder_name(["base", *many[:-1], "another"]) != name
+    assert len(folder_name(["b" * 200, "o" * 200])) < 120

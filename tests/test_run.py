@@ -19,7 +19,7 @@ from sim.analysis.statistics import estimate
 from sim.analysis.tables import values
 from sim.analysis.windows import WHOLE
 from sim.experiments.daily import series
-from sim.experiments.folder import whole_folder
+from sim.experiments.folder import RUN, Contents, whole_folder
 from sim.experiments.one_more import value_of_one_more, with_more, with_places, write_one_more
 from sim.experiments.pool import replicate
 from sim.experiments.precision import wanted
@@ -234,7 +234,7 @@ def test_a_folder_that_is_not_a_result_is_never_replaced(tmp_path):
 )
 def test_what_the_disk_refuses_is_told_plainly_and_leaves_nothing(tmp_path, number, words):
     def refuse() -> None:
-        with whole_folder(tmp_path / "small") as building:
+        with whole_folder(tmp_path / "small", Contents(RUN)) as building:
             (building / "part.csv").write_text("half")
             raise OSError(number, "refused")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,14 +12,17 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from sim.experiments import folder as folder_module
-from sim.experiments.folder import MANIFEST, whole_folder
-from tests.ends import of_session
-from tests.sweeps import BASE, is_alive
+from sim.experiments.folder import MANIFEST, RUN, Contents, whole_folder
+from sim.presentation.cli import main
+from sim.vocabulary.errors import OutputError
+from tests.ends import left_behind
+from tests.sweeps import BASE, GRID, is_alive, written
 
 BUSY = BASE.replace("5 per day", "50000 per day")
-"""The same pathway with some million people: 500 replications would take minutes."""
+"""The same pathway with some million people: 60 replications would take minutes."""
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -26,7 +31,7 @@ def started(folder: Path, *command: str) -> subprocess.Popen[str]:
     (folder / "short.yaml").write_text(BASE, encoding="utf-8")
     (folder / "long.yaml").write_text(BUSY, encoding="utf-8")
     return subprocess.Popen(
-        [sys.executable, "-m", "sim", *command, "--replications", "500", "--workers", "2"],
+        [sys.executable, "-m", "sim", *command, "--replications", "60", "--workers", "2"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         start_new_session=True,
@@ -57,7 +62,7 @@ def test_a_command_told_to_end_does_so_in_order(
     if command[0] == "run":
         assert "results/short/\n" in iter(main.stdout.readline, "")
     else:
-        assert "short: 500 of 500 replications\n" in iter(main.stderr.readline, "")
+        assert "short: 60 of 60 replications\n" in iter(main.stderr.readline, "")
     main.send_signal(number)
     _, said = main.communicate()
     assert said.splitlines()[-1] == (
@@ -66,7 +71,7 @@ def test_a_command_told_to_end_does_so_in_order(
     assert main.returncode == 128 + number
     kept = sorted(path.name for path in tmp_path.glob("results/*"))
     assert kept == (["short"] if command[0] == "run" else [])
-    assert of_session(main.pid) == []
+    assert left_behind(main.pid) == []
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are found through /proc")
@@ -116,9 +121,21 @@ def stat(process: Path) -> list[str]:
         return []
 
 
-def finished(folder: Path, text: str) -> None:
-    with whole_folder(folder) as building:
-        (building / MANIFEST).write_text(text, encoding="utf-8")
+OURS = Contents(RUN, ("mine.yaml",))
+
+
+def finished(folder: Path, title: str, file: str = "mine.yaml") -> None:
+    with whole_folder(folder, Contents(RUN, (file,))) as building:
+        wrote(building, title, file)
+
+
+def wrote(folder: Path, title: str, file: str = "mine.yaml") -> None:
+    text = json.dumps({"title": title, "scenario": {"file": file}})
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def title_of(folder: Path) -> str:
+    return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["title"])
 
 
 @pytest.fixture
@@ -136,11 +153,11 @@ def test_what_a_killed_run_left_unfinished_goes_at_the_next(
 
 
 def test_what_another_process_is_building_stays(tmp_path: Path, killed_long_ago: None) -> None:
-    with whole_folder(tmp_path / "mine") as building:
-        (building / MANIFEST).write_text("slow", encoding="utf-8")
+    with whole_folder(tmp_path / "mine", OURS) as building:
+        wrote(building, "slow")
         finished(tmp_path / "mine", "fast")
         assert building.exists()
-    assert (tmp_path / "mine" / MANIFEST).read_text(encoding="utf-8") == "slow"
+    assert title_of(tmp_path / "mine") == "slow"
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
@@ -155,10 +172,75 @@ def test_an_earlier_result_killed_while_being_replaced_is_put_back(
 ) -> None:
     earlier = tmp_path / ".mine.replaced-abc"
     earlier.mkdir()
-    (earlier / MANIFEST).write_text("earlier", encoding="utf-8")
-    with whole_folder(tmp_path / "mine") as building:
-        assert (tmp_path / "mine" / MANIFEST).read_text(encoding="utf-8") == "earlier"
-        (building / MANIFEST).write_text("later", encoding="utf-8")
+    wrote(earlier, "earlier")
+    with whole_folder(tmp_path / "mine", OURS) as building:
+        assert title_of(tmp_path / "mine") == "earlier"
+        wrote(building, "later")
     earlier.mkdir()
     finished(tmp_path / "mine", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+# ------------------------------------------------- what is finished is not replaced unasked
+
+
+def test_results_of_another_file_are_refused_unless_asked(tmp_path: Path) -> None:
+    finished(tmp_path / "mine", "first")
+    finished(tmp_path / "mine", "again")
+    with pytest.raises(OutputError, match=r"something else .*--out.*--replace") as told:
+        finished(tmp_path / "mine", "other", "other/mine.yaml")
+    assert "(run: mine.yaml)" in str(told.value)
+    assert title_of(tmp_path / "mine") == "again"
+    with whole_folder(tmp_path / "mine", Contents(RUN, ("other",)), replace=True) as building:
+        wrote(building, "asked")
+    assert title_of(tmp_path / "mine") == "asked"
+
+
+def test_results_that_came_there_meanwhile_are_not_replaced(tmp_path: Path) -> None:
+    def slow() -> None:
+        with whole_folder(tmp_path / "mine", OURS) as building:
+            wrote(building, "slow")
+            finished(tmp_path / "mine", "fast", "other.yaml")
+
+    with pytest.raises(OutputError, match=r"meanwhile by another command: .* in .*mine-2$"):
+        slow()
+    assert [title_of(tmp_path / name) for name in ("mine", "mine-2")] == ["fast", "slow"]
+
+
+def test_a_folder_whose_manifest_is_damaged_is_not_replaced_unasked(tmp_path: Path) -> None:
+    finished(tmp_path / "mine", "first")
+    for damage in ("", "[]", '{"scenario": 5}', "{" * 100_000):
+        (tmp_path / "mine" / MANIFEST).write_text(damage, encoding="utf-8")
+        with pytest.raises(OutputError, match=r"cannot be told, because its manifest\.json is dam"):
+            finished(tmp_path / "mine", "other")
+
+
+def test_each_command_leaves_the_results_of_others(tmp_path: Path) -> None:
+    """Every command that writes a folder, onto every other one's."""
+    out = tmp_path / "out"
+    written(tmp_path, GRID, BASE, "same")
+    others = tmp_path / "others"
+    others.mkdir()
+    run = ("run", str(others / "same.yaml"), "--out", str(out))
+    commands = {
+        "run": run,
+        "comparison": ("compare", *map(str, [tmp_path / "base.yaml", others / "same.yaml"])),
+        "sweep": ("sweep", str(tmp_path / "same.yaml"), "--threads", "--out", str(out)),
+        "reference": ("reference", "--scenarios", str(others)),
+    }
+    (others / "same.yaml").write_text(BASE.replace("mean: 12 h", "mean: 6 h"), encoding="utf-8")
+    for name in ("comparison", "reference"):
+        commands[name] += ("--out", str(out / "same"))
+    for name in ("run", "comparison", "reference"):
+        commands[name] += ("--no-figures",)
+    for first, command in commands.items():
+        assert CliRunner().invoke(main, command).exit_code == 0
+        before = {path: path.read_bytes() for path in (out / "same").glob("*.*")}
+        for second in commands.keys() - {first}:
+            refused = CliRunner().invoke(main, commands[second])
+            assert refused.exit_code == 2, (first, second)
+            assert f"something else ({first}" in refused.stderr
+            assert "--out" in refused.stderr
+        assert {path: path.read_bytes() for path in (out / "same").glob("*.*")} == before
+        assert CliRunner().invoke(main, command).exit_code == 0
+        shutil.rmtree(out)

@@ -25,6 +25,15 @@ Place = str | PathLike[str]
 """A scenario file, or the folder of a run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is about to be compared: a name, its scenario file, and the folder of its run if any."""
+
+    name: str
+    file: str
+    folder: Path | None
+
+
 def compare(
     base: Place | Scenario,
     *others: Place | Scenario,
@@ -34,18 +43,22 @@ def compare(
     workers: int | LocalPool | None = None,
     summary: bool = False,
     announce: Announce | None = None,
+    before: Callable[[Sequence[Listed]], None] | None = None,
 ) -> Comparison:
     """Run scenario files (or take folders of results) with the same luck, and compare them.
 
     Replications and seed not given are those of the folders, else those of the base. Without
     ``others``, ``base`` is compared with do-nothing.yaml beside it, else with the file it is based
-    on. Raises WishError, with the reason, where runs cannot be paired; ScenarioError, RunError.
+    on. ``before`` is called before anything is run, with all that is to be compared, the base
+    first. Raises WishError, with the reason, where runs cannot be paired; ScenarioError, RunError.
     """
     chosen = [base, *others] if others else [default_base(base), base]
     opened = [_opened(one) for one in chosen]
     _refuse_same_names([one.name for one in opened])
     luck = _shared_luck(opened, replications, seed)
     _refuse_other_periods(opened)
+    if before is not None:
+        before([Listed(one.name, one.scenario.history.files[-1], one.folder) for one in opened])
     ready: list[Member] = []
     with shared_pool(engine, workers) as pool:
         for one in opened:

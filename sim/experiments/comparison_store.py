@@ -7,16 +7,19 @@ scenario against the base; ``runs/NAME/`` each run, without its days; ``manifest
 from __future__ import annotations
 
 import csv
+import hashlib
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from sim.analysis.tables import text_cell
+from sim.experiments.compare import Listed
 from sim.experiments.comparison import ALPHA, FAMILIES, Comparison, Member, Moved, compared
-from sim.experiments.folder import MANIFEST, whole_folder
+from sim.experiments.folder import COMPARISON, MANIFEST, Contents, whole_folder
 from sim.experiments.manifest import now, versions
 from sim.experiments.reading import NEEDED, read_results
 from sim.experiments.store import ESTIMATES, read_manifest, write_manifest, write_run
@@ -26,6 +29,9 @@ CHANGES, DIFFERENCES, RUNS = "changes.csv", "differences.csv", "runs"
 Finish = Callable[[Comparison, Path], None]
 """Adds to the folder (figures, a report) before it gets its name."""
 
+LONGEST = 100
+"""Characters up to which the name of a comparison's folder names everything compared."""
+
 ABOUT_TESTS = (
     "Differences are paired replication by replication (same seed, same numbers). Intervals are at "
     "95 %, each for itself. p_adjusted is Holm's within a family: headline numbers; every other "
@@ -34,9 +40,39 @@ ABOUT_TESTS = (
 )
 
 
-def write_comparison(comparison: Comparison, out: Path, finish: Finish | None = None) -> None:
-    """Write the folder of a comparison, whole or not at all; raises OutputError."""
-    with whole_folder(out) as folder:
+def folder_name(names: Sequence[str]) -> str:
+    """Return the usual name of the folder of a comparison: ``compare-BASE-with-OTHER+OTHER``.
+
+    Many are told by the first, their number and a few letters that only these names give.
+    """
+    base, *others = names
+    name = f"compare-{base}-with-{'+'.join(others)}"
+    if len(name) <= LONGEST:
+        return name
+    digest = hashlib.sha256("\0".join(names).encode()).hexdigest()[:6]
+    more = f"+{len(others) - 1}-more" if others[1:] else ""
+    return f"compare-{base[:40]}-with-{others[0][:40]}{more}-{digest}"
+
+
+def contents_of_comparison(members: Sequence[Listed]) -> Contents:
+    """Return what tells a comparison from others: the folders or files that were given."""
+    return Contents(COMPARISON, tuple(str(one.folder or one.file) for one in members))
+
+
+def write_comparison(
+    comparison: Comparison,
+    out: str | PathLike[str],
+    finish: Finish | None = None,
+    replace: bool = False,
+) -> None:
+    """Write the folder of a comparison, whole or not at all; raises OutputError.
+
+    An earlier comparison of the same files is replaced; other results are refused, unless
+    ``replace``.
+    """
+    members = [Listed(one.name, one.results.file, one.folder) for one in comparison.members]
+    ours = contents_of_comparison(members)
+    with whole_folder(Path(out), ours, replace) as folder:
         for member in comparison.members:
             _write_member(folder / RUNS / member.name, member)
         write_changes(folder / CHANGES, comparison)
@@ -121,7 +157,8 @@ def _manifest(comparison: Comparison) -> dict[str, Any]:
 
 def _about(member: Member) -> dict[str, str]:
     results = member.results
-    return {"name": member.name, "file": results.file, "sha256": results.hash}
+    about = {"name": member.name, "file": results.file, "sha256": results.hash}
+    return about if member.folder is None else about | {"folder": member.folder.as_posix()}
 
 
 def is_comparison(path: Path) -> bool:

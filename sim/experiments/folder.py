@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.experiments.locking import is_taken
@@ -25,41 +27,126 @@ OLD_SECONDS = 60.0
 """Age from which such a folder may be what a killed process left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a folder of results holds: RUN, COMPARISON, REFERENCE or SWEEP, and of which files."""
+
+    kind: str
+    files: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ": ".join((self.kind, ", ".join(self.files))) if any(self.files) else self.kind
+
+    def is_again(self, earlier: Contents) -> bool:
+        """Return whether these are the same files, perhaps changed, or run with other settings."""
+        return (
+            self.kind == earlier.kind
+            and len(self.files) == len(earlier.files)
+            and all(map(_is_same_file, self.files, earlier.files))
+        )
+
+
+RUN, COMPARISON, REFERENCE, SWEEP = "run", "comparison", "reference", "sweep"
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.abspath(one) == os.path.abspath(other) or Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def contents_of(folder: Path) -> Contents | None:
+    """Return what a folder of results holds; None if its manifest cannot be read."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if "others" in found:
+            members = (found["base"], *found["others"])
+            return Contents(
+                COMPARISON, tuple(str(one.get("folder") or one["file"]) for one in members)
+            )
+        if "levers" in found:
+            return Contents(SWEEP, (str(found["file"]),))
+        if "scenarios" in found:
+            return Contents(REFERENCE)
+        return Contents(RUN, (str(found["scenario"]["file"]),))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def made_on(folder: Path) -> str:
+    """Return when the results in a folder were finished, "" if there are none or nobody knows."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return str(found.get("finished", ""))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+
+
+def refuse_other(final: Path, ours: Contents, replace: bool = False) -> None:
+    """Raise OutputError if a folder holds anything but an earlier result of the same files.
+
+    With ``replace``, any results may stand there.
+    """
+    if not final.exists():
+        return
+    if not (final / MANIFEST).is_file():
+        raise OutputError(
+            f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
+            "replaced. Choose another folder with --out"
+        )
+    earlier = contents_of(final)
+    if replace or (earlier is not None and ours.is_again(earlier)):
+        return
+    if earlier is None:
+        raise OutputError(
+            f"{final} is not replaced: what it holds cannot be told, because its {MANIFEST} is "
+            "damaged. Choose another folder with --out, or add --replace if it is not needed any "
+            "more"
+        )
+    raise OutputError(
+        f"{final} is not replaced: it holds results of something else ({earlier}). Choose another "
+        "folder with --out, or add --replace if they are not needed any more"
+    )
+
+
 @contextmanager
-def whole_folder(final: Path) -> Iterator[Path]:
+def whole_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator[Path]:
     """Give a temporary sibling folder; when the block ends well, make it ``final``, all at once.
 
-    An earlier result of that name is replaced only then. Left by an exception (Ctrl-C too), nothing
-    stays behind and the earlier result is untouched; what a killed process has left is tidied up
-    here. Raises OutputError with what to do where the disk refuses.
+    An earlier result of the same files is replaced only then; one of other files is refused unless
+    ``replace``. Left by an exception (Ctrl-C too), nothing stays behind and the earlier result is
+    untouched; what a killed process has left is tidied up here. Raises OutputError with what to do
+    where the disk refuses.
     """
     with plain_refusals(final):
-        building = _begun(final)
+        building = _begun(final, ours, replace)
         try:
             building.chmod(0o755)
             with _in_work(building):
                 yield building
                 _flush(building)
                 with undisturbed():
-                    _swap(building, final)
+                    placed = _swapped(building, final, ours, replace)
+            if placed != final:
+                raise OutputError(
+                    f"{final} was written meanwhile by another command: these results are in "
+                    f"{placed}"
+                )
         finally:
             with undisturbed():
                 shutil.rmtree(building, ignore_errors=True)
 
 
-def refuse_unwritable(final: Path) -> None:
+def refuse_unwritable(final: Path, ours: Contents, replace: bool = False) -> None:
     """Raise at once the OutputError that ``whole_folder`` would raise after long work."""
     with plain_refusals(final):
-        _begun(final).rmdir()
+        _begun(final, ours, replace).rmdir()
 
 
-def _begun(final: Path) -> Path:
+def _begun(final: Path, ours: Contents, replace: bool) -> Path:
     """Return a new empty folder beside the final one."""
-    if final.exists() and not (final / MANIFEST).is_file():
-        raise OutputError(
-            f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
-            "replaced. Choose another folder with --out"
-        )
+    refuse_other(final, ours, replace)
     final.parent.mkdir(parents=True, exist_ok=True)
     _tidy(final)
     return Path(tempfile.mkdtemp(prefix=f".{final.name}{UNFINISHED}", dir=final.parent))
@@ -150,6 +237,20 @@ def flush_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _swapped(building: Path, final: Path, ours: Contents, replace: bool) -> Path:
+    """Give a folder its name, or one like it if other results came there meanwhile; return it."""
+    free, number = final, 1
+    while True:
+        try:
+            refuse_other(free, ours, replace)
+            break
+        except OutputError:
+            number += 1
+            free = final.with_name(f"{final.name}-{number}")
+    _swap(building, free)
+    return free
 
 
 def _swap(building: Path, final: Path) -> None:

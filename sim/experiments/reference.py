@@ -19,7 +19,7 @@ from sim.analysis.statistics import is_same
 from sim.analysis.windows import WHOLE
 from sim.experiments.comparison import HEADLINES
 from sim.experiments.engines import AUTO
-from sim.experiments.folder import MANIFEST, whole_folder
+from sim.experiments.folder import MANIFEST, REFERENCE, Contents, whole_folder
 from sim.experiments.manifest import versions
 from sim.experiments.pool import shared_pool
 from sim.experiments.run import Results, run
@@ -93,13 +93,15 @@ def make_reference(
     workers: int | None = 1,
     draw: Draw | None = None,
     announce: Announce | None = None,
+    replace: bool = False,
 ) -> None:
     """Run every scenario in ``scenarios`` and write the reference to ``out``, whole or not at all.
 
     Same code, scenarios and versions give the same bytes. ScenarioError, RunError, OutputError.
     """
     ran: dict[str, Results] = {}
-    with whole_folder(out) as folder, shared_pool(engine, workers) as pool:
+    ours = Contents(REFERENCE)
+    with whole_folder(out, ours, replace) as folder, shared_pool(engine, workers) as pool:
         for name, file in shipped(scenarios).items():
             if announce is not None:
                 announce(name)

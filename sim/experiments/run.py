@@ -18,7 +18,7 @@ from sim.analysis.summary import Summary, summary_of
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
 from sim.experiments.engines import AUTO, engine_name
-from sim.experiments.folder import whole_folder
+from sim.experiments.folder import RUN, Contents, whole_folder
 from sim.experiments.pool import LocalPool, replicate
 from sim.experiments.precision import Ending, look_ahead, wanted
 from sim.experiments.store import Writer
@@ -108,6 +108,7 @@ def run(
     most: int | None = None,
     first: int = FIRST,
     out: Path | None = None,
+    replace: bool = False,
     daily: bool = True,
     summary: bool = False,
     progress: Progress | None = None,
@@ -116,11 +117,12 @@ def run(
     """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
 
     ``workers``: how many (default: one per core), or a pool that several runs share. Replications
-    ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number):
-    results do not depend on ``workers`` nor on the order in which they finish. With ``until`` they
-    go on from ``replications`` to at most ``most`` (MOST), until every precision is reached and
-    kept, see ``precision``. Numbers not given come from the scenario. Raises ScenarioError,
-    WishError (precision, engine), RunError (a check failed), OutputError.
+    ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number): results do not
+    depend on ``workers`` nor on the order in which they finish. With ``until`` they go on from
+    ``replications`` to at most ``most`` (MOST), until every precision is reached and kept, see
+    ``precision``. Numbers not given come from the scenario. ``out`` may hold an earlier run of the
+    same file; other results there are refused unless ``replace``. Raises ScenarioError, WishError
+    (precision, engine), RunError (a check failed), OutputError.
     """
     if isinstance(scenario, str | PathLike):
         scenario = load(scenario)
@@ -134,7 +136,8 @@ def run(
     making = _Making(order, ending, range(first, first + last), scenario)
     if out is None:
         return making.run(workers, progress, None)
-    with whole_folder(Path(out)) as folder, Writer(folder, order) as writer:
+    ours = Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
+    with whole_folder(Path(out), ours, replace) as folder, Writer(folder, order) as writer:
         results = making.run(workers, progress, writer)
         if finish is not None:
             finish(results, folder)

@@ -6,10 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.folder import MANIFEST
+from sim.experiments.folder import MANIFEST, SWEEP, contents_of
 from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.table import TABLE_PARQUET
 from sim.vocabulary.errors import OutputError
+
+
+def refuse_other_results(folder: Path) -> None:
+    """Raise OutputError if the folder holds results that are not of a sweep."""
+    held = contents_of(folder)
+    if held is not None and held.kind != SWEEP:
+        raise OutputError(
+            f"{folder} holds results of something else ({held}): give the sweep another --out, or "
+            "its file another name"
+        )
 
 
 def refuse_namesake(folder: Path, sweep: Sweep) -> None:

@@ -22,7 +22,7 @@ from sim.experiments.sweep.forecast import seconds_of_one
 from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
-from sim.experiments.sweep.namesake import refuse_namesake
+from sim.experiments.sweep.namesake import refuse_namesake, refuse_other_results
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
@@ -87,6 +87,7 @@ def carry_out_sweep(
     folder, store = out / Path(file).stem, out / POINTS
     if folder.name == POINTS:
         raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
+    refuse_other_results(folder)
     with plain_refusals(folder):
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)

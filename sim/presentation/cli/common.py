@@ -25,6 +25,8 @@ from sim.vocabulary.quantities import read_whole
 from sim.vocabulary.stopping import EndedError, ended_in_order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 P = ParamSpec("P")
@@ -75,6 +77,15 @@ def fail(message: str, code: int) -> None:
     """Write a message to standard error and end with this exit code."""
     click.echo(message, err=True)
     raise SystemExit(code)
+
+
+def say_replaced(folder: Path, earlier: str) -> None:
+    """Say that an earlier result was replaced; ``earlier``: when it was made, "" if there was none.
+
+    On standard error: it is no part of an answer.
+    """
+    if earlier:
+        click.echo(f"{folder.as_posix()}/ replaces the results of {earlier}", err=True)
 
 
 def console() -> Console:
@@ -153,6 +164,11 @@ seed_option = click.option(
     type=WholeNumber(0, HIGHEST_SEED),
     help=f"Where the luck comes from: a whole number from 0 to {HIGHEST_SEED}."
     "  [default: the file's]",
+)
+replace_option = click.option(
+    "--replace",
+    is_flag=True,
+    help="Also replace a folder that holds results of something else.",
 )
 engine_option = click.option(
     "--engine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,8 @@ from sim.presentation.cli.common import (
     engine_option,
     language,
     plainly,
+    replace_option,
+    say_replaced,
     seed_option,
     workers_type,
     write_json,
@@ -22,7 +24,7 @@ from sim.presentation.cli.common import (
 from sim.vocabulary.limits import MOST_REPLICATIONS
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Announce
+    from sim.experiments.compare import Announce, Listed
     from sim.experiments.comparison import Comparison
 
 
@@ -37,8 +39,9 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
-    help="Folder of the comparison.  [default: results/compare-BASE]",
+    help="Folder of the comparison.  [default: results/compare-BASE-with-OTHER+OTHER...]",
 )
+@replace_option
 @engine_option
 @click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
 @click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
@@ -50,6 +53,7 @@ def compare(
     replications: int | None,
     seed: int | None,
     out: str | None,
+    replace: bool,
     engine: str,
     workers: int | None,
     no_figures: bool,
@@ -60,8 +64,9 @@ def compare(
 
     BASE and OTHERs are scenario files, or folders of runs made with the same seed, replications and
     period (else they are refused, with the reason). A file alone is compared with do-nothing.yaml
-    beside it, else with the file it is based on. Ends with 2 if a file or folder cannot be used or
-    paired, 3 if a run contradicts itself.
+    beside it, else with the file it is based on. The folder replaces an earlier comparison of the
+    same files; other results are only replaced with --replace. Ends with 2 if a file or folder
+    cannot be used or paired, 3 if a run contradicts itself.
 
     \b
     Examples:
@@ -70,13 +75,22 @@ def compare(
       maraude compare results/paris results/more-housing --out results/housing
     """
     from sim.experiments.compare import compare as make
-    from sim.experiments.comparison_store import write_comparison
-    from sim.experiments.folder import refuse_unwritable
+    from sim.experiments.comparison_store import (
+        contents_of_comparison,
+        folder_name,
+        write_comparison,
+    )
+    from sim.experiments.folder import made_on, refuse_unwritable
     from sim.presentation.cli.comparison_tables import as_record, print_comparison
 
-    folder = Path(out) if out else None
-    if folder is not None:
-        refuse_unwritable(folder)
+    folder = Path(out) if out else Path("results")
+
+    def before(members: Sequence[Listed]) -> None:
+        nonlocal folder
+        if out is None:
+            folder /= folder_name([one.name for one in members])
+        refuse_unwritable(folder, contents_of_comparison(members), replace)
+
     with ExitStack() as shown:
         comparison = make(
             *files,
@@ -86,14 +100,16 @@ def compare(
             workers=workers,
             summary=not no_figures,
             announce=_announcing(shown, engine, as_json),
+            before=before,
         )
-    folder = folder or Path("results") / f"compare-{comparison.base.name}"
-    write_comparison(comparison, folder, None if no_figures else _drawing(lang))
+    earlier = made_on(folder)
+    write_comparison(comparison, folder, None if no_figures else _drawing(lang), replace)
     if as_json:
         write_json({"folder": folder.as_posix()} | as_record(comparison))
         return
     print_comparison(comparison, lang)
     click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+    say_replaced(folder, earlier)
 
 
 def _announcing(shown: ExitStack, engine: str, quiet: bool) -> Announce:

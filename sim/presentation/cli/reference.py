@@ -14,6 +14,7 @@ from sim.presentation.cli.common import (
     engine_option,
     language,
     plainly,
+    replace_option,
     workers_type,
     write_json,
 )
@@ -43,6 +44,7 @@ MOST_TOLD = 12
     show_default=True,
     help="Folder of the reference.",
 )
+@replace_option
 @click.option("--no-figures", is_flag=True, help="Numbers alone.")
 @engine_option
 @click.option("--workers", type=workers_type, default=1, show_default=True, help="Cores.")
@@ -53,6 +55,7 @@ def reference(
     check: bool,
     scenarios: str,
     out: str,
+    replace: bool,
     no_figures: bool,
     engine: str,
     workers: int,
@@ -72,7 +75,7 @@ def reference(
     """
     with TemporaryDirectory() as scratch:
         made = Path(scratch) / "reference" if check else Path(out)
-        _make(Path(scenarios), made, engine, workers, not no_figures, quiet=as_json)
+        _make(Path(scenarios), made, engine, workers, not no_figures, as_json, replace)
         if check:
             _report(Path(out), made, not no_figures, lang, as_json)
         elif as_json:
@@ -82,7 +85,13 @@ def reference(
 
 
 def _make(
-    scenarios: Path, out: Path, engine: str, workers: int, figures: bool, quiet: bool
+    scenarios: Path,
+    out: Path,
+    engine: str,
+    workers: int,
+    figures: bool,
+    quiet: bool,
+    replace: bool,
 ) -> None:
     from sim.experiments.reference import make_reference
     from sim.presentation.figures.of_reference import draw_reference
@@ -93,6 +102,7 @@ def _make(
         engine=engine,
         workers=workers,
         draw=draw_reference if figures else None,
+        replace=replace,
         announce=None if quiet else lambda name: click.echo(name, err=True),
     )
 

@@ -38,7 +38,7 @@ def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_
     Examples:
       maraude report results/paris --lang fr
       maraude report results/paris --sensitivity results/sweeps/paris
-      maraude report results/compare-paris --lang en --out for-the-council.html
+      maraude report results/compare-paris-with-more-housing --lang en --out for-the-council.html
     """
     from sim.experiments.folder import plain_refusals
     from sim.presentation.report import report_of

@@ -19,7 +19,9 @@ from sim.presentation.cli.common import (
     files_argument,
     language,
     plainly,
+    replace_option,
     replications_type,
+    say_replaced,
     seed_option,
     workers_type,
     write_json,
@@ -48,6 +50,7 @@ class Wishes:
     daily: bool
     one_more: int | None
     quiet: bool
+    replace: bool
 
 
 @click.command()
@@ -82,6 +85,7 @@ class Wishes:
     type=WholeNumber(1, MOST_PLACES, "N"),
     help="Also say what N more places of each service would change, per place.",
 )
+@replace_option
 @click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
 @click.option("--no-daily", is_flag=True, help="Write no daily.parquet (the largest file).")
 @language
@@ -92,7 +96,8 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
 
     A folder holds report.html, to be read first, the scenario in full, where every number comes
     from, days, measures, estimates with 95 % intervals and figures. It appears when it is complete,
-    never half-made. Ends with 2 if a file or folder cannot be used, 3 if a run contradicts itself.
+    never half-made, and replaces an earlier run of the same file; other results are only replaced
+    with --replace. Ends with 2 if a file or folder cannot be used, 3 if a run contradicts itself.
 
     \b
     Examples:
@@ -132,6 +137,7 @@ def _refuse_same_names(files: tuple[str, ...]) -> None:
 
 
 def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[str, Any]:
+    from sim.experiments.folder import made_on
     from sim.experiments.run import run as simulate
     from sim.presentation.cli.progress import following
     from sim.presentation.cli.readiness import ready
@@ -141,6 +147,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
     scenario = load(file)
     ready(wishes.engine, wishes.quiet)
     more: list[OneMore] = []
+    earlier = made_on(folder)
     with following(file, wishes.quiet) as progress:
         results = simulate(
             scenario,
@@ -151,6 +158,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
             until=wishes.until or None,
             most=wishes.most,
             out=folder,
+            replace=wishes.replace,
             daily=wishes.daily,
             summary=wishes.figures,
             progress=progress,
@@ -162,6 +170,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
     if more:
         print_one_more(results, more, wishes.lang)
     click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+    say_replaced(folder, earlier)
     return {}
 
 
