@@ -225,12 +225,12 @@ MISREADINGS: list[Misreading] = []
 
 misreading(
     "lists serve the last listed first",
-    "Rank on a list: priority of class, then time of listing, then person number.",
-    ("reference/people", "return priority, self.listed_at,", "return priority, -self.listed_at,"),
+    "Rank on a list: priority of class, then time of listing",
+    ("reference/people", "return priority, self.ranks_from,", "return priority, -self.ranks_from,"),
     (
         "compiled/ranks",
-        'left["listed_at"] < right["listed_at"]',
-        'left["listed_at"] > right["listed_at"]',
+        'left["ranks_from"] < right["ranks_from"]',
+        'left["ranks_from"] > right["ranks_from"]',
     ),
     quick=True,
 )

@@ -41,6 +41,10 @@ EXPLAINED: dict[str, str] = {
     "within 1 part in 1e12 (remaining stays at the start: always from the quantile itself)": (
         "pieces and quantile look the same in a story; see tests/test_gamma_pieces.py"
     ),
+    "Section 11 has its events.": "points to the table of events",
+    "A row of the log has a time, an event and up to four details. This table has every event by "
+    "the name it has in files, tables and logs. An empty cell is an empty column (0 for the "
+    "number).": "says how the table is read; see tests/test_export.py",
     "A period is at most 200 years long.": "longer ones are refused before an engine sees them",
     "On one machine, both engines give the same log, bit for bit, and the same numbers to the last "
     "digit, on any number of cores; this is tested on thousands of random plans and on every "
@@ -83,7 +87,7 @@ _RUN_IN_HEADING = re.compile(r"^\*\*[^*]+\.\*\*\s+(?=\S)")
 
 def _blocks(page: str) -> Iterator[tuple[str, str]]:
     """Yield (section, block): a paragraph, a point of a list or a row of a table, as written."""
-    section, block = "", ""
+    section, block, in_table = "", "", False
     for line in [*page.splitlines(), ""]:
         begins = re.match(r"#|\||[-*] |\s*$", line) is not None
         if begins and block:
@@ -92,9 +96,11 @@ def _blocks(page: str) -> Iterator[tuple[str, str]]:
         if line.startswith("#"):
             section = line.strip("# ")
         elif line.startswith("|"):
-            if re.match(r"\| *\d", line):  # not the head of the table, nor the rule below it
+            if in_table and not re.match(r"\|[-|]+$", line):  # neither head nor rule
                 yield section, line.strip("| ")
+            in_table = True
         else:
+            in_table = False
             block += re.sub(r"^[-*] ", "", line) + "\n" if line.strip() else ""
 
 

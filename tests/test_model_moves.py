@@ -22,6 +22,8 @@ pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
 
 @tells(
+    "stay_ends | the planned stay is over | who | where | where it leads",
+    "goes | leaves the model | who | where from (street too) | left, died, housed",
     "The destination is drawn from the routes of the person's class: a service, the street, or "
     "gone.",
     "Then the person moves: out at once if the destination is the street or gone.",
@@ -140,6 +142,7 @@ def test_the_request_is_opened_when_it_is_due(engine):
 
 
 @tells(
+    "delay_ends | the delay of the route is over | who | where | where it leads",
     "When the planned stay ends the route's delay, if any, runs first: the place is held",
     "Somebody in a planned stay (or its route delay) who is on a list keeps their rank and is "
     "passed over until ready",
@@ -200,7 +203,9 @@ def test_by_default_people_wait_in_the_place_and_by_another_rule_in_the_street(e
 
 
 @tells(
-    "A limit to the time blocked may be declared, with a fallback: the street (requests kept), gone"
+    "blocked_limit | has been blocked as long as is allowed | who | where | the fallback",
+    "A limit to the time blocked may be declared, with a fallback: the street (requests kept), "
+    "gone",
 )
 def test_a_limit_to_being_blocked_leads_to_the_street_with_the_request_or_away(engine):
     def drafted(fallback: int) -> Drafting:
@@ -231,6 +236,7 @@ def test_a_limit_to_being_blocked_leads_to_the_street_with_the_request_or_away(e
 
 
 @tells(
+    "blocked | begins to wait in the place, or waits for another service | who | where | what for",
     "or another service (they then wait in the place for that one, without limit; the request for "
     "the first is withdrawn)",
     "The fallback also applies at once to somebody whose request to the destination is refused",
@@ -326,9 +332,9 @@ def test_the_fallback_applies_at_once_to_people_refused_declining_or_giving_up_l
         *(f"6 {line}" for line in FALLS_BACK),
     ]
     # Giving up would make somebody in the street leave; somebody hosted falls back.
-    assert story(engine, refusing(patience=3.0, renege_to=LEFT).plan()) == [
+    assert story(engine, refusing(patience=3.0, gives_up_to=LEFT).plan()) == [
         *wait,
-        "5 reneges #0 care - 0",
+        "5 gives_up #0 care - 0",
         *(f"5 {line}" for line in FALLS_BACK),
         opens,
     ]
@@ -609,6 +615,7 @@ def test_hosted_people_are_referred_only_to_services_after_their_own(engine):
 
 
 @tells(
+    "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
     "Nobody who has left the model on an earlier referral of the same contact is considered.",
     "is turned away; somebody who is not hosted may then, by declared rule, leave the model.",
 )
@@ -629,6 +636,7 @@ def test_whoever_leaves_on_a_referral_is_not_considered_for_the_next(engine):
 
 
 @tells(
+    "lapsed | the referral or request comes to nothing | who | the service asked for",
     "it is opened with its share",
     "Its success share (times the coordination factor for success at that time, at most 1) and the "
     "assessment's acceptance share are drawn at once",
@@ -778,6 +786,7 @@ def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
 
 
 @tells(
+    "withdrawn | the request is withdrawn | who | the service asked for",
     "Admission to a service of kind places withdraws the person's requests to that service and to "
     "those before it (also those under way); later ones stay.",
     'Services stand in the file in pathway order; "before" and "after" refer to this order.',
@@ -843,13 +852,16 @@ def test_going_withdraws_all_requests(engine):
 
 
 @tells(
-    "Patience: a drawn time from listing on, wherever the person lives; then the request is closed "
-    "(renege). Somebody who is not hosted may then, by declared rule, leave the model."
+    "gives_up | gives up waiting; the request is closed | who | whose list",
+    "goes | leaves the model | who | where from (street too) | left, died, housed",
+    "Patience: a drawn time from listing on, wherever the person lives; then the request is "
+    "closed (the person gives up). Somebody who is not hosted may then, by declared rule, leave "
+    "the model.",
 )
 def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
     draft = Drafting(horizon=12, classes=("women", "men"))
     draft.overnight("night", 1, evening=0.75, morning=0.25, classes=(True, False))
-    draft.place("housing", calendar([0, 11], [0, 1]), stay=50, patience=5.125, renege_to=LEFT)
+    draft.place("housing", calendar([0, 11], [0, 1]), stay=50, patience=5.125, gives_up_to=LEFT)
     referral = draft.referral("m", 1, delay=2.0)
     draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 2, [referral])
     draft.start(1)
@@ -857,25 +869,25 @@ def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
     draft.waiting(1, 1)
     # #0 is listed at the start and gives up in a night place, #1 once the referral has passed.
     lines = story(engine, draft.plan())
-    assert just(lines, "referred", "listed", "reneges", "goes") == tell("""
+    assert just(lines, "referred", "listed", "gives_up", "goes") == tell("""
         0 listed #0 housing - 0
         1 referred #1 housing m 0
         3 listed #1 housing - 0
-        5.125 reneges #0 housing - 0
+        5.125 gives_up #0 housing - 0
         5.125 goes #0 night left 0
-        8.125 reneges #1 housing - 0
+        8.125 gives_up #1 housing - 0
         8.125 goes #1 - left 0
     """)
 
 
 @tells(
     "Patience: a drawn time from listing on, wherever the person lives; then the request is closed "
-    "(renege). Somebody who is not hosted may then, by declared rule, leave the model."
+    "(the person gives up). Somebody who is not hosted may then, by declared rule, leave the model."
 )
 def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
     draft = Drafting(horizon=12)
     draft.place("shelter", calendar([0, 2], [0, 1]), stay=50, patience=2.5)
-    draft.place("housing", calendar([0, 9], [0, 1]), stay=50, patience=5.0, renege_to=LEFT)
+    draft.place("housing", calendar([0, 9], [0, 1]), stay=50, patience=5.0, gives_up_to=LEFT)
     draft.start(1)
     draft.waiting(0, 1)
     draft.waiting(1, 1)
@@ -884,13 +896,14 @@ def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
         0 listed #0 housing - 0
         2 capacity - shelter - 1
         2 admitted #0 shelter - 0
-        5 reneges #0 housing - 0
+        5 gives_up #0 housing - 0
         9 capacity - housing - 1
     """)
 
 
 @tells(
-    "Rank on a list: priority of class, then time of listing, then person number.",
+    "Rank on a list: priority of class, then time of listing (for somebody evicted, see 3.4), then "
+    "person number.",
     "The number breaks ties.",
 )
 def test_a_list_is_served_by_priority_then_time_of_listing_then_number(engine):

@@ -173,7 +173,7 @@ def test_two_ways_to_add_up_the_same_time_give_the_same_time(engine):
     draft.start(1, where=0, given=0.1)
     draft.waiting(0, 2)
     # #0 leaves at 0.1 + 0.2, when the patience of #1 ends: just in time.
-    assert just(story(engine, draft.plan()), "admitted", "reneges") == [
+    assert just(story(engine, draft.plan()), "admitted", "gives_up") == [
         "0.1 admitted #0 shelter - 0",
         "0.3 admitted #1 shelter - 0",
     ]
@@ -200,7 +200,11 @@ def test_what_an_outing_does_is_what_is_declared_for_its_time(engine):
     ]
 
 
-@tells(IN_FORCE)
+@tells(
+    "care_act | has a care act during the visit | who | drop-in",
+    "interview | has an interview during the visit | who | drop-in",
+    IN_FORCE,
+)
 def test_what_a_visit_holds_is_what_is_declared_for_its_time(engine):
     draft = Drafting(horizon=9)
     rate = calendar([0, 2, 2.5, 6, 6.5], [0, AT_ONCE, 0, AT_ONCE, 0])
@@ -300,7 +304,7 @@ def of_the_drop_in(draft: Drafting, field: str) -> None:
         (of_the_place, "turnaround", "turnaround_ends"),
         (of_the_place, "blocked_limit", "blocked_limit"),
         (of_the_place, "delay", "delay_ends"),
-        (of_the_target, "patience", "reneges"),
+        (of_the_target, "patience", "gives_up"),
         (of_the_target, "assessment_delay", "accepted"),
         (of_the_target, "drop_out_after", "drop_out"),
         (of_the_drop_in, "visit_length", "visit_ends"),
@@ -315,7 +319,12 @@ def test_times_are_drawn_from_the_law_in_force(engine, add, field, event):
     assert ends == [["5.5", event, "#0"], ["9", event, "#1"]]
 
 
-@tells(IN_FORCE, "they keep their rank and are passed over for a declared time")
+@tells(
+    "unreachable | an offer fails: not reached | who | who offered",
+    "offer_again | can be offered a place again | who | who offers",
+    IN_FORCE,
+    "they keep their rank and are passed over for a declared time",
+)
 def test_being_passed_over_lasts_as_long_as_is_declared_at_the_offer(engine):
     draft = Drafting(horizon=10)
     fields = {"unreachable": 1.0, "offer_again": from_5(draft, "again")}

@@ -102,7 +102,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
         4 morning - night - 0
         4 blocked_limit #6 limit - 0
         4 leaves_place #6 limit - 0
-        4 reneges #4 patient - 0
+        4 gives_up #4 patient - 0
         4 leaves_door #3 rest of door - 0
         4 turned_away #3 rest of door - 0
         4 accepted #2 asked - 0
@@ -249,8 +249,8 @@ def test_events_of_one_kind_come_by_person_then_by_service(engine):
     """)
     draft.services[1] = replace(draft.services[1], stay=draft.law("stay", 40.0))
     assert story(engine, draft.plan())[-2:] == tell("""
-        6 reneges #0 a - 0
-        6 reneges #0 b - 0
+        6 gives_up #0 a - 0
+        6 gives_up #0 b - 0
     """)
 
 
@@ -359,6 +359,9 @@ def test_a_move_to_the_street_frees_a_place_that_is_taken_at_once(engine):
 
 
 @tells(
+    "admitted | is given a place | who | where | where from",
+    "leaves_place | leaves the place | who | where | where to",
+    "turnaround_ends | the place left can be used again | who had left | where",
     "Consequences of one admission, in order: the visit or the night place is left; the old place "
     "is left (its turnaround begins); requests are withdrawn in file order; the new stay begins; "
     "if a request is due at admission it is opened.",
@@ -399,10 +402,12 @@ def test_the_consequences_of_one_admission_come_in_order(engine):
 
 
 @tells(
+    "capacity | the places that can be used change (a closed drop-in has 0) | | where | | places "
+    "from now on",
     "It has no rows for the end of a day, the census, a request due and a request decided (what "
     "follows from them is written); a calendar change is written only when the number of places "
     "that can be used changes (0 while a drop-in is closed), and once at the start for every "
-    "service that has any."
+    "service that has any.",
 )
 def test_what_the_log_does_not_write(engine):
     draft = Drafting(horizon=6)
@@ -460,6 +465,7 @@ def loop(one: dict[str, Any], two: dict[str, Any]) -> Drafting:
 
 
 @tells(
+    "locked | is part of a locked loop | | which service",
     "After somebody becomes blocked, the services are searched for a set in which every place (or "
     "every place of the room it shares) is taken by a blocked person who waits",
     "for services of the same set only",

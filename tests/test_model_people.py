@@ -79,6 +79,9 @@ start:
 
 
 @tells(
+    "present | lives here at the start | who | where (street too) | | class",
+    "arrives | enters the model | who | where to (street too) | | class",
+    "A class is given by its number, counted from 0 in the order of the file.",
     "People are numbered in the order in which they enter the model: first those present at the "
     "start (street groups, then the services in file order; classes in file order within each), "
     "then arrivals by time.",
@@ -158,6 +161,7 @@ def test_one_more_person_changes_nobody_elses_luck(engine):
 
 
 @tells(
+    "arrives | enters the model | who | where to (street too) | | class",
     "Arrivals of each class form a Poisson process whose rate may change with time. The k-th "
     "arrival happens when the cumulated rate reaches the sum of k unit exponential draws (exact "
     "inversion). They come to the street, or straight onto the waiting list of one service.",

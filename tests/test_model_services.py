@@ -169,7 +169,11 @@ def test_the_last_outing_of_a_day_takes_place_at_the_end_of_the_hours(engine):
     assert [round(row.time * 86_400_000) for row in log] == wanted
 
 
-@tells("or contacts at random (a Poisson process, one person each)", "Outings and streams draw")
+@tells(
+    "outing | a team goes out, or meets somebody at random | | outreach | | people met",
+    "or contacts at random (a Poisson process, one person each)",
+    "Outings and streams draw",
+)
 def test_contacts_at_random_come_after_exponential_gaps_and_meet_one_person(engine):
     draft = Drafting(horizon=4)
     draft.outreach("m", calendar([0, 1], [2.0, 0.5]), 1, at_random=True)
@@ -269,6 +273,12 @@ def test_only_people_in_the_street_are_met_those_at_a_visit_too(engine):
 
 
 @tells(
+    "outing | a team goes out, or meets somebody at random | | outreach | | people met",
+    "contact | meets outreach | who | outreach",
+    "becomes_visitor | becomes a visitor by that contact | who | drop-in | outreach",
+    "referred | a referral is opened | who | the service asked for | who referred",
+    "accepted | the referral or request is accepted | who | the service asked for",
+    "listed | is put on the waiting list | who | whose list",
     "A contact can make the person a visitor of a drop-in (each declared share), and opens "
     "referrals (section 5).",
     "People become visitors when they enter the model, with a declared share, or by a contact.",
@@ -470,6 +480,11 @@ def test_the_door_is_first_come_first_served(engine):
 
 
 @tells(
+    "at_door | begins to wait at the door | who | drop-in",
+    "leaves_door | leaves the door without having come in | who | drop-in",
+    "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
+    "visit | begins a visit | who | drop-in",
+    "visit_ends | leaves the drop-in | who | drop-in",
     "A visit lasts a drawn length, cut at closing time; a wait at the door is cut at closing time "
     "too.",
     "a calendar change is written only when the number of places that can be used changes (0 while "
@@ -675,9 +690,13 @@ def test_whoever_has_spent_the_most_consecutive_nights_does_not_apply(engine):
 
 
 @tells(
+    "evening | night places are given out | | where | | applicants",
+    "night | is given a place for the night | who | where | where from",
+    "morning | everybody leaves the night places | | where",
+    "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
     "Order: priority of class; then, if declared, those who slept there the night before; then a "
     "lottery draw (the smallest first); then person number. Applicants without a place are turned "
-    "away (counted). In the morning everybody leaves, in order of number."
+    "away (counted). In the morning everybody leaves, in order of number.",
 )
 @pytest.mark.parametrize("returning", [True, False])
 def test_night_places_go_by_priority_returning_lottery(engine, returning):
@@ -905,6 +924,7 @@ def test_a_request_that_finds_a_free_place_needs_no_waiting_room(engine):
 
 
 @tells(
+    "declines | declines an offer; the request is closed | who | who offered",
     "Offers: an offer to somebody in the street fails with a declared share because they cannot "
     "be reached (they keep their rank and are passed over for a declared time); with another "
     "share the person, wherever they live, declines (the request is closed). One draw decides.",
@@ -995,6 +1015,7 @@ def test_a_place_stays_closed_for_a_drawn_time_after_each_departure(engine):
 
 
 @tells(
+    "drop_out | ends the stay early | who | where | where to",
     "Early drop-out: a share of stays ends after a drawn time if that comes before the planned "
     "end; or a yearly risk during the planned stay (or both; the earlier counts). A destination "
     "without delay: the street or gone.",
@@ -1104,9 +1125,10 @@ def test_when_places_fall_nobody_new_comes_until_there_is_room(engine):
 
 
 @tells(
+    "evicted | has to leave because capacity falls | who | where",
     "If declared, people leave for the street until the rest fit: last in first, first in first, "
     "or blocked first (longest blocked first, then last in). Equal times: the highest number "
-    "leaves first under last in, the lowest under the others."
+    "leaves first under last in, the lowest under the others.",
 )
 @pytest.mark.parametrize(
     ("rule", "order"),
@@ -1154,7 +1176,7 @@ def test_an_eviction_needs_no_turnaround(engine):
     lines = story(engine, draft.plan())
     assert just(lines, "evicted", "turnaround_ends", "admitted") == tell("""
         3 evicted #1 shelter - 0
-        4 admitted #0 shelter - 0
+        4 admitted #1 shelter - 0
     """)
 
 
