@@ -62,9 +62,8 @@ WORDS = (
     "lognormal", "weibull", "uniform", "triangular", "empirical", "at the end", "at admission",
     "equilibrium", "full", "street nights within 2 %", "x" * 5000, "=1+1", "@a", "a.b", "a[0]",
     "\u00e9", "e\u0301", "\u200b", "\u00a0", "\ufeff", "\U0001f600", "\u202e", "\0", "\x1b[2J",
-    "\ud800", "\u2019", "\u201cx\u201d", "\u2013 x", "\u00e9" * 200, "\\", "'", '"', "#", "{", "}", "[",
-    "]",
-    ": ",
+    "\ud800", "\u2019", "\u201cx\u201d", "\u2013 x", "\u00e9" * 200, "\\", "'", '"', "#", "{", "}",
+    "[", "]", ": ",
 )  # fmt: skip
 
 
@@ -242,7 +241,7 @@ def change_bytes(chance: Random, raw: bytes) -> bytes:
 
 
 def mutated(chance: Random, raw: bytes, data: Any, others: dict[Any, list[Any]]) -> bytes:
-    """Return a file with one thing changed, or a few; half of them so mildly that it may be read."""
+    """Return a file with something changed; half of them so mildly that it may still be read."""
     kind = chance.randrange(-20, 20)
     times = chance.choice([1, 1, 2, 4])
     if kind < 10:

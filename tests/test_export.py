@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ from tests.random_plans import FAMILIES, random_plan
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "scenarios" / "kinds" / "places.yaml"
+
+
+def scenario_of(text: str):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        return load(file.name)
 
 
 def exported(plan, form: str) -> list[dict[str, str]]:
@@ -121,3 +129,14 @@ def test_the_help_of_the_log_leads_to_the_table():
     (section,) = re.findall(r"[Ss]ection (\d+) of docs/model.md", " ".join(found.split()))
     headings = dict(re.findall(r"^## (\d+)\. (.+)$", page, flags=re.MULTILINE))
     assert headings[section] == "The log"
+
+
+def test_places_without_limit_are_told_as_such():
+    text = Path(FILE).read_text(encoding="utf-8")
+    calendar = "{calendar: {2024-01-01: 1, 2024-01-03: unlimited, 2024-01-05: 0}}"
+    first = text.index("places: 1")
+    plan = plan_of(scenario_of(text[:first] + f"places: {calendar}" + text[first + 9 :]))
+    rows = exported(plan, "canonical")
+    told = [(row["time"], row["number"]) for row in rows
+            if row["event"] == "capacity" and row["service"] == "shelter"]  # fmt: skip
+    assert told == [("0.0", "1"), ("2.0", "unlimited"), ("4.0", "0")]

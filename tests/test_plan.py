@@ -10,6 +10,7 @@ import pytest
 
 from sim.plan import AT_ADMISSION, UNLIMITED, Evict, Evicted, Kind, Plan, Residual, plan_of
 from sim.plan.making import largest_remainder
+from sim.plan.occupancy import Moment
 from sim.scenario import load
 from sim.vocabulary.calendars import calendar, constant
 from sim.vocabulary.distributions import distribution
@@ -344,6 +345,14 @@ def test_one_more_service_changes_nobody_elses_luck(plan: Plan) -> None:
     assert {one.key for one in plan.services} <= {one.key for one in richer.services}
     # the numbers do change: a key made of them would not keep the luck
     assert plan.purposes != richer.purposes[: len(plan.purposes)]
+
+
+def test_places_without_limit_for_a_part_of_a_week_are_without_limit() -> None:
+    steps = calendar([0.0, 3.0, 10.0], [0.0, float(UNLIMITED), 0.0])
+    assert Moment(0.0, 7.0, 7.0).mean(steps) == UNLIMITED
+    assert Moment(7.0, 14.0, 0.0).mean(steps) == UNLIMITED
+    assert Moment(10.0, 17.0, 3.0).mean(steps) == 0.0
+    assert Moment(0.0, 3.0, 7.0).mean(steps) == 0.0
 
 
 def test_the_period_is_whole_days() -> None:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from sim.log import Outline, Row
 from sim.vocabulary.events import EXITS, Event, event_name
+from sim.vocabulary.limits import UNLIMITED
 
 CANONICAL, VIDIGI = "canonical", "vidigi"
 FORMATS = (CANONICAL, VIDIGI)
@@ -57,7 +58,7 @@ def canonical_rows(log: Iterable[Row], outline: Outline) -> Iterator[tuple[objec
             row.person if row.person >= 0 else "",
             "street" if at_street else names[row.service] if row.service >= 0 else "",
             names[row.other] if row.other >= 0 or event in _WITH_CODE else "",
-            row.number,
+            "unlimited" if event is Event.CAPACITY and row.number >= UNLIMITED else row.number,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, expm1
 
-from sim.plan.tables import AT_ADMISSION, Evict, Kind, Law, Plan, Service
+from sim.plan.tables import AT_ADMISSION, UNLIMITED, Evict, Kind, Law, Plan, Service
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
 from sim.vocabulary.quantiles import Family
@@ -31,7 +31,11 @@ class Moment:
     beside: float
 
     def mean(self, calendar: Calendar) -> float:
-        """Return the mean of a calendar over the week."""
+        """Return the mean of a calendar over the week; without limit if it is so at any time."""
+        first = bisect_right(calendar.times, self.begin) - 1
+        in_force = calendar.values[first : bisect_left(calendar.times, self.end)]
+        if max(in_force) >= UNLIMITED:
+            return float(UNLIMITED)
         return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
 
     def opening(self, service: Service) -> float:
@@ -43,7 +47,8 @@ class Moment:
         if days == 0.0:
             return 0.0
         there = Moment(self.beside, self.beside + self.end - self.begin, self.begin)
-        more = there.mean(service.open_places) - self.mean(service.open_places)
+        then, now = there.mean(service.open_places), self.mean(service.open_places)
+        more = then - now if max(then, now) < UNLIMITED else 0.0
         if more == 0.0 or (more / days < 0.0 and service.evict is not Evict.NOBODY):
             return 0.0
         return more / days
