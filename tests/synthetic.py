@@ -158,13 +158,20 @@ class _Toy:
                 nights += min(row[3], self.street)
                 living[s] = min(row[3], self.street)
                 self.counts["nights"][day, s] = living[s]
+                self.counts["offered"][day, s] = row[3]
                 self.move(day, self.count, s, int(living[s]))
                 self.move(day, s, self.count, int(living[s]))
                 self.counts["turned_away"][day, s] = self.rng.poisson(20)
             closed = row[3] // 10 if row[2] == "places" and day < 200 else 0
             self.places["places"][day, s] = 1e9 if row[2] == "outreach" else self.capacity[s]
-            self.places["open_places"][day, s] = self.places["places"][day, s] - closed
-            self.places["turnaround"][day, s] = row[2] == "places" and day % 3 == 0
+            opened = self.places["places"][day, s] - closed
+            there = living[s] if row[2] in ("places", "overnight") else 0.0
+            self.places["staffed_places"][day, s] = self.places["open_places"][day, s] = opened
+            self.places["people_while_open"][day, s] = there
+            self.places["is_open"][day, s] = 1.0
+            turning = row[2] == "places" and day % 3 == 0
+            self.places["turnaround"][day, s] = turning
+            self.places["free_places"][day, s] = max(0.0, opened - turning - there)
         living[-1] = self.street - nights
         self.counts["street_nights"][day, -1] = living[-1]
         self.blocked_for[day] = self.blocked

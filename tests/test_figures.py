@@ -88,7 +88,7 @@ def test_another_process_elsewhere_draws_the_same_bytes(tmp_path: Path) -> None:
 
 CHANGED = {
     "where": ("level_end", "living", np.s_[-1, -1, 0]),
-    "places": ("level_end", "blocked", np.s_[-1, 1, 0]),
+    "places": ("level_mean", "blocked", np.s_[-1, 1, 0]),
     "waiting": ("level_end", "waiting", np.s_[-1, 1, 0]),
     "blocked": ("blocked_for", "", np.s_[-1, 1, 2]),
     "flow": ("moves", "", np.s_[-1, 1, 2]),

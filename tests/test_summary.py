@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.analysis.summary import STATES, summary_of
+from sim.analysis.summary import STATES, part_of, summary_of
+from sim.log import PLACE_LEVELS
 from tests.synthetic import tallies
 
 
@@ -28,19 +29,51 @@ def test_short_series_keep_their_days() -> None:
 
 def test_every_place_has_one_use() -> None:
     run = tallies(3, 60)
-    levels = {name: np.zeros_like(table) for name, table in run.level_end.items()}
+    levels = {name: np.zeros_like(table) for name, table in run.level_mean.items()}
     for name, people in (("living", 500.0), ("blocked", 120.0), ("held", 5.0)):
         levels[name][:, 1, :] = people / 3  # shared by three classes
-    places = {
-        "places": np.full((60, 3), 610.0),
-        "open_places": np.full((60, 3), 549.0),
-        "turnaround": np.full((60, 3), 2.0),
-    }
-    found = summary_of([replace(run, level_end=levels, places_end=places)])
+    places = held_all_day(places=610, staffed_places=549, open_places=549, turnaround=2, there=500)
+    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
     uses = {state: found.states[state][-1, 1] for state in STATES}
     assert uses == pytest.approx(
         {"planned": 375, "blocked": 120, "held": 5, "free": 47, "closed": 63}
     )
+
+
+def held_all_day(there: float, share: float = 1.0, **numbers: float) -> dict[str, np.ndarray]:
+    """Return levels of places of three services on 60 days, open for a share of each day."""
+    left = numbers["open_places"] - numbers.get("turnaround", 0.0) - there
+    open_only = {"free_places": left, "people_while_open": there, "is_open": 1.0}
+    everything = {name: 0.0 for name in PLACE_LEVELS} | numbers | open_only
+    return {
+        name: np.full((60, 3), value * (share if name in (*open_only, "open_places") else 1.0))
+        for name, value in everything.items()
+    }
+
+
+def test_what_is_open_for_half_a_day_is_not_half_empty() -> None:
+    # Fourteen night places for ten hours, thirteen of them given out, nobody there by day.
+    run = tallies(3, 60)
+    levels = {name: np.zeros_like(table) for name, table in run.level_mean.items()}
+    levels["living"][:, 1, 0] = 13 * 10 / 24
+    places = held_all_day(13, 10 / 24, places=14, staffed_places=14, open_places=14)
+    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    uses = {state: found.states[state][-1, 1] for state in STATES}
+    assert uses == pytest.approx({"planned": 13, "blocked": 0, "held": 0, "free": 1, "closed": 0})
+    assert found.places[-1, 1] == 14
+    assert found.open_places[1] == pytest.approx(14 * 10 / 24)
+    assert (found.open_at_start[1], found.open_at_end[1]) == pytest.approx((14, 14))
+
+
+def test_people_who_stay_while_a_service_is_closed_are_still_shown() -> None:
+    run = tallies(3, 60)
+    levels = {name: np.zeros_like(table) for name, table in run.level_mean.items()}
+    levels["living"][:, 1, 0] = 3.0
+    places = {name: np.zeros((60, 3)) for name in PLACE_LEVELS} | {"places": np.full((60, 3), 5.0)}
+    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    uses = {state: found.states[state][-1, 1] for state in STATES}
+    assert uses == pytest.approx({"planned": 3, "blocked": 0, "held": 0, "free": 0, "closed": 2})
+    assert found.open_at_end[1] == 0
 
 
 def test_a_service_without_limit_has_no_places_to_be_free_or_closed() -> None:
@@ -52,9 +85,11 @@ def test_a_service_without_limit_has_no_places_to_be_free_or_closed() -> None:
 
 def test_people_above_capacity_are_shown_and_nothing_is_free() -> None:
     run = tallies(3, 60)
-    levels = {name: table.copy() for name, table in run.level_end.items()}
+    levels = {name: table.copy() for name, table in run.level_mean.items()}
     levels["living"][:, 1, 0] += 400.0
-    found = summary_of([replace(run, level_end=levels)])
+    places = held_all_day(800.0, places=300, staffed_places=300, open_places=300)
+    places["free_places"][:] = 0.0
+    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
     used = sum(found.states[state][:, 1] for state in STATES)
     assert (used > found.places[:, 1]).all()
     assert (found.states["free"][:, 1] == 0).all()
@@ -97,3 +132,15 @@ def test_nothing_and_different_scenarios_are_refused() -> None:
         summary_of([])
     with pytest.raises(ValueError, match="not all of one scenario"):
         summary_of([tallies(3, 60), tallies(3, 61)])
+
+
+def test_what_is_kept_of_a_replication_is_small() -> None:
+    run = tallies(12, 365)
+    part = part_of(run)
+    tables = [getattr(part, name) for name in part.__slots__]
+    flat = [t for one in tables for t in (one.values() if isinstance(one, dict) else [one])]
+    kept = sum(table.nbytes for table in flat if isinstance(table, np.ndarray))
+    assert kept < 150_000  # its counts alone take 3.6 million bytes
+    one, other = summary_of([run, run]), summary_of([part, part])
+    assert np.array_equal(one.moves, other.moves)
+    assert np.array_equal(one.states["blocked"], other.states["blocked"])

@@ -8,14 +8,13 @@ from sim.analysis.windows import Array
 from sim.log import Tallies
 
 COURSES = ("street", "occupied", "blocked", "waiting")
-"""People in the street; places occupied and blocked, all services; people on lists."""
+"""People without a place at night; places occupied and blocked, all services; people on lists."""
 
 
 def courses(tallies: Tallies) -> Array:
-    """Return the mean over each day of COURSES (L, D), classes added up (tallies as arrays)."""
+    """Return COURSES day by day (L, D), classes added up (tallies as arrays)."""
     living = tallies.level_mean["living"].sum(axis=2)
+    street = tallies.counts["street_nights"].sum(axis=2)[:, -1]
     blocked = tallies.level_mean["blocked"].sum(axis=(1, 2))
     listed = tallies.level_mean["waiting"] + tallies.level_mean["waiting_hosted"]
-    return np.stack(
-        [living[:, -1], living[:, :-1].sum(axis=1), blocked, listed[:, :-1].sum(axis=(1, 2))]
-    )
+    return np.stack([street, living[:, :-1].sum(axis=1), blocked, listed[:, :-1].sum(axis=(1, 2))])

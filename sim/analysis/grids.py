@@ -133,22 +133,23 @@ def _limited(tallies: Tallies, values: Array) -> Array:
 
 
 @once
-def _mean_places(tallies: Tallies, window: Window, name: str) -> Array:
+def mean_places(tallies: Tallies, window: Window, name: str) -> Array:
+    """Return the mean number of these places (S,), nan where there is no limit."""
     mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
     return _limited(tallies, mean)
 
 
 def places(name: str) -> Grid:
     """Return the mean number of these places (a name in PLACE_LEVELS)."""
-    return lambda tallies, window: _by_service(tallies, _mean_places(tallies, window, name))
+    return lambda tallies, window: _by_service(tallies, mean_places(tallies, window, name))
 
 
 def places_without(name: str, other: str) -> Grid:
     """Return the mean number of these places that are not those others (names in PLACE_LEVELS)."""
 
     def grid(tallies: Tallies, window: Window) -> Array:
-        less = _mean_places(tallies, window, other)
-        return _by_service(tallies, _mean_places(tallies, window, name) - less)
+        less = mean_places(tallies, window, other)
+        return _by_service(tallies, mean_places(tallies, window, name) - less)
 
     return grid
 

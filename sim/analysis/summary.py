@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.analysis.blocking import Blocking, Cause, blocking, main_cause
+from sim.analysis.grids import mean_places, open_at
 from sim.analysis.statistics import estimates
-from sim.analysis.windows import YEAR, Array, Window, as_arrays, day_count, windows
+from sim.analysis.windows import (
+    YEAR,
+    Array,
+    Window,
+    as_arrays,
+    day_count,
+    over_classes,
+    windows,
+)
 from sim.log import Outline, Tallies
 
 LONG_SERIES = 200
 """More days than this are shown as means of seven days each."""
 STATES = ("planned", "blocked", "held", "free", "closed")
 """What a place is used for: a planned stay, a blocked person, a route delay, nobody, not open."""
+_USES = ("living", "blocked", "held")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,14 +43,40 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What figures need of one replication: small enough for a hundred to be kept.
+
+    T points in time, S services; shapes and meanings are those of ``Summary``.
+    """
+
+    outline: Outline
+    living: Array
+    waiting: Array
+    states: Mapping[str, Array]
+    places: Array
+    yearly: Mapping[str, Array]
+    moves: Array
+    people: Array
+    blocked: Array
+    queue: Array
+    open_places: Array
+    open_at_start: Array
+    open_at_end: Array
+    blocking: Blocking
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Summary:
     """Means over replications, T points in time, S services; the last of S + 1 is the street.
 
     ``times`` (T,): days, in the middle of ``step`` days each. ``living`` (T, S + 1) and ``waiting``
-    (T, S): people at midnight. ``states``: names in STATES, (T, S) places at midnight; ``places``
-    (T, S): places there are, nan where unlimited. Over ``window``: ``yearly`` maps COUNTS to
-    (S + 1,) a year, ``moves`` (S + 2, S + 4) people a year (rows and columns: ``Tallies``),
-    ``people`` (S + 1,), ``blocked``, ``queue`` and ``open_places`` (S,) means over all instants.
+    (T, S): people at midnight. ``states``: names in STATES, (T, S) places while the service is
+    open; ``places`` (T, S): places there are, nan where unlimited. Over ``window``: ``yearly`` maps
+    COUNTS to (S + 1,) a year, ``moves`` (S + 2, S + 4) people a year (rows and columns:
+    ``Tallies``), ``people`` (S + 1,) means over all instants, of the street people without a place
+    per night, ``blocked``, ``queue`` and ``open_places`` (S,) means over all instants,
+    ``open_at_start`` and ``open_at_end`` (S,) places open while any is, in its first and last week.
     ``blocking`` is in days a year, ``cause`` its main root. ``locked``: replications with a locked
     loop.
     """
@@ -60,61 +96,89 @@ class Summary:
     blocked: Array
     queue: Array
     open_places: Array
+    open_at_start: Array
+    open_at_end: Array
     blocking: Blocking
     cause: Cause | None
     locked: int
 
 
-def summary_of(tallies_list: Sequence[Tallies]) -> Summary:
+def step_of(outline: Outline) -> int:
+    """Return over how many days each point of a series is a mean."""
+    return 7 if day_count(outline) > LONG_SERIES else 1
+
+
+def part_of(tallies: Tallies) -> Part:
+    """Return one replication brought down to what figures need of it."""
+    run = as_arrays(tallies)
+    outline = run.outline
+    window, step = windows(outline)[0], step_of(outline)
+    people = _level(run, "living", window)
+    people[-1] = _yearly(over_classes(run.counts["street_nights"]), window)[-1] / YEAR
+    states, places = _states(run, step)
+    return Part(
+        # Figures know no classes: the plans of one scenario are told apart by the rest.
+        outline=replace(outline, classes=("all",)),
+        living=binned(over_classes(run.level_end["living"]), step),
+        waiting=binned(_listed(run.level_end), step),
+        states=states,
+        places=places,
+        yearly={name: _yearly(over_classes(one), window) for name, one in run.counts.items()},
+        moves=_yearly(run.moves, window),
+        people=people,
+        blocked=_level(run, "blocked", window)[:-1],
+        queue=_listed(run.level_mean)[window.first : window.last].mean(axis=0),
+        open_places=mean_places(run, window, "open_places"),
+        open_at_start=open_at(end=False)(run, window)[:-2, -1],
+        open_at_end=open_at(end=True)(run, window)[:-2, -1],
+        blocking=blocking(run, window),
+        is_locked=not np.isnan(run.locked_at),
+    )
+
+
+def summary_of(runs: Sequence[Tallies | Part]) -> Summary:
     """Return the summary of all replications of one scenario.
 
     Raises ValueError if there are none or if they do not describe the same pathway and period.
     """
-    if not tallies_list:
+    if not runs:
         raise ValueError("no replication to summarise")
-    outline = tallies_list[0].outline
+    parts = [one if isinstance(one, Part) else part_of(one) for one in runs]
+    outline = parts[0].outline
     # Compared as text: a mean stay may be nan, and nan is not equal to itself.
-    if any(repr(other.outline) != repr(outline) for other in tallies_list):
+    if any(repr(other.outline) != repr(outline) for other in parts):
         raise ValueError("the replications are not all of one scenario")
-    runs = [as_arrays(tallies) for tallies in tallies_list]
-    window = windows(outline)[0]
-    step = 7 if day_count(outline) > LONG_SERIES else 1
-
-    def mean(of: Callable[[Tallies], Array]) -> Array:
-        average: Array = np.mean([of(run) for run in runs], axis=0)
-        return average
-
-    people = mean(lambda run: _level(run, "living", window))
-    found = _mean_blocking([blocking(run, window) for run in runs], YEAR / window.days)
+    window, step = windows(outline)[0], step_of(outline)
+    means = {
+        name: _mean([getattr(part, name) for part in parts])
+        for name in ("places", "moves", "people", "blocked", "queue", "open_places",
+                     "open_at_start", "open_at_end")
+    }  # fmt: skip
+    found = _mean_blocking([part.blocking for part in parts], YEAR / window.days)
     return Summary(
         outline=outline,
-        replications=len(runs),
+        replications=len(parts),
         times=binned(np.arange(day_count(outline), dtype=np.float64) + 0.5, step),
         step=step,
-        living=_band([binned(run.level_end["living"].sum(axis=2), step) for run in runs]),
-        waiting=_band([binned(_listed(run.level_end), step) for run in runs]),
-        states=_each([_states(run) for run in runs], lambda use: binned(use, step)),
-        places=binned(_limited(mean(lambda run: run.places_end["places"]), outline), step),
+        living=_band([part.living for part in parts]),
+        waiting=_band([part.waiting for part in parts]),
+        states=_each([part.states for part in parts]),
         window=window,
-        yearly=_each(
-            [run.counts for run in runs], lambda count: _yearly(count.sum(axis=2), window)
-        ),
-        moves=mean(lambda run: _yearly(run.moves, window)),
-        people=people,
-        blocked=mean(lambda run: _level(run, "blocked", window))[:-1],
-        queue=mean(lambda run: _listed(run.level_mean)[window.first : window.last].mean(axis=0)),
-        open_places=_limited(
-            mean(lambda run: run.places_mean["open_places"])[window.first : window.last], outline
-        ).mean(axis=0),
+        yearly=_each([part.yearly for part in parts]),
         blocking=found,
-        cause=main_cause(found, people[:-1] * YEAR, YEAR),
-        locked=sum(not np.isnan(run.locked_at) for run in runs),
+        cause=main_cause(found, means["people"][:-1] * YEAR, YEAR),
+        locked=sum(part.is_locked for part in parts),
+        **means,
     )
 
 
-def _each(runs: Sequence[Mapping[str, Array]], of: Callable[[Array], Array]) -> dict[str, Array]:
-    """Return the mean over replications of every named table, brought down by ``of``."""
-    return {name: np.mean([of(run[name]) for run in runs], axis=0) for name in runs[0]}
+def _mean(tables: Sequence[Array]) -> Array:
+    average: Array = np.mean(tables, axis=0)
+    return average
+
+
+def _each(tables: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    return {name: _mean([one[name] for one in tables]) for name in tables[0]}
 
 
 def binned(series: Array, step: int) -> Array:
@@ -138,33 +202,45 @@ def _band(runs: Sequence[Array]) -> Band:
 
 
 def _listed(levels: Mapping[str, Array]) -> Array:
-    everybody: Array = (levels["waiting"] + levels["waiting_hosted"]).sum(axis=2)[:, :-1]
+    everybody: Array = over_classes(levels["waiting"] + levels["waiting_hosted"])[:, :-1]
     return everybody
 
 
-def _states(run: Tallies) -> dict[str, Array]:
-    """Return places by use at the end of each day: names in STATES to (D, S)."""
-    living, blocked, held = (
-        run.level_end[name].sum(axis=2)[:, :-1] for name in ("living", "blocked", "held")
+def _states(run: Tallies, step: int) -> tuple[dict[str, Array], Array]:
+    """Return places by use (names in STATES to (T, S)) and places there are (T, S).
+
+    Means over the time in which the service is open, so that night places are not half empty
+    because nobody sleeps there by day; where it is closed for all of ``step`` days, over all time.
+    """
+    levels = {name: over_classes(run.level_mean[name])[:, :-1] for name in _USES}
+    means, limited = run.places_mean, [not one.unlimited for one in run.outline.services]
+
+    def whole(daily: Array) -> Array:
+        return binned(daily, step)
+
+    share = whole(means["is_open"])
+    while_open = np.where(share > 0, share, 1.0)
+    living, blocked, held = (whole(levels[name]) for name in _USES)
+    there = np.where(share > 0, whole(means["people_while_open"]) / while_open, living)
+    scale = np.divide(there, living, out=np.zeros_like(there), where=living > 0)
+    opened = whole(means["open_places"]) / while_open
+    # Places by the hour: there are as many as are open when they are.
+    places = np.maximum(whole(means["places"]), opened)
+    free = whole(means["free_places"]) / while_open
+    closed = np.maximum(places - there - free, 0.0)
+    uses = (
+        (living - blocked - held) * scale,
+        blocked * scale,
+        held * scale,
+        np.where(limited, free, 0.0),
+        np.where(limited, closed, 0.0),
     )
-    ends = run.places_end
-    free = np.maximum(ends["open_places"] - ends["turnaround"] - living, 0.0)
-    closed = np.maximum(ends["places"] - living - free, 0.0)
-    unlimited = [service.unlimited for service in run.outline.services]
-    free[:, unlimited] = closed[:, unlimited] = 0.0
-    planned = living - blocked - held
-    return dict(zip(STATES, (planned, blocked, held, free, closed), strict=True))
-
-
-def _limited(places: Array, outline: Outline) -> Array:
-    """Return places (.., S) with nan for services without limit."""
-    unlimited = np.array([service.unlimited for service in outline.services], dtype=bool)
-    limited: Array = np.where(unlimited, np.nan, places)
-    return limited
+    return dict(zip(STATES, uses, strict=True)), np.where(limited, places, np.nan)
 
 
 def _level(run: Tallies, name: str, window: Window) -> Array:
-    average: Array = run.level_mean[name][window.first : window.last].sum(axis=2).mean(axis=0)
+    days = run.level_mean[name][window.first : window.last]
+    average: Array = over_classes(days).mean(axis=0)
     return average
 
 

@@ -33,7 +33,7 @@ FIRST = 1
 MOST = 200
 """Replications after which a precision not reached is given up."""
 MOST_KEPT = 100
-"""Replications whose tallies are kept for figures: more would fill the memory, not change them."""
+"""Replications that figures are drawn from: more would fill the memory, not change them."""
 
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications to do at most)."""
@@ -193,7 +193,7 @@ class _Making:
                 self.ending.add(one.values)
                 self._write(done[: self.ending.certain], writer)
                 if len(done) > MOST_KEPT:
-                    one.tallies = None
+                    one.part = None
                 if progress is not None:
                     progress(len(done), len(self.numbers))
                 if self.ending.enough is not None:
@@ -214,7 +214,7 @@ class _Making:
     def _results(self, done: list[Done], elapsed: float) -> Results:
         outline = self.order.plan.outline
         scenario = self.scenario if isinstance(self.scenario, Scenario) else None
-        kept = [one.tallies for one in done if one.tallies is not None]
+        kept = [one.part for one in done if one.part is not None]
         return Results(
             plan=self.order.plan,
             seed=self.order.seed,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from sim.analysis.checks import check
 from sim.analysis.courses import courses
+from sim.analysis.summary import Part, part_of
 from sim.analysis.tables import values
 from sim.analysis.windows import Array, settled
 from sim.experiments.daily import daily_table
 from sim.experiments.engines import simulate_with
-from sim.log import Tallies
 from sim.plan.tables import Plan
 
 
@@ -24,14 +24,15 @@ class Order:
     engine: str
     seed: int
     daily: bool = True
-    tallies: bool = False
+    figures: bool = False
 
 
 @dataclass(slots=True)
 class Done:
     """One replication: its measures (order of ``tables.keys``) and what else was asked for.
 
-    ``courses``: (L, D) as ``courses.COURSES``. ``locked_at``: nan if no locked loop was met.
+    ``courses``: (L, D) as ``courses.COURSES``. ``part``: what figures are drawn from.
+    ``locked_at``: nan if no locked loop was met.
     """
 
     replication: int
@@ -41,7 +42,7 @@ class Done:
     locked: tuple[int, ...]
     events: int
     daily: pa.Table | None
-    tallies: Tallies | None
+    part: Part | None
 
 
 def carry_out(order: Order, replication: int) -> Done:
@@ -57,25 +58,5 @@ def carry_out(order: Order, replication: int) -> Done:
         locked=tallies.locked,
         events=tallies.events,
         daily=daily_table(tallies) if order.daily else None,
-        tallies=_without_classes(tallies) if order.tallies else None,
-    )
-
-
-def _without_classes(tallies: Tallies) -> Tallies:
-    """Return the tallies with all classes added up: as much smaller as there are classes."""
-
-    def merged(tables: dict[str, Array]) -> dict[str, Array]:
-        return {name: table.sum(axis=2, keepdims=True) for name, table in tables.items()}
-
-    waits, people = tallies.waits.copy(), tallies.people.copy()  # type: ignore[attr-defined]
-    waits[:, 1] = 0
-    people[:, 0] = 0
-    return replace(
-        tallies,
-        outline=replace(tallies.outline, classes=("all",)),
-        level_mean=merged(tallies.level_mean),
-        level_end=merged(tallies.level_end),
-        counts=merged(tallies.counts),
-        waits=waits,
-        people=people,
+        part=part_of(tallies) if order.figures else None,
     )

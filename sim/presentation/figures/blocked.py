@@ -99,7 +99,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     )
     width, height = figure.get_size_inches()
     top = head(figure, title(summary, words), words["blocked_subtitle"])
-    foot(figure, [words["blocked_note"], *shared_notes(summary, words, series=False)], origin)
+    foot(figure, [words["blocked_note"], *shared_notes(summary, words)], origin)
     bottom = top - (COLUMN_NAMES + 0.5 + tall) / height
     for place, (matrix, word) in enumerate(((direct, "direct"), (root, "root"))):
         left = (ROW_NAMES + 0.25 + place * (max(wide, 3.2) + BETWEEN)) / width

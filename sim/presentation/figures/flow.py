@@ -58,7 +58,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     acts = _acts(summary, words)
     width = max(scene.width, CARDS_LEFT + CARDS_RIGHT + CARD_LEAST * len(acts))
     cards = _cards(acts, width)
-    notes = [words["flow_note"], *shared_notes(summary, words, series=False)]
+    notes = [words["flow_note"], *shared_notes(summary, words)]
     below = APART + LANE + foot_lines(width, notes, origin)[1] + _cards_height(cards)
     above = scene.area + APART + LANE + 0.15 + head_lines(width, title(summary, words))[1]
     figure = canvas(width, below + above)
@@ -132,10 +132,15 @@ def _acts(summary: Summary, words: Mapping[str, str]) -> list[tuple[str, list[st
     """Return name and yearly acts of each service met on the way that did anything."""
     found, done = [], summary.yearly
     for number in lived_in(summary, ("outreach", "drop-in", "overnight")):
+        offered = float(done["offered"][number])
+        limited = not summary.outline.services[number].unlimited
         acts = [
-            words[f"flow_{act}"].format(n=rounded(float(done[act][number]), words["lang"]))
+            words["flow_nights_all" if act == "nights" and not limited else f"flow_{act}"].format(
+                n=rounded(float(done[act][number]), words["lang"]),
+                all=rounded(offered, words["lang"]),
+            )
             for act in ACTS
-            if done[act][number] >= 0.5
+            if done[act][number] >= 0.5 or (act == "nights" and limited and offered >= 0.5)
         ]
         if acts:
             found.append((label(summary, number, words), acts))

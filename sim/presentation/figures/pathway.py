@@ -112,10 +112,12 @@ def table(summary: Summary, words: Mapping[str, str]) -> Table:
         for word, value in (
             ("people_blocked", summary.blocked[number]),
             ("waiting_list", summary.queue[number]),
-            ("places_open", summary.open_places[number]),
+            ("places_open_start", summary.open_at_start[number]),
+            ("places_open_end", summary.open_at_end[number]),
             ("contacts_per_year", summary.yearly["contacts"][number]),
             ("visits_per_year", summary.yearly["visits"][number]),
             ("nights_per_year", summary.yearly["nights"][number]),
+            ("nights_offered_per_year", summary.yearly["offered"][number]),
             ("turned_away_per_year", summary.yearly["turned_away"][number]),
             ("accepted_per_year", summary.yearly["accepted"][number]),
         ):

@@ -37,7 +37,7 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     blocked = summary.blocked.sum()
     if blocked == 0:
         return words["places_title_none"]
-    limited = summary.open_places[lived_in(summary)]
+    limited = summary.open_places[lived_in(summary, ("places",))]
     return words["places_title"].format(
         n=whole(blocked, words), all=whole(np.nansum(limited), words)
     )
@@ -51,7 +51,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
         summary, words, services, words["places_y"],
         lambda figure: head(figure, title(summary, words), words["places_subtitle"]),
         lambda figure: foot(
-            figure, [words["places_note"], *shared_notes(summary, words, series=True)], origin
+            figure, [words["places_note"], *shared_notes(summary, words, series="open")], origin
         ),
         key=True,
     )  # fmt: skip

@@ -120,10 +120,9 @@ def _lines(summary: Summary, words: Mapping[str, str], flows: Pathway, node: int
         return [(words["housed"], "#222222", "bold"), (text, QUIET, "normal")]
     name = broken(label(summary, node, words), 20)
     lines = [(line, "#222222", "bold") for line in name.split("\n")]
-    people, places = float(summary.people[node]), float(summary.open_places[node])
-    text = words["flow_people" if np.isnan(places) else "flow_people_places"]
-    shown = "" if np.isnan(places) else rounded(places, lang)
-    lines.append((text.format(n=rounded(people, lang), places=shown), QUIET, "normal"))
+    people = float(summary.people[node])
+    lives = _people_and_places(summary, words, node).split("\n")
+    lines += [(line, QUIET, "normal") for line in lives]
     if summary.queue[node] >= 0.5:
         queue = words["flow_waiting"].format(n=rounded(float(summary.queue[node]), lang))
         lines.append((queue, QUIET, "normal"))
@@ -131,6 +130,20 @@ def _lines(summary: Summary, words: Mapping[str, str], flows: Pathway, node: int
     if share >= 0.005:
         lines.append((words["flow_blocked"].format(share=percent(share, lang)), BLOCKED, "bold"))
     return lines
+
+
+def _people_and_places(summary: Summary, words: Mapping[str, str], node: int) -> str:
+    """Return how many people live there, and in how many places: at the start and at the end."""
+    lang = words["lang"]
+    people = rounded(float(summary.people[node]), lang)
+    first, last = float(summary.open_at_start[node]), float(summary.open_at_end[node])
+    if np.isnan(last):
+        return words["flow_people"].format(n=people)
+    if rounded(first, lang) == rounded(last, lang):
+        return words["flow_people_places"].format(n=people, places=rounded(last, lang))
+    return words["flow_people_places_change"].format(
+        n=people, first=rounded(first, lang), last=rounded(last, lang)
+    )
 
 
 def rounded(value: float, lang: str) -> str:

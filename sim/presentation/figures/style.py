@@ -140,13 +140,17 @@ def foot(figure: Figure, notes: Sequence[str], origin: str) -> float:
     return float(used / height)
 
 
-def shared_notes(summary: Summary, words: Mapping[str, str], series: bool) -> list[str]:
-    """Return what every figure must say about its numbers: replications, period, locked loops."""
+def shared_notes(summary: Summary, words: Mapping[str, str], series: str = "") -> list[str]:
+    """Return what every figure must say about its numbers: replications, period, locked loops.
+
+    ``series``: "midnight" for one counted at midnight, "open" for one of means while open.
+    """
     lang = words["lang"]
     runs = summary.replications
     notes = [words["replications_1"] if runs == 1 else words["replications_n"].format(n=runs)]
     if series:
-        notes.append(words["weekly"] if summary.step > 1 else words["daily"])
+        key = "weekly" if summary.step > 1 else "daily"
+        notes.append(words[f"{key}_open" if series == "open" else key])
         if summary.outline.warm_up > 0:
             notes.append(words["warm_up"])
     else:

@@ -43,7 +43,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     figure, grid, _ = panels(
         summary, words, services, words["waiting_y"],
         lambda figure: head(figure, title(summary, words), words["waiting_subtitle"]),
-        lambda figure: foot(figure, [note, *shared_notes(summary, words, series=True)], origin),
+        lambda figure: foot(figure, [note, *shared_notes(summary, words, "midnight")], origin),
     )  # fmt: skip
     shades = colours(summary)
     for axes, number in zip(grid, services, strict=True):

@@ -37,7 +37,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure."""
     figure = canvas(11.0, 6.2)
     top = head(figure, title(summary, words), words["where_subtitle"])
-    bottom = foot(figure, shared_notes(summary, words, series=True), origin)
+    bottom = foot(figure, shared_notes(summary, words, series="midnight"), origin)
     axes = figure.add_axes((0.07, bottom + 0.05, 0.63, top - bottom - 0.09))
     order = [len(summary.outline.services), *lived_in(summary)]
     shades = {order[0]: STREET, **colours(summary)}
