@@ -15,11 +15,13 @@ from sim.analysis.measures import MEASURES
 from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
 from sim.presentation.report.parameters import COUNTED, parameters
 from sim.presentation.report.saying import Saying
-from sim.scenario import changes_between, load
+from sim.scenario import ValueChange, changes_between, load
+from sim.scenario.comparing import difference
 from sim.scenario.fields import Section
+from sim.scenario.reading import read_law, read_quantity
 from sim.scenario.resolving import fields_of, marker_of
 from sim.scenario.schema import Scenario
-from sim.scenario.values import STATUSES
+from sim.scenario.values import STATUSES, Wording
 from sim.scenario.word_markers import OneOf
 from sim.vocabulary.distributions import DECLARATIONS
 from sim.vocabulary.quantities import UNITS
@@ -146,20 +148,73 @@ def test_changes_are_told_in_french_without_english_words(path: Path) -> None:
     scenario = load(path)
     saying = Saying(scenario, "fr")
     for one in changes_between(load(SCENARIOS[0]), scenario):
-        for text in (one.before, one.after):
-            assert not ENGLISH.search(saying.told(text)), f"{text} -> {saying.told(text)}"
-            assert Saying(scenario, "en").told(text)
+        for text in saying.change(one):
+            assert text
+            assert not ENGLISH.search(text), f"{one.path}: {text}"
+        assert all(Saying(scenario, "en").change(one))
+
+
+def change(before: object, after: object, lang: str = "fr") -> tuple[str, str]:
+    """Return how a change of one value is told."""
+    more = difference(before, after)
+    one = ValueChange("", "", "", "", None, None, more, Wording("", ""), "", before, after)
+    told = Saying(load(SCENARIOS[0]), lang).change(one)
+    return tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in told)  # type: ignore[return-value]
 
 
 def test_a_change_keeps_its_numbers_in_french() -> None:
-    saying = Saying(load(SCENARIOS[0]), "fr")
-    told = saying.told("0 % from 2024-01-01, 5.5 % from 2026-06-01")
+    calendar = {"calendar": {"2024-01-01": "0 %", "2026-06-01": "5.5 %"}}
+    before, after = read_quantity("share", calendar), read_quantity("share", "2 %")
     expected = "0 % à partir du 1 janv. 2024, 5,5 % à partir du 1 juin 2026"
-    assert told.replace("\N{NO-BREAK SPACE}", " ") == expected
-    law = saying.told("gamma law with mean 9 months, cv 0.8")
-    assert law == "loi gamma\N{NO-BREAK SPACE}: moyenne 9 mois, coefficient de variation 0,8"
-    assert saying.told("always 2 days") == "toujours 2 jours"
-    assert saying.told("nobody new") == "plus d'entrées"
+    assert change(before, after) == (expected, "2 %")
+    law = read_law("duration", {"family": "gamma", "mean": "9 months", "cv": 0.8})
+    told, absent = change(law, None)
+    assert told == "loi gamma : moyenne 9 mois, coefficient de variation 0,8"
+    assert absent == "aucun"
+    assert change(read_law("duration", "2 days"), law)[0] == "toujours 2 jours"
+    assert change("nobody new", True) == ("plus d'entrées", "oui")
+
+
+@pytest.mark.parametrize(
+    ("dimension", "before", "after", "french", "english"),
+    [
+        ("places", 14, 34, "34 (+20)", "34 (+20)"),
+        ("places", 34, 14, "14 (-20)", "14 (-20)"),
+        ("share", "25 %", "30.5 %", "30,5 % (+5,5 points)", "30.5 % (+5.5 points)"),
+        ("duration", "9 months", "1 month", "1 mois (-8 mois)", "1 month (-8 months)"),
+        ("duration", "9 months", "10 months", "10 mois (+1 mois)", "10 months (+1 month)"),
+        ("duration", "2 weeks", "20 days", "20 jours (+6 jours)", "20 days (+6 days)"),
+        ("rate", "5 per week", "6 per week", "6 par semaine (+1 par semaine)",
+         "6 per week (+1 per week)"),
+        ("factor", "100 %", "70 %", "70 % (-30 points)", "70 % (-30 points)"),
+        ("money", "1000 EUR", "1500 EUR", "1\N{NARROW NO-BREAK SPACE}500 EUR (+500 EUR)",
+         "1,500 EUR (+500 EUR)"),
+        ("places", 14, 14, "14", "14"),
+        ("places", 14, "unlimited", "illimité", "unlimited"),
+    ],
+)  # fmt: skip
+def test_a_change_says_how_much_more(dimension, before, after, french, english) -> None:
+    values = read_quantity(dimension, before), read_quantity(dimension, after)
+    assert change(*values)[1] == french
+    assert change(*values, "en")[1] == english
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        ((0, 25), (50, 75), " (+50)"),
+        ((25, 50), (30, 60), " (x 1.2)"),
+        ((0, 50), (0, 75), " (x 1.5)"),
+        ((0, 50), (10, 75), ""),
+    ],
+)
+def test_a_calendar_says_how_much_more_if_it_is_the_same_at_all_dates(before, after, more) -> None:
+    def calendar(values: tuple[int, int]) -> object:
+        dates = dict(zip(("2024-01-01", "2025-01-01"), values, strict=True))
+        return read_quantity("places", {"calendar": dates})
+
+    told = change(calendar(before), calendar(after), "en")[1]
+    assert told.replace("\N{MULTIPLICATION SIGN}", "x").endswith(f"1 Jan 2025{more}")
 
 
 def test_english_words_in_french_would_be_seen() -> None:

@@ -71,11 +71,15 @@ def test_pictures_and_pages_named_are_there(page: str) -> None:
 def test_the_change_in_the_guide_can_be_checked(page: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / "scenarios" / "paris.yaml", tmp_path)
     (tmp_path / "what-if").mkdir()
-    (block,) = fenced(page, "yaml")
+    block, more = fenced(page, "yaml")
     file = tmp_path / "what-if" / "change.yaml"
     file.write_text(block, encoding="utf-8")
     changed = load(file)
     assert changed.services["PHASE flats"].places.value == 34
+    assert changed.published
+    file.write_text(block + more, encoding="utf-8")
+    services = list(load(file).services)
+    assert services.index("second shelter") == services.index("shelter") + 1
     file.write_text(block.replace("PHASE flats", "PHASE flat"), encoding="utf-8")
     assert CliRunner().invoke(main, ["check", str(file)]).exit_code == 2
 

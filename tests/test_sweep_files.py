@@ -14,9 +14,9 @@ from sim.experiments.sweep.levers import scaled
 from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.points import point_key, scenario_at
 from sim.experiments.sweep.sweep import sweep
-from sim.experiments.sweep.units import in_unit, joined, parted
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
+from sim.scenario.units import in_unit, joined, parted
 from sim.vocabulary.errors import Refused
 from tests.sweeps import BASE, GRID, with_levers, written
 

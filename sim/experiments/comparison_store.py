@@ -100,13 +100,24 @@ def write_changes(path: Path, comparison: Comparison) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(
-            ("scenario", "path", "from", "to", "unit", "from_number", "to_number", "because")
+            (
+                "scenario",
+                "path",
+                "from",
+                "to",
+                "unit",
+                "from_number",
+                "to_number",
+                "difference",
+                "because",
+            )
         )
         for other in comparison.others:
             for one in other.changes:
                 numbers = (_number(one.before_number), _number(one.after_number))
                 texts = (other.member.name, one.path, one.before, one.after, one.unit)
-                table.writerow((*map(text_cell, texts), *numbers, text_cell(one.because.en)))
+                more = (text_cell(one.difference), text_cell(one.because.en))
+                table.writerow((*map(text_cell, texts), *numbers, *more))
 
 
 def write_differences(path: Path, comparison: Comparison) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from sim.scenario.fields import Section
-from sim.scenario.resolving import WORDING, fields_of, meaning
+from sim.scenario.moving import leaves_of, plural, unit_of, worth
+from sim.scenario.resolving import WORDING, fields_of, is_default, meaning
 from sim.scenario.schema import Scenario
 from sim.scenario.telling import in_words
+from sim.scenario.units import joined
 from sim.scenario.values import Law, Quantity, Wording
 from sim.vocabulary.errors import Path, path_text
+from sim.vocabulary.quantities import UNLIMITED, plain
 
 UNITS = {
     "share": "share",
@@ -27,17 +30,19 @@ UNITS = {
 }
 """What numbers of a dimension are counted in by the model, whatever unit people wrote."""
 NO_REASON = Wording("", "")
-NOTHING = "none"
-"""The word for a value that one of the two scenarios does not have."""
+NOTHING, THERE = "none", "yes"
+"""The words for a value that one of the two scenarios does not have, or alone has."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One value that differs: its path, as written before and after, and why.
+    """One value that differs: its path, before and after (in English and as it is), and why.
 
     ``before_number`` and ``after_number`` are in ``unit``, None where it is not one number.
-    ``because`` is the reason of the change in the what-if file, empty if none is given. ``place``
-    is the path as ``path_text`` writes it, items of lists by their number.
+    ``difference``: ``+20``, ``-2 months`` or ``x 1.2`` where it is the same for every number of the
+    value, else empty. ``because`` is the reason of the change in the what-if file, empty if none is
+    given. ``place`` is the path as ``path_text`` writes it, items of lists by their number. What
+    only one scenario has is None in the other, and told by its kind, its share or its rate.
     """
 
     path: str
@@ -46,8 +51,16 @@ class ValueChange:
     after: str
     before_number: float | None
     after_number: float | None
+    difference: str
     because: Wording
     place: str
+    before_value: Any = field(default=None, compare=False, repr=False)
+    after_value: Any = field(default=None, compare=False, repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """Return what it says, for other programs."""
+        kept = (one.name for one in fields(self) if not one.name.endswith("_value"))
+        return {name: getattr(self, name) for name in kept} | {"because": asdict(self.because)}
 
 
 def reasons_of(scenario: Scenario) -> dict[str, Wording]:
@@ -72,8 +85,11 @@ def changes_between(
             after=_told(after),
             before_number=_number(before),
             after_number=_number(after),
+            difference=difference(before, after),
             because=_reason(path, known),
             place=path_text(path),
+            before_value=before,
+            after_value=after,
         )
         for path, before, after in _differing(base, other, ())
         if path[0] != "run"
@@ -87,14 +103,56 @@ def _differing(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any,
     pairs = _parts(before, after)
     if pairs is None:
         yield path, before, after
+        if before is None and isinstance(after, Section):
+            yield from _given_in(after, path)
         return
     for part, mine, yours in pairs:
         yield from _differing(mine, yours, (*path, part))
-    if isinstance(before, dict):
-        common = tuple(name for name in before if name in after)
-        reordered = tuple(name for name in after if name in before)
-        if common != reordered:  # services stand in pathway order
-            yield path, common, reordered
+    names = (_names(before), _names(after))
+    common = tuple(name for name in names[0] if name in names[1])
+    reordered = tuple(name for name in names[1] if name in names[0])
+    if common != reordered:  # services stand in pathway order
+        yield path, common, reordered
+
+
+def _given_in(section: Section, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """Yield (path, None, value) of all that a new section says, beside what it is called by."""
+    label = label_of_section(section)
+    for key, name, declaration in fields_of(section):
+        value = getattr(section, name)
+        told = ("kind", "to", "of") if isinstance(path[-1], int) else ("kind",)
+        known = key in (*WORDING, *told) or value in (None, (), {})
+        if known or value is label or is_default(value, declaration):
+            continue
+        if isinstance(value, Section):
+            yield from _given_in(value, (*path, key))
+        elif isinstance(value, tuple) and isinstance(value[0], Section):
+            for number, one in enumerate(value):
+                yield from _differing(None, one, (*path, key, number))
+        else:
+            yield (*path, key), None, value
+
+
+def label_of_section(section: Section) -> Any:
+    """Return what a section is told by, None where there is nothing of that kind."""
+    for name in ("kind", "share", "rate", "places", "people"):
+        if getattr(section, name, None) is not None:
+            return getattr(section, name)
+    return None
+
+
+def _names(value: Any) -> list[Any]:
+    """Return the names of the items of a mapping or of a list of sections, in their order."""
+    if isinstance(value, dict):
+        return list(value)
+    if isinstance(value, tuple):
+        return [goal_of(one) for one in value if isinstance(one, Section)]
+    return []
+
+
+def goal_of(item: Any) -> Any:
+    """Return what an item of a list is called: where it leads to."""
+    return getattr(item, "to", getattr(item, "of", None))
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -115,10 +173,27 @@ def _parts(before: Any, after: Any) -> list[tuple[str | int, Any, Any]] | None:
     if isinstance(before, dict) and isinstance(after, dict) and before and after:
         names = [*before, *(name for name in after if name not in before)]
         return [(name, before.get(name), after.get(name)) for name in names]
-    if isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
-        sections = all(isinstance(one, Section) for one in (*before, *after))
-        return list(zip(range(len(before)), before, after, strict=True)) if sections else None
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return _items(before, after)
     return None
+
+
+def _items(
+    before: tuple[Any, ...], after: tuple[Any, ...]
+) -> list[tuple[str | int, Any, Any]] | None:
+    """Return the items of two lists of sections side by side: by name, else by number."""
+    if not all(isinstance(one, Section) for one in (*before, *after)):
+        return None
+    mine, yours = _names(before), _names(after)
+    if len(set(mine)) < len(mine) or len(set(yours)) < len(yours):
+        same = len(before) == len(after)
+        return list(zip(range(len(before)), before, after, strict=True)) if same else None
+    found: list[tuple[str | int, Any, Any]] = [
+        (number, before[mine.index(name)] if name in mine else None, after[number])
+        for number, name in enumerate(yours)
+    ]
+    gone = [name for name in mine if name not in yours]
+    return found + [(name, before[mine.index(name)], None) for name in gone]
 
 
 def _named(path: Path, *scenarios: Scenario) -> str:
@@ -170,17 +245,70 @@ def _number(value: Any) -> float | None:
 
 
 def _told(value: Any) -> str:
-    """Return a value in words; a section by all its values."""
+    """Return a value in words; a section by what it is called by."""
     if value is None:
         return NOTHING
     if isinstance(value, Section):
-        told = ((key, getattr(value, name)) for key, name, _ in fields_of(value))
-        return "; ".join(f"{key}: {_told(one)}" for key, one in told if one not in (None, (), {}))
+        return _told(label_of_section(value)) if label_of_section(value) is not None else THERE
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_told(one)}" for key, one in value.items()) or NOTHING
     if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
-        return " | ".join(_told(one) for one in value)
+        return ", ".join(f"{goal_of(one)}: {_told(one)}" for one in value)
     return in_words(value) or NOTHING
+
+
+# ------------------------------------------------------------------------ how much more
+
+
+def difference(before: Any, after: Any) -> str:
+    """Return by how much a value differs, where that is the same for every number in it."""
+    mine, yours = _quantity(before), _quantity(after)
+    if mine is None or yours is None or mine.dimension != yours.dimension:
+        return ""
+    if mine.dimension in ("hours", "time") or mine.ramp != yours.ramp:
+        return ""
+    if mine.dates != yours.dates or len(mine.steps) != len(yours.steps):
+        return ""
+    first, second = list(mine.numbers()), list(yours.numbers())
+    if len(first) != len(second) or UNLIMITED in (*first, *second):
+        return ""
+    more = [b - a for a, b in zip(first, second, strict=True)]
+    if _alike(more):
+        return _signed(more[0], mine, yours)
+    ratios = [b / a for a, b in zip(first, second, strict=True) if a]
+    zeros = all(not b for a, b in zip(first, second, strict=True) if not a)
+    return f"x {plain(float(f'{ratios[0]:.6g}'))}" if zeros and _alike(ratios) else ""
+
+
+def _quantity(value: Any) -> Quantity | None:
+    if isinstance(value, Law) and value.family == "fixed":
+        value = value.parameters["value"]
+    return value if isinstance(value, Quantity) else None
+
+
+def _alike(numbers: Sequence[float]) -> bool:
+    return bool(numbers) and max(numbers) - min(numbers) <= 1e-9 * max(map(abs, numbers), default=0)
+
+
+def _signed(more: float, before: Quantity, after: Quantity) -> str:
+    """Return a difference with its sign, in the unit both are written in if there is one."""
+    if not more:
+        return ""
+    units = {
+        unit_of(leaf).rstrip("s") for one in (before, after) for leaf in leaves_of(one.written)
+    }
+    unit = units.pop() if len(units) == 1 else DAYS.get(before.dimension, "")
+    if before.dimension == "share" or unit == "%":
+        number, unit = more * 100, "points"
+    else:
+        number = more / worth(before.dimension, unit)
+    number = float(f"{number:.6g}")
+    text = joined(number, plural(unit, abs(number)))
+    return f"+{text}" if more > 0 else str(text)
+
+
+DAYS = {"duration": "days", "rate": "per day", "money": "EUR"}
+"""The unit of a difference between two numbers that are written in different ones."""
 
 
 def _reason(path: Path, known: Mapping[str, Wording]) -> Wording:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.changes import CHANGES, word_of
 from sim.scenario.fields import Section
 from sim.scenario.kinds import KINDS
 from sim.scenario.resolving import fields_of, marker_of
@@ -27,8 +28,8 @@ def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[t
 
 
 def _without_tag(loc: Path) -> Path:
-    """Return the path without the kind that pydantic puts after the name of a service."""
-    return (*loc[:2], *loc[3:]) if len(loc) > 2 and loc[0] == "services" else loc
+    """Return the path without what pydantic puts after a service or a change: its kind."""
+    return (*loc[:2], *loc[3:]) if len(loc) > 2 and loc[0] in ("services", "changes") else loc
 
 
 def _sentence(
@@ -43,6 +44,8 @@ def _sentence(
     if kind == "union_tag_invalid":
         wrong = found.get("kind") if isinstance(found, dict) else found
         return f"there is no kind of service {quoted(wrong)}{did_you_mean(str(wrong), KINDS)}"
+    if kind == "union_tag_not_found" and path[:1] == ("changes",):
+        return "a change says 'set', 'add' or 'remove', with a path"
     if kind == "union_tag_not_found":
         return f"'kind' is missing: write one of {', '.join(KINDS)}"
     if kind in ("tuple_type", "list_type"):
@@ -116,6 +119,8 @@ def _below(data: Any, part: str | int) -> Any:
 
 def _item_class(container: Any, item: Any) -> Any:
     classes = [each for each in _arguments(container) if each is not str]
+    if set(classes) == set(CHANGES.values()):
+        return CHANGES.get(word_of(item) or "")
     if len(classes) > 1:
         kind = item.get("kind") if isinstance(item, dict) else None
         return KINDS.get(kind) if isinstance(kind, str) else None

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from sim.scenario.changes import CHANGES, SetValue, WhatIf
 from sim.scenario.fields import Section
 from sim.scenario.kinds import KINDS
-from sim.scenario.loading import WhatIf
 from sim.scenario.markers import NONE, ByClass, Drawn, Hours, Marker, Number
 from sim.scenario.resolving import fields_of, marker_of
 from sim.scenario.schema import Scenario
@@ -33,8 +33,8 @@ from sim.vocabulary.quantities import UNITS
 
 Schema = dict[str, Any]
 
-_NUMBER = r"[-+]?[0-9][0-9 \u00a0\u2009\u202f]*(\.[0-9]+)?"
-_CLEAR = rf"(?![-+]?[1-9][0-9]{{0,2}}\.[0-9]{{3}}(?![0-9])){_NUMBER}"
+_NUMBER = r"-?[0-9][0-9 \u00a0\u2009\u202f]*(\.[0-9]+)?"
+_CLEAR = rf"(?!-?[1-9][0-9]{{0,2}}\.[0-9]{{3}}(?![0-9])){_NUMBER}"
 """A number, but none with a dot before three digits: it could mean thousands."""
 _UNIT = f"({'|'.join(UNITS)})"
 _PLAIN: dict[str, list[Schema]] = {
@@ -184,6 +184,8 @@ def _define(section: type[Section], definitions: Schema) -> Schema:
             if field.is_required():
                 required.append(key)
         definitions[name] = _object(properties, required, (section.__doc__ or "").split("\n")[0])
+        if section is SetValue:
+            definitions[name]["oneOf"] = [{"required": [verb]} for verb in ("to", "add", "scale")]
     return _ref(name)
 
 
@@ -210,6 +212,8 @@ def _of(annotation: Any, definitions: Schema) -> Schema:
     if origin is tuple:
         return {"type": "array", "items": _of(arguments[0], definitions)}
     sections = [each for each in arguments or (annotation,) if each is not type(None)]
+    if len(sections) == len(CHANGES):
+        return {"oneOf": [_define(kind, definitions) for kind in CHANGES.values()]}
     if len(sections) > 1:
         return _service(definitions)
     found = _define(sections[0], definitions)

@@ -5,60 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.changes import GONE, Changing, WhatIf, take_over
 from sim.scenario.checks import check, unsourced
 from sim.scenario.faults import told
-from sim.scenario.fields import MaybeWording, Section, Title, declared
-from sim.scenario.paths import Changed, History, Place, all_paths, locate, value_at
+from sim.scenario.paths import Changed, History, Place, value_at
 from sim.scenario.resolving import resolved
 from sim.scenario.schema import Scenario
 from sim.scenario.source import PRINTED_MARKS, Source, no_space, read_source
-from sim.scenario.word_markers import Named
-from sim.vocabulary.errors import (
-    Fault,
-    Path,
-    ScenarioError,
-    by_report_name,
-    did_you_mean,
-    path_text,
-    quoted,
-)
-
-
-class Anything(Named):
-    """Any written value."""
-
-    def read(self, raw: object) -> Any:
-        """Return it as it is."""
-        return raw
-
-
-class Change(Section):
-    """One value set differently, with its reason."""
-
-    set: Annotated[
-        str, Named(of="path of a value, e.g. `services.shelter.routes.street.share`")
-    ] = declared(
-        "The value to set; an item of a list is named by its number, or by its 'to' or 'of'."
-    )
-    to: Annotated[Any, Anything(of="any value")] = declared("The new value.")
-    because: Title = declared("Why.")
-
-
-class WhatIf(Section):
-    """A what-if file: a base scenario and what is changed in it."""
-
-    based_on: Annotated[str, Named(of="path of a file")] = declared(
-        "The base scenario, a path seen from this file."
-    )
-    title: Title = declared("What the scenario is, in a few words.")
-    summary: MaybeWording = declared("What it describes, in a few sentences.", "none")
-    changes: tuple[Change, ...] = declared("What is set differently.", ())
+from sim.vocabulary.errors import Fault, Path, ScenarioError, path_text, quoted
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:
@@ -111,7 +72,7 @@ def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenari
         found = told(error, Scenario, data)
         raise ScenarioError(source.file, _unless_known(source, found, history, data)) from None
     scenario._history = history
-    faults = _unless_known(source, check(scenario), history, data)
+    faults = _unless_known(source, _caused(check(scenario), data, history), history, data)
     if faults:
         raise ScenarioError(source.file, faults)
     return scenario
@@ -126,7 +87,8 @@ def _unless_known(
     for path, message in found:
         if path_text(path) not in known:
             told = slip(data, path) or message
-            faults.append(Fault(*_pointed(history, path, message), path_text(path), told))
+            place = _in_this_file(history, path, _pointed(history, path, message))
+            faults.append(Fault(*place, path_text(path), told))
     return faults
 
 
@@ -153,6 +115,48 @@ def slip(data: Any, path: Path) -> str:
     return no_space(text) if isinstance(data, str) else ""
 
 
+def _in_this_file(history: History, path: Path, place: Place) -> Place:
+    """Return a place of the what-if file for a fault in its base, which was in order by itself.
+
+    It is that of the change of what the path, or else a name in it, is about; else the first one.
+    """
+    if place[0] == history.files[-1]:
+        return place
+    own = [change for change in history.changes if change.place[0] == history.files[-1]]
+    named = [change for change in own if change.path[-1] in path]
+    return next((change.place for change in (*named, *own)), place)
+
+
+def _caused(
+    found: Iterable[tuple[Path, str]], data: dict[str, Any], history: History
+) -> Iterator[tuple[Path, str]]:
+    """Yield faults; those of names that a change of this file removed say so, at that change."""
+    gone = {
+        change.path[-1]: change.path
+        for change in history.changes
+        if change.verb == GONE
+        and change.place[0] == history.files[-1]
+        and change.path[:-1] in NAMED
+    }
+    for path, message in found:
+        name = next((name for name in gone if _names(data, path, name)), None)
+        if name is None:
+            yield path, message
+        else:
+            text = f"'{path_text(path)}' still names it: remove or change that as well"
+            yield gone[name], text
+
+
+NAMED = (("services",), ("rooms",), ("people", "classes"), ("people", "traits"))
+"""Where names are given that other values use."""
+
+
+def _names(data: Any, path: Path, name: str | int) -> bool:
+    """Say whether a value names something: as its text, in its list, or by its key."""
+    value = value_at(data, path)
+    return name in (value, path[-1]) or (isinstance(value, list) and name in value)
+
+
 def _pointed(history: History, path: Path, message: str) -> Place:
     """Return the place of a fault; an unknown key is pointed at itself, not at its value."""
     if "is not known here" in message and path in history.keys:
@@ -177,7 +181,7 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
     if source.faults:
         raise ScenarioError(file, source.faults)
     base = _base(path, source, written.based_on, above)
-    data = resolved(base)
+    data = deepcopy(resolved(base))  # what is written of a quantity is its own
     history = History(
         (*base.history.files, file),
         dict(base.history.values),
@@ -185,11 +189,13 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
         base.history.leaves,
         base.history.changes,
     )
-    _apply(data, history, source, written)
+    Changing(data, history, source).apply(written)
+    if source.faults:
+        raise ScenarioError(file, source.faults)
     for key in ("title", "summary"):
         if key in source.data:
             data[key] = source.data[key]
-            _move(history, source, (key,), (key,))
+            take_over(history, source, (key,), (key,))
     data["published"] = False
     scenario = _scenario(data, history, source)
     if base.published and not any(unsourced(scenario)):
@@ -228,81 +234,6 @@ def existing(folder: FilePath, name: str) -> FilePath | None:
             if path.is_file():
                 return path
     return None
-
-
-def by_shown_name(data: Any, text: str) -> str:
-    """Return a path with the names of files where it has those of reports, empty if that is none.
-
-    ``services.appartements PHASE.places`` is ``services.PHASE flats.places`` in a file.
-    """
-    services = data.get("services", {}) | data.get("people", {}).get("classes", {})
-    shown = [
-        (
-            name,
-            tuple(each["names"].values()) if isinstance(each["names"], dict) else (each["names"],),
-        )
-        for name, each in services.items()
-        if isinstance(each, dict) and each.get("names") not in (None, "none")
-    ]
-    parts = [by_report_name(part, shown) or part for part in text.split(".")]
-    meant = ".".join(parts)
-    return meant if meant != text and locate(data, meant) is not None else ""
-
-
-def _apply(data: dict[str, Any], history: History, source: Source, written: WhatIf) -> None:
-    """Set the changed values in the resolved base, which has a place for every value."""
-    paths = _changed_paths(data, history.files[-2], source, written)
-    if source.faults:
-        raise ScenarioError(source.file, source.faults)
-    changes: list[Changed] = []
-    for i, (path, change) in enumerate(zip(paths, written.changes, strict=True)):
-        place = source.values[("changes", i, "to")]
-        changes.append(Changed(path, value_at(data, path), change.to, change.because, place))
-        value_at(data, path[:-1])[path[-1]] = change.to
-        _move(history, source, ("changes", i, "to"), path)
-    history.changes += tuple(changes)
-
-
-def _changed_paths(data: dict[str, Any], base: str, source: Source, written: WhatIf) -> list[Path]:
-    """Return where each change sets a value, noting changes of nothing or of the same value."""
-    done: list[Path] = []
-    for i, change in enumerate(written.changes):
-        here: Path = ("changes", i, "set")
-        path = locate(data, change.set)
-        if path is None:
-            source.fault(source.values[here], here, no_value(data, change.set, base))
-            continue
-        touched = next((p for p in done if p[: len(path)] == path or path[: len(p)] == p), None)
-        if touched is not None:
-            message = f"another change of this file already sets '{path_text(touched)}'"
-            source.fault(source.values[here], here, message)
-        done.append(path)
-    return done
-
-
-def no_value(data: Any, text: str, base: str) -> str:
-    """Say that there is no value at a path people wrote, and which one they may mean."""
-    meant = by_shown_name(data, text)
-    if meant:
-        return f"no value {quoted(text)} in {base}: names are those of files, write '{meant}'"
-    hint = did_you_mean(text, all_paths(data))
-    close = hint if "did you mean" in hint else ""
-    return f"no value {quoted(text)} in {base}{close}"
-
-
-def _move(history: History, source: Source, start: Path, path: Path) -> None:
-    """Put the places of a value of the what-if file where it now stands in the scenario."""
-    for places in (history.values, history.keys):
-        for old in [p for p in places if p[: len(path)] == path and p != path]:
-            del places[old]
-    moved = [p for p in source.values if p[: len(start)] == start]
-    for old in moved:
-        history.values[(*path, *old[len(start) :])] = source.values[old]
-        if old in source.keys:
-            history.keys[(*path, *old[len(start) :])] = source.keys[old]
-    leaves = {(*path, *p[len(start) :]) for p in _leaves(moved, source.data)}
-    kept = {p for p in history.leaves if p[: len(path)] != path}
-    history.leaves = frozenset(kept | leaves)
 
 
 def what_changed(scenario: Scenario) -> tuple[Changed, ...]:

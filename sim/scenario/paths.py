@@ -16,13 +16,19 @@ Place = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One value set differently by a what-if file, as written before and after."""
+    """One value changed by a what-if file, as written before and after; None where there is none.
+
+    ``verb``: ``to``, ``add`` or ``scale`` a value (by ``amount``), ``new`` or ``gone`` for an item.
+    A removed item of a list is named in ``path`` by what it led to.
+    """
 
     path: Path
     before: Any
     after: Any
     because: Wording
     place: Place
+    verb: str = "to"
+    amount: Any = None
 
 
 @dataclass(slots=True)
@@ -54,6 +60,8 @@ class History:
                 return self.values[path[:length]]
             if path[:length] in self.keys:
                 return self.keys[path[:length]]
+            if isinstance(path[length - 1], int) and path[:length] in self.values:
+                return self.values[path[:length]]  # an item of a list
         return (self.files[-1], 1, 1)
 
 

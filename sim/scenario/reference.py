@@ -12,9 +12,9 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from sim.scenario.changes import CHANGES, WhatIf
 from sim.scenario.fields import Section
 from sim.scenario.kinds import KINDS
-from sim.scenario.loading import WhatIf
 from sim.scenario.markers import Marker
 from sim.scenario.resolving import fields_of, marker_of
 from sim.scenario.schema import Scenario
@@ -62,8 +62,8 @@ def _sections() -> Iterator[tuple[str, type[Section]]]:
         for key, _, field in fields_of(kind):
             yield from _inside(f"services.NAME.{key}", field, seen)
     yield "A what-if file", WhatIf
-    for key, _, field in fields_of(WhatIf):
-        yield from _inside(key, field, seen)
+    for word, change in CHANGES.items():
+        yield f"`changes[...]` that begin with `{word}`", change
 
 
 def _inside(
@@ -114,6 +114,8 @@ def _words(key: str, field: FieldInfo, titles: Titles) -> str:
         return several["dict"] + next(marker.words for marker in _markers(field.annotation))
     if section in KINDS.values():
         return f"{several['dict']}a service of one of the kinds below"
+    if section in CHANGES.values():
+        return "list of changes, each of one of the kinds below"
     return f"{several[container]}{'with ' if container else ''}the keys of {titles[section]}"
 
 

@@ -141,7 +141,8 @@ def numbers_in(
     elif isinstance(value, Section):
         for key, name, field in fields_of(value):
             found = getattr(value, name)
-            if defaults or not _is_default(found, field):
+            is_number = isinstance(found, Quantity | Law)
+            if defaults or not is_number or not is_default(found, field):
                 yield from numbers_in(found, (*path, key), defaults)
     elif isinstance(value, dict):
         for key, one in value.items():
@@ -151,11 +152,11 @@ def numbers_in(
             yield from numbers_in(one, (*path, i), defaults)
 
 
-def _is_default(value: Any, field: FieldInfo) -> bool:
+def is_default(value: Any, field: FieldInfo) -> bool:
+    """Say whether a value read by a marker equals the default of its field."""
     marker = marker_of(field)
     return (
-        isinstance(value, Quantity | Law)
-        and marker is not None
+        marker is not None
         and not field.is_required()
-        and value == marker.read_any(field.default)
+        and bool(value == marker.read_any(field.default))
     )

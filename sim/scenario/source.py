@@ -30,8 +30,8 @@ from sim.vocabulary.errors import Fault, Path, ScenarioError, path_text, quoted
 from sim.vocabulary.limits import DEEPEST, MOST_BYTES, MOST_VALUES
 from sim.vocabulary.quantities import is_ambiguous, spaced
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"-?[0-9]+")  # with a plus it stays a text, and is refused
+_FLOAT = re.compile(r"-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MOST_DIGITS = 300
 """Digits of a number that is read as one."""
 _WORDS: dict[str, Any] = {

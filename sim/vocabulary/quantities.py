@@ -90,11 +90,22 @@ def clear(number: float) -> str:
     return f"{text}0" if is_ambiguous(text) else text
 
 
+def refuse_sign(text: str) -> None:
+    """Raise ``Refused`` for a number with a plus sign: it may be meant as so much more."""
+    if re.match(r"\+\s*\.?[0-9]", text):
+        bare = quoted(text[1:].strip(), marks=False)
+        raise Refused(
+            f"{quoted(text)} could mean {bare} more, or {bare} in all: write {bare}; in a what-if "
+            f"'add: {bare}' is {bare} more, 'to: {bare}' is {bare} in all"
+        )
+
+
 def split_number(text: str) -> tuple[str, str] | None:
     """Return the number a text begins with and what follows it, None if it begins with none.
 
     Raises ``Refused`` with what to write for a number written in a way that is not taken.
     """
+    refuse_sign(text)
     other = _OTHER_BASE.match(text)
     if other is not None:
         number = str(int(other[1] + other[2], 0))
@@ -217,6 +228,7 @@ def read_whole(written: object) -> int:
     if isinstance(written, int) and not isinstance(written, bool):
         return written
     text = spaced(written)
+    refuse_sign(text)
     split = None
     if isinstance(written, float | str):
         grouped = re.fullmatch("[0-9]{1,3}([.,'\u2019_][0-9]{3})+", text)

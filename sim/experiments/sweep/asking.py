@@ -15,8 +15,8 @@ from sim.experiments.sweep.points import Sweep, point_key, program_version, scen
 from sim.experiments.sweep.store import Store
 from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.task import Task, simulate_point
-from sim.experiments.sweep.units import joined
 from sim.experiments.sweep.wishes import Wish, with_wishes
+from sim.scenario.units import joined
 from sim.vocabulary.errors import WishError, did_you_mean
 
 Ask = Callable[..., dict[str, float]]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from sim.experiments.sweep.levers import Choice, Lever
-from sim.experiments.sweep.units import as_typed, in_unit, is_number, parted
 from sim.experiments.sweep.written import WrittenLever
 from sim.scenario.paths import value_at
 from sim.scenario.reading import Collector
+from sim.scenario.units import as_typed, in_unit, is_number, parted
 from sim.vocabulary.errors import Path, Refused
 
 

@@ -9,9 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sim.experiments.sweep.units import is_number, joined, parted, rounded
 from sim.scenario.paths import value_at
 from sim.scenario.reading import ANNOTATION_KEYS
+from sim.scenario.units import is_number, joined, parted, rounded
 from sim.scenario.values import Wording
 from sim.vocabulary.errors import Path, Refused
 

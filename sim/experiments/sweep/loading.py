@@ -33,8 +33,9 @@ from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile,
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario, load, resolved
+from sim.scenario.changes import no_value
 from sim.scenario.faults import told
-from sim.scenario.loading import existing, is_sweep, no_value, own_history, slip
+from sim.scenario.loading import existing, is_sweep, own_history, slip
 from sim.scenario.names import wrong_word
 from sim.scenario.paths import locate, value_at
 from sim.scenario.reading import Collector

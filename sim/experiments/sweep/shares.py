@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.experiments.sweep.units import is_number, joined, parted
 from sim.scenario.paths import value_at
+from sim.scenario.units import is_number, joined, parted
 from sim.vocabulary.errors import Path, Refused, path_text
 from sim.vocabulary.quantities import plain
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.experiments.sweep.levers import Lever, Target
-from sim.experiments.sweep.units import in_unit, parted
 from sim.scenario import Scenario, numbers_in
 from sim.scenario.paths import value_at
+from sim.scenario.units import in_unit, parted
 from sim.scenario.values import Law, Quantity
 from sim.vocabulary.errors import Path, path_text
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sim.experiments.sweep.units import parted
 from sim.scenario.fields import MaybeWording, Section, Title, declared
 from sim.scenario.reading import two_values
+from sim.scenario.units import parted
 from sim.scenario.word_markers import Precisions, YesNo
 from sim.vocabulary.errors import Refused, did_you_mean, quoted
 from sim.vocabulary.limits import HIGHEST_SEED, MOST_REPLICATIONS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -66,10 +65,11 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
     click.echo(click.style(click.wrap_text(title, WIDTH), bold=True))
     click.echo(spoken["compare_changed"])
     scenario = other.member.results.scenario
-    told = Saying(scenario, lang).told if scenario else str
     for change in other.changes:
+        assert scenario is not None  # it differs from another
         because = change.because.in_language(lang)
-        _say(f"{change.path}: {told(change.before)} → {told(change.after)}", "  ")
+        before, after = Saying(scenario, lang).change(change)
+        _say(f"{change.path}: {before} → {after}", "  ")
         if because:
             _say(spoken["compare_because"].format(text=because), "    ")
     if not other.changes:
@@ -137,7 +137,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
             {
                 "name": other.member.name,
                 "title": other.member.results.outline.title,
-                "changed": [asdict(change) for change in other.changes],
+                "changed": [change.record() for change in other.changes],
                 "moved": [_moved(one) for one in other.moved if one.family != DETAILS],
             }
             for other in comparison.others

@@ -84,9 +84,9 @@ def _tell(found: Diff, sentences: list[str], lang: str) -> None:
     from sim.presentation.names import change_text, name_of
 
     for change in found.changes:
-        click.echo(
-            click.wrap_text(f"{change.path}: {change.before} → {change.after}", WIDTH, "  ", "    ")
-        )
+        more = f" ({change.difference})" if change.difference else ""
+        told = f"{change.path}: {change.before} → {change.after}{more}"
+        click.echo(click.wrap_text(told, WIDTH, "  ", "    "))
     outline = found.new.member.results.outline
     for one in found.moved[:MOST_TOLD]:
         click.echo(f"  {name_of(one, outline, lang)}: {change_text(one, lang)}")

@@ -225,13 +225,13 @@ def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str
         return []
     saying = Saying(scenario, lang)
     parts = parameters(scenario, lang, {})
-    return [
-        (label_of(one.place, parts), one.path,
-         typeset(saying.told(one.before), lang), typeset(saying.told(one.after), lang),
-         "" if one.unit in _WRITTEN else in_language(one.unit, lang),
-         typeset(one.because.in_language(lang), lang))
-        for one in other.changes
-    ]  # fmt: skip
+    rows = []
+    for one in other.changes:
+        before, after = (typeset(text, lang) for text in saying.change(one))
+        unit = "" if one.unit in _WRITTEN else in_language(one.unit, lang)
+        because = typeset(one.because.in_language(lang), lang)
+        rows.append((label_of(one.place, parts), one.path, before, after, unit, because))
+    return rows
 
 
 def _plain(value: float, digits: int, lang: str) -> str:

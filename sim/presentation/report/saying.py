@@ -9,7 +9,9 @@ from typing import Any
 
 from sim.presentation.measures_called import measure_called
 from sim.presentation.words import day, in_language, number, sentences
-from sim.scenario import Scenario
+from sim.scenario import Scenario, ValueChange
+from sim.scenario.comparing import NOTHING, goal_of, label_of_section
+from sim.scenario.fields import Section
 from sim.scenario.resolving import plain_data
 from sim.scenario.telling import Told
 from sim.scenario.values import Law, Quantity, Wording
@@ -18,9 +20,6 @@ from sim.vocabulary.quantities import read_date
 
 _AMOUNT = re.compile(r"(-?\d[\d \u00a0\u202f]*(?:\.\d+)?)(?![\d:-])")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_STEP = re.compile(r"(?:^|, )(.+?) from (\d{4}-\d{2}-\d{2})")
-_LAW = re.compile(r"(\w+) law with (.+)")
-_IN_A_LINE = ", in a straight line between the dates"
 _WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -112,28 +111,36 @@ class Saying:
         line = [self.t("in_a_line")] if written.get("between") == "ramp" else []
         return ", ".join(parts + line)
 
-    def told(self, text: str) -> str:
-        """Return a value that was told in English words (a ``ValueChange``) in this language."""
-        if self.lang == "en":
-            return self.names.get(text, text)
-        line = text.endswith(_IN_A_LINE)
-        text = text.removesuffix(_IN_A_LINE)
-        law = _LAW.fullmatch(text)
-        if law:
-            parts = [_pair(one) for one in law[2].split(", ")]
-            said = (f"{in_language(name, self.lang)} {self._plain(one)}" for name, one in parts)
-            family = in_language(law[1], self.lang)
-            return self.t("law_of", family=family, parts=", ".join(said))
-        if text.startswith("always "):
-            return self.t("law_always", value=self._plain(text.removeprefix("always ")))
-        steps = _STEP.findall(text)
-        if steps:
-            said = (
-                self.t("from_date", value=self._plain(value), date=day(read_date(date), self.lang))
-                for value, date in steps
+    def change(self, one: ValueChange) -> tuple[str, str]:
+        """Return a value before and after a change, with how much more it is."""
+        after = self._changed(one.after_value)
+        if one.difference:
+            more = self._more(one.difference)
+            after = self.t("change_by", after=after, more=more)
+        return self._changed(one.before_value), after
+
+    def _changed(self, value: Any) -> str:
+        """Return a value one scenario has; of a section what it is called by."""
+        if value is None:
+            return in_language(NOTHING, self.lang)
+        if isinstance(value, Section):
+            label = label_of_section(value)
+            return self.t("change_there") if label is None else self._changed(label)
+        if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
+            return "; ".join(
+                self.t("by_class", value=self._changed(one), name=self.name(goal_of(one)))
+                for one in value
             )
-            return ", ".join([*said, *([self.t("in_a_line")] if line else [])])
-        return self.names.get(text) or in_language(self._plain(text), self.lang)
+        if isinstance(value, tuple | dict) and not value:
+            return in_language(NOTHING, self.lang)
+        return self.value(value)
+
+    def _more(self, difference: str) -> str:
+        """Return ``+2 weeks`` or ``x 1.2`` in this language."""
+        if difference[:1] == "x":
+            return f"\N{MULTIPLICATION SIGN} {self._plain(difference[2:])}"
+        sign = difference[:1]
+        return f"{sign}{self._plain(difference[1:])}"
 
     def _law(self, law: Law) -> str:
         found = law.parameters
@@ -162,11 +169,6 @@ class Saying:
             rest = text[found.end(1) :].strip()
             text = f"{shown} {rest}".strip()
         return _WORD.sub(lambda one: in_language(one.group(), self.lang), text)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition(" ")
-    return name, value
 
 
 def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
