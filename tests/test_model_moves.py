@@ -614,6 +614,27 @@ def test_hosted_people_are_referred_only_to_services_after_their_own(engine):
     """)
 
 
+@tells("and, for hosted people, the target stands after the service they live in")
+def test_somebody_in_a_night_place_is_referred_to_any_service(engine):
+    draft = Drafting(horizon=1)
+    draft.place("before", 0, stay=50)
+    draft.overnight("night", 1, evening=0.75, morning=0.25)
+    rate = calendar([0, 0.875], [0.0, 1e6])
+    referrals = (draft.referral("rest", 0),)
+    fields = {"hosted_attend": True, "interview": 1.0, "referrals": referrals}
+    draft.drop_in("rest", 9, rate, length=9.0, **fields)
+    draft.start(1)
+    assert story(engine, draft.plan())[1:] == tell("""
+        0.75 evening - night - 1
+        0.75 night #0 night - 0
+        0.875 visit #0 rest - 0
+        0.875 interview #0 rest - 0
+        0.875 referred #0 before rest 0
+        0.875 accepted #0 before - 0
+        0.875 listed #0 before - 0
+    """)
+
+
 @tells(
     "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
     "Nobody who has left the model on an earlier referral of the same contact is considered.",

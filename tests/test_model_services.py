@@ -351,6 +351,23 @@ def test_a_clock_runs_at_rate_times_trait_in_opening_hours_and_is_wound_anew(eng
     assert just(story(engine, draft.plan()), "visit", "visit_ends") == expected
 
 
+VISITED = """
+rest:
+  {kind: drop-in, places: 9, opening_hours: "mon-fri 09:00-13:00", visits: 1 per day,
+   visit_length: 4 h}
+"""
+
+
+@tells("inside opening hours (gathered into them, so that a week holds as many visits)")
+def test_visits_are_gathered_into_the_opening_hours(engine):
+    plan = plan_of(scenario(VISITED, more="start: {street: 1}\n", head=head(2)))
+    who = person_key(key_of("start:street:everybody"), 0)
+    luck = luck_with(lambda luck: 0.5 < luck.unit(who, "visit:rest") < 1.3)
+    # Seven visits a week in 20 hours: 8.4 per day while it is open.
+    rings = 9 / 24 + luck.unit(who, "visit:rest") / 8.4
+    assert just(story(engine, plan, luck.seed), "visit")[0] == f"{rings:g} visit #0 rest - 0"
+
+
 @tells("paused while in any visit or at any door")
 def test_a_clock_is_paused_while_in_any_visit(engine):
     draft = Drafting(horizon=4.125)
