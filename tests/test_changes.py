@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sim.log import sentence
+from sim.plan import plan_of
 from sim.scenario import Scenario, ScenarioError, changes_between, load, resolved, what_changed
 from sim.scenario.paths import locate, value_at
 from sim.scenario.values import Law, Quantity
+from tests.engines import ENGINES
+from tests.stories import tells
 
 BASE = """\
 title: {fr: Un hébergement, en: A shelter}
@@ -654,3 +658,90 @@ services:
         path, f"add: {{value: 1 per day, {sourced}, range: [0 per day, 2 per day]}}"
     ).published
     assert not moved(path, "add: {value: 1 per day, source: a, status: assumed}").published
+
+
+# --------------------------------------------------------------- the same random numbers
+
+PATHWAY = """\
+title: A pathway
+period: {start: 2024-01-01, length: 200 days}
+people:
+  classes: {women: 40 %, men: 60 %}
+  traits: {eagerness: {family: gamma, mean: 1, cv: 1}}
+  arrivals: {newcomers: {rate: 200 per year}}
+  leaving: {street: {left: 1 per year, died: 5 % per year}}
+start: {street: 40, services: {shelter: {people: 8, waiting: 3}}}
+services:
+  maraudes:
+    kind: outreach
+    outings: 5 per week
+    contacts: 3.5
+    makes_visitors: [{of: rest space, share: 20 %}]
+    referrals: [{to: shelter, share: 30 %, delay: {family: exponential, mean: 5 days}}]
+  rest space:
+    kind: drop-in
+    places: 6
+    visits: 2 per week
+    trait: eagerness
+    visitors: 50 %
+    visit_length: {family: gamma, mean: 3 h, cv: 0.7}
+  night places: {kind: overnight, places: 5, from: "20:00", until: "08:00", applies: 40 %}
+  shelter:
+    kind: places
+    places: 10
+    stay: {family: gamma, mean: 40 days, cv: 1}
+    routes: [{to: housing, share: 60 %}, {to: street, share: 40 %}]
+    offers: {unreachable: 20 %, declined: 10 %}
+    patience: {family: exponential, mean: 60 days}
+  housing:
+    kind: places
+    places: 6
+    stay: {family: exponential, mean: 100 days}
+    routes: [{to: left, share: 100 %}]
+"""
+UNUSED = {
+    "outreach": "{kind: outreach, contacts_at_random: 3 per day}",
+    "drop-in": "{kind: drop-in, places: 3, visits: 1 per day, visitors: 0 %, visit_length: 1 h}",
+    "overnight": '{kind: overnight, places: 3, from: "21:00", until: "07:00", applies: 0 %}',
+    "places": "{kind: places, places: 3, stay: {family: gamma, mean: 9 days, cv: 1}, "
+    "routes: [{to: street, share: 100 %}]}",
+}
+
+
+@tells(
+    "A service that is added to a scenario, and to which nobody is sent, changes nothing that "
+    "happens elsewhere."
+)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("where", ["before: maraudes", "after: shelter", "after: housing"])
+@pytest.mark.parametrize("kind", UNUSED)
+def test_a_service_nobody_is_sent_to_changes_nothing_else(folder, kind, where, engine) -> None:
+    Path("base.yaml").write_text(PATHWAY, encoding="utf-8")
+    changes = f"- {{add: services.new one, {where}, as: {UNUSED[kind]}, because: A test.}}\n"
+    path, item = {  # one nobody could come to is refused
+        "places": ("referrals", "{to: new one, share: 0 %}"),
+        "drop-in": ("makes_visitors", "{of: new one, share: 0 %}"),
+    }.get(kind, ("", ""))
+    if path:
+        changes += f"- {{add: services.maraudes.{path}, as: {item}, because: A test.}}"
+    before, after = (told(engine, one) for one in (load("base.yaml"), what_if(changes)))
+    assert len(before) > 1000
+    assert [line for line in after if "new one" not in line] == before
+    assert any("new one" in line for line in after)
+
+
+def told(engine: str, scenario: Scenario) -> list[str]:
+    plan = plan_of(scenario)
+    log = ENGINES[engine](plan, 7, 1, log=True).log
+    assert log is not None
+    return [sentence(row, plan.outline) for row in log]
+
+
+def test_a_service_people_are_sent_to_does_change_something(folder) -> None:
+    Path("base.yaml").write_text(PATHWAY, encoding="utf-8")
+    changes = (
+        f"- {{add: services.new one, after: shelter, as: {UNUSED['places']}, because: A test.}}\n"
+        "- {add: services.maraudes.referrals, as: {to: new one, share: 5 %}, because: A test.}"
+    )
+    before, after = (told("reference", one) for one in (load("base.yaml"), what_if(changes)))
+    assert [line for line in after if "new one" not in line] != before
