@@ -109,4 +109,3 @@ def test_without_blocking_there_is_no_cause():
     nothing = np.zeros((3, 3))
     empty = Blocking(nothing, nothing, np.zeros(4), np.zeros(4), np.zeros(3))
     assert main_cause(empty, LIVED, 10) is None
-    assert "Nobody is blocked" in cause_sentence(None, outline(), "en")

@@ -125,6 +125,34 @@ def paired_difference(changed: ArrayLike, base: ArrayLike, level: float = LEVEL)
     return Interval(mean, low, high, float(sd[0]), first.size)
 
 
+def unlike_periods(values: Array, margins: Array) -> list[tuple[int, int] | None]:
+    """Return the two periods in which each number differs most for certain, None where none do.
+
+    ``values`` (R, K, Y): replications, numbers, periods; ``margins`` (K,): how much two periods
+    must differ to be told apart at all. Differences between periods are paired: the same
+    replication, and so the same people, in both. Tested is a mean difference beyond the margin, on
+    either side; p-values are Holm's for all pairs of periods of a number, so that the chance of
+    naming two periods of a number whose periods are alike is at most 5 %.
+    """
+    count = values.shape[2]
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    if not pairs or not len(margins):
+        return [None] * len(margins)
+    gaps, p = np.zeros((len(pairs), len(margins))), np.full((len(pairs), len(margins)), np.nan)
+    for row, (i, j) in enumerate(pairs):
+        one, other = values[:, :, i], values[:, :, j]
+        gaps[row] = paired(other, one).mean
+        up = gaps[row] > 0
+        low, high = np.where(up, one, other), np.where(up, other, one)
+        beyond = paired(high, low + margins)
+        p[row] = np.where(beyond.mean > 0, beyond.p, np.where(np.isnan(beyond.p), np.nan, 1.0))
+    adjusted = np.stack([holm_known(column) for column in p.T], axis=1)
+    sure = adjusted < 1 - LEVEL
+    sizes = np.where(sure, np.abs(gaps), 0.0)
+    best = sizes.argmax(axis=0)
+    return [pairs[row] if sizes[row, k] > 0 else None for k, row in enumerate(best)]
+
+
 def holm_known(p: Array) -> Array:
     """Return Holm's adjusted p-values of one family; nan ones are no tests and stay nan."""
     known = ~np.isnan(p)

@@ -15,28 +15,17 @@ from sim.analysis.statistics import estimates
 from sim.analysis.summary import LONG_SERIES, binned
 from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE, Array
+from sim.experiments.findings import HEADLINES, ByYear, by_year
 from sim.experiments.run import Results
 from sim.log import Outline
 from sim.scenario import ValueChange, changes_between
 
-HEADLINES = (
-    ("street nights per year", "street"),
-    ("people", "street"),
-    ("occupied places", WHOLE),
-    ("blocked places", WHOLE),
-    ("housed within 12 months", WHOLE),
-    ("cost per year", WHOLE),
-)
-"""Measures a comparison is first read for, and where they are taken.
-
-Deaths are not among them: people who left are not counted any more, so whoever gets a place and
-stays is counted longer, and a scenario that helps would seem to kill.
-"""
-HEADLINE, SERVICES, DETAILS = "headline", "services", "details"
-FAMILIES = (HEADLINE, SERVICES, DETAILS)
-"""Families of tests: HEADLINES; every other number of the whole period and all people; the rest
-(classes, years, pairs of services). Each is corrected for the number of its tests in all scenarios
-compared, by Holm's rule: within a family the chance of any false alarm is at most 5 %."""
+HEADLINE, YEARS, SERVICES, DETAILS = "headline", "years", "services", "details"
+FAMILIES = (HEADLINE, YEARS, SERVICES, DETAILS)
+"""Families of tests: HEADLINES; HEADLINES year by year; every other number of the whole period and
+all people; the rest (classes, other numbers by year, pairs of services). Each is corrected for the
+number of its tests in all scenarios compared, by Holm's rule: within a family the chance of any
+false alarm is at most 5 %."""
 ALPHA = 1 - LEVEL
 
 
@@ -93,6 +82,15 @@ class Other:
                 return one
         raise KeyError(f"no number {tuple(key)}")
 
+    def by_year(self, base: Member) -> list[ByYear]:
+        """Return the differences of HEADLINES from the base, by model year."""
+        return by_year(self.member.results, HEADLINES, base.results)
+
+    def is_sure(self, measure: str, service: str, period: str) -> bool:
+        """Return whether a headline number moved for certain in a period."""
+        key = Key(measure, service, "", WHOLE, period)
+        return any(one.is_sure for one in self.moved if one.key == key)
+
     def headlines(self) -> list[Moved]:
         """Return the headline numbers there are, in their order."""
         return [one for one in self.moved if one.family == HEADLINE]
@@ -143,9 +141,12 @@ def compared(
 
 def family_of(key: Key) -> str:
     """Return which family of tests a number belongs to."""
-    if key.other or key.klass != WHOLE or key.period != WHOLE:
+    if key.other or key.klass != WHOLE:
         return DETAILS
-    return HEADLINE if (key.measure, key.service) in HEADLINES else SERVICES
+    is_headline = (key.measure, key.service) in HEADLINES
+    if key.period != WHOLE:
+        return YEARS if is_headline else DETAILS
+    return HEADLINE if is_headline else SERVICES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,8 +34,9 @@ LONGEST = 100
 
 ABOUT_TESTS = (
     "Differences are paired replication by replication (same seed, same numbers). Intervals are at "
-    "95 %, each for itself. p_adjusted is Holm's within a family: headline numbers; every other "
-    "number of the whole period and all people; the rest (classes, years, pairs of services). "
+    "95 %, each for itself. p_adjusted is Holm's within a family: headline numbers; headline "
+    "numbers year by year; every other number of the whole period and all people; the rest "
+    "(classes, other numbers by year, pairs of services). "
     "Within a family the chance that anything not moved is called sure is at most 5 %."
 )
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from sim.analysis.statistics import is_same
 from sim.analysis.windows import WHOLE
-from sim.experiments.comparison import HEADLINES
 from sim.experiments.engines import AUTO
+from sim.experiments.findings import HEADLINES
 from sim.experiments.folder import MANIFEST, REFERENCE, Contents, whole_folder
 from sim.experiments.manifest import versions
 from sim.experiments.pool import shared_pool

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
+from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE
-from sim.experiments.comparison import Moved
+from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, YEARS, Comparison, Moved
 from sim.experiments.run import Results
 from sim.log import Outline
 from sim.presentation.measures_called import measure_called
@@ -21,12 +23,22 @@ def title_of(results: Results, lang: str) -> str:
     return results.scenario.title.in_language(lang) if results.scenario else results.outline.title
 
 
+def period_of(outline: Outline) -> tuple[date, date]:
+    """Return the first and the last day of the period."""
+    start = date.fromisoformat(outline.start)
+    return start, start + timedelta(days=round(outline.horizon) - 1)
+
+
 def name_of(one: Moved, outline: Outline, lang: str) -> str:
     """Return what readers call a number: measure, and service, class and period where it has any.
 
     Parts that stand for everything are left out.
     """
-    key = one.key
+    return number_name(one.key, outline, lang) + (" [%]" if one.unit == "%" else "")
+
+
+def number_name(key: Key, outline: Outline, lang: str) -> str:
+    """Return what readers call the number of a key, parts that stand for everything left out."""
     measure = next((measure for measure in MEASURES if measure.name == key.measure), None)
     name = measure_called(key.measure, lang)
     parts = [name[:1].upper() + name[1:]]
@@ -37,7 +49,7 @@ def name_of(one: Moved, outline: Outline, lang: str) -> str:
     if key.other:
         parts[-1] += f" → {_place(key.other, outline, lang)}"
     parts += [part for part in (key.klass, key.period) if part != WHOLE]
-    return ", ".join(parts) + (" [%]" if one.unit == "%" else "")
+    return ", ".join(parts)
 
 
 def _place(name: str, outline: Outline, lang: str) -> str:
@@ -86,3 +98,11 @@ def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
     p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
     word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
     return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
+
+
+def about_tests(comparison: Comparison, lang: str) -> str:
+    """Return what "certain" means in a comparison."""
+    tests = comparison.tests
+    return words(lang)["compare_tests"].format(
+        n=tests[HEADLINE], years=tests[YEARS], services=tests[SERVICES], details=tests[DETAILS]
+    )

@@ -45,13 +45,19 @@ def words(lang: str) -> Mapping[str, str]:
 
 
 def sentences(lang: str) -> Callable[..., str]:
-    """Return a function from a key and what fills its blanks to the sentence."""
+    """Return a function from a key and what fills its blanks to the sentence.
+
+    A sentence about ``n`` things has another form for one of them, where its key with ``_1`` stands
+    in the catalogue.
+    """
     return partial(_sentence, lang)
 
 
 def _sentence(lang: str, key: str, **blanks: object) -> str:
-    text = words(lang)[key].format(**blanks) if blanks else words(lang)[key]
-    return typeset(text, lang)
+    spoken = words(lang)
+    if blanks.get("n") in (1, "1") and f"{key}_1" in spoken:
+        key = f"{key}_1"
+    return typeset(spoken[key].format(**blanks) if blanks else spoken[key], lang)
 
 
 def typeset(text: str, lang: str) -> str:

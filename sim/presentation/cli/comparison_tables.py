@@ -13,12 +13,33 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.analysis.windows import WHOLE
-from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.experiments.comparison import (
+    DETAILS,
+    SERVICES,
+    Comparison,
+    Moved,
+    Other,
+)
 from sim.experiments.comparison_store import ABOUT_TESTS
 from sim.log import Outline
-from sim.presentation.names import change_text, digits_of, in_per_cent, name_of, sureness, title_of
+from sim.presentation.by_year_told import (
+    as_records,
+    hiding_sentences,
+    shown_years,
+    year_changes,
+    year_rows,
+)
+from sim.presentation.names import (
+    about_tests,
+    change_text,
+    digits_of,
+    in_per_cent,
+    name_of,
+    sureness,
+    title_of,
+)
 from sim.presentation.report.saying import Saying
-from sim.presentation.words import number, words
+from sim.presentation.words import number, sentences, words
 
 WIDTH = 100
 """Columns of the tables, on whatever terminal."""
@@ -29,9 +50,9 @@ MOST_ALSO = 6
 
 def print_comparison(comparison: Comparison, lang: str) -> None:
     """Print a block per scenario, then what "certain" means."""
-    spoken = words(lang)
     base = comparison.base.results
-    head = spoken["compare_head"].format(
+    head = sentences(lang)(
+        "compare_head",
         base=title_of(base, lang),
         n=len(comparison.others),
         replications=base.replications,
@@ -42,12 +63,7 @@ def print_comparison(comparison: Comparison, lang: str) -> None:
         click.echo()
         _print_one(comparison, other, lang)
     click.echo()
-    tests = comparison.tests
-    _say(
-        spoken["compare_tests"].format(
-            n=tests[HEADLINE], services=tests[SERVICES], details=tests[DETAILS]
-        )
-    )
+    _say(about_tests(comparison, lang))
 
 
 def _say(text: str, indent: str = "") -> None:
@@ -82,7 +98,27 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
     for one in other.headlines():
         table.add_row(*_row(in_per_cent(one), here, lang))
     Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
+    _print_by_year(comparison, other, lang)
     for sentence in _beyond(comparison, other, base, lang):
+        _say(sentence)
+
+
+def _print_by_year(comparison: Comparison, other: Other, lang: str) -> None:
+    """Print the changes of the headline numbers by year, and which of them the mean hides."""
+    spoken, found = words(lang), other.by_year(comparison.base)
+    if not found:
+        return
+    outline, title = other.member.results.outline, title_of(other.member.results, lang)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    click.echo(spoken["by_year_change_head"])
+    table.add_column("", overflow="fold", max_width=42)
+    shown = shown_years(found[0].years)
+    for name in (spoken["by_year_mean"], *(found[0].years[year] for year in shown)):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, mean, _, one in year_rows(found, outline, lang, change=True):
+        table.add_row(escape(name), mean, *year_changes(other, one, shown, lang))
+    Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
+    for sentence in hiding_sentences(found, outline, lang, title):
         _say(sentence)
 
 
@@ -138,6 +174,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
                 "name": other.member.name,
                 "title": other.member.results.outline.title,
                 "changed": [change.record() for change in other.changes],
+                "by_year": as_records(other.by_year(base)),
                 "moved": [_moved(one) for one in other.moved if one.family != DETAILS],
             }
             for other in comparison.others

@@ -13,16 +13,27 @@ from rich.table import Table
 
 from sim.analysis.blocking import service_name
 from sim.analysis.windows import WHOLE
+from sim.experiments.findings import headlines_by_year, services_by_year
 from sim.experiments.one_more import OneMore
 from sim.experiments.precision import look_ahead
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
-from sim.presentation.findings_told import bottleneck_sentence, locked_sentence
-from sim.presentation.names import title_of
-from sim.presentation.words import number, signed, words
+from sim.presentation.by_year_told import (
+    as_records,
+    hiding_sentences,
+    most_hidden,
+    year_rows,
+    years_shown,
+)
+from sim.presentation.findings_told import bottleneck_sentences, locked_sentence
+from sim.presentation.names import period_of, title_of
+from sim.presentation.words import day, number, percent, sentences, signed, words
 
 WIDTH = 100
 """Columns of the tables, on whatever terminal."""
+
+MOST_ROWS = 12
+"""Numbers of services whose mean hides a trend that are told, at most."""
 
 Numbers = dict[tuple[str, str], tuple[float, ...]]
 
@@ -34,25 +45,50 @@ def _console() -> Console:
 def print_results(results: Results, lang: str) -> None:
     """Print services, the street, the bottleneck, and what the reader must know besides."""
     spoken, numbers = words(lang), _numbers(results)
-    click.echo(
-        spoken["run_head"].format(
-            title=title_of(results, lang),
-            n=results.replications,
-            seed=results.seed,
-            engine=results.engine,
-        )
+    start, end = period_of(results.outline)
+    head = sentences(lang)(
+        "run_head",
+        title=title_of(results, lang),
+        n=results.replications,
+        seed=results.seed,
+        engine=results.engine,
+        start=day(start, lang),
+        end=day(end, lang),
     )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(spoken["service"], overflow="fold", max_width=28)
-    for name in ("places", "occupied", "blocked", "waiting", "turned_away_year"):
+    click.echo(click.wrap_text(head, WIDTH))
+    table = _table(spoken["service"], 28)
+    for name in ("places", "people_there", "occupied", "blocked", "waiting", "turned_away_year"):
         table.add_column(spoken[name], justify="right", no_wrap=True)
     for row in _service_rows(results, numbers, lang):
         table.add_row(*row)
     _console().print(table)
+    click.echo(click.wrap_text(spoken["run_columns"], WIDTH))
     for line in _street_lines(numbers, spoken, lang):
         click.echo(line)
     for sentence in _sentences(results, lang):
         click.echo(click.wrap_text(sentence, WIDTH))
+    _print_by_year(results, lang)
+
+
+def _table(first: str, width: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold", max_width=width)
+    return table
+
+
+def _print_by_year(results: Results, lang: str) -> None:
+    """Print the headline numbers by year, and those of services whose mean hides a trend."""
+    spoken, found = words(lang), headlines_by_year(results)
+    if not found:
+        return
+    found += most_hidden(services_by_year(results), MOST_ROWS)
+    table = _table(spoken["by_year_head"], 42)
+    for name in (spoken["by_year_mean"], *years_shown(found)):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, mean, shown, _ in year_rows(found, results.outline, lang):
+        table.add_row(name, mean, *shown)
+    _console().print(table)
+    click.echo(click.wrap_text(spoken["by_year_rest"], WIDTH))
 
 
 def _numbers(results: Results) -> Numbers:
@@ -73,15 +109,23 @@ def _service_rows(results: Results, numbers: Numbers, lang: str) -> Iterator[tup
         def told(measure: str, per: float = 1.0, name: str = service.name) -> str:
             return _interval(numbers.get((measure, name)), lang, per)
 
-        open_places = numbers.get(("open places", service.name))
+        share = numbers.get(("occupied share", service.name))
         yield (
             service_name(results.outline, place, lang),
-            _short(open_places[0], lang) if open_places else "-",
-            told("visitors at once" if service.kind == "drop-in" else "occupied places"),
+            _places(numbers, service.name, lang),
+            told("people while open"),
+            percent(share[0], lang) if share else "-",
             told("blocked places"),
             told("waiting"),
             told("turned away", 1 / years),
         )
+
+
+def _places(numbers: Numbers, service: str, lang: str) -> str:
+    """Return the places open at the start and at the end of the period, one number if alike."""
+    ends = [numbers.get((f"open places at the {end}", service)) for end in ("start", "end")]
+    first, last = (_short(one[0], lang) if one else "-" for one in ends)
+    return last if first == last else words(lang)["from_to"].format(first=first, last=last)
 
 
 def _interval(found: tuple[float, ...] | None, lang: str, per: float = 1.0) -> str:
@@ -100,18 +144,20 @@ def _short(value: float, lang: str) -> str:
 
 
 def _street_lines(numbers: Numbers, spoken: Any, lang: str) -> Iterator[str]:
-    for word, measure in (("run_street", "people"), ("run_nights", "street nights per year")):
+    street = "people without a place per night"
+    for word, measure in (("run_street", street), ("run_nights", "street nights per year")):
         yield spoken[word].format(n=_interval(numbers.get((measure, "street")), lang))
 
 
 def _sentences(results: Results, lang: str) -> Iterator[str]:
-    yield bottleneck_sentence(results, lang)
+    yield from bottleneck_sentences(results, lang)
+    yield from hiding_sentences(headlines_by_year(results), results.outline, lang)
     warning = locked_sentence(results, lang)
     if warning:
         yield warning
     for text in results.missed:
         count = results.replications
-        yield words(lang)["run_missed"].format(text=text, n=count, more=look_ahead(count))
+        yield sentences(lang)("run_missed", text=text, n=count, more=look_ahead(count))
 
 
 def print_one_more(results: Results, found: Sequence[OneMore], lang: str) -> None:
@@ -144,7 +190,7 @@ def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str,
         "seed": results.seed,
         "replications": results.replications,
         "engine": results.engine,
-        "bottleneck": bottleneck_sentence(results, lang),
+        "bottleneck": " ".join(bottleneck_sentences(results, lang)),
         "locked": locked_sentence(results, lang),
         "precision_not_reached": results.missed,
         "estimates": [
@@ -159,5 +205,6 @@ def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str,
             for key, found, unit in estimate_rows(results)
             if key.klass == WHOLE and key.period == WHOLE and not key.other
         ],
+        "by_year": as_records([*headlines_by_year(results), *services_by_year(results)]),
         "one_more": [asdict(one) for one in more],
     }

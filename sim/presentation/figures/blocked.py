@@ -24,6 +24,7 @@ from sim.presentation.figures.style import (
     label,
     shared_notes,
     tint,
+    title_without_blocking,
     whole,
 )
 from sim.presentation.figures.where import Table
@@ -83,7 +84,7 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     cause = summary.cause
     if cause is None:
-        return words["blocked_title_none"]
+        return title_without_blocking(summary, words, words["blocked_title_none"])
     name = service_name(summary.outline, cause.want, words["lang"])
     return words["blocked_title"].format(share=percent(cause.share, words["lang"]), service=name)
 

@@ -27,6 +27,7 @@ from sim.presentation.figures.style import (
     lived_in,
     shared_notes,
     tint,
+    title_without_blocking,
 )
 from sim.presentation.words import percent
 
@@ -46,7 +47,7 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     cause = summary.cause
     if cause is None:
-        return words["flow_title_none"]
+        return title_without_blocking(summary, words, words["flow_title_none"])
     where, want = (label(summary, number, words) for number in (cause.where, cause.want))
     share = percent(cause.blocked / cause.occupied, words["lang"])
     return words["flow_title"].format(share=share, where=where, want=want)

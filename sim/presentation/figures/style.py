@@ -162,6 +162,23 @@ def shared_notes(summary: Summary, words: Mapping[str, str], series: str = "") -
     return notes
 
 
+def title_without_blocking(summary: Summary, words: Mapping[str, str], comfort: str) -> str:
+    """Return the message where nobody is blocked: a comfort only if nobody is without room."""
+    refused = float(summary.yearly["turned_away"].sum())
+    left = sum(float(summary.yearly[name].sum()) for name in ("no_next_street", "no_next_gone"))
+    waiting = float(summary.queue.sum())
+    if refused > 0 or waiting > 0 or left > 0:
+        return words["flow_title_unserved"].format(
+            refused=whole(refused, words), waiting=whole(waiting, words)
+        )
+    closed = [
+        label(summary, number, words)
+        for number in lived_in(summary, ("drop-in", "overnight", "places"))
+        if summary.open_at_end[number] == 0
+    ]
+    return words["flow_title_closed"].format(names=", ".join(closed)) if closed else comfort
+
+
 def date_of(summary: Dated, day: float) -> date:
     """Return the calendar date of a day of the simulated period."""
     return date.fromisoformat(summary.outline.start) + timedelta(days=int(day))

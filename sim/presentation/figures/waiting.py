@@ -30,7 +30,9 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     last = summary.waiting.mean[-1]
     if last.max(initial=0.0) < 0.05:
-        return words["waiting_title_none"]
+        refused = float(summary.yearly["turned_away"].sum())
+        key = "waiting_title_refused" if refused > 0 else "waiting_title_none"
+        return words[key].format(refused=whole(refused, words))
     number = int(last.argmax())
     name = label(summary, number, words)
     return words["waiting_title"].format(service=name, n=whole(last[number], words))

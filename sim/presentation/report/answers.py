@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from sim.analysis.blocking import Cause, service_name
 from sim.analysis.windows import WHOLE, Array
-from sim.experiments.findings import blocking_found, bottleneck
+from sim.experiments.findings import blocking_found, bottleneck, headlines_by_year
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
 from sim.log import Outline
+from sim.presentation.by_year_told import hiding_sentences, two_years
+from sim.presentation.findings_told import bottleneck_sentences
 from sim.presentation.words import number, percent, sentences
+
+CITED = ("street nights per year", "occupied places", "blocked places")
+"""Headline numbers that the sentences of an answer give as means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One large number, what it is, and its interval in words (empty: none)."""
+    """One large number, what it is, and its interval in words (empty: none).
+
+    ``years``: two years that its mean hides, empty if it hides none.
+    """
 
     number: str
     about: str
     interval: str
     is_alarm: bool = False
+    years: str = ""
 
 
 class Answers:
@@ -33,6 +42,7 @@ class Answers:
         self.results, self.lang, self.more = results, lang, more
         self.t = sentences(lang)
         self.cause: Cause | None = bottleneck(results)
+        self.years = headlines_by_year(results)
         self.numbers = {
             (key.measure, key.service): found
             for key, found, _ in estimate_rows(results)
@@ -40,15 +50,17 @@ class Answers:
         }
 
     def sentences(self) -> list[str]:
-        """Return the answer in three sentences."""
-        return [self._street(), self._blocked(), self._last()]
+        """Return the answer in three sentences, and what their means hide."""
+        cited = [one for one in self.years if one.measure in CITED]
+        said = hiding_sentences(cited, self.results.outline, self.lang)
+        return [self._street(), self._blocked(), self._last(), *said]
 
     def tiles(self) -> list[Tile]:
         """Return the numbers to be seen first."""
         found = [self._tile("people without a place per night", "street", "tile_street")]
         occupied = self._mean("occupied places", WHOLE)
         blocked = self._tile("blocked places", WHOLE, "tile_blocked", all=self._whole(occupied))
-        found.append(Tile(blocked.number, blocked.about, blocked.interval, is_alarm=True))
+        found.append(replace(blocked, is_alarm=True))
         if self.cause is not None:
             want = self.named(self.cause.want)
             share = percent(self.cause.share, self.lang)
@@ -65,21 +77,23 @@ class Answers:
     def _street(self) -> str:
         mean, low, high = self.numbers["people without a place per night", "street"][:3]
         nights = self._whole(self._mean("street nights per year", "street"))
-        key = "answer_street" if isfinite(low) else "answer_street_1"
+        key = "answer_street" if isfinite(low) else "answer_street_once"
         return self.t(
             key, n=self._whole(mean), nights=nights, low=self._whole(low), high=self._whole(high)
         )
 
     def _blocked(self) -> str:
         if self.cause is None:
-            return self.t("answer_not_blocked")
-        return self.t(
+            return " ".join(bottleneck_sentences(self.results, self.lang))
+        others = bottleneck_sentences(self.results, self.lang)[1:]
+        first = self.t(
             "answer_blocked",
             blocked=self._whole(self._mean("blocked places", WHOLE)),
             occupied=self._whole(self._mean("occupied places", WHOLE)),
             share=percent(self.cause.share, self.lang),
             want=self.named(self.cause.want),
         )
+        return " ".join([first, *others])
 
     def _last(self) -> str:
         """Return what one more place is worth where that is known, else whose the nights are."""
@@ -113,7 +127,12 @@ class Answers:
             interval = self.t(
                 "tile_interval", low=self._whole(max(low, 0.0)), high=self._whole(high)
             )
-        return Tile(self._whole(mean), self.t(key, **blanks), interval)
+        return Tile(self._whole(mean), self.t(key, **blanks), interval, years=self._years(measure))
+
+    def _years(self, measure: str) -> str:
+        """Return two years that the mean of a headline number hides, empty if it hides none."""
+        hiding = [one for one in self.years if one.measure == measure and one.unlike]
+        return two_years(hiding[0], self.lang, "tile_years") if hiding else ""
 
     def _mean(self, measure: str, service: str) -> float:
         return self.numbers.get((measure, service), (0.0,))[0]

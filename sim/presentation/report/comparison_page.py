@@ -7,12 +7,26 @@ from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, Comparison, Moved, Other
+from sim.experiments.comparison import DETAILS, SERVICES, Comparison, Member, Moved, Other
 from sim.experiments.sweep.results import Swept
+from sim.presentation.by_year_told import (
+    hiding_sentences,
+    page_rows,
+    two_years,
+    years_shown,
+)
 from sim.presentation.figures import FIGURES, draw_one
 from sim.presentation.figures.compared import draw_comparison
 from sim.presentation.figures.of_runs import provenance_of_run
-from sim.presentation.names import change_text, digits_of, in_per_cent, name_of, sureness, title_of
+from sim.presentation.names import (
+    about_tests,
+    change_text,
+    digits_of,
+    in_per_cent,
+    name_of,
+    sureness,
+    title_of,
+)
 from sim.presentation.report.answers import Tile
 from sim.presentation.report.intervals import Interval, intervals
 from sim.presentation.report.page import render
@@ -44,6 +58,8 @@ class Compared:
     summary: str
     changes: list[tuple[str, str, str, str, str, str]]
     rows: list[tuple[str, str, str, str, Interval, str]]
+    by_year: list[tuple[str, str, list[str], bool]]
+    hiding: list[str]
 
 
 def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
@@ -68,12 +84,9 @@ def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = N
         pictures=pictures,
         flows=[name for name in pictures if name.startswith("flow")],
         blocks=[name for name in pictures if name.startswith("blocked-")],
-        compared=[_compared(other, lang) for other in comparison.others],
-        tests=words(lang)["compare_tests"].format(
-            n=comparison.tests[HEADLINE],
-            services=comparison.tests[SERVICES],
-            details=comparison.tests[DETAILS],
-        ),
+        compared=[_compared(other, comparison.base, lang) for other in comparison.others],
+        years=years_shown(comparison.others[0].by_year(comparison.base)),
+        tests=about_tests(comparison, lang),
         known=known_of(parts),
         assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
         sensitivity=mattering,
@@ -112,6 +125,7 @@ def _answer(comparison: Comparison, lang: str) -> list[str]:
             base=number(base, lang),
             share=percent(abs(best.number(*NIGHTS).mean) / base, lang),
         )
+        first = " ".join([first, *_nights_by_year(comparison, best, lang, "compared_years")])
     return [first, _blocked(comparison, lang), _others(comparison, best, lang)]
 
 
@@ -169,6 +183,12 @@ def _listed(names: list[str], lang: str) -> str:
     return ", ".join(shown) + rest
 
 
+def _nights_by_year(comparison: Comparison, other: Other, lang: str, key: str) -> list[str]:
+    """Return the sentence of a key on two years that the mean change of street nights hides."""
+    found = [one for one in other.by_year(comparison.base) if (one.measure, one.service) == NIGHTS]
+    return [two_years(one, lang, key, change=True) for one in found if one.unlike]
+
+
 def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
     t = sentences(lang)
     found = []
@@ -188,6 +208,7 @@ def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
                 t("tile_change", title=title),
                 interval,
                 is_alarm=one.is_sure and one.mean > 0,
+                years=" ".join(_nights_by_year(comparison, other, lang, "tile_years")),
             )
         )
     return found
@@ -196,7 +217,7 @@ def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
 # --------------------------------------------------------------------------- tables and figures
 
 
-def _compared(other: Other, lang: str) -> Compared:
+def _compared(other: Other, base: Member, lang: str) -> Compared:
     results, found = other.member.results, map(in_per_cent, other.headlines())
     rows = []
     for one in found:
@@ -213,8 +234,15 @@ def _compared(other: Other, lang: str) -> Compared:
             )
         )
     summary = summary_text(results.scenario, lang) if results.scenario else ""
+    years, title = other.by_year(base), title_of(results, lang)
     return Compared(
-        other.member.name, title_of(results, lang), summary, _changes(other, lang), rows
+        name=other.member.name,
+        title=title,
+        summary=summary,
+        changes=_changes(other, lang),
+        rows=rows,
+        by_year=page_rows(years, results.outline, lang, other),
+        hiding=hiding_sentences(years, results.outline, lang, title),
     )
 
 

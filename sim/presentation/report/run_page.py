@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,15 +10,18 @@ from sim import __version__
 from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import WHOLE
+from sim.experiments.findings import services_by_year
 from sim.experiments.manifest import now, versions
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
 from sim.experiments.sweep.results import Swept
+from sim.presentation.by_year_told import page_rows, years_shown
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
 from sim.presentation.findings_told import locked_sentence
 from sim.presentation.measures_called import measure_called
+from sim.presentation.names import period_of
 from sim.presentation.report.answers import Answers, blocked_rows
 from sim.presentation.report.intervals import Interval, intervals
 from sim.presentation.report.page import render
@@ -66,6 +68,9 @@ def run_report(
         sentences=answers.sentences(),
         tiles=answers.tiles(),
         pictures=pictures,
+        years=years_shown(answers.years),
+        by_year=page_rows(answers.years, results.outline, lang),
+        services_by_year=page_rows(services_by_year(results), results.outline, lang),
         blocked=list(blocked_rows(results, lang)),
         locked=locked_sentence(results, lang),
         reasons=_reasons(results, parts, lang),
@@ -103,14 +108,13 @@ def summary_text(scenario: Scenario, lang: str) -> str:
 
 def heading(results: Results, lang: str) -> list[str]:
     """Return what stands below the title: the period and the simulated histories."""
-    t, count = sentences(lang), results.replications
-    key = "report_1_replication" if count == 1 else "report_n_replications"
-    return [t("report_period", **_period(results, lang)), t(key, n=count)]
+    t = sentences(lang)
+    histories = t("report_replications", n=results.replications)
+    return [t("report_period", **_period(results, lang)), histories]
 
 
 def _period(results: Results, lang: str) -> Mapping[str, str]:
-    start = date.fromisoformat(results.outline.start)
-    end = start + timedelta(days=round(results.outline.horizon) - 1)
+    start, end = period_of(results.outline)
     return {"start": day(start, lang), "end": day(end, lang)}
 
 
