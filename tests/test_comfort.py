@@ -1,0 +1,157 @@
+"""That everybody finds room is said only where it is so: who did not, and where they went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.experiments.findings import bottleneck, unserved
+from sim.experiments.run import Results, run
+from sim.log import COUNTS
+from sim.presentation.figures import FIGURES
+from sim.presentation.findings_told import bottleneck_sentences
+from sim.presentation.report.answers import Answers
+from sim.presentation.words import words
+from tests.random_plans import random_plan
+
+PEOPLE = """
+title: Who finds room
+period: {start: 2024-01-01, length: 365 days}
+run: {replications: 2}
+people:
+  classes: {everyone: 100 %}
+"""
+TANDEM = """
+  arrivals: {ward: {rate: 2 per day, to: ward}}
+services:
+  ward:
+    kind: places
+    places: 4
+    stay: 12 h
+    waiting_room: 2
+    blocked: {wait: in the place, then: THEN}
+    routes: [{to: home, share: 100 %}]
+  home:
+    kind: places
+    places: HOMES
+    stay: 1 day
+    waiting_room: 0
+    routes: [{to: left, share: 100 %}]
+"""
+NIGHTS = """
+start: {street: 9}
+services:
+  hall: {kind: overnight, places: 4, from: 20:00, until: 08:00}
+"""
+CLOSED = """
+start: {street: 46, services: {centre: {waiting: 46}}}
+services:
+  centre: {kind: places, places: 0, stay: 30 days, routes: [{to: left, share: 100 %}]}
+"""
+ROOM = """
+start: {street: 3}
+services:
+  hall: {kind: overnight, places: 4, from: 20:00, until: 08:00}
+"""
+
+
+def made(text: str, folder: Path) -> Results:
+    file = folder / "scenario.yaml"
+    file.write_text(PEOPLE + text, encoding="utf-8")
+    return run(file, summary=True)
+
+
+def told(results: Results, lang: str = "en") -> str:
+    return " ".join(bottleneck_sentences(results, lang)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def titles(results: Results, lang: str = "en") -> list[str]:
+    assert results.summary is not None
+    return [figure.title(results.summary, words(lang)) for figure in FIGURES.values()]
+
+
+@pytest.mark.parametrize("then", ["street", "left"])
+def test_people_refused_by_the_next_service_are_told_with_where_they_went(then, tmp_path):
+    results = made(TANDEM.replace("THEN", then).replace("HOMES", "1"), tmp_path)
+    ended = results.number("completions", "ward").mean()
+    refused = results.number("turned away", "home").mean()
+    street, gone = (
+        results.number(f"{way} without next place", "ward").mean()
+        for way in ("to the street", "gone")
+    )
+    assert (street, gone) == ((refused, 0) if then == "street" else (0, refused))
+    assert 0 < refused < ended
+    answer = told(results)
+    assert "Nobody is blocked, turned away" not in answer
+    assert f"Requests turned away a year, home: {refused:.0f}." in answer
+    way = "Back in the street" if then == "street" else "Out of the pathway"
+    assert (
+        f"{way} for want of a next place, ward: {refused:.0f} a year, of {ended:.0f} whose"
+        in answer
+    )
+    french = told(results, "fr")
+    assert f"Demandes refusées par an, home : {refused:.0f}." in french
+    assert answer.split(". ")[0] in " ".join(Answers(results, "en").sentences())
+    for title in titles(results):
+        assert title != words("en")["flow_title_none"]
+
+
+def test_nights_refused_are_no_comfort(tmp_path):
+    results = made(NIGHTS, tmp_path)
+    assert told(results) == (
+        "No place is held by somebody who is ready to move on, but not everybody finds room. "
+        "Applications for the night turned away a year, hall: 1,825; these people stay in the "
+        "street."
+    )
+    assert "turned away: 1,825 times a year" in " ".join(titles(results))
+    assert "turned away a year 1,825" in " ".join(titles(results))
+
+
+def test_a_closed_service_and_a_list_are_no_comfort(tmp_path):
+    results = made(CLOSED, tmp_path)
+    assert told(results).endswith(
+        "People on the list, centre: 46 on average, 46 at the end. "
+        "Closed during the whole period: centre."
+    )
+    assert "waiting 46" in " ".join(titles(results))
+    assert "Fermé pendant toute la période : centre." in told(results, "fr")
+
+
+def test_a_service_that_closes_is_told_even_if_nobody_wants_it(tmp_path):
+    text = ROOM.replace("places: 4", "places: {calendar: {2024-01-01: 4, 2024-12-01: 0}}")
+    text = text.replace("street: 3", "street: 0")
+    results = made(text, tmp_path)
+    assert told(results).endswith("Closed at the end of the period: hall.")
+    assert "without an open place at the end: Hall" in " ".join(titles(results))
+
+
+def test_where_everybody_finds_room_it_is_said(tmp_path):
+    results = made(ROOM, tmp_path)
+    assert told(results) == words("en")["cause_none"]
+    assert words("en")["flow_title_none"] in titles(results)
+    assert words("en")["waiting_title_none"] in titles(results)
+
+
+def test_comfort_is_never_said_while_somebody_is_without_room():
+    comforted = seen = 0
+    for number in range(60):
+        results = run(random_plan(number, "whole days"), replications=2, summary=True, workers=1)
+        if bottleneck(results) is not None:
+            continue
+        missing = unserved(results)
+        assert results.summary is not None
+        refused = sum(
+            results.summary.yearly[name].sum()
+            for name in COUNTS
+            if name in ("turned_away", "no_next_street", "no_next_gone", "turned_away_gone")
+        )
+        without = refused + results.summary.queue.sum()
+        comfort = bottleneck_sentences(results, "en") == [words("en")["cause_none"]]
+        comforted, seen = comforted + comfort, seen + 1
+        assert comfort == (not missing)
+        assert not (comfort and without > 0)
+        if without > 0:
+            assert words("en")["flow_title_none"] not in titles(results)
+    assert seen > 5
+    assert comforted < seen
