@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sim.engines.reference import simulate
 from sim.log import Outline, Row
 from sim.plan import plan_of
+from sim.plan.tables import Kind
 from sim.presentation.cli import main
 from sim.presentation.report.animation import TICKS, Steps, animation, states_of, steps_of
 from sim.scenario import load
@@ -45,6 +46,18 @@ def test_the_hand_traced_history_of_a_shelter_and_a_home() -> None:
         1 * TICKS, 2, 2 * gone, 0, 1, 2 * housing, 0, 0, 2 * shelter,
     ]  # fmt: skip
     assert steps.places == [0, shelter, 1, 0, housing, 1]
+
+
+def test_night_places_are_open_from_the_evening_to_the_morning() -> None:
+    plan = plan_of(load(KINDS / "overnight.yaml"))
+    (number,) = [n for n, one in enumerate(plan.services) if one.kind is Kind.OVERNIGHT]
+    log = simulate(plan, 1, 0, log=True).log
+    assert log is not None
+    evening, morning = (round(at * TICKS) for at in (20 / 24, 8 / 24))
+    state = states_of(plan.outline)[number]
+    places = [*zip(*[iter(steps_of(log, plan.outline).places)] * 3, strict=True)]
+    own = [(tick, open_now) for tick, where, open_now in places if where == state]
+    assert own[:3] == [(morning, 0), (evening, 1), (TICKS + morning, 0)]
 
 
 def test_who_moves_on_in_the_same_instant_is_never_in_the_street() -> None:

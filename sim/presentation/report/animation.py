@@ -18,6 +18,7 @@ TICKS = 100
 """Parts of a day in which moves are told."""
 GONE = (HOUSED, LEFT, DIED)
 """Ways out, in the order of their states, which come after the street and the services."""
+_CHANGES_PLACES = (Event.CAPACITY, Event.EVENING, Event.MORNING)
 _ENTERS, _MOVES_IN = (Event.PRESENT, Event.ARRIVES), (Event.ADMITTED, Event.NIGHT)
 
 
@@ -27,7 +28,7 @@ class Steps:
 
     ``moves``: (ticks since the last one, person, 2 x state + 1 if blocked) for every change of
     where somebody lives. States: 0 the street, then services people live in, then GONE.
-    ``places``: (tick, state, places that can be used).
+    ``places``: (tick, state, places open): night places from the evening to the morning.
     """
 
     moves: list[int]
@@ -44,10 +45,18 @@ def steps_of(log: Iterable[Row], outline: Outline) -> Steps:
     moves: list[int] = []
     places: list[int] = []
     before = most = 0
+    nights = [service.kind == "overnight" for service in outline.services]
+    usable = [0] * len(nights)
     for tick, rows in _instants(log):
         for row in rows:
-            if row.event == Event.CAPACITY and row.service in states:
-                places += [tick, states[row.service], row.number]
+            if row.service not in states or row.event not in _CHANGES_PLACES:
+                continue
+            if row.event == Event.CAPACITY:
+                usable[row.service] = row.number
+            if row.event == Event.MORNING:
+                places += [tick, states[row.service], 0]
+            elif row.event == Event.EVENING or not nights[row.service]:
+                places += [tick, states[row.service], usable[row.service]]
         for person, state in _last_states(rows, states).items():
             moves += [tick - before, person, state]
             before, most = tick, max(most, person + 1)
