@@ -440,3 +440,24 @@ def test_replications_that_lock_elsewhere_are_told_apart() -> None:
         "in 1 of 3 replications people in a, b, and c",
     ]
     assert locked_sentence(replace(results, locked=[]), "en") == ""
+
+
+CANTEEN = """
+canteen:
+  kind: drop-in
+  places: PLACES
+  opening_hours: mon-fri 12:00-14:00
+  visits: 70 per day
+  visit_length: 30 min
+  interviews: {share: 10 %}
+  referrals: [{to: shelter, share: 100 %}]
+"""
+
+
+@pytest.mark.parametrize("places", ["6", '{weekly: {"mon-fri 12:00-14:00": 6, otherwise: 0}}'])
+def test_visits_come_in_while_there_are_places_and_doors_are_open(places) -> None:
+    # Six places, ten hours a week, half an hour each: 120 visits a week, however it is written; of
+    # these a tenth are interviews, all of them referred.
+    people = "people: {classes: {everybody: 100 %}}\nstart: {street: 50}\n"
+    load = load_of(CANTEEN.replace("PLACES", places) + SHELTER, people)
+    assert load.inflow_per_year == pytest.approx(120 / 7 * 365 * 0.1, rel=TABLE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sim.plan.occupancy import Moment, accepted, taken_up
 from sim.plan.tables import Kind, Plan, Referral, Service
+from sim.vocabulary.calendars import product
 from sim.vocabulary.events import STREET
 
 
@@ -139,7 +140,8 @@ def most_visits(service: Service, moment: Moment) -> float:
     length = moment.law(service.visit_length)
     if length is None or length.mean == 0.0:
         return float("inf")
-    return moment.mean(service.open_places) * moment.mean(service.opening) / length.mean
+    # Places and hours may follow the same week: what counts is what is open at the same time.
+    return moment.mean(product(service.open_places, service.opening)) / length.mean
 
 
 def interviews(service: Service, moment: Moment, visits: list[float]) -> list[float]:
