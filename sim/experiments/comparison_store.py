@@ -16,13 +16,21 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from sim.analysis.tables import text_cell
-from sim.experiments.compare import Listed
+from sim.experiments.compare import Listed, refuse_unpaired
 from sim.experiments.comparison import ALPHA, FAMILIES, Comparison, Member, Moved, compared
 from sim.experiments.folder import COMPARISON, MANIFEST, Contents, whole_folder
 from sim.experiments.manifest import now, versions
-from sim.experiments.reading import NEEDED, read_results
-from sim.experiments.store import ESTIMATES, read_manifest, write_manifest, write_run
+from sim.experiments.reading import NEEDED, manifest_as, read_results
+from sim.experiments.store import (
+    ESTIMATES,
+    read_manifest,
+    refuse_changed,
+    write_manifest,
+    write_run,
+)
 from sim.vocabulary.errors import WishError
 
 CHANGES, DIFFERENCES, RUNS = "changes.csv", "differences.csv", "runs"
@@ -178,14 +186,32 @@ def is_comparison(path: Path) -> bool:
     return (path / MANIFEST).is_file() and "others" in read_manifest(path)
 
 
-def read_comparison(folder: Path) -> Comparison:
+class _Named(BaseModel):
+    name: str = Field(pattern=r"^[^/\\\x00]+$")
+
+
+class ComparisonManifest(BaseModel):
+    """What has to stand in the manifest of a comparison for it to be read back."""
+
+    base: _Named
+    others: list[_Named] = Field(min_length=1)
+    files: dict[str, str]
+
+
+COMPARE_AGAIN = "compare again"
+
+
+def read_comparison(folder: str | PathLike[str]) -> Comparison:
     """Return the comparison in a folder, made anew from the runs in it; raises WishError."""
+    folder = Path(folder)
     if not is_comparison(folder):
         raise WishError(f"{folder.as_posix()} is not a folder of a comparison")
-    manifest = read_manifest(folder)
-    names = [one["name"] for one in (manifest["base"], *manifest["others"])]
-    folders = [folder / RUNS / name for name in names]
-    base, *others = [
-        Member(name, read_results(path), path) for name, path in zip(names, folders, strict=True)
-    ]
-    return compared(base, others)
+    manifest = manifest_as(ComparisonManifest, folder)
+    refuse_changed(folder, manifest.files, COMPARE_AGAIN)
+    members = []
+    for one in (manifest.base, *manifest.others):
+        path = folder / RUNS / one.name
+        members.append(Member(one.name, read_results(path, COMPARE_AGAIN), path))
+    for other in members[1:]:
+        refuse_unpaired(members[0], other)
+    return compared(members[0], members[1:])

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import csv
-import hashlib
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeVar
 
 import numpy as np
+from pydantic import BaseModel, Field, ValidationError
 
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import Array
 from sim.experiments.curves import CURVES, read_curves
 from sim.experiments.folder import MANIFEST
 from sim.experiments.run import Results
-from sim.experiments.store import MEASURES, RESOLVED, read_manifest
+from sim.experiments.store import (
+    MEASURES,
+    RESOLVED,
+    RUN_AGAIN,
+    damaged,
+    read_manifest,
+    refuse_changed,
+)
 from sim.experiments.sweep.design_file import DESIGN
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load
-from sim.scenario.reading import read_wording
-from sim.vocabulary.errors import WishError
+from sim.scenario.values import Wording
+from sim.vocabulary.errors import WishError, path_text
 
 NEEDED = (RESOLVED, MEASURES, CURVES)
 
@@ -30,44 +38,90 @@ def is_run(path: Path) -> bool:
     return (path / MANIFEST).is_file() and "scenario" in read_manifest(path)
 
 
-def read_results(folder: Path) -> Results:
+class _Loop(BaseModel):
+    replication: int
+    day: float
+    services: list[str]
+
+
+class _InBoth(BaseModel):
+    fr: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class _Scenario(BaseModel):
+    file: str
+    sha256: str
+    because: dict[str, Annotated[str, Field(min_length=1)] | _InBoth]
+
+
+class RunManifest(BaseModel):
+    """What has to stand in the manifest of a run for its results to be read back."""
+
+    scenario: _Scenario
+    seed: int
+    replications: int = Field(ge=1)
+    first_replication: int
+    engine: str
+    precision_not_reached: list[str]
+    locked_loops: list[_Loop]
+    elapsed_seconds: float
+    events: int
+    versions: dict[str, str]
+    files: dict[str, str]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def manifest_as(model: type[Model], folder: Path) -> Model:
+    """Return the manifest of a folder; WishError with the first thing wrong in it."""
+    try:
+        return model.model_validate(read_manifest(folder))
+    except ValidationError as error:
+        first = error.errors()[0]
+        why = f"{path_text(first['loc'])}: {first['msg'].lower()}"
+        raise damaged(folder / MANIFEST, why) from error
+
+
+def read_results(folder: str | PathLike[str], again: str = RUN_AGAIN) -> Results:
     """Return the results in a folder.
 
-    Raises WishError where a file is missing or is not the one the manifest names, ScenarioError
-    where the scenario cannot be read by this version.
+    Raises WishError where a file is missing, damaged or not as it was written (``again``: what
+    mends that), ScenarioError where the scenario cannot be read by this version.
     """
-    manifest = _checked(folder)
+    folder = Path(folder)
+    manifest = _checked(folder, again)
     scenario = load(folder / RESOLVED)
     plan = plan_of(scenario)
-    found, values = _measures(folder / MEASURES, manifest, plan.outline)
+    found, values = _measures(folder, manifest, plan.outline)
     courses, summary = read_curves(folder / CURVES)
     return Results(
         plan=plan,
-        seed=manifest["seed"],
-        engine=manifest["engine"],
+        seed=manifest.seed,
+        engine=manifest.engine,
         keys=found,
         values=values,
         courses=courses,
-        first=manifest["first_replication"],
-        locked=[
-            (one["replication"], one["day"], tuple(one["services"]))
-            for one in manifest["locked_loops"]
-        ],
-        missed=manifest["precision_not_reached"],
-        events=manifest["events"],
-        elapsed_seconds=manifest["elapsed_seconds"],
+        first=manifest.first_replication,
+        locked=[(one.replication, one.day, tuple(one.services)) for one in manifest.locked_loops],
+        missed=manifest.precision_not_reached,
+        events=manifest.events,
+        elapsed_seconds=manifest.elapsed_seconds,
         scenario=scenario,
-        reasons={
-            path: read_wording(text) for path, text in manifest["scenario"]["because"].items()
-        },
-        hash=manifest["scenario"]["sha256"],
-        file=manifest["scenario"]["file"],
+        reasons={path: _wording(text) for path, text in manifest.scenario.because.items()},
+        hash=manifest.scenario.sha256,
+        file=manifest.scenario.file,
         summary=summary,
-        version=manifest["versions"]["maraude"],
+        version=manifest.versions.get("maraude", ""),
     )
 
 
-def _checked(folder: Path) -> dict[str, Any]:
+def _wording(text: str | _InBoth) -> Wording:
+    return Wording(text, text) if isinstance(text, str) else Wording(text.fr, text.en)
+
+
+def _checked(folder: Path, again: str) -> RunManifest:
     """Return the manifest of a folder whose files are those that were written."""
     if not folder.exists():
         raise WishError(f"there is no folder {folder.as_posix()}")
@@ -81,30 +135,28 @@ def _checked(folder: Path) -> dict[str, Any]:
             f"{folder.as_posix()} is not the folder of a run (its {MANIFEST} is missing or of "
             "something else); 'maraude run' makes one"
         )
-    manifest = read_manifest(folder)
+    manifest = manifest_as(RunManifest, folder)
     for name in NEEDED:
-        if not (folder / name).is_file():
-            raise WishError(f"{folder.as_posix()} cannot be used: {name} is missing; run it again")
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        if digest != manifest["files"].get(name):
-            raise WishError(
-                f"{folder.as_posix()} cannot be used: {name} was changed after the run; "
-                "run it again"
-            )
+        if name not in manifest.files or not (folder / name).is_file():
+            raise WishError(f"{folder.as_posix()} cannot be used: {name} is missing; {again}")
+    refuse_changed(folder, manifest.files, again)
     return manifest
 
 
-def _measures(path: Path, manifest: dict[str, Any], outline: Outline) -> tuple[list[Key], Array]:
+def _measures(folder: Path, manifest: RunManifest, outline: Outline) -> tuple[list[Key], Array]:
     """Return keys and values (R, K), keys in the order of the tables, then those unknown today."""
-    first, count = manifest["first_replication"], manifest["replications"]
+    first, count = manifest.first_replication, manifest.replications
     columns = {key: column for column, key in enumerate(keys(outline))}
     cells = []
-    with path.open(newline="", encoding="utf-8") as file:
+    with (folder / MEASURES).open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
         next(rows)
         for replication, *words, value in rows:
             column = columns.setdefault(Key(*words), len(columns))
             cells.append((int(replication) - first, column, float(value)))
+    if {row for row, _, _ in cells} != set(range(count)):
+        why = f"{MEASURES} has other replications than 'first_replication' and 'replications' say"
+        raise damaged(folder / MANIFEST, why)
     values = np.full((count, len(columns)), np.nan)
     for row, column, number in cells:
         values[row, column] = number

@@ -23,7 +23,14 @@ from sim.experiments.folder import MANIFEST, REFERENCE, Contents, whole_folder
 from sim.experiments.manifest import versions
 from sim.experiments.pool import shared_pool
 from sim.experiments.run import Results, run
-from sim.experiments.store import COLUMNS, ESTIMATES, estimate_rows, read_manifest, write_manifest
+from sim.experiments.store import (
+    COLUMNS,
+    ESTIMATES,
+    damaged,
+    estimate_rows,
+    read_manifest,
+    write_manifest,
+)
 from sim.vocabulary.errors import WishError
 
 REPLICATIONS = 4
@@ -152,7 +159,7 @@ def what_moved(reference: Path, now: Path, figures: bool = True) -> list[Finding
         raise WishError(
             f"there is no reference in {reference.as_posix()}; make it with 'maraude reference'"
         )
-    kept, made = (read_manifest(folder) for folder in (reference, now))
+    kept, made = (_manifest_of(folder) for folder in (reference, now))
     findings = []
     for name in sorted({**kept["scenarios"], **made["scenarios"]}):
         findings += list(_scenario_moved(name, kept, made, reference, now))
@@ -161,9 +168,17 @@ def what_moved(reference: Path, now: Path, figures: bool = True) -> list[Finding
     return sorted(findings, key=lambda one: one.scenario)
 
 
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    found = read_manifest(folder)
+    for name in ("scenarios", "versions"):
+        if not isinstance(found.get(name), dict):
+            raise damaged(folder / MANIFEST, f"{name}: an object is expected")
+    return found
+
+
 def comparable_figures(reference: Path, now: Path) -> bool:
     """Return whether the figures of both were drawn by the same version of matplotlib."""
-    drawn_by = {read_manifest(one)["versions"].get("matplotlib") for one in (reference, now)}
+    drawn_by = {_manifest_of(one)["versions"].get("matplotlib") for one in (reference, now)}
     return len(drawn_by) == 1
 
 
@@ -185,14 +200,21 @@ Numbers = dict[tuple[str, ...], tuple[tuple[float, ...], str]]
 
 
 def _estimates(folder: Path) -> Numbers:
-    with (folder / ESTIMATES).open(newline="", encoding="utf-8") as file:
-        rows = csv.reader(file)
-        next(rows)
+    path = folder / ESTIMATES
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+            if any(len(row) != len(header) for row in rows):
+                raise ValueError("a row is cut short")
         return {
-            tuple(words): (tuple(float(n) if n else float("nan") for n in numbers), unit)
-            for *words_and_numbers, unit in rows
-            for words, numbers in [(words_and_numbers[:5], words_and_numbers[5:])]
+            tuple(row[:5]): (tuple(float(n) if n else nan for n in row[5:-1]), row[-1])
+            for row in rows
         }
+    except (OSError, ValueError, csv.Error) as error:
+        raise WishError(
+            f"{path.as_posix()} cannot be read ({error}): make the reference again with 'maraude "
+            "reference'"
+        ) from error
 
 
 def _numbers_moved(name: str, kept: Numbers, made: Numbers) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,10 +24,11 @@ from sim.analysis.measures import measure_named
 from sim.analysis.tables import Key
 from sim.experiments.curves import CURVES, write_curves
 from sim.experiments.daily import SCHEMA
-from sim.experiments.folder import MANIFEST
+from sim.experiments.folder import MANIFEST, whole_file
 from sim.experiments.manifest import manifest
 from sim.experiments.worker import Order
 from sim.scenario import resolved_yaml
+from sim.vocabulary.errors import WishError
 
 if TYPE_CHECKING:
     from sim.experiments.run import Results
@@ -83,7 +86,8 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     """Write the manifest of a folder that is complete: with it go the digests of all its files."""
     whole = content | {"files": _digests(folder)}
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    with whole_file(folder / MANIFEST) as unfinished:
+        unfinished.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def write_measures(path: Path, results: Results) -> None:
@@ -131,24 +135,78 @@ def _digests(folder: Path) -> dict[str, str]:
 # --------------------------------------------------------------------------- reading back
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a folder of results."""
-    content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+def read_manifest(folder: str | PathLike[str]) -> dict[str, Any]:
+    """Return the manifest of a folder of results; WishError if there is none that can be read."""
+    path = Path(folder) / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("an object is expected")
+    except FileNotFoundError as error:
+        raise WishError(
+            f"{path.parent.as_posix()} holds no results: there is no {MANIFEST}"
+        ) from error
+    except OSError as error:
+        raise WishError(f"{path.as_posix()} cannot be read: {error.strerror or error}") from error
+    except RecursionError as error:
+        raise damaged(path, "nested too deeply") from error
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
     return content
 
 
-def read_daily(folder: Path) -> pd.DataFrame:
-    """Return ``daily.parquet``; rows where both numbers are zero are not there (see ``series``)."""
-    return pd.read_parquet(folder / DAILY)
-
-
-def read_estimates(folder: Path) -> pd.DataFrame:
-    """Return ``estimates.csv``; ``other`` is empty except for pairs of services."""
-    return pd.read_csv(
-        folder / ESTIMATES, keep_default_na=False, na_values={"low": "", "high": "", "sd": ""}
+def damaged(manifest: Path, why: str) -> WishError:
+    """Return the error of a manifest that cannot be used, with what to do."""
+    return WishError(
+        f"{manifest.as_posix()} is damaged ({why}): make its folder again, with the same command "
+        "and --replace"
     )
 
 
-def read_measures(folder: Path) -> pd.DataFrame:
+DATA = (".csv", ".parquet", ".yaml")
+"""Endings of the files that hold results; pages and figures may be made again."""
+RUN_AGAIN = "run it again"
+
+
+def refuse_changed(folder: Path, files: Mapping[str, str], again: str = RUN_AGAIN) -> None:
+    """Raise WishError if a file of results is not the one that was written.
+
+    ``files``: digests by name, as the manifest has them; what is not there any more passes.
+    """
+    for name, digest in files.items():
+        path = folder / name
+        if "/" in name or path.suffix not in DATA or not path.is_file():
+            continue
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise WishError(
+                f"{folder.as_posix()} cannot be used: {name} was changed after the run; {again}"
+            )
+
+
+def _checked(folder: str | PathLike[str], name: str) -> Path:
+    """Return the path of a file of results that is as it was written."""
+    files = read_manifest(folder).get("files")
+    digest = files.get(name) if isinstance(files, dict) else None
+    if digest is None or not (Path(folder) / name).is_file():
+        raise WishError(f"{Path(folder).as_posix()} has no {name}")
+    refuse_changed(Path(folder), {name: digest})
+    return Path(folder) / name
+
+
+def read_daily(folder: str | PathLike[str]) -> pd.DataFrame:
+    """Return ``daily.parquet``; rows where both numbers are zero are not there (see ``series``)."""
+    return pd.read_parquet(_checked(folder, DAILY))
+
+
+def read_estimates(folder: str | PathLike[str]) -> pd.DataFrame:
+    """Return ``estimates.csv``; ``other`` is empty except for pairs of services."""
+    return pd.read_csv(
+        _checked(folder, ESTIMATES),
+        keep_default_na=False,
+        na_values={"low": "", "high": "", "sd": ""},
+    )
+
+
+def read_measures(folder: str | PathLike[str]) -> pd.DataFrame:
     """Return ``measures.csv``; ``other`` is empty except for pairs of services."""
-    return pd.read_csv(folder / MEASURES, keep_default_na=False)
+    return pd.read_csv(_checked(folder, MEASURES), keep_default_na=False)
