@@ -81,6 +81,28 @@ def block_more_than_live_there(tallies: Tallies) -> Tallies:
     return tallies
 
 
+def open_what_has_no_staff(tallies: Tallies) -> Tallies:
+    tallies.places_mean["open_places"][30, 0] += 0.5
+    return tallies
+
+
+def free_what_is_closed(tallies: Tallies) -> Tallies:
+    tallies.places_mean["free_places"][30, 0] += 500
+    return tallies
+
+
+def count_who_is_not_there(tallies: Tallies) -> Tallies:
+    tallies.places_mean["people_while_open"][30, 0] += 5
+    return tallies
+
+
+def give_out_more_than_is_offered(tallies: Tallies) -> Tallies:
+    night = [one.kind for one in tallies.outline.services].index("overnight")
+    day = np.flatnonzero(tallies.counts["nights"][:, night].sum(axis=1))[0]
+    tallies.counts["offered"][day, night, 0] = 0
+    return tallies
+
+
 FAULTS: list[tuple[Fault, str]] = [
     (lose_somebody, "conservation of people, class men, end of day 41"),
     (serve_twice, "conservation of people, class women, end of day 41"),
@@ -94,6 +116,10 @@ FAULTS: list[tuple[Fault, str]] = [
     (lose_blocked_days, "blocked by what, shelter"),
     (lose_a_night, "street nights by want, street"),
     (block_more_than_live_there, "parts of a whole, shelter"),
+    (open_what_has_no_staff, "open places without staff, shelter: 0.5 too many"),
+    (free_what_is_closed, "free places that are not open, shelter"),
+    (count_who_is_not_there, "people while open who are not there, shelter: 5 too many"),
+    (give_out_more_than_is_offered, "nights given out that were not offered"),
 ]
 
 

@@ -154,6 +154,26 @@ def parts(tallies: Tallies) -> Iterator[str]:
             yield f"parts of a whole, {name}: {least:g} people at the end of some day"
 
 
+def places(tallies: Tallies) -> Iterator[str]:
+    """Places: none is open without staff or free without being open; nights given are offered."""
+    mean, outline = tallies.places_mean, tallies.outline
+    by_day = [service.kind != "overnight" for service in outline.services]
+    there = over_classes(tallies.level_mean["living"] + tallies.level_mean["visiting"])[:, :-1]
+    unstaffed = (mean["open_places"] - mean["staffed_places"]) * by_day
+    nights = over_classes(tallies.counts["nights"] - tallies.counts["offered"])[:, :-1]
+    for what, over in (
+        ("open places without staff", unstaffed),
+        ("free places that are not open", mean["free_places"] - mean["open_places"]),
+        ("people while open who are not there", mean["people_while_open"] - there),
+        ("nights given out that were not offered", nights),
+        ("time open of a day", mean["is_open"] - 1.0),
+    ):
+        most = over.max(axis=0, initial=0.0)
+        for name, one in zip(_names(outline), most, strict=False):
+            if one > ABSOLUTE:
+                yield f"{what}, {name}: {one:g} too many on some day"
+
+
 CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
     conservation,
     capacity,
@@ -163,6 +183,7 @@ CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
     flows,
     wants,
     parts,
+    places,
 )
 """Every check of a run, in the order in which they are made."""
 
