@@ -134,7 +134,8 @@ def change_structure(chance: Random, data: Any) -> None:
     if kind == 0:
         del here[key]
     elif kind == 1:
-        here[key], there[other] = there[other], here[key]
+        copies = json.dumps(here[key]), json.dumps(there[other])
+        here[key], there[other] = json.loads(copies[1]), json.loads(copies[0])
     elif kind == 2 and isinstance(here, dict):
         here[str(value(chance)) if chance.random() < 0.5 else str(other)] = here.pop(key)
     elif kind == 3 and isinstance(here, dict):
@@ -386,9 +387,9 @@ def _work(numbers: list[int], seed: int, simulate: bool, pipe: Connection) -> No
     with tempfile.TemporaryDirectory() as folder:
         originals = Originals.copied(Path(folder))
         for number in numbers:
+            pipe.send(number)
             path, raw = originals.broken(seed, number)
             path.write_bytes(raw)
-            pipe.send(number)
             resource.setrlimit(resource.RLIMIT_AS, (2 * GIGABYTES * 2**30, resource.RLIM_INFINITY))
             began = time.process_time()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)

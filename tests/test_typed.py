@@ -315,7 +315,7 @@ TOLD = {
     "places: {value: 3, range: [4, 2]}": "write [2, 4], not [4, 2]",
     "stay: {family: empirical, values: [0,5 days, 1,5 days]}": "write [0.5 days, 1.5 days] for",
     "stay: {family: empirical, values: [1,5 days]}": "write [1.5 days] for decimals",
-    "stay: {family: empirical, values: [1,500 days, 2 days]}": "write [1500 days, 2 days] for",
+    "stay: {family: empirical, values: [1,500 days, 2 days]}": "write [1.5 days, 2 days] for dec",
     # marks of printed texts
     "title: \u201cParis: été\u201d": "type the quotation marks of the keyboard",
     "title: \"a \"b\" c\"": "put the whole in quotation marks of the other kind",

@@ -57,11 +57,7 @@ class Source:
     keys: dict[Path, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     text: str = ""
-
-    @property
-    def lines(self) -> list[str]:
-        """Return the lines of the file."""
-        return self.text.splitlines()
+    lines: list[str] = field(default_factory=list)
 
     def fault(self, place: Place, path: Path, message: str) -> None:
         """Note something wrong."""
@@ -72,6 +68,7 @@ def read_source(path: FilePath, file: str) -> Source:
     """Return the content of a file, named ``file`` in messages; raises ``ScenarioError``."""
     source = Source(file)
     source.text = _text(path, file)
+    source.lines = source.text.splitlines()
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _Bounded
     try:
@@ -393,9 +390,19 @@ Pair = tuple[Node, Node, bool]
 """Key, value, and whether a merge key brings them in."""
 
 
-def _pairs(source: Source, node: MappingNode, path: Path, above: frozenset[int]) -> Iterator[Pair]:
-    """Yield the lines of a mapping, and where ``<<`` stands those it brings in and no line sets."""
+def _pairs(
+    source: Source,
+    node: MappingNode,
+    path: Path,
+    above: frozenset[int],
+    done: set[int] | None = None,
+) -> Iterator[Pair]:
+    """Yield the lines of a mapping, and where ``<<`` stands those it brings in and no line sets.
+
+    ``done``: mappings brought in already, whose lines need not come again.
+    """
     own = {_key_text(key) for key, _ in node.value}
+    done = set() if done is None else done
     for key_node, value_node in node.value:
         if not _is_merge(key_node):
             yield key_node, value_node, False
@@ -409,10 +416,11 @@ def _pairs(source: Source, node: MappingNode, path: Path, above: frozenset[int])
                 message = "this value contains itself: '*' may not stand inside its own '&'"
             if message:
                 source.fault(_place(source, key_node), (*path, "<<"), message)
-                continue
-            for key, value, _ in _pairs(source, one, path, above | {id(one)}):
-                if _key_text(key) not in own:
-                    yield key, value, True
+            elif id(one) not in done:
+                done.add(id(one))
+                for key, value, _ in _pairs(source, one, path, above | {id(one)}, done):
+                    if _key_text(key) not in own:
+                        yield key, value, True
 
 
 def _is_merge(node: Node) -> bool:
@@ -518,28 +526,29 @@ def _no_space(tight: re.Match[str]) -> str:
 
 def _sequence(source: Source, node: SequenceNode, path: Path, above: frozenset[int]) -> list[Any]:
     items = [_plain(source, each, (*path, i), above) for i, each in enumerate(node.value)]
-    split = _split_decimals(source, node) if node.flow_style else []
+    split = _split_decimals(node) if node.flow_style else set()
     if not split:
         return items
-    place = _place(source, node.value[split[0]])
     texts = [str(each.value) for each in node.value]
     joined = _joined(texts, split, ".")
-    message = (
-        f"a comma between digits begins a new value: write [{', '.join(joined)}] for decimals, "
-        f"or put a space after each comma: [{', '.join(texts)}]"
-    )
+    thousands = "for decimals"
     if any(is_ambiguous(f"{texts[i]}.{re.sub('[^0-9].*', '', texts[i + 1])}") for i in split):
-        thousands = ", ".join(_joined(texts, split, ""))
-        message = (
-            f"a comma between digits begins a new value: write [{thousands}] for thousands, "
-            f"[{', '.join(joined)}] for decimals, or put a space after each comma: "
-            f"[{', '.join(texts)}]"
-        )
-    source.fault(place, path, message)
+        thousands = f"for decimals, {_listed(_joined(texts, split, ''))} for thousands"
+    message = (
+        f"a comma between digits begins a new value: write {_listed(joined)} {thousands}, "
+        f"or put a space after each comma: {_listed(texts)}"
+    )
+    source.fault(_place(source, node.value[min(split)]), path, message)
     return [_typed(text) for text in joined]
 
 
-def _joined(texts: Sequence[str], split: Sequence[int], mark: str) -> list[str]:
+def _listed(texts: Sequence[str]) -> str:
+    """Return a list as it is typed, its end left out if it is long."""
+    shown = ", ".join(quoted(text, marks=False) for text in texts[:8])
+    return f"[{shown}]" if len(texts) <= 8 else f"[{shown}, ...]"
+
+
+def _joined(texts: Sequence[str], split: set[int], mark: str) -> list[str]:
     """Return the texts with those put together again that a comma split."""
     found = []
     for i, text in enumerate(texts):
@@ -548,12 +557,14 @@ def _joined(texts: Sequence[str], split: Sequence[int], mark: str) -> list[str]:
         if i in split:
             digits, rest = re.match("([0-9]*)(.*)", texts[i + 1], re.DOTALL).groups()  # type: ignore[union-attr]
             number = f"{text}{mark}{digits}"
-            text = f"{number}{'0' if is_ambiguous(number) else ''}{rest}"
+            if is_ambiguous(number):
+                number = number.rstrip("0").rstrip(".") if number.endswith("0") else f"{number}0"
+            text = f"{number}{rest}"
         found.append(text)
     return found
 
 
-def _split_decimals(source: Source, node: SequenceNode) -> list[int]:
+def _split_decimals(node: SequenceNode) -> set[int]:
     """Return the items that end before a decimal comma: ``[0,5, 1,5]`` has two, ``[1,2,3]`` none.
 
     A comma without a space splits a number where other commas have a space, and where the unit
@@ -561,17 +572,16 @@ def _split_decimals(source: Source, node: SequenceNode) -> list[int]:
     """
     items = node.value
     if not all(isinstance(each, ScalarNode) and each.style is None for each in items):
-        return []
+        return set()
     gaps = [_is_tight(one, other) for one, other in itertools.pairwise(items)]
-    split = [
+    split = {
         i for i, tight in enumerate(gaps)
         if tight and re.fullmatch(r"(?:.*\s)?[-+]?[0-9]+", items[i].value)
         and re.fullmatch(r"[0-9]+(\s*[^\W0-9_.:-].*|\s*%.*)?", items[i + 1].value)
-    ]  # fmt: skip
-    alone = [i for i in split if not items[i + 1].value.isdigit()]
-    if any(i + 1 in split for i in split) or not split:
-        return []
-    return split if not all(gaps) or alone == split else []
+    }  # fmt: skip
+    have_units = all(not items[i + 1].value.isdigit() for i in split)
+    are_apart = not any(i + 1 in split for i in split)
+    return split if are_apart and (have_units or not all(gaps)) else set()
 
 
 def _is_tight(one: Node, other: Node) -> bool:

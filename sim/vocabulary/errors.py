@@ -77,9 +77,14 @@ def path_text(path: Sequence[str | int]) -> str:
     return text
 
 
+MANY_WORDS = 500
+
+
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?``, or the allowed words if none is close and they are few."""
     words = list(dict.fromkeys(allowed))
+    if len(words) > MANY_WORDS:  # of thousands, only those that begin alike are compared
+        words = [word for word in words if word[:1].lower() == found[:1].lower()]
     close = difflib.get_close_matches(
         found[: 4 * SHOWN].lower(), [word.lower() for word in words], 1, 0.6
     )

@@ -124,7 +124,7 @@ def split_number(text: str) -> tuple[str, str] | None:
 
 def _write(number: str, rest: str, text: str) -> str:
     """Return what to write instead of a text."""
-    return f"write {f'{number} {rest}'.strip()}, not {quoted(text, marks=False)}"
+    return f"write {quoted(f'{number} {rest}', marks=False)}, not {quoted(text, marks=False)}"
 
 
 def _mended(sign: str, body: str, exponent: str, rest: str, text: str) -> str:
@@ -165,8 +165,8 @@ def thousands_or_decimals(whole: str, decimals: str, rest: str, text: str, mark:
     shorter = decimals.rstrip("0")
     digits = f"{decimals}0" if len(shorter) == 3 else shorter
     ways = {
-        "thousands": f"{whole}{decimals} {rest}".strip(),
-        "decimals": f"{whole}{'.' * bool(digits)}{digits} {rest}".strip(),
+        "thousands": quoted(f"{whole}{decimals} {rest}", marks=False),
+        "decimals": quoted(f"{whole}{'.' * bool(digits)}{digits} {rest}", marks=False),
         "text": quoted(text, marks=False),
     }
     told = {
