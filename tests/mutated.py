@@ -66,6 +66,11 @@ WORDS = (
     "[", "]", ": ",
 )  # fmt: skip
 
+FLOODS = (
+    "[", "{", "- ", "? ", "'", '"', "\\", ",", ":", ": ", "1,", "1,2, ", "1 ", "x\n", "x: 1\n", "!", "&",
+    "*", "\t", " ", "\n", "#", "%", "mon,", " within", "a.", "&a [*a, ", "{<<: *a, ", "\u00a0", "9",
+)  # fmt: skip
+
 
 def value(chance: Random) -> Any:
     """Return any value: a number with a unit, a word, a list, a mapping, nothing."""
@@ -216,6 +221,9 @@ def change_text(chance: Random, text: str) -> str:
         lines[at] = _other_number(chance, lines[at])
     elif kind == 6:
         return text[: chance.randrange(len(text) + 1)]
+    elif kind == 7 and chance.random() < 0.3:
+        place = chance.randrange(len(text) + 1)
+        return text[:place] + chance.choice(FLOODS) * chance.choice([30, 3000]) + text[place:]
     elif kind == 7:
         word, new = chance.choice(re.findall(r"\w+", text) or ["x"]), chance.choice(WORDS)
         return text.replace(word, new, 1)
