@@ -278,6 +278,8 @@ def _slip(lines: Sequence[str], first: int, last: int) -> tuple[int, int, str] |
     start = max(0, first - 2, last - 20)
     for number in range(min(last, len(lines) - 1), start - 1, -1):
         line = lines[number]
+        if len(line) > LONGEST_LINE:
+            continue
         column = len(line) - len(line.lstrip()) + 1
         for pattern, message in _SLIPS:
             found = pattern.match(line)
@@ -290,6 +292,8 @@ def _slip(lines: Sequence[str], first: int, last: int) -> tuple[int, int, str] |
     return None
 
 
+LONGEST_LINE = 1000
+"""Characters of a line that is looked through for slips of typing."""
 _SLIPS = [
     (
         re.compile(f"[ \t]*[{_SPACES}]"),
@@ -304,6 +308,10 @@ _SLIPS = [
         re.compile(
             f"\\s*(?:- )?(?P<key>[a-z][a-z_]*):(?:[{_SPACES}]+|(?=[^\\s/]))(?P<rest>.{{1,40}})"
         ),
+        "a plain space is missing after the colon: write '{key}: {rest}'",
+    ),
+    (
+        re.compile(r".*?[ ,{](?P<key>[a-z_]+):(?P<rest>[\[{\"'].{0,40})"),
         "a plain space is missing after the colon: write '{key}: {rest}'",
     ),
     (
@@ -465,7 +473,7 @@ def _is_bare(source: Source, around: MappingNode, key: Node, value: Node) -> boo
 
 
 _TIGHT = re.compile(
-    rf"([^\W\d]+(?:[ _-][^\W\d]+)*):[{_SPACES}]*(?!//)([^\s{_SPACES}].*)", re.DOTALL
+    rf"([^\W\d](?:[^\W\d]|[ -](?=[^\W\d]))*):[{_SPACES}]*(?!//)([^\s{_SPACES}].*)", re.DOTALL
 )
 """A key whose colon has no space after it, or one of another kind."""
 

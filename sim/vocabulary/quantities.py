@@ -19,6 +19,7 @@ from functools import lru_cache
 from sim.vocabulary.errors import Refused, did_you_mean, quoted
 from sim.vocabulary.limits import (
     HIGHEST_NUMBER,
+    LONGEST_NAME,
     LONGEST_TIME,
     MOST_MONEY,
     MOST_PEOPLE,
@@ -70,7 +71,7 @@ _DIGITS = r"[0-9](?:[0-9.,'\u2019_ ]*[0-9])?"
 _RUN = re.compile(rf"([-+\u2212]?)(\.?{_DIGITS}\.?)([eE][-+]?[0-9]+)?(?![0-9])(.*)$", re.DOTALL)
 _SOUND = re.compile(r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
 _AMBIGUOUS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
-_OTHER_BASE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\b\s*(.*)$")
+_OTHER_BASE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]{1,40}|0[oO][0-7]{1,40}|0[bB][01]{1,40})\b\s*(.*)$")
 _MARKS = re.compile(r"[.,'\u2019_ ]")
 
 
@@ -406,7 +407,8 @@ def folded(word: str) -> str:
 @lru_cache(maxsize=4096)
 def in_english(text: str) -> str:
     """Return a written quantity with its French words in English: ``9 mois`` as ``9 months``."""
-    return _LETTERS.sub(_word_in_english, text) if _LETTERS.search(text) else text
+    is_quantity = len(text) < LONGEST_NAME and _LETTERS.search(text)
+    return _LETTERS.sub(_word_in_english, text) if is_quantity else text
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")

@@ -28,7 +28,7 @@ class Cluster:
     """The workers of a dask cluster; they need the same version of maraude, not the same disk."""
 
     def __init__(self, address: str) -> None:
-        local = re.fullmatch(r"local:([1-9]\d*)", address)
+        local = re.fullmatch(r"local:([1-9][0-9]{0,3})", address)
         if not local and not re.fullmatch(r"[a-z]+://\S+", address):
             raise WishError(
                 f"'{address}' is no cluster: write tcp://host:8786, or local:4 for four workers "

@@ -120,6 +120,10 @@ def _some(raw: Any) -> Any:
 
 def _money(raw: Any) -> Any:
     """Return an amount in EUR; where only a number is written its unit is understood."""
+    if isinstance(raw, bool | list | dict):
+        raise Refused(
+            f"an amount of money was expected, for instance '20000 EUR', not {quoted(raw)}"
+        )
     if not isinstance(raw, str):
         return raw
     return read("money", raw if re.search(r"[^-+\d\s.,]", raw) else f"{raw} EUR")
