@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sim.vocabulary.calendars import Calendar
-from sim.vocabulary.events import Event
+from sim.vocabulary.calendars import MILLISECONDS, Calendar
+from sim.vocabulary.errors import RunError
+from sim.vocabulary.events import Event, event_name
 
 
 class Row(NamedTuple):
@@ -176,6 +178,19 @@ def first_difference(
         if a is None or b is None or tuple(a) != tuple(b):
             return number, a, b
         number += 1
+
+
+def standstill(outline: Outline, time: float, event: int, place: str) -> RunError:
+    """Return the error of a run that stands still (docs/model.md, section 6)."""
+    whole = date.fromisoformat(outline.start) + timedelta(days=int(time))
+    seconds, milliseconds = divmod(round(time % 1.0 * MILLISECONDS), 1000)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
+    return RunError(
+        f"the run stands still on {whole} at {clock} ({place}): the event {event_name(event)} "
+        "happens there again and again in the same millisecond. Something that takes no time leads "
+        "back to itself: give the stays, delays and waits there a time of a minute or more, and "
+        "the visits and arrivals a rate of less than one a second"
+    )
 
 
 def sentence(row: Row, outline: Outline) -> str:

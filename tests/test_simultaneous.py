@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 
 import pytest
 
 from sim.engines.reference.clockwork import Clockwork, Timeline
+from sim.plan.tables import Plan
+from sim.vocabulary import limits
 from sim.vocabulary.calendars import calendar
+from sim.vocabulary.errors import RunError
 from sim.vocabulary.events import LEFT, Event
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
+from tests.stories import PAGE, plain, tells
 from tests.test_rules_street import ringing_at
 
 CODES = [code for code in Event if code < 32]
@@ -106,3 +111,89 @@ class TestStories:
         assert lines.index("1.83333 offer_again #0 shelter - 0") < lines.index(
             "1.83333 evening - night - 1"
         )
+
+
+# --- runs that stand still ------------------------------------------------------------------------
+
+
+def to_and_fro(stay: float) -> Plan:
+    """Draft one person whom two services hand to each other from day 1, 06:00, on."""
+    draft = Drafting(horizon=3)
+    draft.place("shelter", 1, stay=stay, to=1)
+    draft.place("care", 1, stay=stay, to=0)
+    draft.start(1, where=0, given=1.25)
+    return draft.plan()
+
+
+def offered_again(after: float) -> Plan:
+    """Draft a service with one place and one person on its list who can never be reached."""
+    draft = Drafting(horizon=3)
+    draft.place("desk", calendar([0, 0.5], [0, 1]), stay=1, unreachable=1.0, offer_again=after)
+    draft.start(1)
+    draft.waiting(0, 1)
+    return draft.plan()
+
+
+def visiting(rate: float) -> Plan:
+    """Draft a drop-in that is full for a day, and a crowd that comes again at once."""
+    draft = Drafting(horizon=3)
+    draft.drop_in("rest", 0, rate, length=1.0)
+    draft.start(3)
+    return draft.plan()
+
+
+STILL = {
+    "stays of no time": (to_and_fro(0.0), "2024-01-02 at 06:00:00.000 (shelter)", "stay_ends"),
+    "tiny stays": (to_and_fro(1e-20), "2024-01-02 at 06:00:00.000 (shelter)", "stay_ends"),
+    "offers": (offered_again(1e-12), "2024-01-01 at 12:00:00.000 (desk)", "offer_again"),
+    "visits": (visiting(1e300), "2024-01-01 at 00:00:00.000 (rest)", "visit"),
+}
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("kind", STILL)
+@tells(
+    "A run stands still if more than 100,000 events, and for each person numbered so far 100 more "
+    "and 10 for each service, happen in the same millisecond: something that takes no time leads "
+    "back to itself.",
+    "Such a run ends with an error that names the event, the place and the time.",
+)
+def test_a_run_that_stands_still_says_so(engine, kind, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 200)  # for speed
+    plan, where, event = STILL[kind]
+    with pytest.raises(RunError) as raised:
+        ENGINES[engine](plan, 1, 0)
+    told = f"the run stands still on {where}: the event {event} happens there again and again"
+    assert str(raised.value).startswith(told)
+
+
+def test_the_bounds_of_a_millisecond_are_those_of_the_page():
+    page = plain(PAGE.read_text(encoding="utf-8"))
+    numbers = re.search(r"if more than ([\d,]+) events, and .* (\d+) more and (\d+) for each", page)
+    assert numbers is not None
+    assert [int(one.replace(",", "")) for one in numbers.groups()] == [
+        limits.MOST_AT_ONCE,
+        limits.AT_ONCE_PER_PERSON,
+        limits.AT_ONCE_PER_SERVICE,
+    ]
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_the_last_event_of_a_crowded_millisecond_may_happen_and_the_next_may_not(
+    engine, monkeypatch
+):
+    monkeypatch.setattr(limits, "AT_ONCE_PER_PERSON", 1)
+    monkeypatch.setattr(limits, "AT_ONCE_PER_SERVICE", 2)
+
+    draft = Drafting(horizon=3)
+    draft.place("first", 10, stay=0.5, to=1)
+    for after in (2, 3, LEFT):
+        draft.place(f"then {after}", 10, stay=0.0, to=after)
+    draft.start(10, where=0, given=1.5)
+    # Each of the ten ends four stays in the same instant; 1 and 2 x 4 more events for each.
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 40 - 10 * 9)
+    log = ENGINES[engine](draft.plan(), 1, 0, log=True).log
+    assert sum(row.event == Event.STAY_ENDS for row in log) == 40
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 39 - 10 * 9)
+    with pytest.raises(RunError, match="stands still"):
+        ENGINES[engine](draft.plan(), 1, 0)

@@ -14,7 +14,7 @@ from enum import IntEnum
 from sim.log import Outline
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
-from sim.vocabulary.events import STREET
+from sim.vocabulary.events import STREET, Event
 from sim.vocabulary.limits import UNLIMITED as UNLIMITED
 
 AT_ADMISSION = -1.0
@@ -269,3 +269,11 @@ class Plan:
     risk_purposes: tuple[int, ...] = ()  # per clock
     purposes: tuple[int, ...] = field(default=(), repr=False)  # purpose -> 64-bit key for draws
     purpose_names: tuple[str, ...] = field(default=(), repr=False)
+
+    def place_of(self, event: int, service: int) -> str:
+        """Return where an event takes place, by the name in the file; of arrivals: the stream."""
+        if service < 0:
+            return "the street"
+        if event == Event.ARRIVES:
+            return self.streams[service].name
+        return self.services[service].name

@@ -43,3 +43,6 @@ DEEPEST = 40
 """Lists and mappings inside one another."""
 LONGEST_NAME = 100
 """Characters of a name."""
+MOST_AT_ONCE, AT_ONCE_PER_PERSON, AT_ONCE_PER_SERVICE = 100_000, 100, 10
+"""Events of one millisecond, of everybody and more for each person (and service): a run that has
+more of them stands still (docs/model.md, section 6)."""

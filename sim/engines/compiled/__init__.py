@@ -18,12 +18,22 @@ from numpy.typing import NDArray
 from sim.engines.compiled.building import FOLDER, INTERPRETED
 from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.kernel import DONE, PAUSE, SHORT_OF, run
+from sim.engines.compiled.kernel import DONE, PAUSE, SERVICE_BITS, SHORT_OF, STANDSTILL, run
 from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.tabulating import SIGNATURE, fill_table
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, STILL_WAITING, Replication, Row, Tallies
+from sim.log import (
+    COUNTS,
+    LEVELS,
+    PLACE_LEVELS,
+    STILL_WAITING,
+    Replication,
+    Row,
+    Tallies,
+    standstill,
+)
 from sim.plan.tables import Plan
+from sim.vocabulary.errors import RunError
 from sim.vocabulary.stopping import stop_if_asked
 
 Array = NDArray[Any]
@@ -66,7 +76,7 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     """Simulate one replication; a pure function of its arguments.
 
     ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
-    log is kept as well.
+    log is kept as well. Raises RunError if the run stands still.
     """
     prepare()
     flat = _flat(plan)
@@ -78,9 +88,18 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
         if short == PAUSE:
             stop_if_asked()
             world["until_pause"] = STEPS
+        elif short == STANDSTILL:
+            raise _standstill(plan, memory)
         else:
             memory.grow(SHORT_OF[short], int(world["rows_needed"][0]))
     return Replication(_tallies(plan, seed, replication, memory), Log(memory) if log else None)
+
+
+def _standstill(plan: Plan, memory: Memory) -> RunError:
+    world = memory.world[0]
+    order = int(memory.arrays["timers"]["order"][world["next_timer"]])
+    event, service = order >> 48, (order & SERVICE_BITS) - 1
+    return standstill(plan.outline, float(world["now"]), event, plan.place_of(event, service))
 
 
 _latest: tuple[Plan, Flat] | None = None

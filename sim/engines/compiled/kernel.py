@@ -66,6 +66,8 @@ DONE = 0
 """What ``run`` comes back with at the end; otherwise what there is too little of:"""
 PAUSE = 7
 """It comes back as well after so many steps (``until_pause``): Python hears Ctrl-C then."""
+STANDSTILL = 8
+"""It comes back for good: too many events in one millisecond (docs/model.md, section 6)."""
 PEOPLE, REQUESTS, TIMERS, WAITS, MILESTONES, LOG = 1, 2, 3, 4, 5, 6
 SHORT_OF = {
     PEOPLE: tuple(PER_PERSON),
@@ -78,7 +80,8 @@ SHORT_OF = {
 """Which arrays must grow then."""
 
 _NUMBER_BITS = (1 << 36) - 1
-_SERVICE_BITS = (1 << 12) - 1
+SERVICE_BITS = (1 << 12) - 1
+"""Of the order of a timer: the service, counted from 1; its code stands from bit 48 on."""
 
 # --- run ------------------------------------------------------------------------------------------
 
@@ -116,6 +119,17 @@ def run(world: int) -> int:
 
 
 @compiled
+def _stands_still(world: int, due: float) -> bool:
+    """Return whether as many events have happened in the millisecond of the next one as may."""
+    here = world_of(world)
+    if due > here["moment"]:
+        here["before"] = here["events"]
+        return False
+    most = here["at_once"] + here["at_once_per_person"] * here["people_count"]
+    return bool(here["events"] - here["before"] >= most)
+
+
+@compiled
 def _take(world: int, timer: int) -> None:
     """Let the event of a timer happen."""
     here, record = world_of(world), timers_of(world)[timer]
@@ -125,7 +139,7 @@ def _take(world: int, timer: int) -> None:
     here["next_timer"] = NONE
     here["events"] += 1
     free_timer(world, timer)
-    code, service = order >> 48, (order & _SERVICE_BITS) - 1
+    code, service = order >> 48, (order & SERVICE_BITS) - 1
     if person >= 0:
         _happen_to_person(world, code, person, service, way_out)
     else:
@@ -208,12 +222,17 @@ def _look_ahead(world: int) -> int:
 
 @compiled
 def _shortage_for(world: int, timer: int) -> int:
-    """Return what is short for an event that brings somebody new or touches many at once."""
+    """Return what is short for an event that brings somebody new or touches many at once.
+
+    Also that no further event may happen at its time.
+    """
     here, record = world_of(world), timers_of(world)[timer]
+    if rarely(_stands_still(world, record["due"])):
+        return STANDSTILL
     if record["person"] >= 0:
         return DONE
     order = record["order"]
-    code, service = order >> 48, (order & _SERVICE_BITS) - 1
+    code, service = order >> 48, (order & SERVICE_BITS) - 1
     if code == ARRIVES:
         if here["people_count"] * 6 >= here["milestones_room"]:
             here["rows_needed"] = here["rows_per_person"]

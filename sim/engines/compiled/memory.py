@@ -12,6 +12,7 @@ from sim.engines.compiled.buffers import table, zeros
 from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
 from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
 from sim.plan.tables import Kind, Plan
+from sim.vocabulary import limits
 from sim.vocabulary.calendars import MILLISECONDS
 
 _FIRST_PEOPLE = 64
@@ -98,7 +99,9 @@ class Memory:
         # What the life of one person can need at most, from one event to the next consequence.
         world["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
         world["horizon"], world["day_end"] = round(plan.horizon * MILLISECONDS), 1.0
-        world["locked_at"] = math.nan
+        world["locked_at"], world["at_once"] = math.nan, limits.MOST_AT_ONCE
+        per_service = limits.AT_ONCE_PER_SERVICE * len(kinds)
+        world["at_once_per_person"] = limits.AT_ONCE_PER_PERSON + per_service
         world["logs"] = self.logs
         world["cells"] = (len(plan.services) + 1) * len(plan.classes)  # of one count of one day
         for name in ("free_person", "free_request", "free_timer", "next_timer"):

@@ -171,6 +171,7 @@ WORLD = np.dtype(
         (name, "i8")
         for name in (
             *("day", "year", "logs", "events", "over_capacity", "newly_blocked"),
+            *("before", "at_once", "at_once_per_person"),
             *("cells", "levels_today", "places_today", "counts_today", "moves_today"),
             *("site_count", "class_count", "purpose_count", "trait_count", "risk_count"),
             *("drop_in_count", "overnight_count", "outreach_count"),

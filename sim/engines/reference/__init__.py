@@ -9,6 +9,7 @@ process waits by yielding a timer; a timer that has lost its sense is cancelled.
 from __future__ import annotations
 
 from sim.engines.reference.calendars import census, changes, days, open_site
+from sim.engines.reference.clockwork import StandstillError
 from sim.engines.reference.lives import arrivals, enter
 from sim.engines.reference.nights import evenings, mornings
 from sim.engines.reference.outreach import outings
@@ -17,8 +18,9 @@ from sim.engines.reference.requests import enlist
 from sim.engines.reference.settle import settle
 from sim.engines.reference.world import World
 from sim.engines.start import listed, present
-from sim.log import STILL_WAITING, Replication
+from sim.log import STILL_WAITING, Replication, standstill
 from sim.plan.tables import Kind, Plan
+from sim.vocabulary import limits
 from sim.vocabulary.events import Event
 
 
@@ -26,11 +28,21 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     """Simulate one replication; a pure function of its arguments.
 
     ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
-    log is kept as well.
+    log is kept as well. Raises RunError if the run stands still.
     """
     world = World(plan, seed, replication, log)
     _begin(world)
-    events = world.env.run_until(plan.horizon, after_each=lambda: settle(world))
+    per_person = limits.AT_ONCE_PER_PERSON + limits.AT_ONCE_PER_SERVICE * len(plan.services)
+    try:
+        events = world.env.run_until(
+            plan.horizon,
+            after_each=lambda: settle(world),
+            most_at_once=lambda: limits.MOST_AT_ONCE + per_person * len(world.people),
+        )
+    except StandstillError as error:
+        event, service = error.args
+        place = plan.place_of(event, service)
+        raise standstill(plan.outline, world.now, event, place) from None
     _close_lists(world)
     people = [_record(person) for person in world.people]
     for person in world.people:

@@ -16,6 +16,7 @@ from sim.vocabulary.stopping import stop_if_asked
 Timeline = Generator[simpy.Event, Any, None]
 """What a SimPy process runs: it waits by yielding timers."""
 
+_SERVICE_BITS = (1 << 12) - 1
 _FIRST_OWN = int(Event.DAY_ENDS) << 48
 """Priorities below this are SimPy's own bookkeeping (a process begins); it comes first."""
 
@@ -33,6 +34,10 @@ class Timer(simpy.Event):
         self.cancelled = True
         if self.callbacks is not None:
             self.callbacks.clear()
+
+
+class StandstillError(Exception):
+    """Too many events at the same time: the code and the service of the next one."""
 
 
 class Clockwork(simpy.Environment):
@@ -58,20 +63,31 @@ class Clockwork(simpy.Environment):
         while self._queue and self._queue[0][1] < _FIRST_OWN:
             self.step()
 
-    def run_until(self, horizon: float, after_each: Callable[[], None]) -> int:
+    def run_until(
+        self,
+        horizon: float,
+        after_each: Callable[[], None],
+        most_at_once: Callable[[], float] = lambda: math.inf,
+    ) -> int:
         """Take events in order up to the horizon [days]; return how many.
 
         ``after_each`` is called after every event that was not cancelled. At the horizon itself
-        only the end of the last day is taken.
+        only the end of the last day is taken. Raises StandstillError instead of taking more than
+        ``most_at_once`` events at the same time.
         """
         last = (horizon, int(Event.DAY_ENDS) + 1 << 48)
-        events = 0
+        events = before = 0  # before: this instant
         self.begin()
         while self._queue and self._queue[0][:2] < last:
             timer = self._queue[0][3]
             if isinstance(timer, Timer) and timer.cancelled:
                 heappop(self._queue)  # also if somebody began to wait after it was cancelled
                 continue
+            time, order = self._queue[0][:2]
+            if time > self.now:
+                before = events
+            elif events - before >= most_at_once():
+                raise StandstillError(order >> 48, (order & _SERVICE_BITS) - 1)
             self.step()
             self.begin()
             events += 1
