@@ -443,7 +443,7 @@ def test_what_is_added_is_told_value_by_value(folder) -> None:
     found = [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)]
     assert found == [
         ("services.maraudes.referrals.centre", "none", "2 %", "Sent there."),
-        ("services.centre", "none", "places", "A new centre."),
+        ("services.centre", "none", "service of the kind places", "A new centre."),
         ("services.centre.places", "none", "10", "A new centre."),
         ("services.centre.stay", "none", "always 6 months", "A new centre."),
         ("services.centre.routes.housing", "none", "100 %", "A new centre."),
@@ -519,7 +519,7 @@ def test_what_is_removed_is_told_with_its_reason(folder) -> None:
     assert [r.to for r in scenario.services["shelter"].routes] == ["street", "left"]
     assert [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)] == [
         ("services.shelter.routes.housing", "0 %", "none", "No way there."),
-        ("services.housing", "places", "none", "It is given up."),
+        ("services.housing", "service of the kind places", "none", "It is given up."),
     ]
     assert [c.verb for c in what_changed(scenario)] == ["gone", "gone"]
 

@@ -17,10 +17,13 @@ from sim.experiments.compare import compare as any_compare
 from sim.experiments.compare import default_base
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared
 from sim.experiments.comparison_store import folder_name, read_comparison, write_comparison
+from sim.experiments.differing import differ
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
 from sim.experiments.store import read_manifest
 from sim.presentation.cli import main
+from sim.presentation.cli.comparison_tables import print_comparison
+from sim.presentation.report.comparison_page import comparison_report
 from sim.scenario import changes_between, load, scenario_hash
 from sim.scenario.values import Wording
 from sim.vocabulary.errors import WishError
@@ -230,6 +233,87 @@ def test_what_differs_is_told_exactly_if_the_hash_differs(files, tmp_path):
         assert (path in found) if path else found == []
         same = scenario_hash(load(tmp_path / f"{name}.yaml")) == scenario_hash(base)
         assert same is (path is None)
+
+
+WITH_ONE_MORE = """\
+based_on: base.yaml
+title: {fr: Un centre de plus, en: One more centre}
+changes:
+  - add: services.centre
+    after: shelter
+    as:
+      kind: places
+      places: 2
+      stay: 20 days
+      routes: [{to: street, share: 100 %}]
+      cost: {per_place_year: 3650 EUR}
+    because: A test.
+  - {add: services.shelter.routes, as: {to: centre, share: 20 %}, because: A test.}
+  - {set: services.shelter.routes.street.share, add: -20 %, because: A test.}
+"""
+
+
+@pytest.fixture(scope="module")
+def with_one_more(files):
+    (files / "richer.yaml").write_text(WITH_ONE_MORE, encoding="utf-8")
+    return compare(files / "base.yaml", files / "richer.yaml"), compare(
+        files / "richer.yaml", files / "base.yaml"
+    )
+
+
+@pytest.mark.parametrize("in_base", [False, True])
+def test_numbers_of_a_service_only_one_has_are_told_and_paired_with_nothing(with_one_more, in_base):
+    (other,) = with_one_more[in_base].others
+    results = (with_one_more[in_base].base if in_base else other.member).results
+    assert other.services_alone == {"centre": in_base}
+    found = {one.key.measure: one for one in other.numbers_alone("centre")}
+    assert found["cost per year"].mean == pytest.approx(7300)
+    taken = results.number("occupied places", "centre")
+    one = found["occupied places"]
+    assert (one.in_base, one.mean, one.replications) == (in_base, pytest.approx(taken.mean()), 6)
+    assert 0 < one.low < one.mean < one.high
+    assert not any("centre" in (moved.key.service, moved.key.other) for moved in other.moved)
+    assert any(one.key.other == "centre" for one in other.alone)
+    shared = [moved for moved in other.moved if moved.key.measure == "occupied places"]
+    assert {moved.key.service for moved in shared} == {"shelter", "housing", "all"}
+
+
+def test_a_folder_keeps_the_numbers_only_one_has(with_one_more, tmp_path):
+    write_comparison(with_one_more[0], tmp_path / "one")
+    (back,) = read_comparison(tmp_path / "one").others
+    assert repr(back.alone) == repr(with_one_more[0].others[0].alone)
+    with (tmp_path / "one" / "differences.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["family"] == "one only"]
+    assert len(rows) == len(back.alone)
+    assert {(row["base"], row["difference"], row["p"], row["sure"]) for row in rows} == {("",) * 4}
+    assert all(float(row["changed"]) == float(row["changed"]) for row in rows)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_and_the_tables_tell_a_service_only_one_has(with_one_more, lang, capsys):
+    start = {"en": "Only here: centre: open places 2", "fr": "Seulement ici : centre : places ouv"}
+    caption = {
+        "en": "Services that only one of the two scenarios has",
+        "fr": "Services qu&#39;un seul des deux scénarios possède",
+    }
+    print_comparison(with_one_more[0], lang)
+    assert start[lang] in capsys.readouterr().out
+    print_comparison(with_one_more[1], lang)
+    before = {"en": "Only in richer: centre", "fr": "Seulement dans richer : centre"}[lang]
+    assert before in capsys.readouterr().out
+    for comparison in with_one_more:
+        assert caption[lang] in comparison_report(comparison, lang)
+
+
+def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(files, tmp_path):
+    for name in ("base", "richer"):
+        run(files / f"{name}.yaml", out=tmp_path / name)
+    found = differ(tmp_path / "base", tmp_path / "richer")
+    assert found.services_alone == ("centre",)
+    told = CliRunner().invoke(
+        main, ["diff", str(tmp_path / "base"), str(tmp_path / "richer"), "--lang", "en"]
+    )
+    assert "whose numbers are compared with nothing: centre." in " ".join(told.stdout.split())
 
 
 def test_the_date_of_a_folder_can_be_fixed(comparison, tmp_path, monkeypatch):

@@ -26,7 +26,14 @@ FAMILIES = (HEADLINE, YEARS, SERVICES, DETAILS)
 all people; the rest (classes, other numbers by year, pairs of services). Each is corrected for the
 number of its tests in all scenarios compared, by Holm's rule: within a family the chance of any
 false alarm is at most 5 %."""
+TOLD_ALONE = (
+    "open places", "occupied places", "blocked places", "waiting", "admissions", "contacts",
+    "visits per day", "nights", "turned away", "cost per year",
+)  # fmt: skip
+"""Measures told of a service that one scenario alone has."""
 ALPHA = 1 - LEVEL
+ALONE = "one only"
+"""What stands for a family where one scenario alone has the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,22 @@ class Moved:
         return self.adjusted < ALPHA
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A number that one of two scenarios alone has, of a service only it has: nothing to pair.
+
+    Mean with 95 % interval over its replications; ``in_base``: whether it is the base that has it.
+    """
+
+    key: Key
+    unit: str
+    in_base: bool
+    replications: int
+    mean: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
     """One scenario of a comparison: the name of its file or folder, and its results.
@@ -68,11 +91,27 @@ class Member:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Other:
-    """A scenario compared with the base: what was changed, and what moved."""
+    """A scenario compared with the base: what was changed, what moved, what one alone has."""
 
     member: Member
     changes: tuple[ValueChange, ...]
     moved: tuple[Moved, ...]
+    alone: tuple[Alone, ...] = ()
+
+    @property
+    def services_alone(self) -> dict[str, bool]:
+        """The services one of the two scenarios alone has, and whether that is the base."""
+        return {
+            one.key.service: one.in_base
+            for one in self.alone
+            if not one.key.other and one.key.service not in (WHOLE, "street")
+        }
+
+    def numbers_alone(self, service: str) -> list[Alone]:
+        """Return numbers of a service one scenario alone has: whole period, all people."""
+        own = [one for one in self.alone if (one.key.service, one.key.other) == (service, "")]
+        whole = [one for one in own if one.key.klass == one.key.period == WHOLE]
+        return [one for name in TOLD_ALONE for one in whole if one.key.measure == name]
 
     def number(self, measure: str, service: str = WHOLE) -> Moved:
         """Return one number of the whole period and all people; KeyError if there is none."""
@@ -181,6 +220,7 @@ class _Pair:
             if mine.scenario and yours.scenario
             else (),
             tuple(self._moved(adjusted)),
+            (*_alone(mine, yours, in_base=True), *_alone(yours, mine, in_base=False)),
         )
 
     def _moved(self, adjusted: Array) -> Iterator[Moved]:
@@ -193,6 +233,23 @@ class _Pair:
             if not (numbers[0] != numbers[0] and numbers[1] != numbers[1]):
                 unit = units.get(key.measure, "")
                 yield Moved(key, unit, family, int(count), *map(float, numbers))
+
+
+def _alone(one: Results, other: Results, in_base: bool) -> Iterator[Alone]:
+    """Yield the numbers of services that only the first of two runs has."""
+    known = {service.name for service in other.outline.services}
+    own = {service.name for service in one.outline.services} - known
+    columns = [at for at, key in enumerate(one.keys) if own & {key.service, key.other}]
+    if not columns:
+        return
+    units = {measure.name: measure.unit for measure in MEASURES}
+    found = estimates(one.values[:, columns])
+    for place, at in enumerate(columns):
+        key, mean = one.keys[at], float(found.mean[place])
+        if mean == mean:
+            numbers = (mean, float(found.low[place]), float(found.high[place]))
+            count = int(found.replications[place])
+            yield Alone(key, units.get(key.measure, ""), in_base, count, *numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

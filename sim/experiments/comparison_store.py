@@ -20,7 +20,16 @@ from pydantic import BaseModel, Field
 
 from sim.analysis.tables import text_cell
 from sim.experiments.compare import Listed, refuse_unpaired
-from sim.experiments.comparison import ALPHA, FAMILIES, Comparison, Member, Moved, compared
+from sim.experiments.comparison import (
+    ALONE,
+    ALPHA,
+    FAMILIES,
+    Alone,
+    Comparison,
+    Member,
+    Moved,
+    compared,
+)
 from sim.experiments.folder import COMPARISON, MANIFEST, Contents, whole_folder
 from sim.experiments.manifest import now, versions
 from sim.experiments.reading import NEEDED, manifest_as, read_results
@@ -45,7 +54,8 @@ ABOUT_TESTS = (
     "95 %, each for itself. p_adjusted is Holm's within a family: headline numbers; headline "
     "numbers year by year; every other number of the whole period and all people; the rest "
     "(classes, other numbers by year, pairs of services). "
-    "Within a family the chance that anything not moved is called sure is at most 5 %."
+    "Within a family the chance that anything not moved is called sure is at most 5 %. Numbers of "
+    "a service that only one of the scenarios has are under 'one only', paired with nothing."
 )
 
 
@@ -140,6 +150,7 @@ def write_differences(path: Path, comparison: Comparison) -> None:
         for other in comparison.others:
             name = text_cell(other.member.name)
             table.writerows(_row(name, one) for one in other.moved)
+            table.writerows(_row_alone(name, one) for one in other.alone)
 
 
 def _row(name: str, one: Moved) -> tuple[object, ...]:
@@ -148,6 +159,13 @@ def _row(name: str, one: Moved) -> tuple[object, ...]:
     return (
         name, *one.key, one.unit, one.family, *map(_number, numbers), one.replications, sure,
     )  # fmt: skip
+
+
+def _row_alone(name: str, one: Alone) -> tuple[object, ...]:
+    """Return a number of a service one scenario alone has: nothing but its mean."""
+    mean, empty = _number(one.mean), ("",) * 5
+    sides = (mean, "") if one.in_base else ("", mean)
+    return (name, *one.key, one.unit, ALONE, *sides, *empty, one.replications, "")
 
 
 def _number(value: float | None) -> str:

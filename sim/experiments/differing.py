@@ -58,6 +58,11 @@ class Diff:
         )
         return tuple(sorted(mine ^ yours))
 
+    @property
+    def services_alone(self) -> tuple[str, ...]:
+        """Services only one of the two runs has."""
+        return tuple(self.new.services_alone)
+
 
 def _share(one: Moved) -> float:
     return abs(one.mean) / max(abs(one.base), abs(one.other), 1e-300)

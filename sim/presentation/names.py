@@ -11,7 +11,7 @@ from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
 from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE
-from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, YEARS, Comparison, Moved
+from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, YEARS, Alone, Comparison, Moved
 from sim.experiments.run import Results
 from sim.log import Outline
 from sim.presentation.measures_called import measure_called
@@ -29,7 +29,7 @@ def period_of(outline: Outline) -> tuple[date, date]:
     return start, start + timedelta(days=round(outline.horizon) - 1)
 
 
-def name_of(one: Moved, outline: Outline, lang: str) -> str:
+def name_of(one: Moved | Alone, outline: Outline, lang: str) -> str:
     """Return what readers call a number: measure, and service, class and period where it has any.
 
     Parts that stand for everything are left out.
@@ -45,14 +45,15 @@ def number_name(key: Key, outline: Outline, lang: str) -> str:
     if key.service != WHOLE and not (
         key.service == "street" and measure and len(measure.where) == 1
     ):
-        parts.append(_place(key.service, outline, lang))
+        parts.append(place_called(key.service, outline, lang))
     if key.other:
-        parts[-1] += f" → {_place(key.other, outline, lang)}"
+        parts[-1] += f" → {place_called(key.other, outline, lang)}"
     parts += [part for part in (key.klass, key.period) if part != WHOLE]
     return ", ".join(parts)
 
 
-def _place(name: str, outline: Outline, lang: str) -> str:
+def place_called(name: str, outline: Outline, lang: str) -> str:
+    """Return what readers call a service, the street or a way out of the pathway."""
     numbers = {service.name: number for number, service in enumerate(outline.services)}
     if name in numbers:
         return service_name(outline, numbers[name], lang)
@@ -71,7 +72,11 @@ def in_per_cent(one: Moved) -> Moved:
 def digits_of(one: Moved) -> int:
     """Return how many digits after the point a number is told with: about three in all."""
     sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
-    largest = max(sizes, default=0.0)
+    return digits_for(max(sizes, default=0.0))
+
+
+def digits_for(largest: float) -> int:
+    """Return how many digits after the point a number of this size is told with."""
     if largest >= 100 or largest == 0:
         return 0
     return 1 if largest >= 10 else 2 if largest >= 1 else 3
@@ -86,6 +91,17 @@ def change_text(one: Moved, lang: str) -> str:
     if not one.high - one.low > 0:
         return mean
     return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
+
+
+def alone_text(one: Alone, lang: str) -> str:
+    """Return a number that one scenario alone has, with its interval: ``9.8 (9.2 … 10.3)``."""
+    if not math.isfinite(one.mean):
+        return "-"
+    digits = digits_for(abs(one.mean))
+    mean = number(one.mean, lang, digits)
+    if not one.high - one.low > 0:
+        return mean
+    return f"{mean} ({number(one.low, lang, digits)} … {number(one.high, lang, digits)})"
 
 
 def sureness(one: Moved, spoken: Mapping[str, str]) -> str:

@@ -249,7 +249,10 @@ def _told(value: Any) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, Section):
-        return _told(label_of_section(value)) if label_of_section(value) is not None else THERE
+        label = label_of_section(value)
+        if isinstance(label, str):  # the kind of a service
+            return f"service of the kind {label}"
+        return THERE if label is None else _told(label)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_told(one)}" for key, one in value.items()) or NOTHING
     if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -29,12 +30,15 @@ from sim.presentation.by_year_told import (
     year_changes,
     year_rows,
 )
+from sim.presentation.measures_called import measure_called
 from sim.presentation.names import (
     about_tests,
+    alone_text,
     change_text,
     digits_of,
     in_per_cent,
     name_of,
+    place_called,
     sureness,
     title_of,
 )
@@ -99,6 +103,8 @@ def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
         table.add_row(*_row(in_per_cent(one), here, lang))
     Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
     _print_by_year(comparison, other, lang)
+    for sentence in _alone(comparison, other, lang):
+        _say(sentence)
     for sentence in _beyond(comparison, other, base, lang):
         _say(sentence)
 
@@ -120,6 +126,22 @@ def _print_by_year(comparison: Comparison, other: Other, lang: str) -> None:
     Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
     for sentence in hiding_sentences(found, outline, lang, title):
         _say(sentence)
+
+
+def _alone(comparison: Comparison, other: Other, lang: str) -> Iterator[str]:
+    """Yield, for each service that one of the two scenarios alone has, its numbers."""
+    spoken, base = words(lang), comparison.base.results.outline
+    for name, in_base in other.services_alone.items():
+        outline = base if in_base else other.member.results.outline
+        told = (
+            f"{measure_called(one.key.measure, lang)} {alone_text(one, lang)}"
+            for one in other.numbers_alone(name)
+        )
+        yield spoken["compare_alone_base" if in_base else "compare_alone_here"].format(
+            name=place_called(name, outline, lang),
+            base=comparison.base.name,
+            numbers="; ".join(told),
+        )
 
 
 def _row(one: Moved, outline: Outline, lang: str) -> tuple[str, ...]:
@@ -176,6 +198,11 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
                 "changed": [change.record() for change in other.changes],
                 "by_year": as_records(other.by_year(base)),
                 "moved": [_moved(one) for one in other.moved if one.family != DETAILS],
+                "one only": [
+                    asdict(one) | {"key": one.key._asdict()}
+                    for name in other.services_alone
+                    for one in other.numbers_alone(name)
+                ],
             }
             for other in comparison.others
         ],

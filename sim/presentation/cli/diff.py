@@ -78,6 +78,8 @@ def _sentences(found: Diff, lang: str) -> Iterator[str]:
     )
     if found.gone:
         yield spoken["diff_gone"].format(names=", ".join(found.gone))
+    if found.services_alone:
+        yield spoken["diff_alone"].format(names=", ".join(found.services_alone))
 
 
 def _tell(found: Diff, sentences: list[str], lang: str) -> None:

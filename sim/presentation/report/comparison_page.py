@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.experiments.comparison import DETAILS, SERVICES, Comparison, Member, Moved, Other
+from sim.experiments.run import Results
 from sim.experiments.sweep.results import Swept
 from sim.presentation.by_year_told import (
     hiding_sentences,
@@ -20,6 +22,7 @@ from sim.presentation.figures.compared import draw_comparison
 from sim.presentation.figures.of_runs import provenance_of_run
 from sim.presentation.names import (
     about_tests,
+    alone_text,
     change_text,
     digits_of,
     in_per_cent,
@@ -60,6 +63,7 @@ class Compared:
     rows: list[tuple[str, str, str, str, Interval, str]]
     by_year: list[tuple[str, str, list[str], bool]]
     hiding: list[str]
+    alone: list[tuple[str, str, str]]  # numbers of services one of the two alone has: base, here
 
 
 def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
@@ -243,7 +247,17 @@ def _compared(other: Other, base: Member, lang: str) -> Compared:
         rows=rows,
         by_year=page_rows(years, results.outline, lang, other),
         hiding=hiding_sentences(years, results.outline, lang, title),
+        alone=list(_alone(base.results, other, lang)),
     )
+
+
+def _alone(base: Results, other: Other, lang: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, number in the base and number here of services one of them alone has."""
+    for service, in_base in other.services_alone.items():
+        outline = base.outline if in_base else other.member.results.outline
+        for one in other.numbers_alone(service):
+            text = alone_text(one, lang)
+            yield (name_of(one, outline, lang), *((text, "-") if in_base else ("-", text)))
 
 
 def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str]]:

@@ -154,8 +154,15 @@ def unit_of(value: object, saying: Saying) -> str:
 
 
 def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
-    """Return what a value is in few words, or what it is a part of; empty if nothing is told."""
-    labels = {row.path: row.label for part in parts for row in part.rows}
+    """Return what a value is in few words, or what it is a part of; empty if nothing is told.
+
+    An item (a route, a service) is called by its share or rate, or by its name.
+    """
+    labels = {part.name: part.title for part in parts}
+    labels |= {row.path: row.label for part in parts for row in part.rows}
+    for name in (f"{path}.share", f"{path}.rate"):
+        if path not in labels and name in labels:
+            return labels[name]
     while path and path not in labels:
         path = path.rpartition(".")[0]
     return labels.get(path, "")

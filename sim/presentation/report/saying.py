@@ -125,6 +125,8 @@ class Saying:
             return in_language(NOTHING, self.lang)
         if isinstance(value, Section):
             label = label_of_section(value)
+            if isinstance(label, str):  # the kind of a service
+                return self.t("change_service", kind=in_language(label, self.lang))
             return self.t("change_there") if label is None else self._changed(label)
         if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
             return "; ".join(
