@@ -385,15 +385,19 @@ def test_those_with_the_smallest_draws_are_on_a_list_at_the_start(engine):
     draft.place("b", 0, stay=50)
     draft.start(4)
     draft.start(5, klass=1)
+    draft.start(2, where=1, klass=1, given=40)  # hosted people stand on no list
     draft.waiting(0, 3)
     draft.waiting(1, 4)
+
     women = [met(rank, klass=1) for rank in range(5)]
     everybody = [met(rank) for rank in range(4)] + women
 
     def orders_differ(luck: Luck) -> bool:
         draws = [luck.share(key, "start list:0") for key in women]
         first = min(range(5), key=lambda k: draws[k])
-        return first > min(smallest(luck, women, "start list:0", 3))
+        hosted = [luck.share(met(k, where=1, klass=1), "start list:0") for k in range(2)]
+        by_number = first > min(smallest(luck, women, "start list:0", 3))
+        return by_number and max(hosted) < sorted(draws)[2]
 
     luck = luck_with(orders_differ)
     on_a = [4 + k for k in smallest(luck, women, "start list:0", 3)]
