@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from math import exp, inf, log
 
 import pytest
+from click.testing import CliRunner
 
 from sim.experiments.run import run
 from sim.plan import balance as balance_module
 from sim.plan import plan_of
-from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
+from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose, unpaid_changes
+from sim.presentation.cli import main
 from sim.presentation.diagnostics_told import amount, findings, short
 from sim.presentation.findings_told import locked_sentence
+from sim.scenario import load
 from tests.written import ONE_CLASS, scenario
 
 ARRIVE = (
@@ -461,3 +465,89 @@ def test_visits_come_in_while_there_are_places_and_doors_are_open(places) -> Non
     people = "people: {classes: {everybody: 100 %}}\nstart: {street: 50}\n"
     load = load_of(CANTEEN.replace("PLACES", places) + SHELTER, people)
     assert load.inflow_per_year == pytest.approx(120 / 7 * 365 * 0.1, rel=TABLE)
+
+
+PAID = """
+title: a test
+period: {start: 2024-01-01, length: 1 year}
+people: {classes: {everybody: 100 %}}
+start: {street: 10}
+services:
+  maraudes:
+    kind: outreach
+    teams: 6
+    outings: 5 per week
+    contacts: 3
+    referrals: [{to: shelter, share: 10 %}]
+    cost: {per_year: 2500000 EUR}
+  rest space:
+    kind: drop-in
+    names: {fr: salle de repos, en: day rest space}
+    places: 20
+    opening_hours: every day 09:00-17:00
+    visits: 1 per week
+    visit_length: 1 h
+    cost: {per_opening_hour: 30 EUR}
+  beds: {kind: overnight, places: 5, from: "20:00", until: "08:00", cost: {per_night: 30 EUR}}
+  shelter:
+    kind: places
+    places: 8
+    stay: 50 days
+    routes: [{to: street, share: 100 %}]
+"""
+VAN = "kind: outreach, contacts_at_random: 1 per day"
+
+
+@pytest.mark.parametrize(
+    ("changes", "unpaid"),
+    [
+        ("- {set: services.maraudes.teams, add: 2, because: x}",
+         [("maraudes", "teams", ("per_team_year", "per_outing", "per_visit"))]),
+        ("- {set: services.maraudes.outings, scale: 120 %, because: x}",
+         [("maraudes", "outings", ("per_outing", "per_visit"))]),
+        ("- {set: services.shelter.places, to: {calendar: {2024-01-01: 9}}, because: x}",
+         [("shelter", "places", ("per_place_year", "per_night"))]),
+        ("- {set: services.shelter.staffed, to: 80 %, because: x}",
+         [("shelter", "staffed", ("per_place_year", "per_night"))]),
+        ("- {set: services.rest space.places, add: 5, because: x}",
+         [("rest space", "places", ("per_place_year", "per_visit"))]),
+        ("- {set: services.beds.until, to: '09:00', because: x}",
+         [("beds", "until", ("per_opening_hour",))]),
+        (f"- {{add: services.van, after: maraudes, as: {{{VAN}}}, because: x}}",
+         [("van", "", ("per_year", "per_team_year", "per_outing", "per_visit"))]),
+        # costs that follow, costs that are changed too, and what is no capacity
+        ("- {set: services.rest space.opening_hours, to: always, because: x}", []),
+        ("- {set: services.beds.places, add: 5, because: x}", []),
+        ("- {set: services.maraudes.teams, add: 2, because: x}\n"
+         "- {set: services.maraudes.cost.per_year, scale: 133 %, because: x}", []),
+        ("- {set: services.shelter.stay, to: 40 days, because: x}", []),
+        (f"- {{add: services.van, after: maraudes, as: {{{VAN}, cost: {{per_visit: 9 EUR}}}}, "
+         "because: x}", []),
+    ],
+)  # fmt: skip
+def test_changes_that_no_cost_follows_are_known(tmp_path, changes, unpaid) -> None:
+    (tmp_path / "base.yaml").write_text(PAID, encoding="utf-8")
+    text = f"based_on: base.yaml\ntitle: x\nchanges:\n{changes}\n"
+    (tmp_path / "what-if.yaml").write_text(text, encoding="utf-8")
+    found = unpaid_changes(load(tmp_path / "what-if.yaml"))
+    assert [(one.service, one.value, one.costs) for one in found] == unpaid
+    assert unpaid_changes(load(tmp_path / "base.yaml")) == ()
+
+
+def test_check_says_what_is_free(tmp_path) -> None:
+    (tmp_path / "base.yaml").write_text(PAID, encoding="utf-8")
+    change = "- {set: services.rest space.places, add: 5, because: x}\n"
+    text = f"based_on: base.yaml\ntitle: x\nchanges:\n{change}"
+    file = tmp_path / "what-if.yaml"
+    file.write_text(text, encoding="utf-8")
+    free = {
+        "en": "Free in the results, because no cost follows what was changed: places of day rest "
+        "space (write one of per_place_year, per_visit under its 'cost').",
+        "fr": "Gratuit dans les résultats, parce qu'aucun coût ne suit ce qui a été changé",
+    }
+    for lang, sentence in free.items():
+        for files in ([str(file)], [str(file), str(tmp_path / "base.yaml")]):
+            told = CliRunner().invoke(main, ["check", *files, "--lang", lang]).stdout
+            assert " ".join(told.split()).count(sentence) == 1
+    (answer,) = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).stdout)
+    assert answer["unpaid"]

@@ -11,6 +11,8 @@ from sim.plan.loads import offered
 from sim.plan.occupancy import Moment, Stays, moments, stays
 from sim.plan.tables import UNLIMITED, Kind, Plan
 from sim.plan.wiring import loops, unreached, unused_routes
+from sim.scenario.kinds import COSTS
+from sim.scenario.schema import Scenario
 from sim.vocabulary.events import DESTINATIONS
 
 YEAR = 365.0
@@ -154,3 +156,63 @@ def service_load(
         blocked=sum(found.blocked[number].values()),
         limited_by="" if cause < 0 else plan.services[cause].name,
     )
+
+
+# ------------------------------------------------------------------ changes that cost nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """A change of what a service has to offer that moves no cost: it is free in the results.
+
+    ``value``: the key that was changed, empty for a new service; ``costs``: the keys of costs that
+    would follow it.
+    """
+
+    service: str
+    value: str
+    costs: tuple[str, ...]
+
+
+FOLLOWED_BY: dict[str, dict[str, tuple[str, ...]]] = {
+    "outreach": {
+        "teams": ("per_team_year", "per_outing", "per_visit"),
+        "outings": ("per_outing", "per_visit"),
+        "contacts_at_random": ("per_visit",),
+    },
+    "drop-in": {
+        "places": ("per_place_year", "per_visit"),
+        "staffed": ("per_place_year", "per_visit"),
+        "opening_hours": ("per_opening_hour", "per_visit"),
+    },
+    "overnight": {
+        "places": ("per_place_year", "per_night"),
+        "staffed": ("per_place_year", "per_night"),
+        "from": ("per_opening_hour",),
+        "until": ("per_opening_hour",),
+    },
+    "places": {
+        "places": ("per_place_year", "per_night"),
+        "staffed": ("per_place_year", "per_night"),
+    },
+}
+"""The costs that follow what a service of each kind has to offer."""
+
+
+def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
+    """Return the changes of capacity, by what-if files, to which no cost is attached.
+
+    Whoever changes the costs of a service too has thought of them.
+    """
+    paths = [change.path for change in scenario.history.changes]
+    found: dict[tuple[str, str], Unpaid] = {}
+    for path in paths:
+        name = str(path[1]) if path[0] == "services" and len(path) > 1 else ""
+        service = scenario.services.get(name)
+        if service is None or ("services", name, "cost") in {one[:3] for one in paths}:
+            continue
+        value = str(path[2]) if len(path) > 2 else ""
+        costs = FOLLOWED_BY[service.kind].get(value, ()) if value else COSTS[service.kind]
+        if costs and all(getattr(service.cost, cost) is None for cost in costs):
+            found.setdefault((name, value), Unpaid(name, value, costs))
+    return tuple(found.values())

@@ -10,6 +10,7 @@ from sim.presentation.words import listing, number, sentences
 
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
+    from sim.scenario import Scenario
 
 
 def amount(value: float, lang: str) -> str:
@@ -85,3 +86,21 @@ def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:
         if name not in found.unreached:
             there = found.name(to, lang) if to in found.names else t(f"check_to_{to}")
             yield t("check_route", name=found.name(name, lang), to=there)
+
+
+def unpaid_sentence(scenario: Scenario, lang: str) -> str:
+    """Return what was changed without any cost that follows it, empty if there is nothing."""
+    from sim.plan.diagnostics import unpaid_changes
+    from sim.presentation.report.saying import names_of
+
+    t, names = sentences(lang), names_of(scenario, lang)
+    things = [
+        t(
+            "check_unpaid_value" if one.value else "check_unpaid_service",
+            name=names.get(one.service, one.service),
+            value=one.value,
+            costs=", ".join(one.costs),
+        )
+        for one in unpaid_changes(scenario)
+    ]
+    return t("check_unpaid", things="; ".join(things)) if things else ""

@@ -88,7 +88,7 @@ def _checked(file: str) -> Checked:
 
 def _record(checked: Checked, lang: str) -> dict[str, Any]:
     """Return what is known of a file, for other programs."""
-    from sim.presentation.diagnostics_told import findings
+    from sim.presentation.diagnostics_told import findings, unpaid_sentence
 
     found = checked.found
     return {
@@ -100,6 +100,7 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "days": checked.days,
         "bottleneck": found.bottleneck.name if found.bottleneck else None,
         "findings": findings(found, lang),
+        "unpaid": unpaid_sentence(checked.scenario, lang),
         "loads_at_start": [_load(one) for one in found.at_start],
         "loads_at_end": [_load(one) for one in found.at_end],
         "loops": found.loops,
@@ -113,13 +114,16 @@ def _load(load: ServiceLoad) -> dict[str, Any]:
 
 
 def _tell(checked: Checked, lang: str, at_length: bool) -> None:
-    from sim.presentation.diagnostics_told import findings, short
+    from sim.presentation.diagnostics_told import findings, short, unpaid_sentence
     from sim.presentation.words import words
 
     spoken, found = words(lang), checked.found
     if not at_length:
         line = spoken["check_several"].format(file=checked.file, short=short(found, lang))
+        unpaid = unpaid_sentence(checked.scenario, lang)
         click.echo(line)
+        if unpaid:
+            click.echo(click.wrap_text(unpaid, WIDTH, "  ", "  "))
         return
     sizes = {
         "services": len(checked.scenario.services),
@@ -131,8 +135,9 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
     click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
     if found.at_end:
         _print_table(found, lang)
-    for sentence in findings(found, lang):
-        click.echo(click.wrap_text(sentence, WIDTH))
+    for sentence in (*findings(found, lang), unpaid_sentence(checked.scenario, lang)):
+        if sentence:
+            click.echo(click.wrap_text(sentence, WIDTH))
 
 
 def _counted(word: str, size: float, lang: str) -> str:
