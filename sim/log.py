@@ -6,6 +6,7 @@ while it runs: everything the analysis needs, so that the full log is written on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -111,6 +112,21 @@ class Outline:
     services: tuple[ServiceOutline, ...]
 
 
+DAYS_PER_YEAR = 365
+"""Days in a model year."""
+
+
+def stretches(outline: Outline) -> tuple[int, ...]:
+    """Return the first days of the stretches that moves are added up over.
+
+    Whatever is measured begins and ends with some of them: the warm-up's end and model years. Day
+    by day the moves between all pairs of many services would fill the memory.
+    """
+    days = int(outline.horizon)
+    warm = min(math.ceil(outline.warm_up), max(days - 1, 0))
+    return tuple(sorted({0, warm, *range(0, days, DAYS_PER_YEAR)}))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tallies:
     """What one replication counted, over D days, S services and C classes.
@@ -120,9 +136,11 @@ class Tallies:
     - ``level_mean``, ``level_end``: for each name in LEVELS (D, S+1, C), the mean over the day and
       the value at its end; ``places_mean``, ``places_end``: for each in PLACE_LEVELS (D, S).
     - ``counts``: for each name in COUNTS (D, S+1, C).
-    - ``blocked_for`` (D, S, S): person-days blocked in the first service, waiting for the second.
-    - ``moves`` (D, S+2, S+4): people moving from a row (services, street, outside: those who enter
-      the model) to a column (services, street, left, died, housed).
+    - ``blocked_for`` (D, B): person-days blocked in the first service, waiting for the second, for
+      each of the ``blocked_pairs`` (service, service waited for): those that can be at all.
+    - ``came``, ``went`` (D, S+1): people who came to live in a service or the street, or went away.
+    - ``moves`` (T, S+2, S+4): people moving from a row (services, street, outside: those who enter
+      the model) to a column (services, street, left, died, housed), in each of T ``stretches``.
     - ``street_wants`` (D, S+1): street nights for want of each service; last: no request open.
     - ``waits``: a row for every listing: service, class, listed at, ended at, outcome, hosted (1 if
       living in a place when listed).
@@ -142,7 +160,10 @@ class Tallies:
     places_mean: dict[str, Any]
     places_end: dict[str, Any]
     counts: dict[str, Any]
+    blocked_pairs: tuple[tuple[int, int], ...]
     blocked_for: Any
+    came: Any
+    went: Any
     moves: Any
     street_wants: Any
     waits: Sequence[Sequence[float]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, ServiceOutline, Tallies
+from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, ServiceOutline, Tallies, stretches
 
 # name (fr), name (en), kind, places, mean stay, share of requests from the street, start
 PATHWAY = (
@@ -72,7 +72,8 @@ class _Toy:
         self.counts = {name: np.zeros((days, count + 1)) for name in COUNTS}
         self.places = {name: np.zeros((days, count)) for name in PLACE_LEVELS}
         self.blocked_for = np.zeros((days, count, count))
-        self.moves = np.zeros((days, count + 2, count + 4))
+        self.moves = np.zeros((len(stretches(plan)), count + 2, count + 4))
+        self.came, self.went = np.zeros((days, count + 1)), np.zeros((days, count + 1))
         self.wants = np.zeros((days, count + 1))
         self.shares = np.array([0.5, 0.3, 0.2, 0.1][:classes]) / sum([0.5, 0.3, 0.2, 0.1][:classes])
         self.capacity = np.array([row[3] * (50 if free else 1) for row in rows], dtype=int)
@@ -143,7 +144,11 @@ class _Toy:
         self.move(day, self.count, s, came)
 
     def move(self, day: int, start: int, end: int, people: int) -> None:
-        self.moves[day, start, end] += people
+        self.moves[np.searchsorted(stretches(self.plan), day, "right") - 1, start, end] += people
+        if end <= self.count:
+            self.came[day, end] += people
+        if start <= self.count:
+            self.went[day, start] += people
 
     def close(self, day: int) -> None:
         living = self.levels["living"][day]
@@ -192,7 +197,10 @@ class _Toy:
             places_mean=self.places,
             places_end=self.places,
             counts={name: table[:, :, None] * self.shares for name, table in self.counts.items()},
-            blocked_for=self.blocked_for,
+            blocked_pairs=tuple(np.ndindex(self.count, self.count)),
+            blocked_for=self.blocked_for.reshape(self.days, -1),
+            came=self.came,
+            went=self.went,
             moves=self.moves,
             street_wants=self.wants,
             waits=(),

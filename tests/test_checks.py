@@ -51,8 +51,13 @@ def shorten_a_wait(tallies: Tallies) -> Tallies:
 
 
 def miss_a_move(tallies: Tallies) -> Tallies:
-    days, rows = np.nonzero(tallies.moves[:, :, 0])
-    tallies.moves[days[3], rows[3], 0] -= 1
+    tallies.came[np.flatnonzero(tallies.came[:, 0])[3], 0] -= 1
+    return tallies
+
+
+def move_somebody_elsewhere(tallies: Tallies) -> Tallies:
+    tallies.moves[0, -2, 0] += 1
+    tallies.moves[0, -2, 1] -= 1
     return tallies
 
 
@@ -67,7 +72,7 @@ def miss_a_departure(tallies: Tallies) -> Tallies:
 
 
 def lose_blocked_days(tallies: Tallies) -> Tallies:
-    tallies.blocked_for[:, 0, 2] *= 0.999
+    tallies.blocked_for[:, tallies.blocked_pairs.index((0, 2))] *= 0.999
     return tallies
 
 
@@ -110,7 +115,8 @@ FAULTS: list[tuple[Fault, str]] = [
     (overfill, "occupancy, all services: 1 admissions found no room"),
     (shorten_stays, "occupancy (Little's law), shelter"),
     (shorten_a_wait, "waiting lists (Little's law)"),
-    (miss_a_move, "traffic balance"),
+    (miss_a_move, "people who came and moves, shelter"),
+    (move_somebody_elsewhere, "people who came and moves, shelter"),
     (miss_an_admission, "admissions and moves, shelter"),
     (miss_a_departure, "departures and moves, homes"),
     (lose_blocked_days, "blocked by what, shelter"),
@@ -142,7 +148,16 @@ def copied(tallies: Tallies) -> Tallies:
     """Return the tallies with arrays of their own."""
     fresh = as_arrays(tallies)
     tables = ("level_mean", "level_end", "places_mean", "places_end", "counts")
-    arrays = ("blocked_for", "moves", "street_wants", "waits", "people", "stay_days")
+    arrays = (
+        "blocked_for",
+        "came",
+        "went",
+        "moves",
+        "street_wants",
+        "waits",
+        "people",
+        "stay_days",
+    )
     return replace(
         fresh,
         **{name: {k: v.copy() for k, v in getattr(fresh, name).items()} for name in tables},

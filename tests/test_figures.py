@@ -90,7 +90,7 @@ CHANGED = {
     "where": ("level_end", "living", np.s_[-1, -1, 0]),
     "places": ("level_mean", "blocked", np.s_[-1, 1, 0]),
     "waiting": ("level_end", "waiting", np.s_[-1, 1, 0]),
-    "blocked": ("blocked_for", "", np.s_[-1, 1, 2]),
+    "blocked": ("blocked_for", "", np.s_[-1, 1 * 3 + 2]),
     "flow": ("moves", "", np.s_[-1, 1, 2]),
 }
 """What each figure is made of, and where one number of it is changed."""
@@ -166,10 +166,15 @@ def test_one_replication_is_said_to_be_one(lang: str, tmp_path: Path) -> None:
 
 
 def test_a_pathway_without_blocking_says_so() -> None:
-    summary = summary_of([tallies(3, 60, free=True)])
+    free = tallies(3, 60, free=True)
+    refused, nobody = summary_of([free]), {**free.counts}
+    nobody["turned_away"] = np.zeros_like(nobody["turned_away"])
+    quiet = summary_of([replace(free, counts=nobody)])
     for name in ("places", "blocked", "flow"):
-        assert FIGURES[name].title(summary, words("fr")) == words("fr")[f"{name}_title_none"]
-        assert words("fr")[f"{name}_title_none"] in svg_of(name, summary).decode()
+        assert FIGURES[name].title(quiet, words("fr")) == words("fr")[f"{name}_title_none"]
+        assert words("fr")[f"{name}_title_none"] in svg_of(name, quiet).decode()
+    for name in ("blocked", "flow"):
+        assert FIGURES[name].title(refused, words("fr")).startswith("Personne n'est bloqué, mais")
 
 
 def test_the_picture_for_a_page_is_the_flow_figure(tmp_path: Path) -> None:

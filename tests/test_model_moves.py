@@ -534,7 +534,8 @@ def test_being_blocked_is_counted_from_the_end_of_stay_and_delay_until_they_leav
         [0, 0],
         [0, 0],
     ]
-    for_housing = [[float(day[where][3]) for where in (0, 1)] for day in tallies.blocked_for]
+    columns = [tallies.blocked_pairs.index((where, 3)) for where in (0, 1)]
+    for_housing = [[float(day[column]) for column in columns] for day in tallies.blocked_for]
     assert for_housing == blocked
 
 

@@ -123,8 +123,11 @@ def test_yearly_numbers_leave_the_warm_up_out() -> None:
     counts = {name: np.zeros_like(table) for name, table in run.counts.items()}
     counts["visits"][:57, 0, 0] = 1000.0
     counts["visits"][57:, 0, 0] = 2.0
-    late = replace(run, counts=counts, outline=replace(run.outline, warm_up=57.0))
-    assert summary_of([late]).yearly["visits"][0] == pytest.approx(730.0)
+    moves = np.stack([100 * run.moves[0], run.moves[0]])  # before and after the warm-up
+    late = replace(run, counts=counts, moves=moves, outline=replace(run.outline, warm_up=57.0))
+    found = summary_of([late])
+    assert found.yearly["visits"][0] == pytest.approx(730.0)
+    assert found.moves == pytest.approx(run.moves[0] * 365 / 73)
 
 
 def test_nothing_and_different_scenarios_are_refused() -> None:

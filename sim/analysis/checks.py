@@ -93,9 +93,13 @@ def traffic(tallies: Tallies) -> Iterator[str]:
     """Traffic: each day, people present change by those who came less those who went."""
     services = len(tallies.outline.services)
     present = over_classes(tallies.level_end["living"])
-    moves = tallies.moves
-    came = _whole_sums(moves)[:, : services + 1]
-    went = (moves @ np.ones(moves.shape[2]))[:, : services + 1]
+    came, went = tallies.came, tallies.went
+    moved = tallies.moves.sum(axis=0)
+    for what, one, other in (
+        ("people who came and moves", came, moved.sum(axis=0)),
+        ("people who went and moves", went, moved.sum(axis=1)),
+    ):
+        yield from _compare(tallies, what, one.sum(axis=0), other[: services + 1], "people")
     # Whoever is there at the start came from outside on the first day.
     before = np.vstack([np.zeros_like(present[:1]), present[:-1]])
     expected = before + came - went

@@ -21,6 +21,7 @@ from sim.analysis.windows import (
     Window,
     by_day,
     day_count,
+    moves_between,
     once,
     sums,
 )
@@ -283,8 +284,7 @@ def root_by_pair(tallies: Tallies, window: Window) -> Array:
 
 def moves_by_pair(tallies: Tallies, window: Window) -> Array:
     """Return moves (S + 2, S + 4) of people (shape: ``Tallies.moves``)."""
-    moved: Array = tallies.moves[_days(window)].sum(axis=0)
-    return moved
+    return moves_between(tallies, window)
 
 
 # ------------------------------------------------------------- times that may not have ended

@@ -16,6 +16,7 @@ from sim.analysis.windows import (
     Window,
     as_arrays,
     day_count,
+    moves_between,
     over_classes,
     windows,
 )
@@ -124,7 +125,7 @@ def part_of(tallies: Tallies) -> Part:
         states=states,
         places=places,
         yearly={name: _yearly(over_classes(one), window) for name, one in run.counts.items()},
-        moves=_yearly(run.moves, window),
+        moves=moves_between(run, window) * (YEAR / window.days),
         people=people,
         blocked=_level(run, "blocked", window)[:-1],
         queue=_listed(run.level_mean)[window.first : window.last].mean(axis=0),

@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import Outline, Tallies
+from sim.log import DAYS_PER_YEAR, Outline, Tallies, stretches
 from sim.vocabulary.calendars import Calendar
 
 Array = NDArray[np.float64]
 
-YEAR = 365
-"""Days in a model year."""
+YEAR = DAYS_PER_YEAR
 WHOLE = "all"
 """Label of the period after the warm-up, of all classes together, and of the whole pathway."""
 
@@ -138,8 +137,10 @@ def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
         places_mean=each(tallies.places_mean, days, services),
         places_end=each(tallies.places_end, days, services),
         counts=each(tallies.counts, days, services + 1, classes),
-        blocked_for=_array(tallies.blocked_for, days, services, services),
-        moves=_array(tallies.moves, days, services + 2, services + 4),
+        blocked_for=_array(tallies.blocked_for, days, len(tallies.blocked_pairs)),
+        came=_array(tallies.came, days, services + 1),
+        went=_array(tallies.went, days, services + 1),
+        moves=_array(tallies.moves, len(stretches(tallies.outline)), services + 2, services + 4),
         street_wants=_array(tallies.street_wants, days, services + 1),
         waits=_array(tallies.waits, -1, 6),
         people=_array(tallies.people, -1, 6),
@@ -192,8 +193,24 @@ def sums(tallies: Tallies, table: str, first: int, last: int) -> dict[str, Array
 @once
 def blocked_between(tallies: Tallies, first: int, last: int) -> Array:
     """Return the place-days (S, S) blocked in the row's service, waiting for the column's."""
-    added: Array = tallies.blocked_for[first:last].sum(axis=0)
+    services = len(tallies.outline.services)
+    added = np.zeros((services, services))
+    if tallies.blocked_pairs:
+        where, wanted = np.array(tallies.blocked_pairs).T
+        added[where, wanted] = tallies.blocked_for[first:last].sum(axis=0)
     return added
+
+
+@once
+def moves_between(tallies: Tallies, window: Window) -> Array:
+    """Return the moves (S + 2, S + 4) in a window; it begins and ends where stretches do."""
+    starts = stretches(tallies.outline)
+    inside = [number for number, day in enumerate(starts) if window.first <= day < window.last]
+    ends = (*starts, day_count(tallies.outline))
+    if window.first not in ends or window.last not in ends:
+        raise ValueError(f"moves are not kept from day {window.first} to day {window.last}")
+    moved: Array = tallies.moves[inside].sum(axis=0)
+    return moved
 
 
 def over_classes(table: Array) -> Array:

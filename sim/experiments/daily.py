@@ -92,12 +92,15 @@ def _series(tallies: Tallies) -> Iterator[tuple[str, Array, Array, bool]]:
         yield name, (end * limited)[:, :, None], (mean * limited)[:, :, None], True
     for name in COUNTS:
         yield name, tallies.counts[name], tallies.counts[name], False
+    days, services = day_count(tallies.outline), len(tallies.outline.services)
     for number, service in enumerate(tallies.outline.services):
-        table = tallies.blocked_for[:, :, number, None]
+        table = np.zeros((days, services + 1, 1))
+        for column, (where, wanted) in enumerate(tallies.blocked_pairs):
+            if wanted == number:
+                table[:, where, 0] = tallies.blocked_for[:, column]
         yield BLOCKED_FOR + service.name, table, table, True
-    services = len(tallies.outline.services)
     for number in range(services + 1):
-        table = np.zeros((day_count(tallies.outline), services + 1, 1))
+        table = np.zeros((days, services + 1, 1))
         table[:, -1, 0] = tallies.street_wants[:, number]
         named = number < services
         name = STREET_FOR + tallies.outline.services[number].name if named else NO_REQUEST

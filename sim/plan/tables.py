@@ -8,6 +8,7 @@ Rules: docs/model.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -249,6 +250,16 @@ class Trait:
 
     name: str
     law: Law
+
+
+def blocked_pairs(services: Sequence[Service]) -> tuple[tuple[int, int], ...]:
+    """Return (service, service waited for) of all who can be blocked: by a route or a fallback."""
+    found = set()
+    for number, service in enumerate(services):
+        routes = {route.to for own in service.routes for route in own}
+        wanted = routes | {service.fallback} if service.kind is Kind.PLACES else routes
+        found |= {(number, to) for to in wanted if to >= 0}
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,9 @@ from sim.log import (
     Row,
     Tallies,
     standstill,
+    stretches,
 )
-from sim.plan.tables import Plan
+from sim.plan.tables import Plan, blocked_pairs
 from sim.vocabulary.errors import RunError
 from sim.vocabulary.stopping import stop_if_asked
 
@@ -156,6 +157,8 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
     waits: Any = _waits(plan, memory)
     people: Any = arrays["milestones"][: 6 * int(world["people_count"])].reshape(-1, 6)
     stay_days: Any = _stay_days(plan, memory)
+    pairs = blocked_pairs(plan.services)
+    moves = arrays["moves"].reshape(-1, services + 2, services + 4)
     return Tallies(
         outline=plan.outline,
         seed=seed,
@@ -165,8 +168,11 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
         places_mean={name: place_means[:, number] for number, name in enumerate(PLACE_LEVELS)},
         places_end={name: place_ends[:, number] for number, name in enumerate(PLACE_LEVELS)},
         counts={name: counts[:, number] for number, name in enumerate(COUNTS)},
-        blocked_for=table("blocked_means", services, services),
-        moves=table("moves", services + 2, services + 4),
+        blocked_pairs=pairs,
+        blocked_for=table("blocked_means", len(pairs)),
+        came=table("came", services + 1),
+        went=table("went", services + 1),
+        moves=moves[: len(stretches(plan.outline))],
         street_wants=table("wants", services + 1),
         waits=waits,
         people=people,

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from sim.engines.compiled.codes import NONE
 from sim.engines.compiled.records import FROM_PLAN
 from sim.engines.compiled.tabulating import TABLE, table_of
-from sim.plan.tables import Chance, Kind, Law, Plan, Referral, Residual, Risk, Route, Service
+from sim.plan.tables import (
+    Chance,
+    Kind,
+    Law,
+    Plan,
+    Referral,
+    Residual,
+    Risk,
+    Route,
+    Service,
+    blocked_pairs,
+)
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
 from sim.vocabulary.gamma_pieces import is_in_pieces
@@ -42,6 +53,10 @@ class Flat:
             self.rows["streams"].append(
                 (0.0, stream.klass, rate, stream.to, stream.gap_purpose, 0, stream.key)
             )
+        pairs = np.full((len(plan.services), len(plan.services)), NONE)
+        for column, pair in enumerate(blocked_pairs(plan.services)):
+            pairs[pair] = column
+        self.rows["pair_of"] = pairs.ravel().tolist()
         self._start()
 
     @cached_property

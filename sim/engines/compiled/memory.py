@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.engines.compiled.buffers import table, zeros
 from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
 from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
-from sim.plan.tables import Kind, Plan
+from sim.log import DAYS_PER_YEAR, stretches
+from sim.plan.tables import Kind, Plan, blocked_pairs
 from sim.vocabulary import limits
 from sim.vocabulary.calendars import MILLISECONDS
 
@@ -78,6 +79,7 @@ class Memory:
     def _sizes(self, street_risks: tuple[int, int]) -> None:
         plan, world = self.plan, self.world
         kinds = [service.kind for service in plan.services]
+        starts = stretches(plan.outline)
         counted = {
             "site_count": len(plan.services),
             "class_count": len(plan.classes),
@@ -92,6 +94,9 @@ class Memory:
             "stream_count": len(plan.streams),
             "first_risk": street_risks[0],
             "last_risk": street_risks[1],
+            "pair_count": len(blocked_pairs(plan.services)),
+            "whole_days": int(plan.horizon),
+            "first_counted": next((day for day in starts if day % DAYS_PER_YEAR), 0),
         }
         for name, value in counted.items():
             world[name] = value
@@ -111,6 +116,7 @@ class Memory:
         """Lay out the tallies: one row per day, and one more for the day that does not end."""
         days, services = int(self.plan.horizon) + 1, len(self.plan.services)
         cells = (services + 1) * len(self.plan.classes)
+        pairs = int(self.world["pair_count"][0])
         sizes = {
             "level_means": days * LEVELLED * cells,
             "level_ends": days * LEVELLED * cells,
@@ -118,10 +124,12 @@ class Memory:
             "place_means": days * PLACE_LEVELLED * services,
             "place_ends": days * PLACE_LEVELLED * services,
             "places_now": PLACE_LEVELLED * services,
-            "blocked_means": days * services * services,
-            "blocked_now": services * services,
+            "blocked_means": days * pairs,
+            "blocked_now": pairs,
             "counts": days * COUNTED * cells,
-            "moves": days * (services + 2) * (services + 4),
+            "came": days * (services + 1),
+            "went": days * (services + 1),
+            "moves": (len(stretches(self.plan.outline)) + 1) * (services + 2) * (services + 4),
             "wants": days * (services + 1),
             "stay_days": services,
         }

@@ -128,13 +128,14 @@ FROM_PLAN: dict[str, Kind] = {
     "risk_purposes": WHOLE,
     "purposes": WORD,
     "flags": WHOLE,  # per class, wherever a record points
+    "pair_of": WHOLE,  # column of the blocked, per service and service waited for
 }
 TALLIED: dict[str, Kind] = dict.fromkeys(
     (
         *("level_means", "level_ends", "levels_now"),
         *("place_means", "place_ends", "places_now"),
         *("blocked_means", "blocked_now"),
-        *("counts", "moves", "wants", "stay_days"),
+        *("counts", "came", "went", "moves", "wants", "stay_days"),
     ),
     REAL,
 )
@@ -172,7 +173,8 @@ WORLD = np.dtype(
         for name in (
             *("day", "year", "logs", "events", "over_capacity", "newly_blocked"),
             *("before", "at_once", "at_once_per_person"),
-            *("cells", "levels_today", "places_today", "counts_today", "moves_today"),
+            *("cells", "levels_today", "places_today", "counts_today", "moves_now"),
+            *("pair_count", "first_counted", "whole_days"),
             *("site_count", "class_count", "purpose_count", "trait_count", "risk_count"),
             *("drop_in_count", "overnight_count", "outreach_count"),
             *("first_risk", "last_risk", "rows_per_person"),

@@ -7,12 +7,14 @@ from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
 from sim.engines.compiled.views import (
     blocked_means_of,
     blocked_now_of,
+    came_of,
     counts_of,
     level_ends_of,
     level_means_of,
     levels_now_of,
     log_of,
     moves_of,
+    pair_of_of,
     people_of,
     place_ends_of,
     place_means_of,
@@ -20,6 +22,7 @@ from sim.engines.compiled.views import (
     requests_of,
     waits_of,
     wants_of,
+    went_of,
     world_of,
 )
 
@@ -79,9 +82,10 @@ def place_level(world: int, what: int, service: int, value: float) -> None:
 def blocked_for(world: int, service: int, waits_for: int, delta: float) -> None:
     """Change the number of people of a service blocked for another."""
     here = world_of(world)
-    cell, cells = service * here["site_count"] + waits_for, here["site_count"] * here["site_count"]
+    cell = pair_of_of(world)[service * here["site_count"] + waits_for]
     blocked_now_of(world)[cell] += delta
-    blocked_means_of(world)[here["day"] * cells + cell] += delta * (here["day_end"] - here["now"])
+    today = here["day"] * here["pair_count"]
+    blocked_means_of(world)[today + cell] += delta * (here["day_end"] - here["now"])
 
 
 @compiled
@@ -91,7 +95,12 @@ def move(world: int, origin: int, to: int) -> None:
     street = here["site_count"]
     row = origin if origin >= 0 else street + (1 if origin < -1 else 0)
     column = to if to >= 0 else street - 1 - to
-    moves_of(world)[here["moves_today"] + row * (street + 4) + column] += 1.0
+    moves_of(world)[here["moves_now"] + row * (street + 4) + column] += 1.0
+    today = here["day"] * (street + 1)
+    if column <= street:
+        came_of(world)[today + column] += 1.0
+    if row <= street:
+        went_of(world)[today + row] += 1.0
 
 
 @compiled
@@ -130,12 +139,14 @@ def close_day(world: int) -> None:
         ends[today + cell] = now[cell]
         means[today + cells + cell] = now[cell]
     here["places_today"] = today + cells
-    cells = services * services
+    cells = here["pair_count"]
     tomorrow, now, means = (here["day"] + 1) * cells, blocked_now_of(world), blocked_means_of(world)
     for cell in range(cells):
         means[tomorrow + cell] = now[cell]
     here["counts_today"] += COUNTED * here["cells"]
-    here["moves_today"] += (services + 2) * (services + 4)
     here["day"] += 1
+    is_last = here["day"] == here["whole_days"]
+    if is_last or here["day"] == here["first_counted"] or here["day"] % _DAYS_PER_YEAR == 0:
+        here["moves_now"] += (services + 2) * (services + 4)
     here["day_end"] = here["day"] + 1.0
     here["year"] = here["day"] // _DAYS_PER_YEAR

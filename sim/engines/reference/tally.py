@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies
+from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies, stretches
 
 Grid = list[list[float]]
 
@@ -40,7 +41,7 @@ class Level:
 class Tally:
     """All counts of one replication; one method per thing that can be counted."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, pairs: Sequence[tuple[int, int]]) -> None:
         services, classes = len(outline.services), len(outline.classes)
         self.outline = outline
         self.street = services
@@ -48,9 +49,15 @@ class Tally:
         self.day = 0
         self.levels = {name: Level(self.rows, classes) for name in LEVELS}
         self.places = {name: Level(services, 1) for name in PLACE_LEVELS}
-        self.blocked = Level(services, services)
+        self.pairs = tuple(pairs)
+        self.place_of = {pair: number for number, pair in enumerate(self.pairs)}
+        self.blocked = Level(1, len(self.pairs))
+        self.ends = {*stretches(outline), int(outline.horizon)}
+        self.came: list[list[float]] = []
+        self.went: list[list[float]] = []
         self.counts: dict[str, list[Grid]] = {name: [] for name in COUNTS}
         self.moves: list[Grid] = []
+        self.moves_now = _grid(self.rows + 1, self.rows + 3)
         self.wants: list[list[float]] = []
         self.waits: list[tuple[float, ...]] = []
         self.stay_days = [0.0] * services
@@ -61,7 +68,7 @@ class Tally:
 
     def _open_day(self) -> None:
         self.today = {name: _grid(self.rows, self.columns) for name in COUNTS}
-        self.moves_today = _grid(self.rows + 1, self.rows + 3)
+        self.came_today, self.went_today = [0.0] * self.rows, [0.0] * self.rows
         self.wants_today = [0.0] * self.rows
 
     def count(self, name: str, service: int, klass: int, many: float = 1.0) -> None:
@@ -79,7 +86,7 @@ class Tally:
 
     def blocked_for(self, service: int, waits_for: int, delta: float, time: float) -> None:
         """Change the number of people of a service blocked for another."""
-        self._shift(self.blocked, service, waits_for, delta, time)
+        self._shift(self.blocked, 0, self.place_of[service, waits_for], delta, time)
 
     def _shift(self, level: Level, row: int, column: int, delta: float, time: float) -> None:
         level.now[row][column] += delta
@@ -89,7 +96,11 @@ class Tally:
         """Count a move; negative codes: street -1, exits -2 to -4, origin outside below those."""
         row = origin if origin >= 0 else self.street + (origin < -1)
         column = destination if destination >= 0 else self.street - 1 - destination
-        self.moves_today[row][column] += 1.0
+        self.moves_now[row][column] += 1.0
+        if column <= self.street:
+            self.came_today[column] += 1.0
+        if row <= self.street:
+            self.went_today[row] += 1.0
 
     def close_day(self) -> None:
         """End a day."""
@@ -97,9 +108,13 @@ class Tally:
             level.close_day()
         for name, grid in self.today.items():
             self.counts[name].append(grid)
-        self.moves.append(self.moves_today)
+        self.came.append(self.came_today)
+        self.went.append(self.went_today)
         self.wants.append(self.wants_today)
         self.day += 1
+        if self.day in self.ends:
+            self.moves.append(self.moves_now)
+            self.moves_now = _grid(self.rows + 1, self.rows + 3)
         self._open_day()
 
     def result(self, seed: int, replication: int, people: Any, events: int) -> Tallies:
@@ -117,7 +132,10 @@ class Tally:
             places_mean={name: means for name, (means, _) in flat.items()},
             places_end={name: ends for name, (_, ends) in flat.items()},
             counts=self.counts,
-            blocked_for=self.blocked.means,
+            blocked_pairs=self.pairs,
+            blocked_for=[grid[0] for grid in self.blocked.means],
+            came=self.came,
+            went=self.went,
             moves=self.moves,
             street_wants=self.wants,
             waits=self.waits,

@@ -10,7 +10,7 @@ from sim.engines.reference.clockwork import Clockwork
 from sim.engines.reference.people import Person, Request, Site, Stage
 from sim.engines.reference.tally import Tally
 from sim.log import Row
-from sim.plan.tables import Chance, Kind, Law, Plan
+from sim.plan.tables import Chance, Kind, Law, Plan, blocked_pairs
 from sim.vocabulary.calendars import Calendar, rounded
 from sim.vocabulary.events import STREET, Event
 from sim.vocabulary.gamma_pieces import drawn
@@ -23,7 +23,7 @@ class World:
         self.plan = plan
         self.env = Clockwork()
         self.keyed = Keyed(seed, replication)
-        self.tally = Tally(plan.outline)
+        self.tally = Tally(plan.outline, blocked_pairs(plan.services))
         self.log: list[Row] | None = [] if log else None
         self.people: list[Person] = []
         self.roster: list[Person] = []
