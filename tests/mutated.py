@@ -291,8 +291,27 @@ class _TooLong(BaseException):
     """The processor time of one file is over."""
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise _TooLong
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise ``_TooLong`` in a block that takes more processor time.
+
+    On a loaded machine the timer of the system may ring too early: then it is wound up again.
+    """
+    end = time.process_time() + seconds
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        left = end - time.process_time()
+        if left <= 0:
+            raise _TooLong
+        signal.setitimer(signal.ITIMER_PROF, left + 0.1)
+
+    usual = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,10 +388,8 @@ def _simulated(plan: Any) -> None:
     """Simulate one history for a moment: how far it comes does not matter."""
     from sim.engines.reference import run
 
-    signal.setitimer(signal.ITIMER_PROF, SIMULATED_SECONDS)
-    with contextlib.suppress(_TooLong):
+    with contextlib.suppress(_TooLong), at_most(SIMULATED_SECONDS):
         run(plan, 1, 1)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
 
 
 def _refused_well(error: Any) -> str:
@@ -392,7 +409,6 @@ def _refused_well(error: Any) -> str:
 
 def _work(numbers: list[int], seed: int, simulate: bool, pipe: Connection) -> None:
     """Judge files one after another; what is under way is told first, should it end the worker."""
-    signal.signal(signal.SIGPROF, _stop)
     with tempfile.TemporaryDirectory() as folder:
         originals = Originals.copied(Path(folder))
         for number in numbers:
@@ -401,12 +417,11 @@ def _work(numbers: list[int], seed: int, simulate: bool, pipe: Connection) -> No
             path.write_bytes(raw)
             resource.setrlimit(resource.RLIMIT_AS, (2 * GIGABYTES * 2**30, resource.RLIM_INFINITY))
             began = time.process_time()
-            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
-                how = judged(path, simulate)
+                with at_most(SECONDS + (SIMULATED_SECONDS if simulate else 0)):
+                    how = judged(path, simulate)
             except _TooLong:
                 how = f"more than {SECONDS} s of processor:\n{traceback.format_exc()[-1500:]}"
-            signal.setitimer(signal.ITIMER_PROF, 0)
             if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > GIGABYTES * 2**20:
                 how = f"more than {GIGABYTES} GB of memory"
             path.unlink()

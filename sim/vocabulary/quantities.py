@@ -319,7 +319,7 @@ def _duration(number: float, written: str, unit: str) -> float:
     if not unit:
         raise Refused(f"a duration needs a unit: write {_durations(written)}, not {written}")
     if unit not in UNITS:
-        both = re.fullmatch(r"([^\W\d]+) (?:et |and )?([0-9]+) ?([^\W\d]+)", unit)
+        both = re.fullmatch(r"([^\W\d]+) (?:et |and )?([0-9]{1,9}) ?([^\W\d]+)", unit)
         if both is not None and both[1] in UNITS and both[3] in UNITS:
             least = UNITS[both[3]]
             total = round((number * UNITS[both[1]] + int(both[2]) * least) / least, 6)
