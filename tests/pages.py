@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -113,3 +114,10 @@ def inaccessible(text: str, lang: str) -> list[str]:
 def _has_alternative(attributes: dict[str, str]) -> bool:
     hidden = attributes.get("aria-hidden") == "true"
     return hidden or (attributes.get("role") == "img" and bool(attributes.get("aria-labelledby")))
+
+
+def answer(page: str) -> str:
+    """Return what the page answers, as one line of text."""
+    found = re.search(r'<section id="answer".*?</section>', page, re.S)
+    assert found
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())

@@ -8,7 +8,6 @@ import math
 import re
 import shutil
 from dataclasses import replace
-from html import unescape
 from itertools import combinations
 from pathlib import Path
 
@@ -36,7 +35,7 @@ from sim.presentation.words import words
 from sim.scenario import load, scenario_hash
 from sim.vocabulary.errors import OutputError, WishError
 from tests.browser import CHROMIUM, complaints
-from tests.pages import inaccessible, outside, stray
+from tests.pages import answer, inaccessible, outside, stray
 from tests.sweeps import BASE, written
 
 COSTLY = BASE.replace(
@@ -213,13 +212,6 @@ def test_only_a_rate_above_zero_is_told_as_one(
     told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert text in told
     assert ("what one more bed is worth" in told) == (SAID[text][1] > 0)
-
-
-def answer(page: str) -> str:
-    """Return what the page answers, as one line of text."""
-    found = re.search(r'<section id="answer".*?</section>', page, re.S)
-    assert found
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
 
 
 def test_one_lever_is_answered_by_the_change_from_end_to_end(folder: Path) -> None:

@@ -1,64 +1,80 @@
 """What many points tell: which inputs matter, what one is worth in another, what nothing beats.
 
-Values are means over replications unless they say replications; luck is the same at every point.
+Outcomes are replications by points; luck is the same at every point. So what a replication has by
+luck stays in every index however many points there are: an index is measured *across* replications,
+each taken in the direction that the others give, and an input without effect comes out at 0 on
+average instead of at the noise. Intervals hold both errors, of points and of replications (Monte
+Carlo); the second goes by Student's t over replications.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from scipy.special import ndtri, stdtrit
 
-from sim.analysis.pairs import paired_difference
-from sim.analysis.statistics import ROUNDING, Array, Interval
+from sim.analysis.pairs import LEVEL, paired, paired_difference
+from sim.analysis.statistics import ROUNDING, Array, Interval, estimates
 
 FEWEST = 5
 """Points below which a correlation says nothing."""
 RESAMPLES = 1000
-"""Bootstrap resamples behind the intervals of Morris and Sobol indices."""
+"""Bootstrap resamples of points behind the intervals of Sobol indices."""
+ALARM = 0.005
+"""Chance that any input without effect is called sure of an outcome, at most (Bonferroni). A page
+says it of every outcome and makes a ranking of it, and with few replications t is optimistic."""
+SURE_FROM = 6
+"""Replications below which no input is called sure: fewer all go the same way by luck too often
+(sign test: 2/2**5 is above 5 %)."""
+NO_LUCK_FROM = 4
+"""The same where no point shows any luck at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How much an input moves an outcome: a number with its 95 % bounds."""
+    """How much an input moves an outcome: a number with its 95 % bounds, nan where unknown.
+
+    ``is_sure``: it is told from no effect after correction for the number of inputs; only then it
+    may be ranked.
+    """
 
     name: str
     value: float
     low: float
     high: float
-
-    @property
-    def is_sure(self) -> bool:
-        """Say whether the interval leaves out zero; only then the effect may be ranked."""
-        return self.low > 0.0 or self.high < 0.0
+    is_sure: bool
 
     @property
     def least(self) -> float:
         """How large it is at least, whatever its sign."""
-        return min(abs(self.low), abs(self.high)) if self.is_sure else 0.0
+        return min(abs(self.low), abs(self.high)) if self.low * self.high > 0 else 0.0
 
     @property
     def most(self) -> float:
         """How large it is at most, whatever its sign."""
-        return max(abs(self.low), abs(self.high))
+        return math.inf if math.isnan(self.low) else max(abs(self.low), abs(self.high))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swing:
     """An outcome with an input at its lowest and at its highest, against the base (paired).
 
-    ``between``: from the lowest to the highest. ``widths``: how far apart the two furthest of the
-    three are in each replication: those furthest in the mean, with the sign that makes it positive.
+    ``between``: from the lowest to the highest. ``sure``: which of ``low``, ``high``, ``between``
+    are told from none, after correction for all of them and all inputs. ``widths``: how far apart
+    the two furthest of the three are in each replication: those furthest in the mean, with the sign
+    that makes it positive.
     """
 
     name: str
     low: Interval
     high: Interval
     between: Interval
+    sure: tuple[bool, bool, bool]
     widths: Array
 
     @property
@@ -69,7 +85,7 @@ class Swing:
     @property
     def is_sure(self) -> bool:
         """Say whether two of the three (base and ends) differ for certain."""
-        return any(one.excludes_zero for one in (self.low, self.high, self.between))
+        return any(self.sure)
 
 
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
@@ -103,54 +119,312 @@ def foremost_swings(found: Sequence[Swing]) -> list[Swing]:
     return [first, *others]
 
 
-def _problem(names: Sequence[str]) -> dict[str, object]:
-    return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
+# ------------------------------------------------------------------------- two errors
+
+Distances = Callable[[float], tuple[Array, Array]]
+"""Of a confidence level: how far down and up an error reaches from each index."""
+
+
+def noise_share(outcomes: ArrayLike) -> float:
+    """Return the share of the variance of means between points that is Monte Carlo error.
+
+    Outcomes are replications by points, points and replications crossed without repetition: what is
+    left over when both have their means. nan with a single replication.
+    """
+    observed = np.asarray(outcomes, float)
+    count, points = observed.shape
+    if count < 2 or points < 2:
+        return math.nan
+    apart = observed - observed.mean(axis=1, keepdims=True)
+    means = apart.mean(axis=0)
+    between = float((means**2).sum()) / (points - 1)
+    left = float(((apart - means) ** 2).sum()) / ((count - 1) * (points - 1))
+    if between <= (ROUNDING * np.abs(observed).max()) ** 2:
+        return 0.0
+    return float(min(1.0, left / count / between))
+
+
+def is_too_few(outcomes: Array) -> bool:
+    """Say whether replications are too few for any input to be called sure."""
+    return len(outcomes) < SURE_FROM and not _is_luckless(outcomes)
+
+
+def _is_luckless(outcomes: Array) -> bool:
+    """Say whether no point differs between replications: there is no Monte Carlo error."""
+    return len(outcomes) >= NO_LUCK_FROM and bool((estimates(outcomes).sd == 0).all())
+
+
+def _error(observed: Array) -> Array:
+    """Return the standard error of the mean of each column, one value per replication."""
+    found = estimates(observed)
+    return np.asarray(found.sd / np.sqrt(np.maximum(found.replications, 1)))
+
+
+def _student(level: float, count: int) -> float:
+    return float(stdtrit(count - 1.0, (1 + level) / 2)) if count > 1 else math.inf
+
+
+def _normal(level: float) -> float:
+    return float(ndtri((1 + level) / 2))
+
+
+def _same(quantile: Callable[[float], float], error: Array) -> Distances:
+    """Return the distances of a standard error, the same down and up."""
+
+    def distances(level: float) -> tuple[Array, Array]:
+        half = quantile(level) * error
+        return half, half
+
+    return distances
+
+
+def _of_luck(error: Array, count: int) -> Distances:
+    """Return the distances of a standard error of ``count`` observations."""
+    return _same(lambda level: _student(level, count), error)
+
+
+def _told(
+    names: Sequence[str],
+    values: Array,
+    of_points: Distances,
+    of_luck: Distances,
+    outcomes: Array,
+    within: tuple[float, float] = (-math.inf, math.inf),
+) -> list[Effect]:
+    """Return effects with both errors (roots of the sum of squares), and which of them are sure.
+
+    ``within``: bounds that hold whatever the sample.
+    """
+    level = 1 - ALARM / len(names)
+    down, up = _summed(of_points, of_luck, LEVEL)
+    least, most = _summed(of_points, of_luck, level)
+    alike = 2 * 3.0 ** -len(outcomes) >= ALARM / len(names)  # as in pairs, if there is no spread
+    sure = (values - least > 0) | (values + most < 0)
+    sure &= not is_too_few(outcomes)
+    sure &= (of_luck(LEVEL)[0] != 0) | (not alike) | _is_luckless(outcomes)
+    numbers = (np.clip(one, *within) for one in (values, values - down, values + up))
+    rows = zip(names, *(one.tolist() for one in numbers), sure.tolist(), strict=True)
+    return [Effect(*row) for row in rows]
+
+
+def _summed(one: Distances, other: Distances, level: float) -> tuple[Array, Array]:
+    """Return how far two errors reach together."""
+    with np.errstate(invalid="ignore"):
+        down, up = (np.hypot(a, b) for a, b in zip(one(level), other(level), strict=True))
+    return down, up
+
+
+# ---------------------------------------------------------------------------- indices
 
 
 def morris(
-    places: ArrayLike, values: ArrayLike, names: Sequence[str], levels: int, seed: int = 1
+    places: ArrayLike, outcomes: ArrayLike, names: Sequence[str]
 ) -> tuple[list[Effect], Array]:
-    """Return the mean absolute elementary effects (mu*) and their standard deviations (sigma).
+    """Return the mean sizes of the elementary effects (mu*) and their standard deviations (sigma).
 
     ``places`` (N, inputs) are trajectories in the unit cube; an effect is the change of the outcome
-    over the whole range of the input. Source: Morris (1991); Campolongo et al. (2007).
+    over the whole range of the input. Its size is taken with the sign that the other replications
+    give, so that noise is as often below 0 as above, and its error also with the sign of all.
+    Source: Morris (1991); Campolongo et al. (2007).
     """
-    from SALib.analyze import morris as analysis
+    observed = np.asarray(outcomes, float)
+    effects = _elementary(np.asarray(places, float), observed, len(names))
+    count, walks, _ = effects.shape
+    signs = np.sign(effects if count == 1 else effects.sum(axis=0) - effects)
+    sizes, together = signs * effects, np.sign(effects.mean(axis=0)) * effects
+    of_points = _of_luck(_error(sizes.mean(axis=0)), walks)
+    luck = np.maximum(*(_error(each.mean(axis=1)) for each in (sizes, together)))
+    spread = effects - effects.mean(axis=1, keepdims=True)
+    variance = _across(spread, spread).sum(axis=0) / max(walks - 1, 1)
+    values = np.maximum(sizes.mean(axis=(0, 1)), 0.0)
+    found = _told(names, values, of_points, _of_luck(luck, count), observed, (0.0, math.inf))
+    return found, np.sqrt(np.maximum(variance, 0.0))
 
-    found = analysis.analyze(
-        _problem(names), np.asarray(places, float), np.asarray(values, float),
-        num_resamples=RESAMPLES, num_levels=levels, seed=seed,
-    )  # fmt: skip
-    mean, half = np.asarray(found["mu_star"], float), np.asarray(found["mu_star_conf"], float)
-    sigma = np.asarray(found["sigma"], float)
-    return [Effect(n, m, m - h, m + h) for n, m, h in zip(names, mean, half, strict=True)], sigma
+
+def _elementary(places: Array, outcomes: Array, inputs: int) -> Array:
+    """Return elementary effects: replications by trajectories by inputs."""
+    moves = np.diff(places.reshape(-1, inputs + 1, inputs), axis=1)
+    changes = np.diff(outcomes.reshape(len(outcomes), -1, inputs + 1), axis=2)
+    moved = np.abs(moves).argmax(axis=2)
+    found = np.empty_like(changes)
+    walks = np.arange(len(moved))[:, None]
+    found[:, walks, moved] = changes / np.take_along_axis(moves, moved[:, :, None], 2)[:, :, 0]
+    return found
+
+
+def _across(one: Array, other: Array) -> Array:
+    """Return the mean of products of two different replications (first axis); one alone: its own.
+
+    Their luck is not the same, so noise adds nothing on average.
+    """
+    count = len(one)
+    if count == 1:
+        return np.asarray(one[0] * other[0])
+    every = one.sum(axis=0) * other.sum(axis=0) - (one * other).sum(axis=0)
+    return np.asarray(every / (count * (count - 1)))
 
 
 def sobol(
-    values: ArrayLike, names: Sequence[str], seed: int = 1
+    outcomes: ArrayLike, names: Sequence[str], seed: int = 1
 ) -> tuple[list[Effect], list[Effect]]:
     """Return first-order and total Sobol indices of points in Saltelli's order.
 
     First order: share of the variance that vanishes if the input is known. Total: share that stays
-    if all others are known. Source: Saltelli et al. (2010).
+    if all others are known. Variance is that of the expected outcome, without Monte Carlo error.
+    Sure is an input whose change of the outcome is, not its share: noise that grows with an input
+    is all of the variance in every replication. Source: Saltelli et al. (2010). Errors: bootstrap
+    of points, jackknife of replications.
     """
-    from SALib.analyze import sobol as analysis
-
-    observed = np.asarray(values, float)
-    if observed.std() == 0.0:
-        none = [Effect(name, 0.0, 0.0, 0.0) for name in names]
+    observed = np.asarray(outcomes, float)
+    if np.ptp(observed, axis=1).max() <= ROUNDING * np.abs(observed).max():
+        none = [Effect(name, 0.0, 0.0, 0.0, False) for name in names]
         return none, list(none)
-    found = analysis.analyze(
-        _problem(names), observed, calc_second_order=False, num_resamples=RESAMPLES, seed=seed
+    rows = _Rows.of(observed, len(names))
+    count, number = len(observed), len(rows.whole)
+    drawn = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), RESAMPLES)
+    found, points = rows.variances(np.full((1, number), 1 / number)), rows.variances(drawn / number)
+    luck_of_rest, luck_of_first = _jackknife(observed, len(names))
+    of_points, of_luck = _relative(points.total, found.total[0], rows)
+
+    def least_and_most(level: float, is_with_points: bool) -> tuple[Array, Array]:
+        """Return between which total indices errors of the change and of the rest allow."""
+        reach, room = _student(level, count) * of_luck, _student(level, count) * luck_of_rest
+        if is_with_points:
+            reach = np.hypot(reach, _normal(level) * of_points)
+            room = np.hypot(room, _normal(level) * points.rest.std(axis=0))
+        low, high = np.maximum(0.0, 1 - reach) ** 2, np.minimum(1 + reach, 1e9) ** 2
+        return (
+            _share(found.total[0] * low, found.rest[0] + room),
+            _share(found.total[0] * high, found.rest[0] - room),
+        )
+
+    def of_total(level: float) -> tuple[Array, Array]:
+        least, most = least_and_most(level, is_with_points=False)
+        return found.total_share[0] - least, most - found.total_share[0]
+
+    changes = _told(
+        names, np.ones(len(names)), _same(_normal, of_points), _of_luck(of_luck, count), observed
     )
-    first, total = (
-        [
-            Effect(name, float(m), float(m - h), float(m + h))
-            for name, m, h in zip(names, found[key], found[f"{key}_conf"], strict=True)
-        ]
-        for key in ("S1", "ST")
+    firsts, totals = (
+        _told(names, value[0], _same(_normal, value_points.std(axis=0)), luck, observed, (0.0, 1.0))
+        for value, value_points, luck in (
+            (found.first_share, points.first_share, _of_luck(luck_of_first, count)),
+            (found.total_share, points.total_share, of_total),
+        )
     )
-    return first, total
+    least = least_and_most(LEVEL, is_with_points=True)[0].tolist()
+    return [
+        replace(one, is_sure=one.is_sure and change.is_sure)
+        for one, change in zip(firsts, changes, strict=True)
+    ], [
+        replace(one, is_sure=True, low=max(one.low, low)) if change.is_sure
+        else replace(one, is_sure=False)
+        for one, change, low in zip(totals, changes, least, strict=True)
+    ]  # fmt: skip
+
+
+def _relative(points: Array, total: Array, rows: _Rows) -> tuple[Array, Array]:
+    """Return the errors of points and of replications of the changes, as shares of them."""
+    sizes = np.sqrt(np.maximum(points, 0.0)).std(axis=0)
+    unknown = np.full_like(total, math.inf)
+    is_there = (total > 0) & (rows.size > 0)
+    of_points = np.divide(
+        sizes, np.sqrt(np.maximum(total, 0.0)), out=unknown.copy(), where=is_there
+    )
+    of_luck = np.divide(rows.error, rows.size, out=unknown, where=is_there)
+    return of_points, np.where(np.isnan(of_luck), math.inf, of_luck)
+
+
+def _share(part: Array, rest: Array) -> Array:
+    """Return a part as a share of itself and the rest; less than nothing is nothing."""
+    part, rest = np.maximum(part, 0.0), np.maximum(rest, 0.0)
+    found: Array = np.divide(part, part + rest, out=np.zeros_like(part), where=part > 0)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Variances:
+    """Variances that vanish if an input is known, that stay if all others are, and the others'."""
+
+    first: Array
+    total: Array
+    rest: Array
+
+    @property
+    def first_share(self) -> Array:
+        """First-order indices."""
+        whole = np.maximum(self.total, 0.0) + np.maximum(self.rest, 0.0)
+        return _share(self.first, whole - self.first)
+
+    @property
+    def total_share(self) -> Array:
+        """Total indices."""
+        return _share(self.total, self.rest)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """What each row of Saltelli's points adds to variances: (N, inputs), ``whole`` (N,).
+
+    ``level``: how far the row is from the mean of its replication (R, N). ``size``, ``error``: how
+    much inputs change the outcome, in the direction of the other replications; standard error.
+    """
+
+    first: Array
+    total: Array
+    whole: Array
+    level: Array
+    size: Array
+    error: Array
+
+    @staticmethod
+    def of(outcomes: Array, inputs: int) -> _Rows:
+        """Return the rows of outcomes: replications by points, ``inputs`` + 2 to a row.
+
+        In a row: a point, the point with each input in turn from another one, that other one.
+        """
+        table = outcomes.reshape(len(outcomes), -1, inputs + 2)
+        table = table - table.mean(axis=(1, 2), keepdims=True)
+        point, mixed, other = table[:, :, [0]], table[:, :, 1:-1], table[:, :, [-1]]
+        gaps = point - mixed
+        others = gaps if len(gaps) == 1 else gaps.sum(axis=0) - gaps
+        norm = np.sqrt((others**2).mean(axis=1))
+        along = (gaps * others).mean(axis=1)
+        sizes = np.divide(along, norm, out=np.zeros_like(norm), where=norm > 0)
+        return _Rows(
+            first=-_across(other, gaps),
+            total=_across(gaps, gaps) / 2,
+            whole=(_across(point, point) + _across(other, other))[:, 0] / 2,
+            level=(point + other)[:, :, 0] / 2,
+            size=sizes.mean(axis=0),
+            error=_error(sizes),
+        )
+
+    def variances(self, weights: Array) -> _Variances:
+        """Return the variances (W, inputs) of weighted rows (W, N)."""
+        middle = self.level @ weights.T
+        whole = weights @ self.whole - _across(middle, middle)
+        total = weights @ self.total
+        return _Variances(weights @ self.first, total, whole[:, None] - total)
+
+
+def _jackknife(outcomes: Array, inputs: int) -> tuple[Array, Array]:
+    """Return standard errors over replications: of the others' variances, of first-order indices.
+
+    Infinite with fewer than three.
+    """
+    count, rows = len(outcomes), outcomes.shape[1] // (inputs + 2)
+    if count < 3:
+        return np.full(inputs, math.inf), np.full(inputs, math.inf)
+    even = np.full((1, rows), 1 / rows)
+    without = [
+        _Rows.of(np.delete(outcomes, one, 0), inputs).variances(even) for one in range(count)
+    ]
+    rests, firsts = (
+        np.array([one[0] for one in values]).std(axis=0) * math.sqrt(count - 1)
+        for values in ([one.rest for one in without], [one.first_share for one in without])
+    )
+    return rests, firsts
 
 
 def swings(
@@ -161,40 +435,66 @@ def swings(
     Those that are sure come first, the widest first.
     """
     start = np.asarray(base, float)
+    pairs = [(np.asarray(low, float), np.asarray(high, float)) for low, high in ends]
+    is_luckless = _is_luckless(np.column_stack([start, *(end for pair in pairs for end in pair)]))
     found = []
-    for name, (low, high) in zip(names, ends, strict=True):
-        below, above = np.asarray(low, float), np.asarray(high, float)
+    for name, (below, above) in zip(names, pairs, strict=True):
         gaps = (below - start, above - start, above - below)
         widest = max(gaps, key=lambda gap: abs(float(gap.mean())))
+        told = [
+            paired_difference(below, start),
+            paired_difference(above, start),
+            paired_difference(above, below),
+        ]
+        p = paired(np.column_stack([below, above, above]), np.column_stack([start, start, below])).p
+        sure = (p < ALARM / (3 * len(names))) & (len(start) >= SURE_FROM)
+        if is_luckless:
+            sure = np.array([one.mean != 0.0 for one in told])
         found.append(
             Swing(
-                name,
-                paired_difference(below, start),
-                paired_difference(above, start),
-                paired_difference(above, below),
+                name, told[0], told[1], told[2], (bool(sure[0]), bool(sure[1]), bool(sure[2])),
                 widest * (-1.0 if widest.mean() < 0 else 1.0),
             )
-        )
+        )  # fmt: skip
     return sorted(found, key=lambda one: (not one.is_sure, -one.width))
 
 
-def rank_correlations(places: ArrayLike, values: ArrayLike, names: Sequence[str]) -> list[Effect]:
-    """Return Spearman's rank correlation of each input with the outcome (Fisher's intervals).
+def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[str]) -> list[Effect]:
+    """Return Spearman's rank correlation of each input with the mean outcome.
 
-    Source: Bonett and Wright, Psychometrika 65 (2000), for the variance of the transform.
+    Error of points: Fisher's transform with the variance of Bonett and Wright, Psychometrika 65
+    (2000). Of replications: of the slope over the ranks of the input, one in each replication.
     """
-    inputs, observed = np.asarray(places, float), np.asarray(values, float)
-    effects = []
-    for name, column in zip(names, inputs.T, strict=True):
-        if np.ptp(column) == 0.0 or np.ptp(observed) == 0.0 or len(observed) < FEWEST:
-            effects.append(Effect(name, 0.0, -1.0, 1.0))
-            continue
-        found = float(stats.spearmanr(column, observed).statistic)
-        inner = min(max(found, -0.999999), 0.999999)
-        half = stats.norm.ppf(0.975) * math.sqrt((1 + inner**2 / 2) / (len(observed) - 3))
-        ends = (math.tanh(math.atanh(inner) + sign * half) for sign in (-1, 1))
-        effects.append(Effect(name, found, *ends))
-    return effects
+    inputs, observed = np.asarray(places, float), np.asarray(outcomes, float)
+    means = estimates(observed).mean
+    if np.ptp(means) == 0.0 or len(means) < FEWEST:
+        return [Effect(name, 0.0, -1.0, 1.0, False) for name in names]
+    ranks = stats.rankdata(inputs, axis=0)
+    ranks -= ranks.mean(axis=0)
+    values = np.array([_correlation(column, means) for column in inputs.T])
+    slopes = observed @ ranks / (ranks**2).sum(axis=0).clip(min=1.0)
+    scale = ranks.std(axis=0) / means.std()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.fmax(scale, np.abs(values / slopes.mean(axis=0)))
+    inner = np.clip(values, -0.999999, 0.999999)
+    error = np.sqrt((1 + inner**2 / 2) / (len(means) - 3))
+
+    def of_points(level: float) -> tuple[Array, Array]:
+        half = _normal(level) * error
+        return values - np.tanh(np.arctanh(inner) - half), np.tanh(
+            np.arctanh(inner) + half
+        ) - values
+
+    of_luck = _of_luck(_error(slopes) * scale, len(observed))
+    found = _told(names, values, of_points, of_luck, observed, (-1.0, 1.0))
+    return [
+        one if varied else Effect(one.name, 0.0, -1.0, 1.0, False)
+        for one, varied in zip(found, np.ptp(inputs, axis=0) > 0, strict=True)
+    ]
+
+
+def _correlation(one: Array, other: Array) -> float:
+    return float(stats.spearmanr(one, other).statistic) if np.ptp(one) else 0.0
 
 
 def efficient(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:

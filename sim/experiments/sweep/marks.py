@@ -88,6 +88,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         "seed": sweep.seed,
         "replications": sweep.replications,
         "until": list(sweep.until),
+        "most": sweep.most,
         "design": sweep.written.design.kind,
         "levels": sweep.written.design.levels or LEVELS,
         "cleared": sweep.written.cleared,

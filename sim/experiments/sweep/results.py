@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from sim.analysis.pairs import paired_difference
+from sim.analysis.pairs import LEVEL, paired_difference
 from sim.analysis.sensitivity import (
     FEWEST,
     Effect,
@@ -19,7 +21,9 @@ from sim.analysis.sensitivity import (
     exchange,
     foremost,
     foremost_swings,
+    is_too_few,
     morris,
+    noise_share,
     rank_correlations,
     sobol,
     swings,
@@ -76,7 +80,8 @@ class SweptLever:
 class Along:
     """How much an outcome changes from one point to another (same luck at both).
 
-    ``first``, ``last``: the values of the axes there.
+    ``first``, ``last``: the values of the axes there. The interval of two that were picked because
+    they are furthest apart holds with 95 % for all pairs of points at once.
     """
 
     first: tuple[float | str, ...]
@@ -172,25 +177,48 @@ class Swept:
 
     def effects(self, outcome: str) -> dict[str, list[Effect]]:
         """Return what each lever does, by the index the design allows; empty if a point failed."""
-        values = self.table[outcome].to_numpy(dtype=float)
-        seed = int(self.manifest["seed"]) % 2**32
-        if self.design in ("morris", "saltelli") and len(self.done) < len(self.table):
-            return {}
-        if self.design == "morris":
-            levels = int(self.manifest["levels"])
-            found, sigma = morris(self.places, values, self.names, levels, seed)
-            spread = [
-                Effect(n, float(s), np.nan, np.nan) for n, s in zip(self.names, sigma, strict=True)
-            ]
-            return {"morris": found, "sigma": spread}
-        if self.design == "saltelli":
-            first, total = sobol(values, self.names, seed)
+        values = self._crossed(outcome)
+        if self.design in ("morris", "saltelli"):
+            if values.shape[1] < len(self.table) or not len(values):
+                return {}
+            if self.design == "morris":
+                found, sigma = morris(self.places, values, self.names)
+                spread = zip(self.names, sigma.tolist(), strict=True)
+                return {
+                    "morris": found,
+                    "sigma": [Effect(name, one, np.nan, np.nan, False) for name, one in spread],
+                }
+            first, total = sobol(values, self.names, int(self.manifest["seed"]) % 2**32)
             return {"total": total, "first": first}
         names, inputs = self._inputs()
-        known = np.isfinite(values) & np.isfinite(inputs).all(axis=1)
-        if known.sum() < FEWEST or not names:
+        known = self._known(outcome)
+        if known.sum() < FEWEST or not names or not len(values):
             return {}
-        return {"correlation": rank_correlations(inputs[known], values[known], names)}
+        return {"correlation": rank_correlations(inputs[known], values, names)}
+
+    def _known(self, outcome: str) -> NDArray[np.bool_]:
+        """Return which points have the outcome, and a number for each lever that has an order."""
+        inputs = self._inputs()[1]
+        values = self.table[outcome].where(self.table["status"] == DONE).to_numpy(dtype=float)
+        return np.asarray(np.isfinite(values) & np.isfinite(inputs).all(axis=1))
+
+    def _crossed(self, outcome: str) -> Array:
+        """Return an outcome by replications and the points that have it."""
+        return self.in_replications(outcome, self.table["point"][self._known(outcome)].tolist())
+
+    def noise_share(self, outcome: str) -> float:
+        """Return the share of the variance between points that is Monte Carlo error; nan if none.
+
+        Only of designs that are read by an index of each lever.
+        """
+        if self.design == ONE_AT_A_TIME or not self.effects(outcome):
+            return math.nan
+        return noise_share(self._crossed(outcome))
+
+    def are_few(self, outcome: str) -> bool:
+        """Say whether replications are too few to call any lever sure."""
+        known = self.done[np.isfinite(self.done[outcome])]
+        return is_too_few(self.in_replications(outcome, known["point"].tolist()))
 
     def _inputs(self) -> tuple[list[str], Array]:
         """Return the axes and where each point is on them, for correlations.
@@ -257,7 +285,9 @@ class Swept:
         if len(found) < 2:
             return None
         one, other = (tuple(row[name] for name in levers) for row in (first, last))
-        return Along(one, other, paired_difference(found[:, 1], found[:, 0]))
+        pairs = 1 if self.is_line else len(rows) * (len(rows) - 1) // 2  # of which this is one
+        level = 1 - (1 - LEVEL) / pairs
+        return Along(one, other, paired_difference(found[:, 1], found[:, 0], level))
 
 
 def read_sweep(folder: Path) -> Swept:

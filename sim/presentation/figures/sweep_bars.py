@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.sensitivity import Effect, ranked
+from sim.analysis.sensitivity import SURE_FROM, Effect, ranked
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head, tint
@@ -22,6 +23,7 @@ from sim.presentation.figures.sweep_parts import (
     outcome_label,
 )
 from sim.presentation.figures.writing import Table
+from sim.presentation.words import percent
 
 SHOWN = 20
 """Bars, at most; the table beside has all."""
@@ -56,7 +58,9 @@ def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) ->
     titles = _titles(swept, words)
     first = swept.counting_most(outcome)
     quoted = in_quotes([titles[name] for name in first or ()], words)
-    if not first:
+    if first is not None and swept.are_few(outcome):
+        key = "sweep_first_few"
+    elif not first:
         key = "sweep_first_unknown" if first is None else "sweep_first_none"
     elif len(first) == 1:
         key = "sweep_first"
@@ -68,7 +72,17 @@ def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) ->
         names=quoted,
         k=len(first or ()),
         n=len(titles),
+        replications=len(swept.in_replications(outcome)),
+        needed=SURE_FROM,
     )
+
+
+def noise_told(swept: Swept, outcome: str, words: Words) -> str:
+    """Return how much of what varies over the points is Monte Carlo error; empty if not known."""
+    share = swept.noise_share(outcome)
+    if math.isnan(share):
+        return ""
+    return words["sweep_noise"].format(share=percent(share, words["lang"]))
 
 
 def _titles(swept: Swept, words: Words) -> dict[str, str]:
@@ -100,9 +114,11 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     subtitle = words[f"sweep_{kind}_subtitle"].format(outcome=label)
     top = head(figure, title(swept, outcome, words), subtitle)
     hidden = max(0, len(swept.axes) - SHOWN)
-    small = [words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]]
+    note = words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]
+    noise = noise_told(swept, outcome, words)
+    small = [note.format(needed=SURE_FROM), *([noise] if noise else [])]
     small += [words["sweep_hidden"].format(n=hidden)] if hidden else []
-    small += [words["sweep_intervals"], *notes(swept, words)]
+    small += [*([words["sweep_intervals"]] if kind == "tornado" else []), *notes(swept, words)]
     bottom = foot(figure, small, origin)
     height = figure.get_size_inches()[1]
     longest = max(len(line) for text in titles.values() for line in text.split("\n"))
@@ -135,11 +151,12 @@ def _in_lines(text: str) -> str:
 def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
     found = swept.swings(outcome)[:SHOWN]
     for place, swing in enumerate(found):
-        for end, shade, middle in (
-            (swing.low, END, place - HALF / 2),
-            (swing.high, SHADE, place + HALF / 2),
+        for end, is_sure, shade, middle in (
+            (swing.low, swing.sure[0], END, place - HALF / 2),
+            (swing.high, swing.sure[1], SHADE, place + HALF / 2),
         ):
-            _bar(axes, middle, HALF, Effect(swing.name, end.mean, end.low, end.high), shade)
+            effect = Effect(swing.name, end.mean, end.low, end.high, is_sure)
+            _bar(axes, middle, HALF, effect, shade)
     _key(axes, (END, words["sweep_low_end"]), (SHADE, words["sweep_high_end"]))
     return [swing.name for swing in found]
 
@@ -173,14 +190,24 @@ def _key(axes: Axes, *ends: tuple[str, str]) -> None:
 def table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers behind the figure: every input, also those not drawn."""
     ends = ("sweep_mean", "sweep_low", "sweep_high")
-    rows: Table = [[words["sweep_lever"], words["sweep_index"], *(words[end] for end in ends)]]
+    heads = ("sweep_lever", "sweep_index", *ends, "sweep_sure")
+    rows: Table = [[words[head] for head in heads]]
+    yes = {True: words["sweep_yes"], False: words["sweep_no"]}
     titles = _labels(swept, words)
     if kind_of(swept) == "tornado":
         for swing in swept.swings(outcome):
-            for end, key in ((swing.low, "sweep_low_end"), (swing.high, "sweep_high_end")):
-                rows.append([titles[swing.name], words[key], end.mean, end.low, end.high])
+            for end, key, is_sure in (
+                (swing.low, "sweep_low_end", swing.sure[0]),
+                (swing.high, "sweep_high_end", swing.sure[1]),
+            ):
+                numbers = [end.mean, end.low, end.high]
+                rows.append([titles[swing.name], words[key], *numbers, yes[is_sure]])
         return rows
     for index, effects in swept.effects(outcome).items():
         told = words[f"sweep_index_{index}"]
-        rows += [[titles[one.name], told, one.value, one.low, one.high] for one in ranked(effects)]
+        rows += [
+            [titles[one.name], told, one.value, one.low, one.high,
+             "" if index == "sigma" else yes[one.is_sure]]
+            for one in ranked(effects)
+        ]  # fmt: skip
     return rows

@@ -11,6 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import Formatter, NullFormatter
 
+from sim.analysis.sensitivity import SURE_FROM
 from sim.analysis.statistics import Interval
 from sim.experiments.sweep.results import Along, Swept, SweptLever
 from sim.presentation.figures.style import PALETTE, tint
@@ -163,4 +164,5 @@ def notes(swept: Swept, words: Words) -> list[str]:
     least, most = int(counts.min()), int(counts.max())
     each = number(least, lang) if least == most else f"{least}-{most}"
     found = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
-    return [*found, words["sweep_failed"].format(n=failed)] if failed else found
+    found += [words["sweep_failed"].format(n=failed)] if failed else []
+    return [*found, words["sweep_few"].format(needed=SURE_FROM)] if least < SURE_FROM else found

@@ -9,7 +9,7 @@ from sim.analysis.sensitivity import Swing
 from sim.experiments.sweep.results import STREET_NIGHTS, Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
 from sim.presentation.figures.of_sweeps import figures_of
-from sim.presentation.figures.sweep_bars import MOST_NAMED
+from sim.presentation.figures.sweep_bars import MOST_NAMED, first_told
 from sim.presentation.figures.sweep_parts import change_told, in_quotes, notes, outcome_label, short
 from sim.presentation.report.parameters import Parameter, PartOfParameters
 from sim.presentation.report.pictures import Picture, Table
@@ -70,9 +70,10 @@ def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
     if swept.design != ONE_AT_A_TIME:
         return "".join(one.title(swept, lang) + "." for one in figures_of(swept)[:1])
     first = swept.counting_most(outcome)
+    if first is None or swept.are_few(outcome):
+        return first_told(swept, outcome, words(lang)) + "."
     if not first:
-        key = "sweep_first_unknown" if first is None else "sensitivity_none"
-        return t(key, outcome=label, n=len(found)).rstrip(".") + "."
+        return t("sensitivity_none", outcome=label, n=len(found))
     titles = {lever.name: lever.title(lang) for lever in swept.levers}
     base = float(swept.in_replications(outcome, [1]).mean())
     widest = next(one for one in found if one.name == first[0])

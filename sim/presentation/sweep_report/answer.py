@@ -36,6 +36,9 @@ def answer(swept: Swept, lang: str) -> Iterator[str]:
         for one in figures_of(swept)[:2]:
             if one.module is sweep_bars:
                 yield sweep_bars.first_told(swept, one.outcome, words(lang)) + "."
+                noise = sweep_bars.noise_told(swept, one.outcome, words(lang))
+                if noise:
+                    yield noise
             elif one.module is not sweep_pareto:
                 yield _along(swept, one.outcome, lang) or one.title(swept, lang) + "."
 

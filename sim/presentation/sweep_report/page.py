@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.experiments.precision import LOOK_AHEAD
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.table import FAILED, TABLE
 from sim.presentation.figures import sweep_pareto
@@ -20,13 +21,14 @@ from sim.presentation.figures.sweep_parts import (
     value_told,
     with_unit,
 )
+from sim.presentation.measures_called import measure_called
 from sim.presentation.report.page import render
 from sim.presentation.report.pictures import table_of
 from sim.presentation.report.run_page import LIMITS
 from sim.presentation.sweep_report.answer import answer, tiles
 from sim.presentation.sweep_report.naming import for_readers
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
-from sim.presentation.words import number, sentences, words
+from sim.presentation.words import number, percent, sentences, words
 
 MOST_VALUES = 12
 """Values of a lever that are listed one by one."""
@@ -116,12 +118,29 @@ def _plain(value: object) -> str:
 
 def _made(swept: Swept, lang: str) -> str:
     told, kind = swept.manifest, swept.design.replace(" ", "_")
-    return words(lang)["sweep_made_text"].format(
+    made = words(lang)["sweep_made_text"].format(
         design=words(lang)[f"sweep_design_{kind}"],
         points=number(told["points"], lang),
         different=number(told["different_points"], lang),
-        replications=number(told["replications"], lang),
         seed=told["seed"],
         program=told["program"],
         base=told["based_on"],
     )
+    if not told["until"]:
+        return made
+    until = words(lang)["sweep_made_until"].format(
+        until=" ; ".join(_precision(swept, one, lang) for one in told["until"]),
+        least=number(told["replications"], lang),
+        most=number(told["most"], lang),
+        look_ahead=LOOK_AHEAD,
+    )
+    return f"{made} {until}"
+
+
+def _precision(swept: Swept, text: str, lang: str) -> str:
+    """Return a precision asked for, its number under the name that readers know."""
+    what, _, share = text.partition(" within ")
+    is_outcome = what in swept.outcomes
+    called = outcome_label(swept, what, words(lang)) if is_outcome else measure_called(what, lang)
+    percentage = percent(float(share.rstrip(" %")) / 100, lang)
+    return words(lang)["precision"].format(measure=called, share=percentage)
