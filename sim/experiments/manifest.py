@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import __version__
 from sim.analysis.courses import COURSES
-from sim.analysis.statistics import warm_up
+from sim.analysis.statistics import WarmUp, warm_up
 from sim.experiments.pool import cores
 from sim.scenario.resolving import plain_data
 
@@ -38,7 +38,7 @@ ADVICE = (
 
 def manifest(results: Results, command: str) -> dict[str, Any]:
     """Return the manifest, ready for JSON; it names the kind of machine, not the machine."""
-    outline = results.outline
+    outline, found = results.outline, warm_up_found(results)
     return {
         "title": outline.title,
         "scenario": {
@@ -54,7 +54,7 @@ def manifest(results: Results, command: str) -> dict[str, Any]:
         "period": {"start": outline.start, "days": outline.horizon},
         "warm_up": {
             "days_left_out": outline.warm_up,
-            "days_advised": _days_advised(results),
+            "days_advised": found.left_out if found and found.is_settled else None,
             "advice": ADVICE,
         },
         "locked_loops": [
@@ -77,12 +77,10 @@ def now() -> datetime:
     return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
 
 
-def _days_advised(results: Results) -> int | None:
+def warm_up_found(results: Results) -> WarmUp | None:
+    """Return what MSER-5 would leave out, None of a period too short for it."""
     street = results.courses[:, COURSES.index("street")].mean(axis=0)
-    if len(street) < SHORTEST:
-        return None
-    found = warm_up(street)
-    return found.left_out if found.is_settled else None
+    return warm_up(street) if len(street) >= SHORTEST else None
 
 
 def versions() -> dict[str, str]:

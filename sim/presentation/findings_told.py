@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.analysis.blocking import Cause, service_name
 from sim.experiments.findings import Unserved, bottleneck, locked, unserved
+from sim.experiments.manifest import warm_up_found
 from sim.experiments.run import Results
 from sim.log import Outline
 from sim.presentation.words import listing, number, sentences
@@ -77,6 +78,15 @@ def locked_sentence(results: Results, lang: str) -> str:
         )
         for found in locked(results)
     )
+
+
+def warm_up_sentence(results: Results, lang: str) -> str:
+    """Return a sentence where MSER-5 would leave out more than the scenario does, else nothing."""
+    found, chosen = warm_up_found(results), round(results.outline.warm_up)
+    if found is None or (found.is_settled and found.left_out <= chosen):
+        return ""
+    key = "warm_up_short" if found.is_settled else "warm_up_unsettled"
+    return sentences(lang)(key, n=found.left_out, chosen=chosen)
 
 
 def _people(value: float, lang: str) -> str:

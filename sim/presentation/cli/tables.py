@@ -25,7 +25,11 @@ from sim.presentation.by_year_told import (
     year_rows,
     years_shown,
 )
-from sim.presentation.findings_told import bottleneck_sentences, locked_sentence
+from sim.presentation.findings_told import (
+    bottleneck_sentences,
+    locked_sentence,
+    warm_up_sentence,
+)
 from sim.presentation.names import period_of, title_of
 from sim.presentation.words import day, number, percent, sentences, signed, words
 
@@ -155,6 +159,9 @@ def _sentences(results: Results, lang: str) -> Iterator[str]:
     warning = locked_sentence(results, lang)
     if warning:
         yield warning
+    short = warm_up_sentence(results, lang)
+    if short and not results.plan.start_groups:  # from today's state nothing is to be left out
+        yield short
     for text in results.missed:
         count = results.replications
         yield sentences(lang)("run_missed", text=text, n=count, more=look_ahead(count))
@@ -193,6 +200,7 @@ def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str,
         "bottleneck": " ".join(bottleneck_sentences(results, lang)),
         "locked": locked_sentence(results, lang),
         "precision_not_reached": results.missed,
+        "warm_up": warm_up_sentence(results, lang),
         "estimates": [
             {
                 "measure": key.measure,

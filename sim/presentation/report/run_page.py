@@ -19,7 +19,7 @@ from sim.experiments.sweep.results import Swept
 from sim.presentation.by_year_told import page_rows, years_shown
 from sim.presentation.figures import FIGURES
 from sim.presentation.figures.of_runs import draw_run
-from sim.presentation.findings_told import locked_sentence
+from sim.presentation.findings_told import locked_sentence, warm_up_sentence
 from sim.presentation.measures_called import measure_called
 from sim.presentation.names import period_of
 from sim.presentation.report.answers import Answers, blocked_rows
@@ -156,6 +156,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
     """Return what was run and with what: pairs of a word and a text."""
     t, outline = sentences(lang), results.outline
     last = results.first + results.replications - 1
+    warm_up = t("method_days", n=round(outline.warm_up)) + "."
     numbers = t("method_first", first=results.first, last=last)
     others = {name: one for name, one in versions().items() if name != "maraude"}
     found = [
@@ -165,7 +166,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
         (t("method_replications"), f"{results.replications} ({numbers})"),
         (t("method_engine"), results.engine),
         (t("method_period"), t("report_period", **_period(results, lang))),
-        (t("method_warm_up"), t("method_days", n=round(outline.warm_up))),
+        (t("method_warm_up"), f"{warm_up} {warm_up_sentence(results, lang)}".strip()),
         (t("method_version"), results.version),
         (t("method_versions"), ", ".join(f"{name} {one}" for name, one in others.items())),
         (t("method_made"), f"{day(now().date(), lang)} (maraude {__version__})"),
