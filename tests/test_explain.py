@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.presentation.description import description
 from sim.presentation.explanation import Line, explain
 from sim.scenario import load
 from tests.test_catalogues import ENGLISH
@@ -37,6 +38,7 @@ based_on: base.yaml
 title: Shorter stays
 changes: [{set: services.shelter.stay, to: 20 days, because: A plan.}]
 """
+PLACES = "services.shelter.places"
 
 
 @pytest.fixture
@@ -47,8 +49,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def lines_of(file: str) -> dict[str, Line]:
-    return {line.path: line for part in explain(load(file)) for line in part.lines}
+def lines_of(file: str, lang: str = "en") -> dict[str, Line]:
+    return {line.path: line for part in explain(load(file), lang) for line in part.lines}
 
 
 def test_parts_follow_the_file(folder: Path) -> None:
@@ -70,6 +72,7 @@ def test_a_value_is_told_with_its_place_source_and_range(folder: Path) -> None:
         status="derived",
         range="20 to 40",
         because=None,
+        moved=None,
     )
 
 
@@ -112,3 +115,27 @@ def test_in_french_no_english_is_left_but_what_people_wrote(folder: Path) -> Non
     assert places.range == "20 à 40"
     for line in lines.values():
         assert not ENGLISH.search(f"{line.sentence} {line.subject} {line.range}"), line
+
+
+@pytest.mark.parametrize(
+    ("how", "english", "french"),
+    [
+        ("add: 5", "as in the base, with 5 added", "comme dans la base, avec en plus : 5"),
+        (
+            "add: {value: 5, status: assumed, range: [0, 9]}",
+            "as in the base, with 5 added",
+            "comme dans la base, avec en plus : 5",
+        ),
+        ("scale: 150 %", "the base multiplied by 150 %", "la base multipliée par 150 %"),
+        ("to: 9", None, None),
+    ],
+)
+def test_a_moved_number_says_how_much_more_it_is(folder, how, english, french) -> None:
+    text = WHAT_IF.replace("set: services.shelter.stay, to: 20 days", f"set: {PLACES}, {how}")
+    assert text != WHAT_IF
+    Path("moved.yaml").write_text(text, encoding="utf-8")
+    for lang, sentence in (("en", english), ("fr", french)):
+        found = lines_of("moved.yaml", lang)[PLACES].moved
+        assert (found and found.replace("\N{NO-BREAK SPACE}", " ")) == sentence
+        described = description(load("moved.yaml"), "moved.yaml", lang)
+        assert sentence is None or f"({sentence})" in described.replace("\N{NO-BREAK SPACE}", " ")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.presentation.report.parameters import Parameter, known_of, parameters
+from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language, sentences
 from sim.scenario import Scenario, reasons_of, scenario_hash
+from sim.vocabulary.errors import path_text
 
 
 def description(scenario: Scenario, file: str, lang: str) -> str:
@@ -16,6 +18,8 @@ def description(scenario: Scenario, file: str, lang: str) -> str:
 
 def _lines(scenario: Scenario, file: str, lang: str) -> Iterator[str]:
     t, parts = sentences(lang), parameters(scenario, lang, reasons_of(scenario))
+    saying = Saying(scenario, lang)
+    moved = {path_text(one.path): saying.moved(one) or "" for one in scenario.history.changes}
     known = known_of(parts)
     yield f"# {t('describe_title', title=_plain(scenario.title.in_language(lang)))}\n"
     yield t("describe_made", command=f"maraude describe {file} --lang {lang}") + "\n"
@@ -35,15 +39,16 @@ def _lines(scenario: Scenario, file: str, lang: str) -> Iterator[str]:
         yield "| " + " | ".join(t(head) for head in heads) + " |"
         yield "|---" * len(heads) + "|"
         for row in part.rows:
-            yield _row(row, lang)
+            yield _row(row, moved.get(row.path, ""), lang)
 
 
-def _row(row: Parameter, lang: str) -> str:
+def _row(row: Parameter, moved: str, lang: str) -> str:
     t = sentences(lang)
     status = in_language(row.status, lang) if row.status else ""
     if row.is_default:
         status = t("parameter_default")
     because = f" ({t('parameter_set_by', text=row.because)})" if row.because else ""
+    because += f" ({moved})" if moved else ""
     cells = (
         f"{_plain(row.about)} `{row.path.replace('`', '')}`".replace("|", "\\|"),
         _plain(row.value + because),

@@ -8,7 +8,7 @@ from sim.presentation.report.saying import Saying
 from sim.presentation.words import in_language, sentences
 from sim.scenario import Scenario
 from sim.scenario.paths import Place
-from sim.scenario.telling import Told, reason_of, told_by_part
+from sim.scenario.telling import Told, change_of, told_by_part
 from sim.vocabulary.errors import Path, path_text
 
 
@@ -27,6 +27,7 @@ class Line:
     status: str | None
     range: str | None
     because: str | None  # the reason of the change that set it
+    moved: str | None  # how much more than in the base, if that is what the change says
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def title_of_part(path: Path, scenario: Scenario, saying: Saying) -> str:
 
 def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
     said, t = told.annotation, sentences(saying.lang)
-    because = reason_of(scenario, told.path)
+    change = change_of(scenario, told.path)
     between = said.written_range
     value = saying.value(told.value).rstrip(".")
     return Line(
@@ -75,5 +76,6 @@ def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
         source=said.source,
         status=said.status,
         range=saying.between(between) if between else None,
-        because=because.in_language(saying.lang) if because else None,
+        because=change.because.in_language(saying.lang) if change else None,
+        moved=saying.moved(change) if change else None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.scenario.fields import Section
 from sim.scenario.markers import Marker
+from sim.scenario.paths import Changed
 from sim.scenario.resolving import fields_of, marker_of, plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.values import NOTHING_SAID, Annotation, Law, Quantity, Wording
@@ -90,12 +91,12 @@ def _is_by_class(value: dict[str, Any]) -> bool:
     return bool(value) and all(isinstance(one, Quantity) for one in value.values())
 
 
-def reason_of(scenario: Scenario, path: Path) -> Wording | None:
-    """Return the reason of the change that set a value, None where none did."""
+def change_of(scenario: Scenario, path: Path) -> Changed | None:
+    """Return the last change of a value, of what is around it or in it; None where none was."""
     for change in reversed(scenario.history.changes):
         length = min(len(change.path), len(path))
         if change.path[:length] == path[:length]:
-            return change.because
+            return change
     return None
 
 

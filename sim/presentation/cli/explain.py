@@ -68,6 +68,8 @@ def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
         if line.because:
             because = t("explain_because", text=line.because)
             yield click.wrap_text(because, WIDTH, DEEPER, DEEPER)
+        if line.moved:
+            yield click.wrap_text(line.moved, WIDTH, DEEPER, DEEPER)
         if sources:
             for known in _known(line, lang):
                 yield click.wrap_text(known, WIDTH, DEEPER, DEEPER)

@@ -12,6 +12,8 @@ from sim.presentation.words import day, in_language, number, sentences
 from sim.scenario import Scenario, ValueChange
 from sim.scenario.comparing import NOTHING, goal_of, label_of_section
 from sim.scenario.fields import Section
+from sim.scenario.paths import Changed
+from sim.scenario.reading import ANNOTATION_KEYS
 from sim.scenario.resolving import plain_data
 from sim.scenario.telling import Told
 from sim.scenario.values import Law, Quantity, Wording
@@ -136,6 +138,16 @@ class Saying:
         if isinstance(value, tuple | dict) and not value:
             return in_language(NOTHING, self.lang)
         return self.value(value)
+
+    def moved(self, change: Changed) -> str | None:
+        """Return how much more than in the base a value is, if that is what a change says."""
+        amount = change.amount
+        if amount is None:
+            return None
+        if isinstance(amount, Mapping):
+            said = {key: one for key, one in amount.items() if key not in ANNOTATION_KEYS}
+            amount = said.get("value", said)
+        return self.t(f"moved_{change.verb}", amount=self.written(amount))
 
     def _more(self, difference: str) -> str:
         """Return ``+2 weeks`` or ``x 1.2`` in this language."""
