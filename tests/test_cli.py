@@ -351,3 +351,81 @@ def test_compiling_is_shown_on_a_terminal(monkeypatch, capsys):
     assert "Compiling the fast engine" in capsys.readouterr().err
     ready("auto")
     assert capsys.readouterr().err == ""
+
+
+# ------------------------------------------------------------------------------ code pages
+
+
+EXOTIC = TANDEM.replace(
+    "title: {fr: Deux services, en: Two services}",
+    'title: "\u2192 \u03a9 \u65e5\u672c \U0001f600 \u202f e\u0301"',
+).replace(
+    "names: {fr: hébergement, en: shelter}",
+    'names: {fr: "hébergement \u2192 \u0153", en: "\u2265 \u65e5"}',
+)
+"""The same pathway with signs that hardly any code page has."""
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp437", "ascii"])
+def test_every_command_can_write_in_every_code_page(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONIOENCODING", page)
+    for name, old in (("base", ""), ("other", "mean: 3 days")):
+        changed = EXOTIC.replace(old, "mean: 4 days") if old else EXOTIC
+        Path(f"{name}.yaml").write_text(changed, encoding="utf-8")
+    Path("wrong.yaml").write_text(
+        EXOTIC.replace("places: 2", "places: \u2192 \u65e5", 1), encoding="utf-8"
+    )
+    levers = "levers: {\u03a9: {set: services.home.places, values: [1, 2]}}\ndesign: grid\n"
+    sweep = f"based_on: base.yaml\ntitle: \u2192\n{levers}outcomes: [street nights per year]\n"
+    Path("swept.yaml").write_text(sweep, encoding="utf-8")
+    shown = ("--replications", "2", "--lang", "fr")
+    for code, *command in (
+        (0, "check", "base.yaml", "--lang", "fr"),
+        (2, "check", "wrong.yaml", "--lang", "fr"),
+        (0, "check", "base.yaml", "--json"),
+        (0, "explain", "other.yaml", "--lang", "fr"),
+        (0, "describe", "base.yaml", "--lang", "fr"),
+        (0, "log", "base.yaml"),
+        (0, "log", "base.yaml", "--json"),
+        (0, "animate", "base.yaml", "--lang", "fr"),
+        (0, "schema"),
+        (0, "run", "base.yaml", "other.yaml", *shown, "--one-more", "1", "--no-figures"),
+        (0, "run", "base.yaml", *shown, "--no-figures", "--json"),
+        (0, "compare", "base.yaml", "other.yaml", *shown, "--no-figures"),
+        (0, "compare", "base.yaml", "other.yaml", *shown, "--no-figures", "--json"),
+        (0, "diff", "results/base", "results/base", "--lang", "fr"),
+        (0, "sweep", "swept.yaml", "--replications", "2", "--threads"),
+        (0, "sweep-report", "results/sweeps/swept", "--lang", "fr"),
+        (0, "sweep-compact", "results/sweeps"),
+    ):
+        done = CliRunner(charset=page).invoke(main, command)
+        assert done.exit_code == code, (command, done.exception, done.stderr)
+        written = done.stdout_bytes.decode("utf-8" if page == "ascii" else page)
+        if "--json" in command:
+            assert json.loads(written)
+        elif page in ("cp1252", "cp437"):
+            assert "\ufffd" not in written
+    told = CliRunner(charset=page).invoke(main, ("check", "base.yaml", "--lang", "fr"))
+    assert ("h\u00e9bergement ->" if page == "cp1252" else "bergement") in told.stdout
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path):
+    refused = maraude("run", str(tmp_path / "caf\udce9.yaml"))
+    assert refused.exit_code == 2
+    assert "caf?.yaml' is no text in UTF-8: rename the file or folder" in refused.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_an_answer_that_cannot_be_written_is_told():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sim", "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=SCENARIOS.parent,
+            check=False,
+        )
+    assert done.stderr == "the output could not be read or written: No space left on device\n"
+    assert done.returncode == 2

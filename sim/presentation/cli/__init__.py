@@ -8,7 +8,7 @@ import click
 from sim import __version__
 from sim.presentation.cli.animate import animate
 from sim.presentation.cli.check import check
-from sim.presentation.cli.common import as_written
+from sim.presentation.cli.common import Commands, as_written
 from sim.presentation.cli.compare import compare
 from sim.presentation.cli.describe import describe
 from sim.presentation.cli.diff import diff
@@ -22,7 +22,9 @@ from sim.presentation.cli.sweep import sweep
 from sim.presentation.cli.sweep_results import sweep_compact, sweep_export, sweep_report
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="maraude")
 def main() -> None:
     r"""Simulate a care pathway whose places are full: who is blocked, where, and for want of what.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import functools
+import io
 import json
 import os
 import signal
 import sys
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -54,6 +58,13 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
             fail(str(error), BAD_INPUT)
         except RunError as error:
             fail(str(error), BAD_RUN)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on, as before `| head`: no fault
+                raise
+            if error.filename is None:
+                sys.stdout = io.StringIO()  # what is left to write cannot be written either
+            what = error.filename or "the output"
+            fail(f"{what} could not be read or written: {error.strerror or error}", BAD_INPUT)
 
     wrapped.__doc__ = as_written(command.__doc__ or "")
     return wrapped
@@ -71,6 +82,57 @@ def as_written(text: str) -> str:
     In a raw text the mark is two characters, a backslash and a b; click looks for one.
     """
     return text.replace(r"\b", "\b")
+
+
+PLAIN = {
+    "\u2009": " ", "\u202f": " ", "\u2192": "->", "\u2190": "<-", "\u2212": "-", "\u2013": "-",
+    "\u2014": "-", "\u2026": "...", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',
+    "\u00ab": '"', "\u00bb": '"', "\u00d7": "x", "\u2264": "<=", "\u2265": ">=", "\u00b1": "+/-",
+    "\u20ac": "EUR", "\u0153": "oe", "\u0152": "OE", "\u00e6": "ae", "\u00c6": "AE",
+    "\u25cf": "*", "\u25cb": "o", "\u2713": "v",
+}  # fmt: skip
+"""What is written where a code page has no such sign; accents are left out, the rest is '?'."""
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """Write what a code page does not have in signs that all of them have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def _plain(sign: str) -> str:
+    if sign in PLAIN:
+        return PLAIN[sign]
+    if unicodedata.combining(sign):
+        return ""
+    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
+
+
+codecs.register_error("plain signs", _in_plain_signs)
+
+
+class Commands(click.Group):
+    """Commands that can write whatever they have to say, on any terminal and into any file."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Carry a command out.
+
+        A file or a pipe gets UTF-8 unless PYTHONIOENCODING asks for something else; where a code
+        page has no such sign, another is written in its place. ASCII stands for a system that was
+        not told its encoding: click writes UTF-8 there, and so do we.
+        """
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                is_asked = stream.isatty() or os.environ.get("PYTHONIOENCODING")
+                is_known = codecs.lookup(stream.encoding).name != "ascii"
+                encoding = stream.encoding if is_asked and is_known else "utf-8"
+                stream.reconfigure(encoding=encoding, errors="plain signs")
+        given = args[0] if args else kwargs.get("args")
+        for text in sys.argv[1:] if given is None else given:
+            if any("\ud800" <= sign <= "\udfff" for sign in text):
+                fail(f"'{text}' is no text in UTF-8: rename the file or folder", BAD_INPUT)
+        return super().main(*args, **kwargs)
 
 
 def fail(message: str, code: int) -> None:
@@ -96,8 +158,16 @@ def console() -> Console:
 
 
 def write_json(content: Any) -> None:
-    """Write a value as JSON, in the order given; numbers that do not exist are null."""
-    click.echo(json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False))
+    """Write a value as JSON, in the order given; numbers that do not exist are null.
+
+    What a code page does not have is written as JSON writes it in plain signs.
+    """
+    text = json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(_finite(content), indent=2, allow_nan=False)
+    click.echo(text)
 
 
 def _finite(content: Any) -> Any:
