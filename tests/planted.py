@@ -3169,14 +3169,14 @@ misreading(
     ),
     (
         "compiled/kernel",
-        "    code, service = order >> 48, (order & _SERVICE_BITS) - 1\n    if person >= 0:",
-        "    code, service = order >> 48, ((order >> 36) & _SERVICE_BITS) - 1\n    if person >= 0:",
+        "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if person >= 0:",
+        "    code, service = order >> 48, ((order >> 36) & SERVICE_BITS) - 1\n    if person >= 0:",
     ),
     ("compiled/kernel", "((order >> 12) & _NUMBER_BITS) - 1", "(order & (2**36 - 1)) - 1"),
     (
         "compiled/kernel",
-        "    code, service = order >> 48, (order & _SERVICE_BITS) - 1\n    if code == ARRIVES:",
-        "    code, service = order >> 48, ((order >> 36) & _SERVICE_BITS) - 1\n"
+        "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if code == ARRIVES:",
+        "    code, service = order >> 48, ((order >> 36) & SERVICE_BITS) - 1\n"
         "    if code == ARRIVES:",
     ),
 )
@@ -3187,12 +3187,12 @@ misreading(
     ("compiled/timers", "| (service + 1)", "| (4000 - service)"),
     (
         "compiled/kernel",
-        "    code, service = order >> 48, (order & _SERVICE_BITS) - 1\n    if person >= 0:",
+        "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if person >= 0:",
         "    code, service = order >> 48, 4000 - (order & _SERVICE_BITS)\n    if person >= 0:",
     ),
     (
         "compiled/kernel",
-        "    code, service = order >> 48, (order & _SERVICE_BITS) - 1\n    if code == ARRIVES:",
+        "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if code == ARRIVES:",
         "    code, service = order >> 48, 4000 - (order & _SERVICE_BITS)\n    if code == ARRIVES:",
     ),
 )

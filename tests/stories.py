@@ -41,6 +41,8 @@ EXPLAINED: dict[str, str] = {
     "within 1 part in 1e12 (remaining stays at the start: always from the quantile itself)": (
         "pieces and quantile look the same in a story; see tests/test_gamma_pieces.py"
     ),
+    "A service that is added to a scenario, and to which nobody is sent, changes nothing that "
+    "happens elsewhere.": "two files compared, on both engines; see tests/test_changes.py",
     "Section 11 has its events.": "points to the table of events",
     "A row of the log has a time, an event and up to four details. This table has every event by "
     "the name it has in files, tables and logs. An empty cell is an empty column (0 for the "

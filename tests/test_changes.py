@@ -12,7 +12,6 @@ from sim.scenario import Scenario, ScenarioError, changes_between, load, resolve
 from sim.scenario.paths import locate, value_at
 from sim.scenario.values import Law, Quantity
 from tests.engines import ENGINES
-from tests.stories import tells
 
 BASE = """\
 title: {fr: Un hébergement, en: A shelter}
@@ -708,10 +707,6 @@ UNUSED = {
 }
 
 
-@tells(
-    "A service that is added to a scenario, and to which nobody is sent, changes nothing that "
-    "happens elsewhere."
-)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("where", ["before: maraudes", "after: shelter", "after: housing"])
 @pytest.mark.parametrize("kind", UNUSED)

@@ -165,7 +165,8 @@ def test_one_more_person_changes_nobody_elses_luck(engine):
     "Arrivals of each class form a Poisson process whose rate may change with time. The k-th "
     "arrival happens when the cumulated rate reaches the sum of k unit exponential draws (exact "
     "inversion). They come to the street, or straight onto the waiting list of one service.",
-    "Outings and streams draw under their own key. A unit exponential draw is -log(1 - u)",
+    "Outings and streams draw under their own key.",
+    "A unit exponential draw is -log(1 - u)",
 )
 @pytest.mark.parametrize("to", [STREET, 0])
 def test_arrivals_come_when_the_cumulated_rate_reaches_their_draws(engine, to):

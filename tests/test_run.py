@@ -171,7 +171,7 @@ def test_a_precision_out_of_reach_is_given_up_and_told():
 
 
 def test_the_replications_a_file_asks_for_leave_room_to_look_ahead():
-    plenty = any_run(pathway(20.0), replications=200, until=["people within 900 %"], workers=1)
+    plenty = any_run(pathway(20.0), replications=200, until=["people within 100 %"], workers=1)
     assert (plenty.replications, plenty.missed) == (200, [])
 
 

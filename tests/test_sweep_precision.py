@@ -58,7 +58,7 @@ def test_points_that_do_not_reach_a_precision_are_told(tmp_path: Path) -> None:
 def test_points_that_reach_it_are_not_told_and_failed_ones_have_no_answer(tmp_path: Path) -> None:
     design = "{kind: list, points: [{places: 2}, {places: -3}, {places: 4}]}"
     points = with_levers("{places: {set: services.first.places}}", design)
-    file = written(tmp_path, points + "until: [street nights per year within 500 %]\nmost: 10\n")
+    file = written(tmp_path, points + "until: [street nights per year within 100 %]\nmost: 10\n")
     done = swept(file, tmp_path / "out")
     assert done.exit_code == 3
     assert "did not reach" not in done.stderr

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sim.presentation.measures_called import measure_called
 from sim.presentation.words import day, in_language, number, sentences
 from sim.scenario import Scenario, ValueChange
 from sim.scenario.comparing import NOTHING, goal_of, label_of_section
@@ -64,6 +63,8 @@ class Saying:
         measure, within, share = text.partition(" within ")
         if not within:
             return text
+        from sim.presentation.measures_called import measure_called  # numpy: not for every check
+
         called = measure_called(measure, self.lang)
         return self.t("precision", measure=called, share=self._plain(share))
 
