@@ -65,7 +65,7 @@ class Cluster:
         return self._distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
-            dashboard_address=":0",
+            dashboard_address="127.0.0.1:0",  # without a password: for this machine only
             silence_logs=logging.ERROR,
         )
 
