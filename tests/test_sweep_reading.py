@@ -26,9 +26,11 @@ from sim.experiments.sweep.results import Swept, read_sweep
 from sim.experiments.sweep.sweep import carry_out_sweep
 from sim.experiments.sweep.wishes import Wish
 from sim.presentation.cli import main
-from sim.presentation.figures import sweep_curve, sweep_pareto, sweep_points
+from sim.presentation.figures import of_sweeps
 from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
 from sim.presentation.figures.style import house_style
+from sim.presentation.figures.sweep_curve import curve_draw
+from sim.presentation.figures.sweep_pareto import efficient_rows, pareto_draw
 from sim.presentation.figures.sweep_parts import Ticks, change_told, with_unit
 from sim.presentation.sweep_report.page import sweep_report
 from sim.presentation.words import words
@@ -257,7 +259,7 @@ def test_points_of_several_levers_stand_below_one_another(folder: Path, tmp_path
 def test_words_are_not_ranked_where_points_are_many(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_points, "MOST", 5)
+    monkeypatch.setattr(of_sweeps, "MOST", 5)
     found = swept(folder, "words")
     assert found.names == ["how", "places"]
     (only,) = found.effects("street nights per year")["correlation"]
@@ -270,7 +272,7 @@ def test_words_are_not_ranked_where_points_are_many(
 def test_levers_beside_points_do_not_cover_one_another(folder: Path) -> None:
     found = swept(folder, "map")
     with house_style():
-        figure = sweep_pareto.draw(found, "", words("en"), "")
+        figure = pareto_draw(found, "", words("en"), "")
     (axes,) = figure.axes
     figure.canvas.draw()
     boxes = [one.get_window_extent() for one in axes.texts if one.get_text().count(" ; ") == 1]
@@ -281,15 +283,15 @@ def test_levers_beside_points_do_not_cover_one_another(folder: Path) -> None:
     found.table.loc[0, "cost per year"] = crowded.max()
     found.manifest["budget"] = None  # whose line would lay out the axes early
     with house_style():
-        (axes,) = sweep_pareto.draw(found, "", words("en"), "").axes
+        (axes,) = pareto_draw(found, "", words("en"), "").axes
     told = [one for one in axes.texts if one.get_text().count(" ; ") == 1]
-    assert 0 < len(told) < len(sweep_pareto.efficient_rows(found))
+    assert 0 < len(told) < len(efficient_rows(found))
 
 
 def test_values_spaced_as_logarithms_are_drawn_so(folder: Path) -> None:
     found = swept(folder, "log")
     with house_style():
-        figure = sweep_curve.draw(found, found.outcomes[0], words("en"), "")
+        figure = curve_draw(found, found.outcomes[0], words("en"), "")
     assert figure.axes[0].get_xscale() == "log"
     assert figure.axes[0].get_yscale() == "linear"
 
@@ -512,7 +514,7 @@ def test_a_list_of_three_levers_has_correlations_of_its_numbers(
     told = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
     assert told.exit_code == 0, told.exception
     assert (tmp_path / "out" / "small" / "figures" / "points-1.csv").is_file()
-    monkeypatch.setattr(sweep_points, "MOST", 5)  # one fewer than there are
+    monkeypatch.setattr(of_sweeps, "MOST", 5)  # one fewer than there are
     assert [one.name for one in figures_of(found)][:1] == ["correlation-1"]
     page = sweep_report(found, tmp_path / "out" / "small", "en")
     assert inaccessible(page, "en") == []

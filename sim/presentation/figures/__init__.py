@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 
 from sim.analysis.summary import Summary
-from sim.presentation.figures import blocked, flow, places, waiting, where
+from sim.presentation.figures.blocked import BLOCKED_FIGURE
+from sim.presentation.figures.flow import FLOW_FIGURE
+from sim.presentation.figures.places import PLACES_FIGURE
 from sim.presentation.figures.style import FORMATS
-from sim.presentation.figures.writing import Drawn, write_figure
+from sim.presentation.figures.waiting import WAITING_FIGURE
+from sim.presentation.figures.where import WHERE_FIGURE
+from sim.presentation.figures.writing import Drawn, RunFigure, write_figure
 from sim.presentation.words import words
 
-FIGURES: Mapping[str, ModuleType] = {
-    "where": where,
-    "places": places,
-    "waiting": waiting,
-    "blocked": blocked,
-    "flow": flow,
+FIGURES: Mapping[str, RunFigure] = {
+    "where": WHERE_FIGURE,
+    "places": PLACES_FIGURE,
+    "waiting": WAITING_FIGURE,
+    "blocked": BLOCKED_FIGURE,
+    "flow": FLOW_FIGURE,
 }
-"""The figures by file name; each module has ``title``, ``draw`` and ``table``."""
+"""The figures by file name."""
 
 
 def draw_all(

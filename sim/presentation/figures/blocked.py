@@ -27,7 +27,7 @@ from sim.presentation.figures.style import (
     title_without_blocking,
     whole,
 )
-from sim.presentation.figures.where import Table
+from sim.presentation.figures.writing import RunFigure, Table
 from sim.presentation.words import percent
 
 ROW = 0.46
@@ -80,7 +80,7 @@ def matrices(summary: Summary, words: Mapping[str, str]) -> tuple[Matrix, Matrix
     return table(found.blocked_by, found.wanted), table(found.rooted_in, found.wanted_root)
 
 
-def title(summary: Summary, words: Mapping[str, str]) -> str:
+def blocked_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     cause = summary.cause
     if cause is None:
@@ -89,7 +89,7 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     return words["blocked_title"].format(share=percent(cause.share, words["lang"]), service=name)
 
 
-def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
+def blocked_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure."""
     direct, root = matrices(summary, words)
     column = min(WIDEST, max(NARROWEST, TABLE / len(direct.columns)))
@@ -99,7 +99,7 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
         max(10.5, ROW_NAMES + 2 * max(wide, 3.2) + BETWEEN + 1.2), tall + COLUMN_NAMES + 2.2
     )
     width, height = figure.get_size_inches()
-    top = head(figure, title(summary, words), words["blocked_subtitle"])
+    top = head(figure, blocked_title(summary, words), words["blocked_subtitle"])
     foot(figure, [words["blocked_note"], *shared_notes(summary, words)], origin)
     bottom = top - (COLUMN_NAMES + 0.5 + tall) / height
     for place, (matrix, word) in enumerate(((direct, "direct"), (root, "root"))):
@@ -153,7 +153,7 @@ def _cell(axes: Axes, middle: float, high: float, days: str, share: str, ink: st
         )
 
 
-def table(summary: Summary, words: Mapping[str, str]) -> Table:
+def blocked_table(summary: Summary, words: Mapping[str, str]) -> Table:
     """Return the numbers drawn: a row per cell of both tables."""
     rows: Table = [
         [words[key] for key in ("tracing", "blocked_rows", "waits_for", "place_days", "share")]
@@ -164,3 +164,6 @@ def table(summary: Summary, words: Mapping[str, str]) -> Table:
                 share = float(value / total) if total > 0 else 0.0
                 rows.append([words[word], name, column, float(value), share])
     return rows
+
+
+BLOCKED_FIGURE = RunFigure(blocked_title, blocked_draw, blocked_table)

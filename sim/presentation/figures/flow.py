@@ -10,7 +10,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from sim.analysis.summary import Summary
 from sim.presentation.figures.arrows import APART, draw_arrows
-from sim.presentation.figures.pathway import STREET_NODE, pathway, table
+from sim.presentation.figures.pathway import STREET_NODE, flow_table, pathway
 from sim.presentation.figures.scene import BOX, LEAVING, LEFT, LINE, Scene, rounded, scene_of
 from sim.presentation.figures.style import (
     BLOCKED,
@@ -29,9 +29,8 @@ from sim.presentation.figures.style import (
     tint,
     title_without_blocking,
 )
+from sim.presentation.figures.writing import RunFigure
 from sim.presentation.words import percent
-
-__all__ = ["draw", "table", "title"]
 
 LANE = 0.3
 """Height of the lanes above (out of the pathway) and below (the street) [inches]."""
@@ -43,7 +42,7 @@ CARDS_LEFT, CARDS_RIGHT, CARD_LEAST = LEFT + 1.1, 1.65, 1.4
 """Room beside the light boxes, and the least width of one [inches]."""
 
 
-def title(summary: Summary, words: Mapping[str, str]) -> str:
+def flow_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     cause = summary.cause
     if cause is None:
@@ -53,7 +52,7 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     return words["flow_title"].format(share=share, where=where, want=want)
 
 
-def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
+def flow_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure, drawn in inches with the ground at height 0."""
     scene = scene_of(summary, words, pathway(summary))
     acts = _acts(summary, words)
@@ -61,9 +60,9 @@ def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     cards = _cards(acts, width)
     notes = [words["flow_note"], *shared_notes(summary, words)]
     below = APART + LANE + foot_lines(width, notes, origin)[1] + _cards_height(cards)
-    above = scene.area + APART + LANE + 0.15 + head_lines(width, title(summary, words))[1]
+    above = scene.area + APART + LANE + 0.15 + head_lines(width, flow_title(summary, words))[1]
     figure = canvas(width, below + above)
-    head(figure, title(summary, words), words["flow_subtitle"])
+    head(figure, flow_title(summary, words), words["flow_subtitle"])
     foot(figure, notes, origin)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width)
@@ -189,3 +188,6 @@ def _draw_cards(
         width - 0.3 - 1.25, low + tall / 2, words["flow_requests"].format(n=accepted), size=8,
         va="center",
     )  # fmt: skip
+
+
+FLOW_FIGURE = RunFigure(flow_title, flow_draw, flow_table)

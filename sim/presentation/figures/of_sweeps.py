@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
-from sim.presentation.figures import sweep_bars, sweep_curve, sweep_map, sweep_pareto, sweep_points
 from sim.presentation.figures.style import FORMATS
+from sim.presentation.figures.sweep_bars import BARS_FIGURE, kind_of
+from sim.presentation.figures.sweep_curve import CURVE_FIGURE
+from sim.presentation.figures.sweep_map import MAP_FIGURE, parts
+from sim.presentation.figures.sweep_pareto import PARETO_FIGURE, outcomes
+from sim.presentation.figures.sweep_parts import SweepFigure
+from sim.presentation.figures.sweep_points import MOST, POINTS_FIGURE
 from sim.presentation.figures.writing import Drawn, write_figure
 from sim.presentation.words import words
 
@@ -27,26 +31,26 @@ class Chosen:
     """A figure of a sweep: its file name, who draws it, and the outcome it shows."""
 
     name: str
-    module: ModuleType
+    figure: SweepFigure
     outcome: str
 
     def title(self, swept: Swept, lang: str) -> str:
         """Return the message of the figure."""
-        return str(self.module.title(swept, self.outcome, words(lang)))
+        return self.figure.title(swept, self.outcome, words(lang))
 
 
 def figures_of(swept: Swept) -> list[Chosen]:
     """Return the figures a sweep can have, the first outcome first."""
     if swept.done.empty:
         return []
-    module, name = _reading(swept)
+    figure, name = _reading(swept)
     found = [
-        Chosen(f"{name}-{place}", module, outcome)
+        Chosen(f"{name}-{place}", figure, outcome)
         for place, outcome in enumerate(swept.outcomes, start=1)
-        if _is_drawn(swept, outcome, module)
+        if _is_drawn(swept, outcome, figure)
     ]
-    if sweep_pareto.outcomes(swept) is not None and swept.design not in SAMPLED:
-        found.append(Chosen("pareto", sweep_pareto, ""))
+    if outcomes(swept) is not None and swept.design not in SAMPLED:
+        found.append(Chosen("pareto", PARETO_FIGURE, ""))
     return found
 
 
@@ -56,24 +60,24 @@ def undrawn(swept: Swept) -> list[str]:
     return [outcome for outcome in swept.outcomes if outcome not in drawn]
 
 
-def _is_drawn(swept: Swept, outcome: str, module: ModuleType) -> bool:
+def _is_drawn(swept: Swept, outcome: str, figure: SweepFigure) -> bool:
     """Say whether every point has the number; a curve may have gaps."""
     known = np.isfinite(swept.done[outcome])
-    return bool(known.all() or (module in (sweep_curve, sweep_points) and known.sum() > 1))
+    return bool(known.all() or (figure in (CURVE_FIGURE, POINTS_FIGURE) and known.sum() > 1))
 
 
-def _reading(swept: Swept) -> tuple[ModuleType, str]:
+def _reading(swept: Swept) -> tuple[SweepFigure, str]:
     levers = swept.axes
     if swept.design in SAMPLED:
-        return sweep_bars, sweep_bars.kind_of(swept)
+        return BARS_FIGURE, kind_of(swept)
     if swept.is_line:
-        return sweep_curve, "curve"
+        return CURVE_FIGURE, "curve"
     if _is_on_a_map(swept):
-        return sweep_map, "map"
+        return MAP_FIGURE, "map"
     on_no_axis = swept.design == "list" or not all(lever.is_number for lever in levers)
-    if on_no_axis and len(swept.done) <= sweep_points.MOST:
-        return sweep_points, "points"
-    return sweep_bars, "correlation"
+    if on_no_axis and len(swept.done) <= MOST:
+        return POINTS_FIGURE, "points"
+    return BARS_FIGURE, "correlation"
 
 
 def _is_on_a_map(swept: Swept) -> bool:
@@ -95,7 +99,7 @@ def _has_an_area(swept: Swept) -> bool:
             rows[names].to_numpy(dtype=float) - rows[names].iloc[0].to_numpy(float)
         )
         == 2
-        for _, rows in sweep_map.parts(swept)
+        for _, rows in parts(swept)
     )
 
 
@@ -118,9 +122,9 @@ def draw_chosen(
 
     def draw(origin: str) -> Drawn:
         return Drawn(
-            one.module.draw(swept, one.outcome, spoken, origin),
+            one.figure.draw(swept, one.outcome, spoken, origin),
             f"{swept.manifest['title'][lang]}. {one.title(swept, lang)}",
-            one.module.table(swept, one.outcome, spoken),
+            one.figure.table(swept, one.outcome, spoken),
         )
 
     return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)

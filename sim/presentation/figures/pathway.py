@@ -9,7 +9,7 @@ from sim.analysis.summary import Summary
 from sim.analysis.windows import Array
 from sim.presentation.figures.layout import Arrow
 from sim.presentation.figures.style import label, lived_in
-from sim.presentation.figures.where import Table
+from sim.presentation.figures.writing import Table
 
 SMALL = 0.01
 """Moves with a smaller share of all moves into and out of places are not drawn."""
@@ -95,7 +95,7 @@ def pathway(summary: Summary) -> Pathway:
     )
 
 
-def table(summary: Summary, words: Mapping[str, str]) -> Table:
+def flow_table(summary: Summary, words: Mapping[str, str]) -> Table:
     """Return the numbers behind the figure, small ones too: quantity, from, to, value."""
     street = len(summary.outline.services)
     names = [label(summary, n, words) for n in range(street)]

@@ -28,11 +28,11 @@ from sim.presentation.figures.style import (
     tint,
     whole,
 )
-from sim.presentation.figures.where import Table
+from sim.presentation.figures.writing import RunFigure, Table
 from sim.presentation.words import percent
 
 
-def title(summary: Summary, words: Mapping[str, str]) -> str:
+def places_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     blocked = summary.blocked.sum()
     if blocked == 0:
@@ -43,13 +43,13 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     )
 
 
-def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
+def places_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure."""
     services = lived_in(summary)
     shades = colours(summary)
     figure, grid, frame = panels(
         summary, words, services, words["places_y"],
-        lambda figure: head(figure, title(summary, words), words["places_subtitle"]),
+        lambda figure: head(figure, places_title(summary, words), words["places_subtitle"]),
         lambda figure: foot(
             figure, [words["places_note"], *shared_notes(summary, words, series="open")], origin
         ),
@@ -93,7 +93,7 @@ def _legend(figure: Figure, words: Mapping[str, str], shades: list[str], height:
     )  # fmt: skip
 
 
-def table(summary: Summary, words: Mapping[str, str]) -> Table:
+def places_table(summary: Summary, words: Mapping[str, str]) -> Table:
     """Return the numbers drawn: a row per service and point in time, a column per use."""
     rows: Table = [
         [words["service"], words["date"], *(words[name] for name in (*STATES, "capacity"))]
@@ -105,3 +105,6 @@ def table(summary: Summary, words: Mapping[str, str]) -> Table:
             when = date_of(summary, day).isoformat()
             rows.append([name, when, *uses, float(summary.places[at, number])])
     return rows
+
+
+PLACES_FIGURE = RunFigure(places_title, places_draw, places_table)

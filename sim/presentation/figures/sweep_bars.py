@@ -16,6 +16,7 @@ from sim.presentation.figures.style import NO_BREAK, PALETTE, canvas, foot, head
 from sim.presentation.figures.sweep_parts import (
     DARK,
     SHADE,
+    SweepFigure,
     Ticks,
     Words,
     in_quotes,
@@ -48,7 +49,7 @@ def kind_of(swept: Swept) -> str:
     return kinds.get(swept.design, "correlation")
 
 
-def title(swept: Swept, outcome: str, words: Words) -> str:
+def bars_title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message of the figure: which inputs count most, as far as they can be told."""
     return first_told(swept, outcome, words, LONGEST)
 
@@ -103,7 +104,7 @@ def _effects(swept: Swept, outcome: str) -> list[Effect]:
     return swept.effects(outcome).get(kind_of(swept), [])
 
 
-def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def bars_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     kind = kind_of(swept)
     count = min(SHOWN, len(swept.axes))
@@ -112,7 +113,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     figure = canvas(11.0, 2.3 + room * count)
     label = outcome_label(swept, outcome, words)
     subtitle = words[f"sweep_{kind}_subtitle"].format(outcome=label)
-    top = head(figure, title(swept, outcome, words), subtitle)
+    top = head(figure, bars_title(swept, outcome, words), subtitle)
     hidden = max(0, len(swept.axes) - SHOWN)
     note = words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]
     noise = noise_told(swept, outcome, words)
@@ -187,7 +188,7 @@ def _key(axes: Axes, *ends: tuple[str, str]) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
 
 
-def table(swept: Swept, outcome: str, words: Words) -> Table:
+def bars_table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers behind the figure: every input, also those not drawn."""
     ends = ("sweep_mean", "sweep_low", "sweep_high")
     heads = ("sweep_lever", "sweep_index", *ends, "sweep_sure")
@@ -211,3 +212,6 @@ def table(swept: Swept, outcome: str, words: Words) -> Table:
             for one in ranked(effects)
         ]  # fmt: skip
     return rows
+
+
+BARS_FIGURE = SweepFigure(bars_title, bars_draw, bars_table)

@@ -11,6 +11,7 @@ from sim.experiments.sweep.results import Swept
 from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     SHADE,
+    SweepFigure,
     Ticks,
     Words,
     along_told,
@@ -26,18 +27,18 @@ EDGE = 0.06
 """Share of the width next to an edge where words in the middle would leave the figure."""
 
 
-def title(swept: Swept, outcome: str, words: Words) -> str:
+def curve_title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: the change from the first to the last value of the lever."""
     return along_told(swept, outcome, words)
 
 
-def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def curve_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     lever, lang = swept.axes[0], words["lang"]
     figure = canvas(9.0, 5.2)
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=lever.title(lang))
-    top = head(figure, title(swept, outcome, words), subtitle)
+    top = head(figure, curve_title(swept, outcome, words), subtitle)
     small = [words["sweep_interval"], *change_notes(swept, outcome, words, "sweep_along_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     axes = figure.add_axes((0.11, bottom + 0.13, 0.86, top - bottom - 0.17))
@@ -69,7 +70,7 @@ def _mark_base(axes: Axes, base: float, words: Words) -> None:
     )  # fmt: skip
 
 
-def table(swept: Swept, outcome: str, words: Words) -> Table:
+def curve_table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     levers = swept.axes
     ends = ("sweep_mean", "sweep_low", "sweep_high")
@@ -84,3 +85,6 @@ def table(swept: Swept, outcome: str, words: Words) -> Table:
             ]
         )
     return rows
+
+
+CURVE_FIGURE = SweepFigure(curve_title, curve_draw, curve_table)

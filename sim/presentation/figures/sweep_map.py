@@ -15,12 +15,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from sim.experiments.sweep.results import COST, NIGHT, Swept, SweptLever
-from sim.presentation.figures import sweep_curve
 from sim.presentation.figures.style import QUIET, canvas, foot, head
+from sim.presentation.figures.sweep_curve import curve_table
 from sim.presentation.figures.sweep_parts import (
     BUDGET,
     FRONTIER,
     SCALE,
+    SweepFigure,
     Ticks,
     Words,
     in_quotes,
@@ -41,7 +42,7 @@ EDGE = 0.06
 """Share of a panel next to its edge where the label of a line would be cut."""
 
 
-def title(swept: Swept, outcome: str, words: Words) -> str:
+def map_title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: what one lever is worth in the other if certain, else the range."""
     lang, levers = words["lang"], swept.axes
     named = {
@@ -94,7 +95,7 @@ def parts(swept: Swept) -> list[tuple[Any, pd.DataFrame]]:
     return [(groups[place][0], groups[place][1]) for place in chosen]
 
 
-def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def map_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     lang, levers, panels = words["lang"], swept.axes, parts(swept)
     across = min(len(panels), 3)
@@ -105,7 +106,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
         one=levers[0].title(lang),
         other=levers[1].title(lang),
     )
-    top = head(figure, title(swept, outcome, words), subtitle)
+    top = head(figure, map_title(swept, outcome, words), subtitle)
     bottom = foot(figure, _notes(swept, outcome, words), origin)
     width, height = figure.get_size_inches()
     levels = _levels(swept, outcome)
@@ -247,6 +248,9 @@ def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
     return [*found, *notes(swept, words)]
 
 
-def table(swept: Swept, outcome: str, words: Words) -> Table:
+def map_table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
-    return sweep_curve.table(swept, outcome, words)
+    return curve_table(swept, outcome, words)
+
+
+MAP_FIGURE = SweepFigure(map_title, map_draw, map_table)

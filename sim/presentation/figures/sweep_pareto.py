@@ -17,6 +17,7 @@ from sim.presentation.figures.style import QUIET, canvas, foot, head, tint
 from sim.presentation.figures.sweep_parts import (
     FRONTIER,
     SHADE,
+    SweepFigure,
     Ticks,
     Words,
     notes,
@@ -60,19 +61,19 @@ def efficient_rows(swept: Swept) -> pd.DataFrame:
     return swept.done[best].sort_values(cost)
 
 
-def title(swept: Swept, _: str, words: Words) -> str:
+def pareto_title(swept: Swept, _: str, words: Words) -> str:
     """Return the message of the figure."""
     return words["sweep_pareto_title"].format(n=len(efficient_rows(swept)), all=len(swept.done))
 
 
-def draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
+def pareto_draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     cost, burden = _names(swept)
     rows, lang = swept.done, words["lang"]
     figure = canvas(9.0, 6.0)
     labels = {name: outcome_label(swept, name, words) for name in (cost, burden)}
     subtitle = words["sweep_pareto_subtitle"].format(cost=labels[cost], burden=labels[burden])
-    top = head(figure, title(swept, "", words), subtitle)
+    top = head(figure, pareto_title(swept, "", words), subtitle)
     front = efficient_rows(swept)
     small = [words["sweep_pareto_note"], *notes(swept, words)]
     is_told = len(front) <= MOST_TOLD and len(swept.axes) <= MOST_LEVERS
@@ -123,7 +124,7 @@ def _tell_levers(axes: Axes, swept: Swept, front: pd.DataFrame, lang: str) -> No
         )  # fmt: skip
 
 
-def table(swept: Swept, _: str, words: Words) -> Table:
+def pareto_table(swept: Swept, _: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     cost, burden = _names(swept)
     levers, rows = swept.axes, swept.done
@@ -136,3 +137,6 @@ def table(swept: Swept, _: str, words: Words) -> Table:
         values = [row[lever.name] for lever in levers]
         found.append([*map(str, values), said, float(row[cost]), float(row[burden])])
     return found
+
+
+PARETO_FIGURE = SweepFigure(pareto_title, pareto_draw, pareto_table)

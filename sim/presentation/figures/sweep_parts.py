@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, NullFormatter
 
 from sim.analysis.sensitivity import SURE_FROM
 from sim.analysis.statistics import Interval
 from sim.experiments.sweep.results import Along, Swept, SweptLever
 from sim.presentation.figures.style import PALETTE, tint
+from sim.presentation.figures.writing import Table
 from sim.presentation.measures_called import measure_called
 from sim.presentation.report.saying import names_of
 from sim.presentation.words import in_language, number, signed
@@ -29,6 +32,19 @@ SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5)
 UNITS = {"days": "days", "EUR": "EUR", "EUR a year": "EUR", "share": "share"}
 """Units of measures whose names do not say them, and what is missing there."""
 Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFigure:
+    """A figure of a sweep: its message, its picture, and the numbers behind it.
+
+    Each is a function of the results, the outcome shown and the words of a language; ``draw`` is
+    also given the small print.
+    """
+
+    title: Callable[[Swept, str, Words], str]
+    draw: Callable[[Swept, str, Words, str], Figure]
+    table: Callable[[Swept, str, Words], Table]
 
 
 def outcome_label(swept: Swept, outcome: str, words: Words) -> str:

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from sim.experiments.sweep.columns import HIGH, LOW
 from sim.experiments.sweep.results import Swept
-from sim.presentation.figures import sweep_curve
 from sim.presentation.figures.style import broken, canvas, foot, head, tint
+from sim.presentation.figures.sweep_curve import curve_table
 from sim.presentation.figures.sweep_parts import (
     SHADE,
+    SweepFigure,
     Ticks,
     Words,
     along_told,
@@ -28,12 +29,12 @@ LETTERS = 44
 """Letters of a line beside a point."""
 
 
-def title(swept: Swept, outcome: str, words: Words) -> str:
+def points_title(swept: Swept, outcome: str, words: Words) -> str:
     """Return the message: the change from the point with the highest number to the lowest."""
     return along_told(swept, outcome, words)
 
 
-def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def points_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     rows, lang = swept.done[np.isfinite(swept.done[outcome])], words["lang"]
     labels = [
@@ -44,7 +45,7 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     levers = " ; ".join(lever.title(lang) for lever in swept.axes)
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=levers)
-    top = head(figure, title(swept, outcome, words), subtitle)
+    top = head(figure, points_title(swept, outcome, words), subtitle)
     small = [words["sweep_intervals"], *change_notes(swept, outcome, words, "sweep_points_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     height = figure.get_size_inches()[1]
@@ -66,6 +67,9 @@ def draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     return figure
 
 
-def table(swept: Swept, outcome: str, words: Words) -> Table:
+def points_table(swept: Swept, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
-    return sweep_curve.table(swept, outcome, words)
+    return curve_table(swept, outcome, words)
+
+
+POINTS_FIGURE = SweepFigure(points_title, points_draw, points_table)

@@ -20,13 +20,13 @@ from sim.presentation.figures.style import (
     tint,
     whole,
 )
-from sim.presentation.figures.where import Table
+from sim.presentation.figures.writing import RunFigure, Table
 
 LISTS = ("places",)
 """Kinds of service with a waiting list."""
 
 
-def title(summary: Summary, words: Mapping[str, str]) -> str:
+def waiting_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     last = summary.waiting.mean[-1]
     if last.max(initial=0.0) < 0.05:
@@ -38,13 +38,13 @@ def title(summary: Summary, words: Mapping[str, str]) -> str:
     return words["waiting_title"].format(service=name, n=whole(last[number], words))
 
 
-def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
+def waiting_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure."""
     services = lived_in(summary, LISTS)
     note = words["waiting_note" if summary.replications > 1 else "waiting_note_1"]
     figure, grid, _ = panels(
         summary, words, services, words["waiting_y"],
-        lambda figure: head(figure, title(summary, words), words["waiting_subtitle"]),
+        lambda figure: head(figure, waiting_title(summary, words), words["waiting_subtitle"]),
         lambda figure: foot(figure, [note, *shared_notes(summary, words, "midnight")], origin),
     )  # fmt: skip
     shades = colours(summary)
@@ -68,7 +68,7 @@ def _panel(axes: Axes, summary: Summary, words: Mapping[str, str], number: int, 
     )  # fmt: skip
 
 
-def table(summary: Summary, words: Mapping[str, str]) -> Table:
+def waiting_table(summary: Summary, words: Mapping[str, str]) -> Table:
     """Return the numbers drawn: a row per service and point in time; empty where unknown."""
     band = summary.waiting
     columns = ("mean", "low", "high", "p5", "p95")
@@ -79,3 +79,6 @@ def table(summary: Summary, words: Mapping[str, str]) -> Table:
             numbers = [float(getattr(band, column)[at, number]) for column in columns]
             rows.append([name, date_of(summary, day).isoformat(), *numbers])
     return rows
+
+
+WAITING_FIGURE = RunFigure(waiting_title, waiting_draw, waiting_table)

@@ -23,20 +23,19 @@ from sim.presentation.figures.style import (
     spread,
     whole,
 )
+from sim.presentation.figures.writing import RunFigure, Table
 
-Table = list[list[str | float]]
 
-
-def title(summary: Summary, words: Mapping[str, str]) -> str:
+def where_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     first, last = (whole(summary.living.mean[at, -1], words) for at in (0, -1))
     return words["where_title"].format(n=last, first=first)
 
 
-def draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
+def where_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:
     """Return the figure."""
     figure = canvas(11.0, 6.2)
-    top = head(figure, title(summary, words), words["where_subtitle"])
+    top = head(figure, where_title(summary, words), words["where_subtitle"])
     bottom = foot(figure, shared_notes(summary, words, series="midnight"), origin)
     axes = figure.add_axes((0.07, bottom + 0.05, 0.63, top - bottom - 0.09))
     order = [len(summary.outline.services), *lived_in(summary)]
@@ -81,7 +80,7 @@ def _label_edge(
     )  # fmt: skip
 
 
-def table(summary: Summary, words: Mapping[str, str]) -> Table:
+def where_table(summary: Summary, words: Mapping[str, str]) -> Table:
     """Return the numbers drawn: a row per point in time, a column per living situation."""
     order = [len(summary.outline.services), *lived_in(summary)]
     names = [words["street"], *(label(summary, n, words) for n in order[1:])]
@@ -89,3 +88,6 @@ def table(summary: Summary, words: Mapping[str, str]) -> Table:
     for day, people in zip(summary.times, summary.living.mean[:, order], strict=True):
         rows.append([date_of(summary, day).isoformat(), *(float(n) for n in people)])
     return rows
+
+
+WHERE_FIGURE = RunFigure(where_title, where_draw, where_table)

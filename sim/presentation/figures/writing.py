@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from sim.analysis.summary import Summary
 from sim.analysis.tables import text_cell
 from sim.presentation.figures.style import FORMATS, house_style, save
 from sim.presentation.words import words
@@ -20,6 +22,19 @@ LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{8,}\b")
 """A hash, of which print shows the first twelve digits and the file's metadata all."""
 
 Table = list[list[str | float]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigure:
+    """A figure of one scenario: its message, its picture, and the numbers behind it.
+
+    Each is a function of the summary of a run and the words of a language; ``draw`` is also given
+    the small print.
+    """
+
+    title: Callable[[Summary, Mapping[str, str]], str]
+    draw: Callable[[Summary, Mapping[str, str], str], Figure]
+    table: Callable[[Summary, Mapping[str, str]], Table]
 
 
 class Drawn(NamedTuple):

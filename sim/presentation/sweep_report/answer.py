@@ -8,9 +8,10 @@ import pandas as pd
 
 from sim.analysis.sensitivity import Exchange
 from sim.experiments.sweep.results import Swept
-from sim.presentation.figures import sweep_bars, sweep_map, sweep_pareto
 from sim.presentation.figures.of_sweeps import figures_of
-from sim.presentation.figures.sweep_map import one_more, parts, unit_of
+from sim.presentation.figures.sweep_bars import BARS_FIGURE, first_told, noise_told
+from sim.presentation.figures.sweep_map import MAP_FIGURE, one_more, parts, unit_of
+from sim.presentation.figures.sweep_pareto import PARETO_FIGURE
 from sim.presentation.figures.sweep_parts import (
     change_told,
     ends_told,
@@ -25,7 +26,7 @@ from sim.presentation.words import sentences, words
 
 def _question(swept: Swept) -> bool:
     """Say whether the sweep asks what one lever is worth in another."""
-    return any(one.module is sweep_map for one in figures_of(swept))
+    return any(one.figure is MAP_FIGURE for one in figures_of(swept))
 
 
 def answer(swept: Swept, lang: str) -> Iterator[str]:
@@ -34,12 +35,12 @@ def answer(swept: Swept, lang: str) -> Iterator[str]:
         yield from _worth(swept, lang)
     else:
         for one in figures_of(swept)[:2]:
-            if one.module is sweep_bars:
-                yield sweep_bars.first_told(swept, one.outcome, words(lang)) + "."
-                noise = sweep_bars.noise_told(swept, one.outcome, words(lang))
+            if one.figure is BARS_FIGURE:
+                yield first_told(swept, one.outcome, words(lang)) + "."
+                noise = noise_told(swept, one.outcome, words(lang))
                 if noise:
                     yield noise
-            elif one.module is not sweep_pareto:
+            elif one.figure is not PARETO_FIGURE:
                 yield _along(swept, one.outcome, lang) or one.title(swept, lang) + "."
 
 

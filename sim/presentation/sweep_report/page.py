@@ -11,8 +11,8 @@ import pandas as pd
 from sim.experiments.precision import LOOK_AHEAD
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.table import FAILED, TABLE
-from sim.presentation.figures import sweep_pareto
 from sim.presentation.figures.of_sweeps import SAMPLED, undrawn
+from sim.presentation.figures.sweep_pareto import efficient_rows, outcomes
 from sim.presentation.figures.sweep_parts import (
     in_quotes,
     notes,
@@ -83,10 +83,10 @@ def _levers(swept: Swept, lang: str) -> Iterator[tuple[str, str, str]]:
 
 def _front(swept: Swept, lang: str) -> Iterator[list[str]]:
     """Yield the points that no other beats, if few, as rows of text; the first row names them."""
-    found = sweep_pareto.outcomes(swept)
+    found = outcomes(swept)
     if found is None or swept.design in SAMPLED:
         return
-    rows = sweep_pareto.efficient_rows(swept)
+    rows = efficient_rows(swept)
     if not 0 < len(rows) <= MOST_FRONT:
         return
     yield [
