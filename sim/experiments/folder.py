@@ -18,6 +18,7 @@ from sim.vocabulary.errors import OutputError
 from sim.vocabulary.stopping import undisturbed
 
 MANIFEST = "manifest.json"
+DESIGN = "design.parquet"
 """Every folder of results has one; a folder without is not ours to replace."""
 REPORT = "report.html"
 """The name of a report in a folder of results."""

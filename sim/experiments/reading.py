@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import Array
 from sim.experiments.curves import CURVES, read_curves
-from sim.experiments.folder import MANIFEST
+from sim.experiments.folder import DESIGN, MANIFEST
 from sim.experiments.run import Results
 from sim.experiments.store import (
     MEASURES,
@@ -23,7 +23,6 @@ from sim.experiments.store import (
     read_manifest,
     refuse_changed,
 )
-from sim.experiments.sweep.design_file import DESIGN
 from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sim.experiments.folder import flush_folder, plain_refusals, sweep_away
-from sim.experiments.sweep.design_file import DESIGN
+from sim.experiments.folder import DESIGN, flush_folder, plain_refusals, sweep_away
 from sim.experiments.sweep.lock import points_held
 from sim.experiments.sweep.packed import PACKED, Packed, write_packed
 from sim.experiments.sweep.point_files import file_of

@@ -12,12 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.experiments.folder import whole_file
+from sim.experiments.folder import DESIGN, whole_file
 from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.points import Sweep, point_key, program_version, scenario_at
 from sim.vocabulary.errors import Refused
 
-DESIGN = "design.parquet"
 MARK = b"maraude sweep"
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.experiments.folder import MANIFEST
-from sim.experiments.sweep.design_file import DESIGN
+from sim.experiments.folder import DESIGN, MANIFEST
 from sim.experiments.sweep.marks import mark_of
 from sim.experiments.sweep.table import MARK, TABLE_PARQUET
 from sim.vocabulary.errors import OutputError

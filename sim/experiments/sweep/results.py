@@ -29,8 +29,8 @@ from sim.analysis.sensitivity import (
     swings,
 )
 from sim.analysis.statistics import Array, Interval
+from sim.experiments.folder import DESIGN
 from sim.experiments.store import RESOLVED
-from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.designs import PLACE
 from sim.experiments.sweep.reading import (
     read_columns,
