@@ -201,12 +201,12 @@ def progress_of_others(work) -> int:
 def test_other_threads_go_on_while_a_replication_runs():
     plan = crowd(horizon=3000)
     flat = compiled.Flat(plan)
-    memory = compiled.Memory(plan, flat.arrays, flat.street_risks, False)
-    memory.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end,
-    memory.world["until_pause"] = 2**40  # without a pause
+    space = compiled.Memory(plan, flat.arrays, flat.street_risks, False)
+    space.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end,
+    space.world["until_pause"] = 2**40  # without a pause
     compiled.prepare()
-    assert progress_of_others(lambda: run(memory.address)) > 0
-    assert memory.world["events"][0] > 100_000
+    assert progress_of_others(lambda: run(space.address)) > 0
+    assert space.world["events"][0] > 100_000
     assert progress_of_others(lambda: sum(range(10**6))) == 0  # this lets nobody else go on
 
 

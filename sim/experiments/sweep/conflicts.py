@@ -46,8 +46,8 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _no_share_left(levers: Sequence[Lever], data: object) -> Iterator[tuple[Path, str]]:
     every = members(target.path for lever in levers for target in lever.targets)
-    for family, keys in every.items():
-        if len(keys) < len(value_at(data, family)):
+    for family, moved in every.items():
+        if len(moved) < len(value_at(data, family)):
             continue
         movers = [
             lever for lever in levers if family in members(target.path for target in lever.targets)

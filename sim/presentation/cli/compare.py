@@ -127,8 +127,8 @@ def _announcing(shown: ExitStack, engine: str, quiet: bool) -> Announce:
 
 def _drawing(lang: str) -> Callable[[Comparison, Path], None]:
     def finish(comparison: Comparison, folder: Path) -> None:
+        from sim.experiments.folder import REPORT
         from sim.presentation.figures.compared import draw_comparison
-        from sim.presentation.report import REPORT
         from sim.presentation.report.comparison_page import comparison_report
 
         draw_comparison(comparison, folder / "figures", lang)

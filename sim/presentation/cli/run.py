@@ -186,8 +186,8 @@ def _finishing(
             more.extend(value_of_one_more(results, step=wishes.one_more, workers=pool))
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
+            from sim.experiments.folder import REPORT
             from sim.presentation.figures.of_runs import draw_run
-            from sim.presentation.report import REPORT
             from sim.presentation.report.run_page import run_report
 
             draw_run(results, folder / "figures", wishes.lang)

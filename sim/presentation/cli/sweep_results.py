@@ -25,11 +25,10 @@ def sweep_report(folder: str, lang: str) -> None:
     Example:
       maraude sweep-report results/sweeps/housing-or-shelter --lang fr
     """
-    from sim.experiments.folder import plain_refusals, whole_file
+    from sim.experiments.folder import REPORT, plain_refusals, whole_file
     from sim.experiments.sweep.drawn import FIGURES, forget_figures
     from sim.experiments.sweep.results import read_sweep
     from sim.presentation.figures.of_sweeps import draw_sweep
-    from sim.presentation.report import REPORT
     from sim.presentation.sweep_report.naming import for_readers
     from sim.presentation.sweep_report.page import sweep_report as report
 

@@ -11,7 +11,8 @@ from sim.analysis.summary import Summary
 from sim.presentation.figures.layout import MARGIN, Key, Spot, layers, path_of, place
 from sim.presentation.figures.pathway import STREET_NODE, Pathway
 from sim.presentation.figures.style import BLOCKED, QUIET, STREET, broken, colours, label
-from sim.presentation.words import number, percent
+from sim.presentation.words import number as number_text
+from sim.presentation.words import percent
 
 BOX, GAP, AREA = 1.3, 0.95, 4.5
 """Width of a box, least distance to the next layer, least height for all boxes [inches]."""
@@ -95,8 +96,8 @@ def _heights(
     for layer in {spot.layer for spot in spots.values()}:
         passing = [
             width + 0.04 + MARGIN
-            for number, (arrow, width) in enumerate(zip(flows.onward, widths, strict=True))
-            if (number, layer) in path_of(number, arrow, spots)[1:-1]
+            for index, (arrow, width) in enumerate(zip(flows.onward, widths, strict=True))
+            if (index, layer) in path_of(index, arrow, spots)[1:-1]
         ]
         texts = [spot.text + MARGIN for spot in spots.values() if spot.layer == layer]
         taken[layer], boxes[layer] = sum(passing) + sum(texts), LEAST_BOX * len(texts)
@@ -148,4 +149,4 @@ def _people_and_places(summary: Summary, words: Mapping[str, str], node: int) ->
 
 def rounded(value: float, lang: str) -> str:
     """Return a number for the picture: whole unless it is below one."""
-    return number(value, lang, 0 if value >= 0.95 or value == 0 else 1)
+    return number_text(value, lang, 0 if value >= 0.95 or value == 0 else 1)

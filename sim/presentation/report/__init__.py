@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.experiments.folder import REPORT as REPORT
-
 
 def report_of(folder: Path, lang: str, sweep: Path | None = None) -> str:
     """Return the report of a folder of results; raises WishError where it cannot be read.
