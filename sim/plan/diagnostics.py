@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from math import inf
 
 from sim.plan.balance import Balance, balance, limited_by
+from sim.plan.closings import Closing, closings
 from sim.plan.demand import demand_of
 from sim.plan.loads import offered
 from sim.plan.occupancy import Moment, Stays, moments, stays
@@ -67,11 +69,17 @@ class Diagnostics:
     loops: tuple[tuple[str, ...], ...]
     unreached: tuple[str, ...]
     unused_routes: tuple[tuple[str, str], ...]
+    closings: tuple[Closing, ...]
+    start: date
     names: dict[str, tuple[str, str]]  # French and English name of each service
 
     def name(self, service: str, language: str) -> str:
         """Return what readers of this language call a service."""
         return self.names[service][("fr", "en").index(language)]
+
+    def day(self, time: float) -> date:
+        """Return the date of a time in days since the start."""
+        return self.start + timedelta(days=time)
 
     @property
     def bottleneck(self) -> ServiceLoad | None:
@@ -107,6 +115,8 @@ def diagnose(plan: Plan) -> Diagnostics:
         unused_routes=tuple(
             (names[i], names[to] if to >= 0 else words[to]) for i, to in unused_routes(plan)
         ),
+        closings=closings(plan),
+        start=date.fromisoformat(plan.outline.start),
         names={
             one.name: (one.name_fr or one.name, one.name_en or one.name)
             for one in plan.outline.services

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isinf
 from typing import TYPE_CHECKING
 
-from sim.presentation.words import listing, number, sentences
+from sim.presentation.words import day, listing, number, sentences
 
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
@@ -22,15 +22,50 @@ def amount(value: float, lang: str) -> str:
 
 
 def findings(found: Diagnostics, lang: str) -> list[str]:
-    """Return at most three sentences: the bottleneck, loops that can lock, what is never used."""
+    """Return sentences: the bottleneck, requests for closed services, loops, what is never used."""
     t = sentences(lang)
-    lines = [_bottleneck(found, lang)]
+    lines = [_bottleneck(found, lang), *closing_sentences(found, lang)]
     if found.loops:
         lines.append(t("check_can_lock", loops=_loops(found, lang)))
     never = ", ".join(_never_used(found, lang))
     if never:
         lines.append(t("check_never", things=never))
     return lines
+
+
+def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
+    """Return what is asked for while it can admit nobody: of each service, the longest time."""
+    from sim.plan.closings import Cause
+
+    t = sentences(lang)
+    lines = []
+    for service in dict.fromkeys(one.service for one in found.closings):
+        times = [one for one in found.closings if one.service == service]
+        one = max(times, key=lambda each: each.end - each.begin)
+        key = "check_no_places" if one.cause is Cause.PLACES else "check_no_admissions"
+        begin, end = found.day(one.begin), found.day(one.end)
+        values = {
+            "name": found.name(one.service, lang),
+            "start": day(begin, lang),
+            "end": day(end, lang),
+            "days": t("check_days", n=amount((end - begin).days, lang)),
+            "origins": listing((_origin(found, each, lang) for each in one.origins), lang),
+        }
+        if isinf(one.opens):
+            lines.append(t(f"{key}_again", **values))
+        else:
+            lines.append(t(key, opens=day(found.day(one.opens), lang), **values))
+        if len(times) > 1:
+            more = amount(len(times) - 1, lang)
+            lines.append(t("check_closed_more", n=more, name=values["name"]))
+    return lines
+
+
+def _origin(found: Diagnostics, origin: str, lang: str) -> str:
+    """Return where requests come from: the name of a service, or arrivals, the start, evictions."""
+    if origin in found.names:
+        return found.name(origin, lang)
+    return sentences(lang)(f"check_from_{origin.strip('()')}")
 
 
 def short(found: Diagnostics, lang: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ from sim.presentation.cli.common import (
 from sim.vocabulary.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from sim.plan.closings import Closing
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
     from sim.scenario import Scenario
 
@@ -100,6 +102,7 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "days": checked.days,
         "bottleneck": found.bottleneck.name if found.bottleneck else None,
         "findings": findings(found, lang),
+        "closings": [_closing(found, one) for one in found.closings],
         "unpaid": unpaid_sentence(checked.scenario, lang),
         "loads_at_start": [_load(one) for one in found.at_start],
         "loads_at_end": [_load(one) for one in found.at_end],
@@ -113,17 +116,34 @@ def _load(load: ServiceLoad) -> dict[str, Any]:
     return asdict(load) | {"utilisation": load.utilisation, "keeps_up": load.keeps_up}
 
 
+def _closing(found: Diagnostics, one: Closing) -> dict[str, Any]:
+    return asdict(one) | {
+        "begin": found.day(one.begin).isoformat(),
+        "end": found.day(one.end).isoformat(),
+        "opens": None if isinf(one.opens) else found.day(one.opens).isoformat(),
+        "days": round(one.end - one.begin),
+    }
+
+
 def _tell(checked: Checked, lang: str, at_length: bool) -> None:
-    from sim.presentation.diagnostics_told import findings, short, unpaid_sentence
+    from sim.presentation.diagnostics_told import (
+        closing_sentences,
+        findings,
+        short,
+        unpaid_sentence,
+    )
     from sim.presentation.words import words
 
     spoken, found = words(lang), checked.found
     if not at_length:
         line = spoken["check_several"].format(file=checked.file, short=short(found, lang))
-        unpaid = unpaid_sentence(checked.scenario, lang)
         click.echo(line)
-        if unpaid:
-            click.echo(click.wrap_text(unpaid, WIDTH, "  ", "  "))
+        for sentence in (
+            *closing_sentences(found, lang),
+            unpaid_sentence(checked.scenario, lang),
+        ):
+            if sentence:
+                click.echo(click.wrap_text(sentence, WIDTH, "  ", "  "))
         return
     sizes = {
         "services": len(checked.scenario.services),
