@@ -129,21 +129,30 @@ def closed_times(plan: Plan, number: int) -> Iterator[tuple[float, float, Cause]
                     yield one.times[i], opens if opens < plan.horizon else inf, cause
 
 
-def together(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]]:
-    """Yield the times between two in which people may come by a way; a week bridges them."""
-    first, last = -inf, -inf
+def steps(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]]:
+    """Yield the times between two in which people may come by a way, step by step."""
     time, stop = max(begin, way.begin), min(end, way.end)
     if way.begin == way.end and begin <= way.begin < end:
         yield way.begin, end  # all at one time: they ask until somebody is admitted
     while time < stop:
-        following = min(stop, *(next_change(one, time) for one in way.calendars), inf)
-        if all(one.at(time) > 0.0 for one in way.calendars):
-            if time - last > WEEK:
-                if first < last:
-                    yield first, last
-                first = time
-            last = following
+        shut = [next_change(one, time) for one in way.calendars if one.at(time) == 0.0]
+        if shut:
+            time = max(shut)
+            continue
+        following = min((stop, *(next_change(one, time) for one in way.calendars)))
+        yield time, following
         time = following
+
+
+def together(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]]:
+    """Yield the times between two in which people may come by a way; a week bridges them."""
+    first = last = -inf
+    for time, following in steps(way, begin, end):
+        if time - last > WEEK:
+            if first < last:
+                yield first, last
+            first = time
+        last = following
     if first < last:
         yield first, last
 
@@ -228,8 +237,8 @@ def first_present(plan: Plan, outside: list[Way]) -> list[float]:
     """Return the first time somebody can be in each service, inf if nobody ever can."""
     coming = dict.fromkeys(hosts(plan), inf)
     for way in outside:
-        for time, _ in together(way, 0.0, plan.horizon):
-            coming[way.to] = min(coming[way.to], time)
+        time, _ = next(steps(way, 0.0, plan.horizon), (inf, inf))
+        coming[way.to] = min(coming[way.to], time)
     at_start = {group.where for group in plan.start_groups}
     first = [0.0 if number in at_start else inf for number in range(len(plan.services))]
     for _ in coming:  # no way to a service is longer than through all of them
