@@ -202,7 +202,7 @@ def test_a_check_of_several_files_gives_a_line_each_unless_more_is_asked_for(tan
     assert first.endswith(
         "tandem.yaml is in order; bottleneck: home (365 requests a year, room for 36)"
     )
-    assert second.endswith("places.yaml is in order; every service keeps up")
+    assert second.endswith("places.yaml is in order; every service of kind places keeps up")
     assert maraude("check", tandem, PLACES, "-v", "--lang", "en").stdout.count("keeps") == 3
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.vocabulary.queues import erlang_b as erlang_b
+
 
 @dataclass(frozen=True, slots=True)
 class SteadyState:
@@ -38,19 +40,6 @@ def _positive(**given: float) -> None:
 def _stable(load: float, places: int) -> None:
     if load >= places:
         raise ValueError(f"a load of {load:g} on {places} places has no steady state")
-
-
-def erlang_b(load: float, places: int) -> float:
-    """Return the share of arrivals turned away by ``places`` places without a waiting room.
-
-    Source: Erlang's loss formula by its recursion; Gross et al., Fundamentals of Queueing Theory,
-    4th ed., chapter 2.
-    """
-    _positive(load=load)
-    lost = 1.0
-    for place in range(1, places + 1):
-        lost = load * lost / (place + load * lost)
-    return lost
 
 
 def erlang_c(load: float, places: int) -> float:

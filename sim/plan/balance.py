@@ -3,21 +3,31 @@
 Where more comes than the places can pass through, people wait a time that grows until as many give
 up, leave, or are already listed when they are met again, as cannot be served; whoever waits in a
 place of another service takes that place so much longer. All waits are found together. A wait
-longer than the period counts as the period. Lists are served in order of time; luck is left out.
+longer than the period counts as the period. Lists are served in order of time; chance is left out.
 While places open, as many more are admitted as open, and fewer leave than come.
 Source for one service: Whitt (2006), "Fluid models for multiserver queues with abandonments",
 Operations Research 54(1).
+
+A service with a limited waiting room turns people away also where its places would do on average,
+so there chance counts: Erlang B without seats, M/M/c/K with them (``vocabulary.queues``), fed with
+the mean flow and the mean time a place is taken, waits for the next service included. Requests
+count as Poisson arrivals, and people listed during their stay as ready to come. Whoever is turned
+away in the street stays or leaves as declared; whoever is hosted tries again when the stay is over
+if the request was made before, then takes the fallback, which may be another service.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, expm1, inf
+from math import exp, expm1, inf, isclose
 
 from sim.plan.demand import Demand
-from sim.plan.occupancy import Moment, Stay, Stays
+from sim.plan.occupancy import Moment, Stay, Stays, accepted, taken_up
 from sim.plan.tables import Kind, Plan
+from sim.vocabulary.events import STREET
+from sim.vocabulary.queues import limited_list
 
 STEPS = 400
 """Points of the table of how many are still waiting after a time."""
@@ -27,6 +37,10 @@ TURNS = 2000
 """Most rounds of the search for the waits; a few hundred are usual."""
 CLOSE = 1e-6
 """Relative imbalance of places at which the search ends."""
+MATTERS = 0.01
+"""Share of requests turned away, or of places held by people blocked, that is told."""
+SAME = 1e-9
+"""Change of the share turned away at which the search ends."""
 
 
 class Waiting:
@@ -39,6 +53,7 @@ class Waiting:
             None if law is None else [law.quantile((k + 0.5) / QUANTILES) for k in range(QUANTILES)]
         )
         self.longest = plan.horizon
+        self.rate = 0.0 if law is None else 1.0 / max(law.mean, 1e-9)  # giving up, per day
         self.leaving = sum(moment.mean(risk.rate) for risk in plan.street_risks)
         self.times = [plan.horizon * (k / STEPS) ** 2 for k in range(STEPS + 1)]
         self.patient = [1.0 if values is None else above(values, time) for time in self.times]
@@ -88,6 +103,20 @@ class Balance:
     places: list[float]
     opening: list[float]  # places per day
     lists: list[float]  # people of the street on the list, inf if nothing bounds it
+    lost: list[float]  # share of the requests that a full waiting room turns away
+    kept: list[float]  # share of those listed in a limited waiting room who do not give up
+    refused: list[dict[int, float]]  # turned away for good per day, by where they go
+    tries: list[float]  # requests turned away per day, those tried again included
+    diverted: list[list[float]]  # requests of those turned away by another service
+
+    def is_short(self, number: int) -> bool:
+        """Say whether people wait for a service; with a limited list: whether it turns any away.
+
+        Fewer than one in a hundred do not count.
+        """
+        if self.lost[number] > 0.0:
+            return self.lost[number] > MATTERS
+        return self.waits[number] > 0.0
 
 
 class Search:
@@ -112,20 +141,31 @@ class Search:
             places=[moment.mean(one.open_places) for one in plan.services],
             opening=[moment.opening(one) for one in plan.services],
             lists=[0.0] * size,
+            lost=[0.0] * size,
+            kept=[1.0] * size,
+            refused=[{} for _ in range(size)],
+            tries=[0.0] * size,
+            diverted=[[0.0] * classes for _ in range(size)],
         )
+        self.moment = moment
+        self.seats = {
+            i: one.waiting_room
+            for i, one in enumerate(plan.services)
+            if one.kind is Kind.PLACES and one.waiting_room >= 0
+        }
 
     def found(self) -> Balance:
         """Return the balance; each wait is lengthened or shortened until it stops to matter."""
         step = {i: 1.0 for i in self.numbers}
         last = dict.fromkeys(self.numbers, 0)
         for _ in range(TURNS):
-            before = self.now.admitted
+            before, lost = self.now.admitted, list(self.now.lost)
             self.flows()
-            if self.now.admitted == before and all(
-                abs(self.missing(i)) < CLOSE for i in self.numbers
-            ):
+            if self.settled(before, lost):
                 break
             for i in self.numbers:
+                if i in self.seats:
+                    continue
                 missing = self.missing(i)
                 sign = (missing > 0.0) - (missing < 0.0)
                 turned = sign * last[i] < 0
@@ -137,8 +177,23 @@ class Search:
             self.now.lists[i] = self.people_listed(i)
         return self.now
 
+    def settled(self, admitted: list[list[float]], lost: list[float]) -> bool:
+        """Say whether the last round has changed nothing that counts."""
+        same = self.now.admitted == admitted
+        if self.seats:  # half of the way is gone at each round, and never all of it
+            before, now = [*admitted, lost], [*self.now.admitted, self.now.lost]
+            same = all(
+                isclose(one, other, rel_tol=SAME, abs_tol=SAME)
+                for line, old in zip(now, before, strict=True)
+                for one, other in zip(line, old, strict=True)
+            )
+        return same and all(abs(self.missing(i)) < CLOSE for i in self.numbers)
+
     def people_listed(self, number: int) -> float:
         """Return how many people of the street are on a list once its wait has settled."""
+        if number in self.seats:
+            entered = 1.0 - self.now.lost[number]
+            return sum(self.now.listed[number]) * entered * self.now.waits[number]
         wait, waiting = self.now.waits[number], self.waiting[number]
         if wait >= self.plan.horizon and waiting.leaving == 0.0 and waiting.patience(wait) == 1.0:
             asked = self.demand.listed[number], self.demand.referred[number]
@@ -149,6 +204,8 @@ class Search:
 
     def missing(self, number: int) -> float:
         """Return by how much the wait is too short (above 0) or too long, 0 if it is at a bound."""
+        if number in self.seats:
+            return 0.0
         room, wanted = self.now.room[number], self.now.wanted[number]
         missing = (wanted - room) / max(room, 1e-9)
         wait = self.now.waits[number]
@@ -161,10 +218,9 @@ class Search:
         now.admitted = list(now.admitted)
         for i in self.numbers:
             coming = self.arriving(i)
-            still = self.waiting[i].still(now.waits[i])
             for klass in range(len(self.plan.classes)):
                 now.listed[i][klass] = self.listed(i, klass)
-                coming[klass] += now.listed[i][klass] * still
+                coming[klass] += now.listed[i][klass] * (1.0 - now.lost[i]) * self.still(i)
             now.blocked[i] = {}
             now.wanted[i] = sum(
                 flow * self.taken(i, klass, flow) for klass, flow in enumerate(coming) if flow
@@ -172,6 +228,8 @@ class Search:
             wanted = now.wanted[i]
             taken = wanted / sum(coming) if wanted > 0.0 else 0.0
             now.room[i] = max(0.0, now.places[i] + now.opening[i] * taken)
+            if i in self.seats:
+                self.turn_away(i, taken)
             served = now.room[i] / wanted if wanted > now.room[i] else 1.0
             held = now.places[i] / wanted if wanted > now.places[i] else 1.0
             now.admitted[i] = [flow * served for flow in coming]
@@ -179,25 +237,102 @@ class Search:
             for to in now.blocked[i]:
                 now.blocked[i][to] *= held
 
+    def turn_away(self, number: int, taken: float) -> None:
+        """Find the share that a limited waiting room turns away, and the wait of the others."""
+        now, service, lost = self.now, self.plan.services[number], self.now.lost[number]
+        refused: dict[int, float] = {}
+        rate = sum(now.listed[number])
+        street = rate * lost
+        if street > 0.0:
+            refused[service.turned_away_to] = street
+        diverted = sum(now.diverted[number])
+        rate += diverted
+        if diverted > 0.0:
+            refused[STREET] = refused.get(STREET, 0.0) + diverted * lost  # refused twice
+        for (origin, klass), stay in self.stays.items():
+            flow = now.leaving[origin][klass] * stay.onward.get(number, 0.0)
+            if flow > 0.0:
+                rate += flow * (1.0 + (lost if stay.lead > 0.0 else 0.0))
+                passed_on = flow * self.lost_to(stay, number)
+                if passed_on > 0.0:
+                    to = self.plan.services[origin].fallback
+                    refused[to] = refused.get(to, 0.0) + passed_on
+        now.refused[number], now.tries[number] = refused, rate * lost
+        if taken == 0.0:  # nobody came in so far: as if nothing blocked those who do
+            stays = [stay.taken for (own, _), stay in self.stays.items() if own == number]
+            taken = sum(stays) / len(stays)
+        leaving = self.waiting[number].rate + self.waiting[number].leaving * (
+            sum(now.listed[number]) / rate if rate > 0.0 else 0.0
+        )
+        lost, listed = limited_list(rate, taken, now.room[number], self.seats[number], leaving)
+        now.lost[number] = (now.lost[number] + lost) / 2.0  # half way, or loops swing
+        entered = rate * (1.0 - lost)
+        now.waits[number] = min(listed / entered, self.plan.horizon) if entered > 0.0 else 0.0
+        now.kept[number] = max(0.0, 1.0 - listed * leaving / entered) if entered > 0.0 else 1.0
+
+    def still(self, number: int, hazard: float | None = None) -> float:
+        """Return the share of those listed who are still there when they are admitted.
+
+        ``hazard``: leaving the model where they live while they are kept waiting; None for people
+        in the street.
+        """
+        wait = self.now.waits[number]
+        if number in self.seats:
+            return self.now.kept[number]
+        if hazard is None:
+            return self.waiting[number].still(wait)
+        return self.waiting[number].patience(wait) * exp(-hazard)
+
+    def lost_to(self, stay: Stay, number: int) -> float:
+        """Return the share of those who want to move on whom a service turns away for good."""
+        lost = self.now.lost[number]
+        return lost * lost if stay.lead > 0.0 else lost
+
     def listed(self, number: int, klass: int) -> float:
         """Return requests of the street per day: whoever is listed is not referred again."""
         referred = self.demand.referred[number][klass]
         people = self.demand.street[klass]
         if referred > 0.0 and people > 0.0:
-            spent = self.waiting[number].spent(self.now.waits[number])
+            if number in self.seats:
+                spent = (1.0 - self.now.lost[number]) * self.now.waits[number]
+            else:
+                spent = self.waiting[number].spent(self.now.waits[number])
             referred /= 1.0 + referred / people * spent
         return referred + self.demand.listed[number][klass]
 
     def arriving(self, number: int) -> list[float]:
         """Return who comes from other services after their wait, per day and class."""
         coming = [0.0] * len(self.plan.classes)
+        diverted = [0.0] * len(self.plan.classes)
         for (origin, klass), stay in self.stays.items():
             part = stay.onward.get(number, 0.0)
             if part > 0.0:
-                still = self.waiting[number].patience(self.now.waits[number])
-                still *= exp(-stay.hazard * self.blocked_time(stay, number))
+                still = self.still(number, stay.hazard * self.blocked_time(stay, number))
+                still *= 1.0 - self.lost_to(stay, number)
                 coming[klass] += self.now.leaving[origin][klass] * part * still
+            if self.seats and self.plan.services[origin].fallback == number:
+                part = self.falling_back(origin, klass, stay)
+                diverted[klass] += self.now.leaving[origin][klass] * part
+                still = self.still(number, stay.hazard * self.now.waits[number])
+                coming[klass] += (
+                    self.now.leaving[origin][klass] * part * still * (1.0 - self.now.lost[number])
+                )
+        self.now.diverted[number] = diverted
         return coming
+
+    def falling_back(self, origin: int, klass: int, stay: Stay) -> float:
+        """Return the requests for the fallback of a service, for each stay that ends there."""
+        to = self.plan.services[origin].fallback
+        if to < 0 or not self.plan.services[to].classes[klass]:
+            return 0.0
+        part = sum(part * self.lost_to(stay, first) for first, part in stay.onward.items())
+        return part * self.accepting(to) if part > 0.0 else 0.0
+
+    def accepting(self, number: int) -> float:
+        """Return the share of hosted people who pass an assessment and do not decline."""
+        return accepted(self.plan, self.moment, number) * taken_up(
+            self.plan, self.moment, number, True
+        )
 
     def blocked_time(self, stay: Stay, to: int) -> float:
         """Return how long somebody ready to go waits for a service."""
@@ -208,13 +343,21 @@ class Search:
         stay = self.stays[number, klass]
         taken = stay.taken
         if stay.blocks:
-            for to, part in stay.onward.items():
+            for to, part in self.waited_for(number, klass, stay):
                 time = min(self.blocked_time(stay, to), stay.longest)
                 lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
                 taken += part * lasting
                 blocked = self.now.blocked[number]
                 blocked[to] = blocked.get(to, 0.0) + flow * part * lasting
         return taken
+
+    def waited_for(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+        """Yield the services for which people wait in a place after a stay, with their share."""
+        for to, part in stay.onward.items():
+            yield to, part * (1.0 - self.lost_to(stay, to))
+        part = self.falling_back(number, klass, stay) if self.seats else 0.0
+        if part > 0.0:
+            yield self.plan.services[number].fallback, part
 
 
 def balance(plan: Plan, moment: Moment, demand: Demand, stays: Stays) -> Balance:
@@ -228,13 +371,13 @@ def limited_by(found: Balance, number: int) -> int:
     A service is limited by what most of its people wait for, if they take up a hundredth of its
     places or more; that service may be limited by another in turn.
     """
-    if found.waits[number] <= 0.0:
+    if not found.is_short(number):
         return -1
     seen = {number}
     while True:
         waited = found.blocked[number]
         most = max(waited, key=lambda to: waited[to], default=-1)
-        if most < 0 or most in seen or waited[most] <= found.places[number] / 100.0:
+        if most < 0 or most in seen or waited[most] <= found.places[number] * MATTERS:
             return number
         seen.add(most)
         number = most

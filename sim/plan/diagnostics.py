@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import inf
 
-from sim.plan.balance import Balance, balance, limited_by
+from sim.plan.balance import MATTERS, Balance, balance, limited_by
 from sim.plan.closings import Closing, closings
 from sim.plan.demand import demand_of
 from sim.plan.loads import offered
@@ -18,6 +18,8 @@ from sim.scenario.schema import Scenario
 from sim.vocabulary.events import DESTINATIONS
 
 YEAR = 365.0
+NOTICED = 0.05
+"""People a year from which on it is said that people are turned away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,9 @@ class ServiceLoad:
     waits have settled, those for the next service counted in: ``wait``: days one waits for it,
     ``list_limit``: people of the street on its list (inf if nothing bounds it),
     ``sustained_per_year``: admissions, ``blocked``: people blocked in it, ``limited_by``: the
-    service whose shortage limits it, empty if none.
+    service whose shortage limits it, empty if none. ``seats``: most people on its list, None if
+    any number; ``turned_away_per_year``: people for whom there is no seat, by where they go (a
+    service is one they wait for instead).
     """
 
     name: str
@@ -46,6 +50,8 @@ class ServiceLoad:
     sustained_per_year: float
     blocked: float
     limited_by: str
+    seats: int | None
+    turned_away_per_year: dict[str, float]
 
     @property
     def utilisation(self) -> float:
@@ -56,8 +62,17 @@ class ServiceLoad:
 
     @property
     def keeps_up(self) -> bool:
-        """Say whether the places could take all who ask, with average luck and nothing blocked."""
-        return self.load <= self.places + self.opening_per_year / YEAR * self.stay
+        """Say whether the places could take all who ask on average if nothing is blocked.
+
+        Where the list is limited, hardly anybody is turned away either.
+        """
+        enough = self.load <= self.places + self.opening_per_year / YEAR * self.stay
+        return enough and self.turned_away <= MATTERS * self.inflow_per_year
+
+    @property
+    def turned_away(self) -> float:
+        """Return the people turned away for good per year."""
+        return sum(self.turned_away_per_year.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +105,22 @@ class Diagnostics:
             if short:
                 return max(
                     short,
-                    key=lambda one: (self.blocked_by(one), one.list_limit, one.growth_per_year),
+                    key=lambda one: (
+                        self.blocked_by(one),
+                        one.list_limit,
+                        one.growth_per_year + one.turned_away,
+                    ),
                 )
         return None
+
+    @property
+    def turning_away(self) -> tuple[ServiceLoad, ...]:
+        """Return the services that turn people away, at the end, or else at the start."""
+        for loads in (self.at_end, self.at_start):
+            found = tuple(one for one in loads if one.turned_away > NOTICED)
+            if found:
+                return found
+        return ()
 
     def blocked_by(self, root: ServiceLoad) -> float:
         """Return the people blocked in other services, at the same time, for want of this one."""
@@ -104,7 +132,6 @@ class Diagnostics:
 
 def diagnose(plan: Plan) -> Diagnostics:
     """Return loads at the start and at the end of the period, loops and what is never used."""
-    words = {code: word for word, code in DESTINATIONS.items()}
     names = [service.name for service in plan.services]
     start, end = moments(plan)
     return Diagnostics(
@@ -112,9 +139,7 @@ def diagnose(plan: Plan) -> Diagnostics:
         at_end=loads(plan, end),
         loops=tuple(tuple(names[i] for i in loop) for loop in loops(plan)),
         unreached=tuple(names[i] for i in unreached(plan)),
-        unused_routes=tuple(
-            (names[i], names[to] if to >= 0 else words[to]) for i, to in unused_routes(plan)
-        ),
+        unused_routes=tuple((names[i], place_name(plan, to)) for i, to in unused_routes(plan)),
         closings=closings(plan),
         start=date.fromisoformat(plan.outline.start),
         names={
@@ -128,8 +153,8 @@ def loads(plan: Plan, moment: Moment) -> tuple[ServiceLoad, ...]:
     """Return the load of each service of kind places in one week."""
     demand = demand_of(plan, moment)
     taken = stays(plan, moment)
-    flows = offered(plan, demand, taken)
     found = balance(plan, moment, demand, taken)
+    flows = offered(plan, demand, taken, found.diverted)
     return tuple(
         service_load(plan, moment, number, flows[number], taken, found)
         for number, service in enumerate(plan.services)
@@ -159,13 +184,24 @@ def service_load(
         load=load,
         opening_per_year=opening * YEAR,
         passes_per_year=passes * YEAR,
-        growth_per_year=max(0.0, inflow - passes) * YEAR,
+        growth_per_year=max(0.0, inflow - passes) * YEAR if service.waiting_room < 0 else 0.0,
         wait=found.waits[number],
         list_limit=found.lists[number],
         sustained_per_year=sum(found.admitted[number]) * YEAR,
         blocked=sum(found.blocked[number].values()),
         limited_by="" if cause < 0 else plan.services[cause].name,
+        seats=service.waiting_room if service.waiting_room >= 0 else None,
+        turned_away_per_year={
+            place_name(plan, to): people * YEAR for to, people in found.refused[number].items()
+        },
     )
+
+
+def place_name(plan: Plan, number: int) -> str:
+    """Return the name of a service, or the word for the street and for ways of leaving."""
+    if number >= 0:
+        return plan.services[number].name
+    return next(word for word, code in DESTINATIONS.items() if code == number)
 
 
 # ------------------------------------------------------------------ changes that cost nothing

@@ -44,8 +44,13 @@ def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
     return answer
 
 
-def offered(plan: Plan, demand: Demand, stays: Stays) -> list[list[float]]:
-    """Return requests per day by service and class, if every service had room at once."""
+def offered(
+    plan: Plan, demand: Demand, stays: Stays, diverted: list[list[float]]
+) -> list[list[float]]:
+    """Return requests per day by service and class, if every service had room at once.
+
+    ``diverted``: requests of those whom another service has turned away, by service and class.
+    """
     size = len(plan.services)
     flows = [[0.0] * len(plan.classes) for _ in range(size)]
     for klass in range(len(plan.classes)):
@@ -54,7 +59,10 @@ def offered(plan: Plan, demand: Demand, stays: Stays) -> list[list[float]]:
             if own == klass:
                 for to, part in stay.onward.items():
                     matrix[to][number] -= part
-        direct = [demand.listed[i][klass] + demand.referred[i][klass] for i in range(size)]
+        direct = [
+            demand.listed[i][klass] + demand.referred[i][klass] + diverted[i][klass]
+            for i in range(size)
+        ]
         for number, flow in enumerate(solved(matrix, direct)):
             flows[number][klass] = flow
     return flows

@@ -47,13 +47,19 @@ def reached(plan: Plan) -> set[tuple[int, int]]:
     fresh = set(found)
     while fresh:
         fresh = {
-            (route.to, klass)
+            (to, klass)
             for number, klass in fresh
-            for route in plan.services[number].routes[klass]
-            if route.to >= 0 and ever(route.share) and plan.services[route.to].classes[klass]
+            for to in wanted(plan.services[number], klass)
+            if plan.services[to].classes[klass]
         } - found
         found |= fresh
     return found
+
+
+def wanted(service: Service, klass: int) -> set[int]:
+    """Return the services that people of a class may ask for when they leave: routes, fallback."""
+    found = {route.to for route in service.routes[klass] if route.to >= 0 and ever(route.share)}
+    return found | {service.fallback} if found and service.fallback >= 0 else found
 
 
 def considered(plan: Plan, referral: Referral, klass: int) -> bool:
@@ -111,16 +117,10 @@ def waited_for(plan: Plan, service: Service, klass: int) -> set[int]:
     """Return the services that people of a class may wait for here without limit."""
     if not service.wait_in_place or not limited(service):
         return set()
-    wanted = {route.to for route in service.routes[klass] if route.to >= 0 and ever(route.share)}
-    if wanted and service.fallback >= 0:
-        wanted.add(service.fallback)  # waited for without limit, whatever the limit for the others
-        if service.blocked_limit is not None:
-            wanted = {service.fallback}
-    elif service.blocked_limit is not None:
-        wanted = set()
-    return {
-        to for to in wanted if plan.services[to].patience is None and limited(plan.services[to])
-    }
+    found = wanted(service, klass)  # a fallback without limit, whatever that for the others
+    if service.blocked_limit is not None:
+        found &= {service.fallback}
+    return {to for to in found if plan.services[to].patience is None and limited(plan.services[to])}
 
 
 def limited(service: Service) -> bool:

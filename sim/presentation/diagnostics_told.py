@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isinf
 from typing import TYPE_CHECKING
 
-from sim.presentation.words import day, listing, number, sentences
+from sim.presentation.words import day, listing, number, percent, sentences
 
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
@@ -22,15 +22,41 @@ def amount(value: float, lang: str) -> str:
 
 
 def findings(found: Diagnostics, lang: str) -> list[str]:
-    """Return sentences: the bottleneck, requests for closed services, loops, what is never used."""
+    """Return sentences: the bottleneck, people turned away, closed services, loops, never used."""
     t = sentences(lang)
-    lines = [_bottleneck(found, lang), *closing_sentences(found, lang)]
+    lines = [
+        *_bottleneck(found, lang),
+        *_turned_away(found, lang),
+        *closing_sentences(found, lang),
+    ]
     if found.loops:
         lines.append(t("check_can_lock", loops=_loops(found, lang)))
     never = ", ".join(_never_used(found, lang))
     if never:
         lines.append(t("check_never", things=never))
     return lines
+
+
+def _turned_away(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield how many each service turns away for want of a seat, and where they go."""
+    t = sentences(lang)
+    for one in found.turning_away:
+        ways = []
+        for to, people in one.turned_away_per_year.items():
+            if amount(people, lang) == amount(0.0, lang):
+                continue
+            key = f"check_turned_{to}" if to not in found.names else "check_turned_on"
+            there = found.name(to, lang) if to in found.names else ""
+            ways.append(t(key, n=amount(people, lang), name=there))
+        yield t(
+            "check_turned_away" if one.seats else "check_turned_away_at_once",
+            name=found.name(one.name, lang),
+            people=amount(one.turned_away, lang),
+            share=percent(one.turned_away / one.inflow_per_year, lang),
+            seats=amount(one.seats or 0.0, lang),
+            ways=listing(ways, lang),
+            when="" if one in found.at_end else t("check_at_start"),
+        )
 
 
 def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
@@ -73,6 +99,11 @@ def short(found: Diagnostics, lang: str) -> str:
     t, load = sentences(lang), found.bottleneck
     if load is not None:
         text = t("check_short", **_told(found, load, lang))
+    elif found.turning_away:
+        people = sum(one.turned_away for one in found.turning_away)
+        text = t("check_short_turned_away", n=amount(people, lang))
+    elif found.closings:
+        text = t("check_short_closed")
     else:
         text = t("check_short_enough" if found.at_end else "check_short_nothing")
     if found.loops:
@@ -80,18 +111,22 @@ def short(found: Diagnostics, lang: str) -> str:
     return text
 
 
-def _bottleneck(found: Diagnostics, lang: str) -> str:
-    """Return the service that holds the others up, and what comes of it."""
+def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield the service that holds the others up and what comes of it, or that there is none."""
     t, load = sentences(lang), found.bottleneck
     if load is None:
-        return t("check_enough" if found.at_end else "check_nothing")
+        if not found.turning_away and not found.closings:
+            yield t("check_enough" if found.at_end else "check_nothing")
+        return
     if found.blocked_by(load) > 0.0:
         effect = "check_effect_blocks"
+    elif load.seats is not None:
+        effect = "check_effect_turns_away"
     else:
         effect = "check_effect_endless_list" if isinf(load.list_limit) else "check_effect_list"
     values = _told(found, load, lang)
     when = "" if load in found.at_end else t("check_at_start")
-    return t("check_bottleneck", when=when, effect=t(effect, **values), **values)
+    yield t("check_bottleneck", when=when, effect=t(effect, **values), **values)
 
 
 def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
@@ -102,6 +137,7 @@ def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
         "growth": load.growth_per_year,
         "limit": load.list_limit,
         "blocked": found.blocked_by(load),
+        "turned_away": load.turned_away,
     }
     name = found.name(load.name, lang)
     return {"name": name} | {word: amount(value, lang) for word, value in values.items()}
