@@ -3656,6 +3656,20 @@ misreading(
     ),
 )
 misreading(
+    "a period of a year has 365 days",
+    "A period of whole years or months ends at the same date",
+    ("sim/scenario/schema.py", "        if days:\n", "        if False:\n"),
+)
+misreading(
+    "a period from the 31st goes on into the next month",
+    "at its last day where it has no such date",
+    (
+        "sim/vocabulary/quantities.py",
+        "    return (datetime.date(year, month + 1, day) - start).days\n",
+        "    return (datetime.date(year, month + 1, 1) - start).days + start.day - 1\n",
+    ),
+)
+misreading(
     "clocks go forward in spring",
     "Clock time is local standard time without daylight saving.",
     (

@@ -15,6 +15,7 @@ from sim.analysis.measures import MEASURES
 from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
 from sim.presentation.report.parameters import COUNTED, parameters
 from sim.presentation.report.saying import Saying
+from sim.presentation.words import filled
 from sim.scenario import ValueChange, changes_between, load
 from sim.scenario.comparing import difference
 from sim.scenario.fields import Section
@@ -231,3 +232,24 @@ def test_english_words_in_french_would_be_seen() -> None:
 
 def test_a_language_without_catalogue_has_no_messages() -> None:
     assert catalogue(FIELDS, "en") == {}
+
+
+NEVER_ONE = {
+    # means of thousands of nights or people, shares in points, those among several
+    "answer_more", "answer_street", "answer_street_once", "compared_best", "points",
+    "sensitivity_one_of", "sensitivity_one_of_many",
+    "replications_n",  # "replications_1" stands in for it
+    "sweep_says_mine", "flow_turned_away",  # "{n} dans", "{n} refus": no plurals
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_count_followed_by_a_plural_has_a_form_for_one(lang: str) -> None:
+    words = catalogue(WORDS, lang)
+    lacking = {
+        key for key, text in words.items()
+        if re.search(r"\{n\}[ \u00a0](?!%)[^\W\d_]+s\b(?! plus)", text)
+        and not key.endswith("_1") and f"{key}_1" not in words
+    }  # fmt: skip
+    assert lacking - NEVER_ONE == set()
+    assert filled(words, "sweep_failed", n=1) != filled(words, "sweep_failed", n=2)

@@ -338,9 +338,9 @@ def test_a_year_begins_with_the_outing_at_its_midnight(engine):
     plan = plan_of(found)
     tallies = ENGINES[engine](plan, 1, 0).tallies
     outings = [sum(map(sum, day)) for day in tallies.counts["outings"]]
-    assert outings == [7.0] + [8.0] * 729
+    assert outings == [7.0] + [8.0] * 730
     seen = [sum(map(sum, day)) for day in tallies.counts["first_seen"]]
-    assert [day for day, number in enumerate(seen) if number] == [0, 365]
+    assert [day for day, number in enumerate(seen) if number] == [0, 365, 730]
 
 
 # --- everything an engine writes ------------------------------------------------------------------

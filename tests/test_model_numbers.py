@@ -99,9 +99,26 @@ def test_a_year_has_365_days_a_month_a_twelfth_and_the_period_whole_days(engine)
         return just(story(engine, plan), "stay_ends"), days
 
     early = ["0.0625 stay_ends #2 hours left 0", "36.5 stay_ends #1 years left 0"]
-    # Two months are 60.83 days, the period then 61; one month is 30.42 days, the period 30.
-    assert ends("2 months") == ([*early, "60.8333 stay_ends #0 months left 0"], 61)
-    assert ends("1 month") == (early[:1], 30)
+    # Two months are 60.83 days. A period of 2.1 months has 63.88 days, 64; one of 1.1 has 33.46.
+    assert ends("2.1 months") == ([*early, "60.8333 stay_ends #0 months left 0"], 64)
+    assert ends("1.1 months") == (early[:1], 33)
+
+
+@tells(
+    "A period of whole years or months ends at the same date of a later year or month, "
+    "at its last day where it has no such date."
+)
+def test_a_period_of_whole_years_or_months_ends_at_the_same_date(engine):
+    def days(length: str, start: str) -> int:
+        plan = plan_of(scenario(LONG, more=LEFT_OF, head=head(length, start)))
+        return len(ENGINES[engine](plan, 1, 0).tallies.counts["listed"])
+
+    assert days("1 year", "2024-01-01") == 366  # 31 December 2024 is in it
+    assert days("1 year", "2023-01-01") == 365
+    assert days("0.5 years", "2024-01-01") == 182  # to 1 July
+    assert days("1 month", "2024-01-31") == 29  # to 29 February
+    assert days("9 mois", "2024-05-15") == 276  # to 15 February
+    assert days("365 days", "2024-01-01") == 365
 
 
 OPENING = """

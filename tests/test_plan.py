@@ -300,7 +300,7 @@ def test_costs_and_names_are_in_the_outline(plan: Plan) -> None:
     assert housing.costs.per_night == calendar((0.0, 365.0), (10.0, 30.0))
     assert (housing.kind, housing.mean_stay, housing.unlimited) == ("places", 1095.0, False)
     assert plan.outline.services[REST].unlimited
-    assert (plan.outline.start, plan.outline.horizon) == ("2024-01-01", 730.0)
+    assert (plan.outline.start, plan.outline.horizon) == ("2024-01-01", 731.0)
 
 
 def purposes_in(table: object) -> Iterator[int]:

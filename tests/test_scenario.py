@@ -82,7 +82,7 @@ def test_every_scenario_is_equal_to_its_resolved_form(file: str, tmp_path: Path)
 def test_values_are_in_the_units_of_the_plan(folder: Path) -> None:
     scenario = load("base.yaml")
     shelter = scenario.services["shelter"]
-    assert scenario.period.length.value == 730
+    assert scenario.period.length.value == 731  # to 1 January 2026, by the calendar
     assert shelter.places.value == 20
     assert shelter.stay.parameters["mean"].value == 273.75
     assert shelter.priority == (("women",),)

@@ -413,6 +413,15 @@ def test_the_command_says_what_is_to_do_before_it_does_it(tmp_path: Path) -> Non
     assert "; 6 of them stored already" in again.stderr
 
 
+def test_the_command_speaks_french(tmp_path: Path) -> None:
+    path, out = written(tmp_path), str(tmp_path / "out")
+    options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--lang", "fr"]
+    done = CliRunner().invoke(main, ["sweep", str(path), *options, "--replications", "1"])
+    assert "small.yaml\N{NO-BREAK SPACE}: 6 points, 1 réplication chacun ; environ " in done.stderr
+    assert "avec 1 processus" in done.stderr
+    assert "faits\N{NO-BREAK SPACE}: 6, échoués\N{NO-BREAK SPACE}: 0" in done.stderr
+
+
 def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
     options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--shard", "1/2", "--json"]

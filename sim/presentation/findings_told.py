@@ -69,7 +69,7 @@ def locked_sentence(results: Results, lang: str) -> str:
     return " ".join(
         t(
             "locked_services",
-            some=found.replications,
+            n=found.replications,
             all=results.replications,
             names=listing(
                 (service_name(results.outline, one, lang) for one in found.services), lang

@@ -15,7 +15,7 @@ from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, YEARS, Alone
 from sim.experiments.run import Results
 from sim.log import Outline
 from sim.presentation.measures_called import measure_called
-from sim.presentation.words import number, signed, words
+from sim.presentation.words import filled, number, signed, words
 
 
 def title_of(results: Results, lang: str) -> str:
@@ -119,6 +119,11 @@ def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
 def about_tests(comparison: Comparison, lang: str) -> str:
     """Return what "certain" means in a comparison."""
     tests = comparison.tests
-    return words(lang)["compare_tests"].format(
-        n=tests[HEADLINE], years=tests[YEARS], services=tests[SERVICES], details=tests[DETAILS]
+    return filled(
+        words(lang),
+        "compare_tests",
+        n=tests[HEADLINE],
+        years=tests[YEARS],
+        services=tests[SERVICES],
+        details=tests[DETAILS],
     )

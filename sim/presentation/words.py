@@ -47,17 +47,23 @@ def words(lang: str) -> Mapping[str, str]:
 def sentences(lang: str) -> Callable[..., str]:
     """Return a function from a key and what fills its blanks to the sentence.
 
-    A sentence about ``n`` things has another form for one of them, where its key with ``_1`` stands
-    in the catalogue.
+    A sentence about ``n`` things has another form for one of them, see ``filled``.
     """
     return partial(_sentence, lang)
 
 
 def _sentence(lang: str, key: str, **blanks: object) -> str:
-    spoken = words(lang)
+    return typeset(filled(words(lang), key, **blanks), lang)
+
+
+def filled(spoken: Mapping[str, str], key: str, **blanks: object) -> str:
+    """Return a sentence with its blanks filled.
+
+    Where ``n`` is one and the catalogue has the key with ``_1``, that one: "1 point failed".
+    """
     if blanks.get("n") in (1, "1") and f"{key}_1" in spoken:
         key = f"{key}_1"
-    return typeset(spoken[key].format(**blanks) if blanks else spoken[key], lang)
+    return spoken[key].format(**blanks) if blanks else spoken[key]
 
 
 def typeset(text: str, lang: str) -> str:

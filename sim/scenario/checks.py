@@ -14,7 +14,7 @@ from sim.scenario.resolving import fields_of, numbers_in
 from sim.scenario.schema import Scenario
 from sim.scenario.values import Annotation, Law, Quantity
 from sim.vocabulary.errors import Path
-from sim.vocabulary.limits import LONGEST_PERIOD
+from sim.vocabulary.limits import LONGEST_PERIOD, MOST_YEARS
 from sim.vocabulary.quantities import UNLIMITED, plain
 
 Found = Iterator[tuple[Path, str]]
@@ -54,8 +54,7 @@ def _period(scenario: Scenario) -> Found:
     for key in ("length", "warm_up"):
         yield from _whole_days(("period", key), getattr(period, key))
     if period.length.value > LONGEST_PERIOD:
-        years = plain(LONGEST_PERIOD / 365)
-        yield ("period", "length"), f"{years} years is the longest time that can be simulated"
+        yield ("period", "length"), f"{MOST_YEARS} years is the longest time that can be simulated"
     elif (datetime.date.max - period.start).days < period.length.value:
         yield ("period", "length"), f"the period ends after the year {datetime.date.max.year}"
     if period.warm_up.value >= period.length.value:

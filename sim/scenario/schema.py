@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import math
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Discriminator, PrivateAttr, model_validator
@@ -24,23 +26,46 @@ from sim.scenario.kinds import AnyService, Leaving
 from sim.scenario.markers import ByClass, Drawn, Number, PerClass
 from sim.scenario.paths import History, Place, locate
 from sim.scenario.resolving import resolved
+from sim.scenario.units import parted
 from sim.scenario.values import Law, Quantity
 from sim.scenario.word_markers import Day, Named, OneOf, Precisions, Whole
 from sim.vocabulary.errors import Path
 from sim.vocabulary.limits import MOST_REPLICATIONS
+from sim.vocabulary.quantities import days_of_months
 
 People = Annotated[PerClass, ByClass(number=Number(dimension="count", whole=True, constant=True))]
 WholeCount = Annotated[Quantity, Number(dimension="count", whole=True, constant=True)]
 
 
+MONTHS = {"month": 1, "year": 12}
+"""Units of the length of a period that follow the calendar, in months."""
+
+
 class Period(Section):
-    """The simulated time."""
+    """The simulated time.
+
+    A ``length`` of whole years or months ends at the same date of a later year or month, the last
+    of the month where there is no such date: one year from 1 January 2024 has 366 days. Every other
+    duration has 365 days in a year, so has the warm-up.
+    """
 
     start: Annotated[datetime.date, Day()] = declared("First day.")
     length: Annotated[Quantity, Number(dimension="duration", low=1.0, constant=True)] = declared(
-        "Simulated time, warm-up included."
+        "Simulated time, warm-up included; whole years and months end at the same date."
     )
     warm_up: Fixed = declared("First part, left out of the results.", "0 days")
+
+    @model_validator(mode="after")
+    def _to_the_same_date(self) -> Period:
+        if not isinstance(self.length.written, str):
+            return self
+        number, unit = parted(self.length.written)
+        months = number * MONTHS.get(unit.removesuffix("s"), math.nan)
+        days = days_of_months(self.start, months) if months % 1 == 0 else None
+        if days:
+            # before anybody sees the section, which is immutable from then on
+            self.__dict__["length"] = replace(self.length, steps=((None, float(days)),))
+        return self
 
 
 class Run(Section):

@@ -13,8 +13,9 @@ MOST_PEOPLE = 999_999_999
 """People of one class at the start, on a list at the start, met in one outing."""
 MOST_PER_DAY = 1e9
 """Arrivals, outings, contacts, visits a day; a risk per day. Time goes in milliseconds."""
-LONGEST_PERIOD = 200 * 365
-"""Days of a period."""
+MOST_YEARS = 200
+LONGEST_PERIOD = MOST_YEARS * 365 + 49
+"""Years of a period; its days, with the leap days there can be."""
 LONGEST_TIME = 1e9
 """Days of a drawn or declared duration: far beyond the longest period."""
 HIGHEST_NUMBER = 1e9

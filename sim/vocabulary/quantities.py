@@ -3,11 +3,12 @@
 Texts come from people, many of whom write French: what could mean two things (``1,5 h`` is 15 hours
 to some parsers, ``1.000`` a thousand to some people) is refused with what to write, spaces between
 groups of three digits are accepted, narrow or not, and so are the French words for units. 1 year =
-365 days, 1 month = 365/12 days.
+365 days, 1 month = 365/12 days, but for the length of a period (``days_of_months``).
 """
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import datetime
 import math
@@ -458,3 +459,17 @@ def read_date(written: object) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise Refused(f"there is no date {text}") from None
+
+
+def days_of_months(start: datetime.date, months: float) -> int | None:
+    """Return the days from a date to the same date so many whole months later.
+
+    Where that month has no such date, to its last one. None beyond the last date there is.
+    """
+    if not months <= 12 * datetime.MAXYEAR:
+        return None
+    year, month = divmod(start.year * 12 + start.month - 1 + int(months), 12)
+    if year > datetime.MAXYEAR:
+        return None
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return (datetime.date(year, month + 1, day) - start).days

@@ -74,7 +74,8 @@ def sweep(
             out = after.enter_context(tempfile.TemporaryDirectory())
         ended = carry_out_sweep(file, Path(out), wish, watch or Watch())
         if ended.left:
-            raise RunError(f"{ended.left} points are left to other shards: there is no table yet")
+            left = "1 point is" if ended.left == 1 else f"{ended.left} points are"
+            raise RunError(f"{left} left to other shards: there is no table yet")
         return pd.read_parquet(ended.folder / TABLE_PARQUET)
 
 

@@ -68,14 +68,14 @@ def _page_name(found: Diff) -> str:
 
 
 def _sentences(found: Diff, lang: str) -> Iterator[str]:
-    from sim.presentation.words import words
+    from sim.presentation.words import filled, words
 
     spoken = words(lang)
     why = "; ".join(found.unpaired)
     yield spoken["diff_other_luck"].format(why=why) if why else spoken["diff_same_luck"]
-    yield spoken["diff_some" if found.moved else "diff_none"].format(
-        n=len(found.moved), all=len(found.new.moved), some=found.differing
-    )
+    key = "diff_some" if found.moved else "diff_none"
+    counts = {"n": len(found.moved), "all": len(found.new.moved), "some": found.differing}
+    yield filled(spoken, key, **counts)
     if found.gone:
         yield spoken["diff_gone"].format(names=", ".join(found.gone))
     if found.services_alone:

@@ -9,6 +9,7 @@ import click
 from sim.presentation.cli.common import (
     WholeNumber,
     as_json,
+    counted,
     engine_option,
     file_argument,
     plainly,
@@ -90,9 +91,10 @@ def log(
         with plain_refusals(Path(out)):
             Path(out).write_text(text.getvalue(), encoding="utf-8")
         if form == CANONICAL:
-            told = f"{written} events in {out}"
+            told = f"{counted(written, 'event')} in {out}"
         else:
-            told = f"{written} rows in {out}, in the form of {form}, made of {len(rows)} events"
+            told = f"{counted(written, 'row')} in {out}, in the form of {form}, made of "
+            told += counted(len(rows), "event")
         click.echo(told, err=True)
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import click
 
+from sim.presentation.cli.common import counted
+
 EVERY_SECONDS = 20.0
 """Time between two lines in a log."""
 
@@ -62,6 +64,6 @@ def _lines(name: str) -> Callable[[int, int], None]:
         nonlocal said
         if done == most or time.monotonic() - said >= EVERY_SECONDS:
             said = time.monotonic()
-            click.echo(f"{name}: {done} of {most} replications", err=True)
+            click.echo(f"{name}: {done} of {counted(most, 'replication')}", err=True)
 
     return show

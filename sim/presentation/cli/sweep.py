@@ -20,6 +20,7 @@ from sim.presentation.cli.common import (
     engine_option,
     fail,
     file_argument,
+    language,
     plainly,
     replications_type,
     seed_option,
@@ -84,9 +85,10 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     help="FILE is a scenario: vary each of its assumed numbers alone, to both ends of its range.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what is to do and how long it may take.")
+@language
 @as_json
 @plainly
-def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> None:
+def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes: Any) -> None:
     r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
 
     Points already there (of another sweep too) are not simulated again. The finished sweep leaves
@@ -103,19 +105,19 @@ def sweep(file: str, out: str, dry_run: bool, as_json: bool, **wishes: Any) -> N
     from sim.experiments.sweep.sweep import carry_out_sweep
     from sim.experiments.sweep.wishes import Wish
     from sim.presentation.cli.readiness import say_if_slow
+    from sim.presentation.words import sentences
 
     if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
     say_if_slow(wishes["engine"], as_json)
     try:
-        with _following(file, as_json, dry_run) as watch:
+        with _following(file, as_json, dry_run, lang) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
     except _Enough:
         return
     except KeyboardInterrupt as request:
-        text = "stopped; the points done are kept: run the same command again to go on"
-        fail(text, stopped_by(request))
-    _tell(ended, as_json)
+        fail(sentences(lang)("sweep_stopped"), stopped_by(request))
+    _tell(ended, as_json, lang)
     if ended.failed:
         raise SystemExit(BAD_RUN)
 
@@ -125,14 +127,14 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 
 @contextmanager
-def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
+def _following(name: str, quiet: bool, dry_run: bool, lang: str) -> Iterator[Watch]:
     from sim.experiments.sweep.watch import Watch
 
     def before(forecast: Forecast) -> None:
         if dry_run and quiet:
             write_json(asdict(forecast))
         else:
-            click.echo(_announced(name, forecast), err=not dry_run)
+            click.echo(_announced(name, forecast, lang), err=not dry_run)
         if dry_run:
             raise _Enough
 
@@ -140,54 +142,61 @@ def _following(name: str, quiet: bool, dry_run: bool) -> Iterator[Watch]:
     if quiet:
         yield Watch(before=before if dry_run else None, patience=patience)
     elif sys.stderr.isatty():
-        with _bar() as (preparing, progress):
+        with _bar(lang) as (preparing, progress):
             yield Watch(preparing, before, progress, patience)
     else:
-        yield Watch(_preparing(name), before, _lines(name), patience)
+        yield Watch(_preparing(name, lang), before, _lines(name, lang), patience)
 
 
-def _announced(name: str, forecast: Forecast) -> str:
-    parts = [f"{name}: {forecast.points} points"]
+def _announced(name: str, forecast: Forecast, lang: str) -> str:
+    from sim.presentation.words import sentences
+
+    t = sentences(lang)
+    counts = [t("sweep_says_points", name=name, n=forecast.points)]
     if forecast.different < forecast.points:
-        parts.append(f" ({forecast.different} different)")
+        counts.append(t("sweep_says_different", n=forecast.different))
     if forecast.mine < forecast.different:
-        parts.append(f", {forecast.mine} of them in this shard")
-    parts.append(f", {forecast.replications} replications each")
+        counts.append(t("sweep_says_mine", n=forecast.mine))
+    counts.append(t("sweep_says_replications", n=forecast.replications))
+    parts = [", ".join(counts)]
     if forecast.stored:
-        parts.append(f"; {forecast.stored} of them stored already")
+        parts.append(t("sweep_says_stored", n=forecast.stored))
     if forecast.refused:
-        parts.append(f"; {forecast.refused} cannot be simulated")
-    if forecast.seconds != forecast.seconds and not forecast.lanes:
-        parts.append("; no worker is there yet: waiting for the first")
-    elif forecast.lanes:
-        parts.append(f"; {_duration(forecast.seconds)} with {_workers(forecast.lanes)}")
-    return "".join(parts)
+        parts.append(t("sweep_says_refused", n=forecast.refused))
+    if forecast.lanes:
+        time_told = _duration(forecast.seconds, lang)
+        parts.append(t("sweep_says_time", time=time_told, n=forecast.lanes))
+    elif forecast.seconds != forecast.seconds:
+        parts.append(t("sweep_says_no_worker"))
+    return "; ".join(parts) if lang == "en" else " ; ".join(parts)
 
 
-def _workers(lanes: int) -> str:
-    return "1 worker" if lanes == 1 else f"{lanes} workers"
-
-
-def _duration(seconds: float) -> str:
+def _duration(seconds: float, lang: str) -> str:
     """Return a time as people say it."""
+    from sim.presentation.words import number, sentences
+
+    t = sentences(lang)
     if seconds != seconds:
-        return "the time cannot be estimated"
+        return t("time_unknown")
     if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
+        return t("time_seconds", n=max(1, round(seconds)))
     if seconds < 5400:
-        return f"about {round(seconds / 60)} min"
-    return f"about {seconds / 3600:.1f} h"
+        return t("time_minutes", n=round(seconds / 60))
+    return t("time_hours", n=number(seconds / 3600, lang, 1))
 
 
 @contextmanager
-def _bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], None]]]:
+def _bar(lang: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], None]]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
+    from sim.presentation.words import sentences
+
+    t = sentences(lang)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("preparing", total=None)
+        task = bar.add_task(t("sweep_says_preparing_bar"), total=None)
 
         def preparing(done: int, most: int) -> None:
             if done % 20 == 0 or done == most:
@@ -195,7 +204,7 @@ def _bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], No
 
         def progress(now: Progress) -> None:
             total = now.done + now.failed + now.left
-            text = f"{now.done} done, {now.failed} failed, {now.left} left"
+            text = t("sweep_says_state", done=now.done, failed=now.failed, left=now.left)
             bar.update(
                 task, description=text, completed=now.done + now.failed, total=total, refresh=True
             )
@@ -203,7 +212,9 @@ def _bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], No
         yield preparing, progress
 
 
-def _preparing(name: str) -> Callable[[int, int], None]:
+def _preparing(name: str, lang: str) -> Callable[[int, int], None]:
+    from sim.presentation.words import sentences
+
     said = time.monotonic()
 
     def show(done: int, most: int) -> None:
@@ -211,28 +222,34 @@ def _preparing(name: str) -> Callable[[int, int], None]:
         is_long = done == 1 and most >= MANY
         if is_long or time.monotonic() - said >= EVERY_SECONDS:
             said = time.monotonic()
-            click.echo(f"{name}: preparing, {done} of {most} points", err=True)
+            text = sentences(lang)("sweep_says_preparing", name=name, done=done, n=most)
+            click.echo(text, err=True)
 
     return show
 
 
-def _lines(name: str) -> Callable[[Progress], None]:
+def _lines(name: str, lang: str) -> Callable[[Progress], None]:
+    from sim.presentation.words import sentences
+
     said = time.monotonic()
 
     def show(now: Progress) -> None:
         nonlocal said
         if not now.left or time.monotonic() - said >= EVERY_SECONDS:
             said = time.monotonic()
-            click.echo(f"{name}: {now.done} done, {now.failed} failed, {now.left} left", err=True)
+            counts = {"done": now.done, "failed": now.failed, "left": now.left}
+            click.echo(f"{name}: {sentences(lang)('sweep_says_state', **counts)}", err=True)
 
     return show
 
 
-def _tell(ended: Ended, as_json: bool) -> None:
+def _tell(ended: Ended, as_json: bool, lang: str) -> None:
     """Say how it ended: failed points by name, points left, where the table is."""
+    from sim.presentation.words import sentences
+
+    t = sentences(lang)
     if ended.made.outdated:
-        text = "the report and figures there told earlier numbers and are removed"
-        click.echo(f"{text}: make them again with sweep-report", err=True)
+        click.echo(t("sweep_says_outdated"), err=True)
     failed = [
         {"point": number, "levers": ended.sweep.described(ended.sweep.point(number)), "why": why}
         for number, why in ended.failed.items()
@@ -242,33 +259,33 @@ def _tell(ended: Ended, as_json: bool) -> None:
         write_json({**told, "unreached": ended.made.unreached})
         return
     if ended.remade:
-        files = "1 point file" if ended.remade == 1 else f"{ended.remade} point files"
-        click.echo(f"{files} could not be read; what was in there was made again", err=True)
+        click.echo(t("sweep_says_remade", n=ended.remade), err=True)
     for one in failed[:SHOWN]:
-        click.echo(f"point {one['point']} ({one['levers']}) failed: {one['why']}", err=True)
+        click.echo(t("sweep_says_failed", **one), err=True)
     if len(failed) > SHOWN:
-        click.echo(f"... and {len(failed) - SHOWN} more points: see status.csv", err=True)
+        click.echo(t("sweep_says_more", n=len(failed) - SHOWN), err=True)
     if ended.made.unreached:
-        click.echo(_imprecise(ended), err=True)
+        click.echo(_imprecise(ended, lang), err=True)
     if ended.left:
-        click.echo(f"{ended.left} points are left to the other shards; then comes the table")
+        click.echo(t("sweep_says_left", n=ended.left))
     else:
-        click.echo(
-            f"for figures and answers: maraude sweep-report {ended.folder.as_posix()}", err=True
-        )
+        click.echo(t("sweep_says_report", folder=ended.folder.as_posix()), err=True)
         click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
 
 
-def _imprecise(ended: Ended) -> str:
+def _imprecise(ended: Ended, lang: str) -> str:
     """Return how many points did not reach the precision asked for, which, and what mends it."""
     from sim.experiments.precision import look_ahead
+    from sim.presentation.words import sentences
 
     numbers, asks = ended.made.unreached, ended.sweep
-    shown = ", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else "")
-    points = f"1 point ({shown})" if len(numbers) == 1 else f"{len(numbers)} points ({shown})"
     last = max(asks.most, asks.replications)
-    return (
-        f"{points} of {len(asks)} did not reach '{', '.join(asks.until)}' in {last} replications: "
-        "see the column 'reached'; raise 'most' in the file, or ask for less "
-        f"(reached means kept for {look_ahead(last)} more replications)"
+    return sentences(lang)(
+        "sweep_says_imprecise",
+        n=len(numbers),
+        shown=", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else ""),
+        all=len(asks),
+        until=", ".join(asks.until),
+        last=last,
+        more=look_ahead(last),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.presentation.cli.common import language, plainly
+from sim.presentation.cli.common import counted, language, plainly
 
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
 
@@ -60,7 +60,7 @@ def sweep_export(folder: str, file: str) -> None:
     from sim.experiments.sweep.export import export
 
     points, rows = export(Path(folder), Path(file))
-    click.echo(f"{points} points, {rows} numbers in {file}", err=True)
+    click.echo(f"{counted(points, 'point')}, {counted(rows, 'number')} in {file}", err=True)
 
 
 @click.command("sweep-compact")
@@ -87,5 +87,6 @@ def sweep_compact(folder: str) -> None:
     done = compact(Path(folder))
     for key in done.unreadable:
         click.echo(f"point {key} cannot be read and stays as it is: run its sweep again", err=True)
-    click.echo(f"{done.points} points packed, {done.removed} small files removed", err=True)
+    removed = counted(done.removed, "small file")
+    click.echo(f"{counted(done.points, 'point')} packed, {removed} removed", err=True)
     click.echo(click.style(done.file.as_posix(), bold=True))

@@ -30,7 +30,7 @@ from sim.presentation.figures.style import (
     title_without_blocking,
 )
 from sim.presentation.figures.writing import RunFigure
-from sim.presentation.words import percent
+from sim.presentation.words import filled, percent
 
 LANE = 0.3
 """Height of the lanes above (out of the pathway) and below (the street) [inches]."""
@@ -135,7 +135,9 @@ def _acts(summary: Summary, words: Mapping[str, str]) -> list[tuple[str, list[st
         offered = float(done["offered"][number])
         limited = not summary.outline.services[number].unlimited
         acts = [
-            words["flow_nights_all" if act == "nights" and not limited else f"flow_{act}"].format(
+            filled(
+                words,
+                "flow_nights_all" if act == "nights" and not limited else f"flow_{act}",
                 n=rounded(float(done[act][number]), words["lang"]),
                 all=rounded(offered, words["lang"]),
             )
@@ -185,7 +187,7 @@ def _draw_cards(
             )  # fmt: skip
     accepted = rounded(float(summary.yearly["accepted"].sum()), words["lang"])
     axes.text(
-        width - 0.3 - 1.25, low + tall / 2, words["flow_requests"].format(n=accepted), size=8,
+        width - 0.3 - 1.25, low + tall / 2, filled(words, "flow_requests", n=accepted), size=8,
         va="center",
     )  # fmt: skip
 

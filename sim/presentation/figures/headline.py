@@ -12,7 +12,7 @@ from sim.experiments.comparison import HEADLINE, Comparison, Moved
 from sim.presentation.figures.style import QUIET, STREET, broken, canvas, foot, head
 from sim.presentation.figures.writing import Drawn, Table
 from sim.presentation.names import title_of
-from sim.presentation.words import number, signed
+from sim.presentation.words import filled, number, signed
 
 ROW = 0.52
 """Height of a row [inches]."""
@@ -30,7 +30,7 @@ def drawn(comparison: Comparison, words: Mapping[str, str], origin: str) -> Draw
     width, height = figure.get_size_inches()
     base = title_of(comparison.base.results, lang)
     top = head(figure, title, words["headline_subtitle"].format(base=base))
-    note = words["headline_note"].format(n=comparison.tests[HEADLINE])
+    note = filled(words, "headline_note", n=comparison.tests[HEADLINE])
     bottom = foot(figure, [note], origin)
     low = bottom + 0.55 / height
     wide = 1 - (NAMES + NUMBERS) / width

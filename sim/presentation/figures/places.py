@@ -29,7 +29,7 @@ from sim.presentation.figures.style import (
     whole,
 )
 from sim.presentation.figures.writing import RunFigure, Table
-from sim.presentation.words import percent
+from sim.presentation.words import filled, percent
 
 
 def places_title(summary: Summary, words: Mapping[str, str]) -> str:
@@ -38,8 +38,8 @@ def places_title(summary: Summary, words: Mapping[str, str]) -> str:
     if blocked == 0:
         return words["places_title_none"]
     limited = summary.open_places[lived_in(summary, ("places",))]
-    return words["places_title"].format(
-        n=whole(blocked, words), all=whole(np.nansum(limited), words)
+    return filled(
+        words, "places_title", n=whole(blocked, words), all=whole(np.nansum(limited), words)
     )
 
 

@@ -11,8 +11,8 @@ from sim.analysis.summary import Summary
 from sim.presentation.figures.layout import MARGIN, Key, Spot, layers, path_of, place
 from sim.presentation.figures.pathway import STREET_NODE, Pathway
 from sim.presentation.figures.style import BLOCKED, QUIET, STREET, broken, colours, label
+from sim.presentation.words import filled, percent
 from sim.presentation.words import number as number_text
-from sim.presentation.words import percent
 
 BOX, GAP, AREA = 1.3, 0.95, 4.5
 """Width of a box, least distance to the next layer, least height for all boxes [inches]."""
@@ -139,11 +139,16 @@ def _people_and_places(summary: Summary, words: Mapping[str, str], node: int) ->
     people = rounded(float(summary.people[node]), lang)
     first, last = float(summary.open_at_start[node]), float(summary.open_at_end[node])
     if np.isnan(last):
-        return words["flow_people"].format(n=people)
+        return filled(words, "flow_people", n=people)
     if rounded(first, lang) == rounded(last, lang):
-        return words["flow_people_places"].format(n=people, places=rounded(last, lang))
-    return words["flow_people_places_change"].format(
-        n=people, first=rounded(first, lang), last=rounded(last, lang)
+        key = "flow_people_place" if last == 1.0 else "flow_people_places"
+        return filled(words, key, n=people, places=rounded(last, lang))
+    return filled(
+        words,
+        "flow_people_places_change",
+        n=people,
+        first=rounded(first, lang),
+        last=rounded(last, lang),
     )
 
 

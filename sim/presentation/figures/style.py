@@ -20,7 +20,7 @@ from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import Array
 from sim.log import Outline
-from sim.presentation.words import MONTHS, typeset
+from sim.presentation.words import MONTHS, filled, typeset
 from sim.presentation.words import number as written
 
 PALETTE = (
@@ -158,7 +158,7 @@ def shared_notes(summary: Summary, words: Mapping[str, str], series: str = "") -
         start, end = (day_words(summary, day, lang) for day in (window.first, window.last - 1))
         notes.append(words["measured"].format(start=start, end=end))
     if summary.locked:
-        notes.append(words["locked"].format(n=summary.locked, all=runs))
+        notes.append(filled(words, "locked", n=summary.locked, all=runs))
     return notes
 
 

@@ -24,7 +24,7 @@ from sim.presentation.figures.sweep_parts import (
     outcome_label,
 )
 from sim.presentation.figures.writing import Table
-from sim.presentation.words import percent
+from sim.presentation.words import filled, percent
 
 SHOWN = 20
 """Bars, at most; the table beside has all."""
@@ -118,7 +118,7 @@ def bars_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     note = words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]
     noise = noise_told(swept, outcome, words)
     small = [note.format(needed=SURE_FROM), *([noise] if noise else [])]
-    small += [words["sweep_hidden"].format(n=hidden)] if hidden else []
+    small += [filled(words, "sweep_hidden", n=hidden)] if hidden else []
     small += [*([words["sweep_intervals"]] if kind == "tornado" else []), *notes(swept, words)]
     bottom = foot(figure, small, origin)
     height = figure.get_size_inches()[1]

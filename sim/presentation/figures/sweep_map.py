@@ -34,6 +34,7 @@ from sim.presentation.figures.sweep_parts import (
     with_unit,
 )
 from sim.presentation.figures.writing import Table
+from sim.presentation.words import filled
 
 PANELS = 6
 """Values of a third lever that are shown, at most."""
@@ -215,7 +216,7 @@ def _is_crossed(swept: Swept, measure: str, limit: float) -> bool:
 
 def _limit_words(limit: float, colour: str, words: Words) -> str:
     key = "sweep_cleared" if colour == FRONTIER else "sweep_budget"
-    return words[key].format(n=short(limit, words["lang"]))
+    return filled(words, key, n=short(limit, words["lang"]))
 
 
 def _key(figure: Figure, swept: Swept, words: Words, top: float) -> None:

@@ -27,6 +27,7 @@ from sim.presentation.figures.sweep_parts import (
     with_unit,
 )
 from sim.presentation.figures.writing import Table
+from sim.presentation.words import filled
 
 APART = (0.12, 0.05)
 """How far from one another points stand, in shares of the figure, that both have their levers."""
@@ -63,7 +64,7 @@ def efficient_rows(swept: Swept) -> pd.DataFrame:
 
 def pareto_title(swept: Swept, _: str, words: Words) -> str:
     """Return the message of the figure."""
-    return words["sweep_pareto_title"].format(n=len(efficient_rows(swept)), all=len(swept.done))
+    return filled(words, "sweep_pareto_title", n=len(efficient_rows(swept)), all=len(swept.done))
 
 
 def pareto_draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:

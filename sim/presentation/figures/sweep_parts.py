@@ -20,7 +20,7 @@ from sim.presentation.figures.style import PALETTE, tint
 from sim.presentation.figures.writing import Table
 from sim.presentation.measures_called import measure_called
 from sim.presentation.report.saying import names_of
-from sim.presentation.words import in_language, number, signed
+from sim.presentation.words import filled, in_language, number, signed
 from sim.presentation.words import words as words_of
 
 SHADE = PALETTE[0]
@@ -113,7 +113,7 @@ def change_notes(swept: Swept, outcome: str, words: Words, note: str) -> list[st
     if along is not None:
         found.append(words[note].format(change=change_told(along.change, words["lang"])))
     missing = int((~np.isfinite(swept.done[outcome])).sum())
-    return [*found, words["sweep_gaps"].format(n=missing)] if missing else found
+    return [*found, filled(words, "sweep_gaps", n=missing)] if missing else found
 
 
 def range_told(swept: Swept, outcome: str, words: Words) -> str:
@@ -176,9 +176,9 @@ def notes(swept: Swept, words: Words) -> list[str]:
     counts, lang = swept.done["replications"], words["lang"]
     failed = len(swept.table) - len(swept.done)
     if swept.done.empty:
-        return [words["sweep_failed"].format(n=failed)]
+        return [filled(words, "sweep_failed", n=failed)]
     least, most = int(counts.min()), int(counts.max())
     each = number(least, lang) if least == most else f"{least}-{most}"
     found = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
-    found += [words["sweep_failed"].format(n=failed)] if failed else []
+    found += [filled(words, "sweep_failed", n=failed)] if failed else []
     return [*found, words["sweep_few"].format(needed=SURE_FROM)] if least < SURE_FROM else found

@@ -21,6 +21,7 @@ from sim.presentation.figures.style import (
     whole,
 )
 from sim.presentation.figures.writing import RunFigure, Table
+from sim.presentation.words import filled
 
 LISTS = ("places",)
 """Kinds of service with a waiting list."""
@@ -35,7 +36,7 @@ def waiting_title(summary: Summary, words: Mapping[str, str]) -> str:
         return words[key].format(refused=whole(refused, words))
     number = int(last.argmax())
     name = label(summary, number, words)
-    return words["waiting_title"].format(service=name, n=whole(last[number], words))
+    return filled(words, "waiting_title", service=name, n=whole(last[number], words))
 
 
 def waiting_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:

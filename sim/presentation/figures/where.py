@@ -24,12 +24,13 @@ from sim.presentation.figures.style import (
     whole,
 )
 from sim.presentation.figures.writing import RunFigure, Table
+from sim.presentation.words import filled
 
 
 def where_title(summary: Summary, words: Mapping[str, str]) -> str:
     """Return the message of the figure."""
     first, last = (whole(summary.living.mean[at, -1], words) for at in (0, -1))
-    return words["where_title"].format(n=last, first=first)
+    return filled(words, "where_title", n=last, first=first)
 
 
 def where_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure:

@@ -28,7 +28,7 @@ from sim.presentation.report.run_page import LIMITS
 from sim.presentation.sweep_report.answer import answer, tiles
 from sim.presentation.sweep_report.naming import for_readers
 from sim.presentation.sweep_report.pictures import pictures_of_sweep
-from sim.presentation.words import number, percent, sentences, words
+from sim.presentation.words import filled, number, percent, sentences, words
 
 MOST_VALUES = 12
 """Values of a lever that are listed one by one."""
@@ -118,9 +118,11 @@ def _plain(value: object) -> str:
 
 def _made(swept: Swept, lang: str) -> str:
     told, kind = swept.manifest, swept.design.replace(" ", "_")
-    made = words(lang)["sweep_made_text"].format(
+    made = filled(
+        words(lang),
+        "sweep_made_text",
         design=words(lang)[f"sweep_design_{kind}"],
-        points=number(told["points"], lang),
+        n=number(told["points"], lang),
         different=number(told["different_points"], lang),
         seed=told["seed"],
         program=told["program"],
