@@ -239,7 +239,7 @@ NEVER_ONE = {
     "answer_more", "answer_street", "answer_street_once", "compared_best", "points",
     "sensitivity_one_of", "sensitivity_one_of_many",
     "replications_n",  # "replications_1" stands in for it
-    "sweep_says_mine", "flow_turned_away",  # "{n} dans", "{n} refus": no plurals
+    "sweep_says_mine", "flow_turned_away", "check_short_turned_away",  # "{n} dans", "{n} refus"
 }  # fmt: skip
 
 

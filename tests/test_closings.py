@@ -89,7 +89,7 @@ def test_an_assessment_that_takes_as_long_as_the_opening_is_late_is_no_fault() -
 def test_places_that_all_close() -> None:
     ends = "{calendar: {2024-01-01: 5, 2025-01-01: 0}}"
     assert times(closed(TEAMS + CENTRE, more=STREET, PLACES=ends)) == [
-        ("centre", 366.0, 730.0, float("inf"), ("teams",))
+        ("centre", 366.0, 731.0, float("inf"), ("teams",))
     ]
     stopped = "{calendar: {2024-01-01: 10 %, 2025-01-01: 0 %}}"
     assert closed(TEAMS + CENTRE, more=STREET, PLACES=ends, SHARE=stopped) == []
