@@ -8,12 +8,12 @@ groups of three digits are accepted, narrow or not, and so are the French words 
 
 from __future__ import annotations
 
-import calendar
 import contextlib
 import datetime
 import math
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -471,5 +471,5 @@ def days_of_months(start: datetime.date, months: float) -> int | None:
     year, month = divmod(start.year * 12 + start.month - 1 + int(months), 12)
     if year > datetime.MAXYEAR:
         return None
-    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    day = min(start.day, monthrange(year, month + 1)[1])
     return (datetime.date(year, month + 1, day) - start).days
