@@ -52,7 +52,7 @@ def borders() -> Floats:
     return np.concatenate([near, 1.0 - near])
 
 
-def draws(size: int) -> Floats:
+def sample(size: int) -> Floats:
     """Return draws in the middle, in all octaves of both tails, and at the borders of pieces."""
     luck_of = np.random.default_rng(5)
     tails = np.floor(2.0 ** (53 - luck_of.uniform(1, 13, size))) * STEP
@@ -98,7 +98,7 @@ def largest(found: Floats, expected: Floats) -> float:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pieces_keep_twelve_digits(shape: float) -> None:
-    u, log_gamma = draws(100_000), math.lgamma(shape)
+    u, log_gamma = sample(100_000), math.lgamma(shape)
     found = from_table(table_of(shape, log_gamma), u)
     tail = np.minimum(u, 1.0 - u)
     assert np.array_equal(np.isnan(found), (tail < LAST) | (tail >= 0.5))
@@ -107,7 +107,7 @@ def test_pieces_keep_twelve_digits(shape: float) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pieces_are_the_quantiles_of_scipy(shape: float) -> None:
-    u = draws(2_000)
+    u = sample(2_000)
     law = stats.gamma(shape)
     expected = np.where(u < 0.5, law.ppf(u), law.isf(1.0 - u))
     assert largest(from_table(table_of(shape, math.lgamma(shape)), u), expected) < 5e-12
@@ -115,7 +115,7 @@ def test_pieces_are_the_quantiles_of_scipy(shape: float) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_one_wrong_coefficient_is_seen(shape: float) -> None:
-    u = draws(20_000)
+    u = sample(20_000)
     table = table_of(shape, math.lgamma(shape)).copy()
     table[COEFFICIENTS * 40 + 1] *= 1.0 + 1e-8
     assert largest(from_table(table, u), exact(shape, math.lgamma(shape), u)) > 1e-12
@@ -142,17 +142,17 @@ def test_a_law_fitted_to_the_next_piece_is_far_off() -> None:
     """The neighbour's polynomial, from one end of a piece to the other."""
     table = table_of(2.0, 0.0)
     shifted = np.concatenate([table[COEFFICIENTS:], table[:COEFFICIENTS]])
-    assert largest(from_table(shifted, draws(2_000)), exact(2.0, 0.0, draws(2_000))) > 1e-3
+    assert largest(from_table(shifted, sample(2_000)), exact(2.0, 0.0, sample(2_000))) > 1e-3
 
 
 @pytest.mark.parametrize("shape", [1 / 900, 0.01, np.nextafter(SMALLEST_SHAPE, 0.0)])
 def test_smaller_shapes_are_left_to_the_exact_quantile(shape: float) -> None:
-    u = draws(20)
+    u = sample(20)
     assert np.array_equal(plain(drawn, shape, u), plain(quantile, shape, u))
 
 
 def test_a_shape_well_below_the_smallest_would_lose_digits() -> None:
-    u, log_gamma = draws(20_000), math.lgamma(0.04)
+    u, log_gamma = sample(20_000), math.lgamma(0.04)
     assert largest(from_table(table_of(0.04, log_gamma), u), exact(0.04, log_gamma, u)) > 1e-11
 
 
@@ -189,14 +189,14 @@ def test_coefficients_in_another_order_of_nodes_are_seen_to_differ(
 
 @pytest.mark.parametrize("shape", [SMALLEST_SHAPE, 1.0, 1 / 0.7**2, 60.0])
 def test_compiled_draws_are_the_same_to_the_last_bit(shape: float) -> None:
-    u = draws(50_000)
+    u = sample(50_000)
     fast = from_table(table_of(shape, math.lgamma(shape)), u)
     kept = ~np.isnan(fast)
     assert np.array_equal(plain(drawn, shape, u[kept]), fast[kept])
 
 
 def test_horner_s_rule_would_be_seen_to_differ() -> None:
-    u = draws(5_000)
+    u = sample(5_000)
     table = table_of(2.0, 0.0)
     for_horner = np.zeros(len(u))
     for number, value in enumerate(u.tolist()):
