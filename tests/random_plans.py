@@ -343,7 +343,7 @@ class _Dice:
 
 # --- what stands in the plans ---------------------------------------------------------------------
 
-EXEMPT = {"outline", "purposes", "purpose_names", "name", "key"}
+EXEMPT = {"outline", "purposes", "purpose_names", "room_names", "name", "key"}
 """Columns that are names and keys (and all that end in "purpose")."""
 
 

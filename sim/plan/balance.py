@@ -14,6 +14,12 @@ the mean flow and the mean time a place is taken, waits for the next service inc
 count as Poisson arrivals, and people listed during their stay as ready to come. Whoever is turned
 away in the street stays or leaves as declared; whoever is hosted tries again when the stay is over
 if the request was made before, then takes the fallback, which may be another service.
+
+Services that share a room also share its places: whichever limit is smaller binds. A place of the
+room that is left goes to the first service of the file with somebody on its list (docs/model.md,
+section 6), so each has what those before it leave. Services with a limited waiting room have what
+the lists of the others leave, and are refused alike: one Erlang B for all of them. Visits and night
+places begin only where nobody is on a list, and take nothing from the others.
 """
 
 from __future__ import annotations
@@ -98,10 +104,15 @@ class Balance:
     admitted: list[list[float]]
     leaving: list[list[float]]  # admissions of those who leave, fewer while places open
     wanted: list[float]  # places that all who come through would take
-    room: list[float]  # places these may take: those there, and those that open in one mean stay
+    usable: list[float]  # places these may take: own ones, or what others leave of a shared room
+    room: list[float]  # the same with the places that open in one mean stay
+    crowded: list[bool]  # whether the shared room is what binds
     blocked: list[dict[int, float]]  # people blocked, by the service they wait for
     places: list[float]
     opening: list[float]  # places per day
+    shared: list[int]  # number of the shared room, -1 none
+    room_places: list[float]  # by room
+    room_opening: list[float]
     lists: list[float]  # people of the street on the list, inf if nothing bounds it
     lost: list[float]  # share of the requests that a full waiting room turns away
     kept: list[float]  # share of those listed in a limited waiting room who do not give up
@@ -117,6 +128,25 @@ class Balance:
         if self.lost[number] > 0.0:
             return self.lost[number] > MATTERS
         return self.waits[number] > 0.0
+
+    def room_is_short(self, number: int) -> bool:
+        """Say whether any service of the room that a service shares is short for want of it."""
+        room = self.shared[number]
+        return room >= 0 and any(
+            self.crowded[i] and self.is_short(i)
+            for i, other in enumerate(self.shared)
+            if other == room
+        )
+
+    def blocked_in_room(self, room: int) -> dict[int, float]:
+        """Return people blocked in a room for want of something else, by what they wait for."""
+        found: dict[int, float] = {}
+        for number, waited in enumerate(self.blocked):
+            if self.shared[number] == room:
+                for to, people in waited.items():
+                    if self.shared[to] != room or not self.crowded[to]:
+                        found[to] = found.get(to, 0.0) + people
+        return found
 
 
 class Search:
@@ -136,10 +166,15 @@ class Search:
             admitted=[[0.0] * classes for _ in range(size)],
             leaving=[[0.0] * classes for _ in range(size)],
             wanted=[0.0] * size,
+            usable=[0.0] * size,
             room=[0.0] * size,
+            crowded=[False] * size,
             blocked=[{} for _ in range(size)],
             places=[moment.mean(one.open_places) for one in plan.services],
             opening=[moment.opening(one) for one in plan.services],
+            shared=[one.room for one in plan.services],
+            room_places=[moment.mean(one) for one in plan.rooms],
+            room_opening=[moment.growth(one) for one in plan.rooms],
             lists=[0.0] * size,
             lost=[0.0] * size,
             kept=[1.0] * size,
@@ -148,6 +183,7 @@ class Search:
             diverted=[[0.0] * classes for _ in range(size)],
         )
         self.moment = moment
+        self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
         self.seats = {
             i: one.waiting_room
             for i, one in enumerate(plan.services)
@@ -227,15 +263,39 @@ class Search:
             )
             wanted = now.wanted[i]
             taken = wanted / sum(coming) if wanted > 0.0 else 0.0
-            now.room[i] = max(0.0, now.places[i] + now.opening[i] * taken)
+            self.limit(i, taken)
             if i in self.seats:
                 self.turn_away(i, taken)
             served = now.room[i] / wanted if wanted > now.room[i] else 1.0
-            held = now.places[i] / wanted if wanted > now.places[i] else 1.0
+            held = now.usable[i] / wanted if wanted > now.usable[i] else 1.0
             now.admitted[i] = [flow * served for flow in coming]
             now.leaving[i] = [flow * held for flow in coming]
             for to in now.blocked[i]:
                 now.blocked[i][to] *= held
+
+    def limit(self, number: int, taken: float) -> None:
+        """Set the places of a service: its own ones, or what others leave it of a shared room.
+
+        ``taken``: mean days that somebody takes a place.
+        """
+        now, room = self.now, self.now.shared[number]
+        now.usable[number] = now.places[number]
+        now.room[number] = max(0.0, now.places[number] + now.opening[number] * taken)
+        if room < 0:
+            return
+        others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
+        if number not in self.seats:
+            others = [i for i in others if i < number]
+        here = max(0.0, now.room_places[room] - sum(self.held(i, now.usable) for i in others))
+        more = now.room_opening[room] * taken
+        left = now.room_places[room] + more - sum(self.held(i, now.room) for i in others)
+        now.crowded[number] = left < now.room[number]
+        now.usable[number] = min(now.usable[number], here)
+        now.room[number] = min(now.room[number], max(0.0, left))
+
+    def held(self, number: int, places: list[float]) -> float:
+        """Return how many of these places are taken."""
+        return min(self.now.wanted[number], places[number])
 
     def turn_away(self, number: int, taken: float) -> None:
         """Find the share that a limited waiting room turns away, and the wait of the others."""
@@ -264,11 +324,30 @@ class Search:
         leaving = self.waiting[number].rate + self.waiting[number].leaving * (
             sum(now.listed[number]) / rate if rate > 0.0 else 0.0
         )
-        lost, listed = limited_list(rate, taken, now.room[number], self.seats[number], leaving)
+        self.loads[number] = rate * taken
+        lost, listed = self.refused(number, rate, taken, leaving)
         now.lost[number] = (now.lost[number] + lost) / 2.0  # half way, or loops swing
         entered = rate * (1.0 - lost)
         now.waits[number] = min(listed / entered, self.plan.horizon) if entered > 0.0 else 0.0
         now.kept[number] = max(0.0, 1.0 - listed * leaving / entered) if entered > 0.0 else 1.0
+
+    def refused(
+        self, number: int, rate: float, taken: float, leaving: float
+    ) -> tuple[float, float]:
+        """Return the share turned away and the mean number listed, by the places or by the room."""
+        now, seats, room = self.now, self.seats[number], self.now.shared[number]
+        own = now.places[number] + now.opening[number] * taken
+        found = limited_list(rate, taken, max(0.0, min(own, now.room[number])), seats, leaving)
+        if room < 0 or rate == 0.0 or taken == 0.0:
+            return found
+        # all that is refused by the room together: the flow of all, in stays of this service
+        load = sum(self.loads[i] for i in self.seats if now.shared[i] == room)
+        others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
+        left = now.room_places[room] + now.room_opening[room] * taken
+        left = max(0.0, left - sum(self.held(i, now.room) for i in others))
+        alike = limited_list(load / taken, taken, left, seats, leaving)
+        now.crowded[number] = alike[0] >= found[0]
+        return max(found, alike)
 
     def still(self, number: int, hazard: float | None = None) -> float:
         """Return the share of those listed who are still there when they are admitted.
@@ -366,18 +445,25 @@ def balance(plan: Plan, moment: Moment, demand: Demand, stays: Stays) -> Balance
 
 
 def limited_by(found: Balance, number: int) -> int:
-    """Return the service whose shortage limits the flow through a service, -1 if nothing does.
+    """Return the service or room whose shortage limits the flow through a service, -1 if none does.
 
     A service is limited by what most of its people wait for, if they take up a hundredth of its
-    places or more; that service may be limited by another in turn.
+    places or more; that service may be limited by another in turn. Where a shared room binds, the
+    people in all of its services count, and the room is the limit if they wait for nothing outside
+    it. Rooms have the numbers after those of the services.
     """
-    if not found.is_short(number):
+    if not found.is_short(number) and not found.room_is_short(number):
         return -1
     seen = {number}
     while True:
-        waited = found.blocked[number]
+        waited, places = found.blocked[number], found.places[number]
+        limit = number
+        if found.crowded[number] or not found.is_short(number):
+            room = found.shared[number]
+            limit, places = len(found.waits) + room, found.room_places[room]
+            waited = found.blocked_in_room(room)
         most = max(waited, key=lambda to: waited[to], default=-1)
-        if most < 0 or most in seen or waited[most] <= found.places[number] * MATTERS:
-            return number
+        if most < 0 or most in seen or waited[most] <= places * MATTERS:
+            return limit
         seen.add(most)
         number = most

@@ -39,6 +39,7 @@ def plan_of(scenario: Scenario) -> Plan:
         classes=tuple(make.class_shares),
         services=services,
         rooms=rooms,
+        room_names=tuple(scenario.rooms),
         traits=people.traits(make, written.traits),
         streams=people.streams(make, written.arrivals),
         start_groups=people.start_groups(make, scenario.start, services),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import inf
 
@@ -25,6 +25,8 @@ NOTICED = 0.05
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLoad:
     """One service of kind places in one week of the period: what comes, and what it can take.
+
+    Also one room that several of them share, as the sum of its services.
 
     ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that all
     who ask would take. ``opening_per_year``: places that open in the year beside the week, below 0
@@ -52,6 +54,8 @@ class ServiceLoad:
     limited_by: str
     seats: int | None
     turned_away_per_year: dict[str, float]
+    room: str = ""
+    room_is_short: bool = False
 
     @property
     def utilisation(self) -> float:
@@ -64,10 +68,13 @@ class ServiceLoad:
     def keeps_up(self) -> bool:
         """Say whether the places could take all who ask on average if nothing is blocked.
 
-        Where the list is limited, hardly anybody is turned away either.
+        A shared room has to take all who ask for its services, and where the list is limited,
+        hardly anybody is turned away.
         """
         enough = self.load <= self.places + self.opening_per_year / YEAR * self.stay
-        return enough and self.turned_away <= MATTERS * self.inflow_per_year
+        return (
+            enough and not self.room_is_short and self.turned_away <= MATTERS * self.inflow_per_year
+        )
 
     @property
     def turned_away(self) -> float:
@@ -81,12 +88,14 @@ class Diagnostics:
 
     at_start: tuple[ServiceLoad, ...]
     at_end: tuple[ServiceLoad, ...]
+    rooms_at_start: tuple[ServiceLoad, ...]
+    rooms_at_end: tuple[ServiceLoad, ...]
     loops: tuple[tuple[str, ...], ...]
     unreached: tuple[str, ...]
     unused_routes: tuple[tuple[str, str], ...]
     closings: tuple[Closing, ...]
     start: date
-    names: dict[str, tuple[str, str]]  # French and English name of each service
+    names: dict[str, tuple[str, str]]  # French and English name of each service and room
 
     def name(self, service: str, language: str) -> str:
         """Return what readers of this language call a service."""
@@ -98,10 +107,13 @@ class Diagnostics:
 
     @property
     def bottleneck(self) -> ServiceLoad | None:
-        """Return the service that holds most others up at the end, or else at the start."""
-        for loads in (self.at_end, self.at_start):
+        """Return the service or room that holds most others up at the end, or else at the start."""
+        for loads, rooms in (
+            (self.at_end, self.rooms_at_end),
+            (self.at_start, self.rooms_at_start),
+        ):
             roots = {one.limited_by for one in loads}
-            short = [one for one in loads if one.name in roots]
+            short = [one for one in (*loads, *rooms) if one.name in roots]
             if short:
                 return max(
                     short,
@@ -124,19 +136,25 @@ class Diagnostics:
 
     def blocked_by(self, root: ServiceLoad) -> float:
         """Return the people blocked in other services, at the same time, for want of this one."""
-        loads = self.at_end if root in self.at_end else self.at_start
+        loads = self.at_end if self.is_at_end(root) else self.at_start
         return sum(
             one.blocked for one in loads if one.limited_by == root.name and one.name != root.name
         )
+
+    def is_at_end(self, load: ServiceLoad) -> bool:
+        """Say whether a load of these is one of the end of the period."""
+        return load in self.at_end or load in self.rooms_at_end
 
 
 def diagnose(plan: Plan) -> Diagnostics:
     """Return loads at the start and at the end of the period, loops and what is never used."""
     names = [service.name for service in plan.services]
-    start, end = moments(plan)
+    (at_start, rooms_at_start), (at_end, rooms_at_end) = (loads(plan, one) for one in moments(plan))
     return Diagnostics(
-        at_start=loads(plan, start),
-        at_end=loads(plan, end),
+        at_start=at_start,
+        at_end=at_end,
+        rooms_at_start=rooms_at_start,
+        rooms_at_end=rooms_at_end,
         loops=tuple(tuple(names[i] for i in loop) for loop in loops(plan)),
         unreached=tuple(names[i] for i in unreached(plan)),
         unused_routes=tuple((names[i], place_name(plan, to)) for i, to in unused_routes(plan)),
@@ -145,20 +163,69 @@ def diagnose(plan: Plan) -> Diagnostics:
         names={
             one.name: (one.name_fr or one.name, one.name_en or one.name)
             for one in plan.outline.services
-        },
+        }
+        | {f"rooms.{name}": (f"salle {name}", f"room {name}") for name in plan.room_names},
     )
 
 
-def loads(plan: Plan, moment: Moment) -> tuple[ServiceLoad, ...]:
-    """Return the load of each service of kind places in one week."""
+def loads(plan: Plan, moment: Moment) -> tuple[tuple[ServiceLoad, ...], tuple[ServiceLoad, ...]]:
+    """Return the load of each service of kind places, and of each room they share, in one week."""
     demand = demand_of(plan, moment)
     taken = stays(plan, moment)
     found = balance(plan, moment, demand, taken)
     flows = offered(plan, demand, taken, found.diverted)
-    return tuple(
-        service_load(plan, moment, number, flows[number], taken, found)
+    services = {
+        number: service_load(plan, moment, number, flows[number], taken, found)
         for number, service in enumerate(plan.services)
         if service.kind is Kind.PLACES
+    }
+    rooms = {}
+    for room in range(len(plan.rooms)):
+        inside = [one for number, one in services.items() if found.shared[number] == room]
+        if inside:
+            rooms[room] = room_load(plan, room, inside, found)
+    told = {
+        number: replace(one, room=rooms[room].name, room_is_short=not rooms[room].keeps_up)
+        if (room := found.shared[number]) >= 0
+        else one
+        for number, one in services.items()
+    }
+    return tuple(told.values()), tuple(rooms.values())
+
+
+def room_load(plan: Plan, room: int, inside: list[ServiceLoad], found: Balance) -> ServiceLoad:
+    """Return the load of a room: the sum of its services, of each no more than its own places."""
+    places, opening = found.room_places[room], found.room_opening[room]
+    inflow, wanted = sum(one.inflow_per_year for one in inside), sum(one.load for one in inside)
+    stay = wanted / inflow * YEAR if 0.0 < inflow < inf else inside[0].stay
+    unlimited = stay == 0.0 or places >= UNLIMITED
+    passes = inf if unlimited else max(0.0, places / stay + opening) * YEAR
+    crowded = {
+        plan.services[number].name
+        for number, shared in enumerate(found.shared)
+        if shared == room and found.crowded[number] and found.is_short(number)
+    }
+    limited = [one.seats for one in inside if one.seats is not None]
+    turned_away: dict[str, float] = {}
+    for one in inside:
+        for to, people in one.turned_away_per_year.items():
+            turned_away[to] = turned_away.get(to, 0.0) + people
+    return ServiceLoad(
+        name=cause_name(plan, len(plan.services) + room),
+        places=places if places < UNLIMITED else inf,
+        inflow_per_year=inflow,
+        stay=stay,
+        load=sum(min(one.load, one.places) for one in inside),
+        opening_per_year=opening * YEAR,
+        passes_per_year=passes,
+        growth_per_year=0.0 if len(limited) == len(inside) else max(0.0, inflow - passes),
+        wait=max(one.wait for one in inside),
+        list_limit=sum(one.list_limit for one in inside),
+        sustained_per_year=sum(one.sustained_per_year for one in inside),
+        blocked=sum(one.blocked for one in inside),
+        limited_by=next((one.limited_by for one in inside if one.name in crowded), ""),
+        seats=sum(limited) if len(limited) == len(inside) else None,
+        turned_away_per_year=turned_away,
     )
 
 
@@ -189,12 +256,18 @@ def service_load(
         list_limit=found.lists[number],
         sustained_per_year=sum(found.admitted[number]) * YEAR,
         blocked=sum(found.blocked[number].values()),
-        limited_by="" if cause < 0 else plan.services[cause].name,
+        limited_by="" if cause < 0 else cause_name(plan, cause),
         seats=service.waiting_room if service.waiting_room >= 0 else None,
         turned_away_per_year={
             place_name(plan, to): people * YEAR for to, people in found.refused[number].items()
         },
     )
+
+
+def cause_name(plan: Plan, number: int) -> str:
+    """Return the name of a service, or of a room, whose numbers come after those of services."""
+    room = number - len(plan.services)
+    return plan.services[number].name if room < 0 else f"rooms.{plan.room_names[room]}"
 
 
 def place_name(plan: Plan, number: int) -> str:

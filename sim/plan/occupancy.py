@@ -39,19 +39,22 @@ class Moment:
         return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
 
     def opening(self, service: Service) -> float:
-        """Return the places that open per day in the year beside the week, below 0 if they close.
+        """Return the places of a service that open per day in the year beside the week.
 
-        Places whose people have to leave when they close take nothing from the others: 0.
+        Below 0 if they close. Places whose people have to leave when they close take nothing from
+        the others: 0.
         """
+        more = self.growth(service.open_places)
+        return 0.0 if more < 0.0 and service.evict is not Evict.NOBODY else more
+
+    def growth(self, places: Calendar) -> float:
+        """Return by how much places grow per day in the year beside the week."""
         days = self.beside - self.begin
         if days == 0.0:
             return 0.0
         there = Moment(self.beside, self.beside + self.end - self.begin, self.begin)
-        then, now = there.mean(service.open_places), self.mean(service.open_places)
-        more = then - now if max(then, now) < UNLIMITED else 0.0
-        if more == 0.0 or (more / days < 0.0 and service.evict is not Evict.NOBODY):
-            return 0.0
-        return more / days
+        then, now = there.mean(places), self.mean(places)
+        return (then - now) / days if max(then, now) < UNLIMITED else 0.0
 
     def law(self, law: Law | None) -> Distribution | None:
         """Return the distribution in force at the beginning of the week."""

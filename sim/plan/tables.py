@@ -280,6 +280,7 @@ class Plan:
     risk_purposes: tuple[int, ...] = ()  # per clock
     purposes: tuple[int, ...] = field(default=(), repr=False)  # purpose -> 64-bit key for draws
     purpose_names: tuple[str, ...] = field(default=(), repr=False)
+    room_names: tuple[str, ...] = field(default=(), repr=False)
 
     def place_of(self, event: int, service: int) -> str:
         """Return where an event takes place, by the name in the file; of arrivals: the stream."""

@@ -124,8 +124,10 @@ def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
         effect = "check_effect_turns_away"
     else:
         effect = "check_effect_endless_list" if isinf(load.list_limit) else "check_effect_list"
+    if load in (*found.rooms_at_start, *found.rooms_at_end) and "list" in effect:
+        effect = f"{effect}s"
     values = _told(found, load, lang)
-    when = "" if load in found.at_end else t("check_at_start")
+    when = "" if found.is_at_end(load) else t("check_at_start")
     yield t("check_bottleneck", when=when, effect=t(effect, **values), **values)
 
 

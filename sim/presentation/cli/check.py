@@ -106,6 +106,8 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "unpaid": unpaid_sentence(checked.scenario, lang),
         "loads_at_start": [_load(one) for one in found.at_start],
         "loads_at_end": [_load(one) for one in found.at_end],
+        "rooms_at_start": [_load(one) for one in found.rooms_at_start],
+        "rooms_at_end": [_load(one) for one in found.rooms_at_end],
         "loops": found.loops,
         "unreached": found.unreached,
         "unused_routes": found.unused_routes,
@@ -192,7 +194,9 @@ def _rows(found: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
     from sim.presentation.words import words
 
     spoken = words(lang)
-    for start, end in zip(found.at_start, found.at_end, strict=True):
+    services = zip(found.at_start, found.at_end, strict=True)
+    rooms = zip(found.rooms_at_start, found.rooms_at_end, strict=True)
+    for start, end in (*services, *rooms):
         yield (
             found.name(end.name, lang),
             _course(amount(start.places, lang), amount(end.places, lang)),
