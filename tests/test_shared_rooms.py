@@ -193,3 +193,21 @@ def test_lists_leave_nothing_to_who_may_not_wait() -> None:
     a, b, _ = three(text)  # the list of b takes all 3 places, though a stands before it
     assert b.sustained_per_year == pytest.approx(3 * 365, rel=1e-3)
     assert a.turned_away == pytest.approx(5 * 365, rel=TABLE)
+
+
+def test_people_who_fill_a_room_can_lock_those_who_wait_for_it() -> None:
+    text = """
+    a: {kind: places, places: unlimited, room: ward, stay: 1 day, routes: [{to: c, share: 100 %}]}
+    b: {kind: places, places: unlimited, room: ward, stay: 2 days, routes: [*left]}
+    c: {kind: places, places: 2, stay: 1 day, routes: [{to: b, share: 100 %}]}
+    """
+    text = text.replace("*left", "{to: left, share: 100 %}")
+    people = PEOPLE.replace("RATE", "1 per day")
+    # a and b fill the ward, a waits for c, and c for b
+    told = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: 4}}\n")))
+    assert told.loops == (("a", "c"),)
+    told = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: unlimited}}\n")))
+    assert told.loops == ()
+    alone = text.replace("room: ward, stay: 2", "stay: 2")
+    told = diagnose(plan_of(scenario(alone, people + "rooms: {ward: {places: 4}}\n")))
+    assert told.loops == ()

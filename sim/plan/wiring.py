@@ -95,12 +95,16 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
     """Return the sets of services that can lock: everybody may wait in a place for another's.
 
     A wait counts if nothing ends it: no limit, no patience for the list, places that are limited.
+    Who waits for a service waits for all who may fill the room that it shares.
     """
     size = len(plan.services)
     waits = [[False] * size for _ in range(size)]
     for number, klass in reached(plan):
         for to in waited_for(plan, plan.services[number], klass):
-            waits[number][to] = True
+            room = plan.services[to].room
+            for other, service in enumerate(plan.services):
+                if other == to or (room >= 0 and service.room == room):
+                    waits[number][other] = True
     for middle in range(size):  # who waits for somebody who waits
         for one in range(size):
             if waits[one][middle]:
@@ -115,14 +119,19 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
 
 def waited_for(plan: Plan, service: Service, klass: int) -> set[int]:
     """Return the services that people of a class may wait for here without limit."""
-    if not service.wait_in_place or not limited(service):
+    if not service.wait_in_place or not limited(plan, service):
         return set()
     found = wanted(service, klass)  # a fallback without limit, whatever that for the others
     if service.blocked_limit is not None:
         found &= {service.fallback}
-    return {to for to in found if plan.services[to].patience is None and limited(plan.services[to])}
+    return {
+        to
+        for to in found
+        if plan.services[to].patience is None and limited(plan, plan.services[to])
+    }
 
 
-def limited(service: Service) -> bool:
-    """Say whether the places of a service can ever be short."""
-    return min(service.open_places.values) < UNLIMITED
+def limited(plan: Plan, service: Service) -> bool:
+    """Say whether the places of a service, or those of the room it shares, can ever be short."""
+    places = [service.open_places] + ([plan.rooms[service.room]] if service.room >= 0 else [])
+    return any(min(one.values) < UNLIMITED for one in places)
