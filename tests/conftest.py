@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.log import Tallies
+from sim.event_log import Tallies
 from tests.engines import FASTEST
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.engines import compiled, reference
-from sim.log import Replication, sentence
+from sim.event_log import Replication, sentence
 from sim.plan.tables import Plan
 
 ENGINES: dict[str, Callable[..., Replication]] = {

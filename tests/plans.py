@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sim.log import Outline, ServiceOutline
+from sim.event_log import Outline, ServiceOutline
 from sim.plan.tables import (
     Chance,
     Clock,

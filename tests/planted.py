@@ -52,7 +52,7 @@ class Misreading:
 
 
 def path_of(file: str) -> str:
-    """Return the path of a file named like ``reference/settle`` or ``sim/log.py``."""
+    """Return the path of a file named like ``reference/settle`` or ``sim/event_log.py``."""
     engine, _, rest = file.partition("/")
     return f"{_FOLDERS[engine]}/{rest}.py" if engine in _FOLDERS else file
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sim.log import Row
+from sim.event_log import Row
 from sim.plan.tables import Kind, Plan
 from sim.vocabulary.events import STREET, Event
 

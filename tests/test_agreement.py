@@ -23,7 +23,7 @@ from sim.engines.reference import world as reference_world
 from sim.engines.reference.people import Person
 from sim.engines.reference.tally import Level, Tally
 from sim.engines.reference.world import World
-from sim.log import Replication, Tallies, first_difference, sentence
+from sim.event_log import Replication, Tallies, first_difference, sentence
 from sim.plan.tables import Plan
 from sim.vocabulary.distributions import distribution
 from sim.vocabulary.events import HOUSED, LEFT, Event

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.engines.reference import simulate
-from sim.log import Outline, Row
+from sim.event_log import Outline, Row
 from sim.plan import plan_of
 from sim.plan.tables import Kind
 from sim.presentation.cli import main

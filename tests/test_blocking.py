@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.blocking import Blocking, main_cause, root_weights
-from sim.log import Outline, ServiceOutline
+from sim.event_log import Outline, ServiceOutline
 from sim.presentation.findings_told import cause_sentence
 
 SHELTER, CENTRE, HOME = 0, 1, 2

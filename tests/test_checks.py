@@ -10,7 +10,7 @@ import pytest
 
 from sim.analysis.checks import CHECKS, check
 from sim.analysis.windows import as_arrays
-from sim.log import Tallies
+from sim.event_log import Tallies
 from sim.vocabulary.errors import RunError
 
 Fault = Callable[[Tallies], Tallies]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.event_log import COUNTS
 from sim.experiments.findings import bottleneck, unserved
 from sim.experiments.run import Results, run
-from sim.log import COUNTS
 from sim.presentation.figures import FIGURES
 from sim.presentation.findings_told import bottleneck_sentences
 from sim.presentation.report.answers import Answers

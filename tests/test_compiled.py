@@ -22,7 +22,7 @@ from sim.engines.compiled import buffers, cache, linking
 from sim.engines.compiled.building import compiled as compile_part
 from sim.engines.compiled.kernel import run
 from sim.engines.compiled.records import GROWING, PER_PERSON
-from sim.log import Row, first_difference
+from sim.event_log import Row, first_difference
 from tests.random_plans import random_plan
 from tests.test_agreement import crowd, different_tallies
 
@@ -61,7 +61,8 @@ def test_the_folder_of_another_place_has_the_same_name(installed):
 
 
 @pytest.mark.parametrize(
-    "file", ["engines/compiled/timers.py", "vocabulary/quantiles.py", "log.py", "plan/tables.py"]
+    "file",
+    ["engines/compiled/timers.py", "vocabulary/quantiles.py", "event_log.py", "plan/tables.py"],
 )
 def test_an_edit_in_any_file_of_compiled_code_changes_the_folder(installed, file):
     source = installed / "sim" / file

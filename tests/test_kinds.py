@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.log import sentence
+from sim.event_log import sentence
 from sim.plan import plan_of
 from sim.scenario import load
 from sim.scenario.kinds import KINDS

@@ -15,7 +15,7 @@ from sim.analysis.tables import keys, values, values_of
 from sim.analysis.windows import WHOLE, as_arrays
 from sim.engines.compiled import simulate
 from sim.engines.reference import simulate as simulate_in_simpy
-from sim.log import Tallies
+from sim.event_log import Tallies
 from sim.plan import plan_of
 from sim.scenario import load
 from tests.sweeps import BASE

@@ -14,8 +14,8 @@ from sim.analysis.statistics import estimate, estimates
 from sim.analysis.tables import Key, keys, values
 from sim.analysis.windows import WHOLE, windows
 from sim.engines.reference import simulate
+from sim.event_log import Costs, Outline, Tallies
 from sim.experiments.one_more import with_more
-from sim.log import Costs, Outline, Tallies
 from sim.plan import plan_of
 from sim.presentation.measures_page import measures_page
 from sim.scenario import load

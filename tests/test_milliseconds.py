@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.analysis.survival import EVENT, incidence
-from sim.log import Row
+from sim.event_log import Row
 from sim.plan import plan_of
 from sim.plan.tables import Plan, Route
 from sim.vocabulary.calendars import MILLISECONDS, Calendar, calendar, constant, rounded

@@ -14,7 +14,7 @@ import pytest
 from sim.analysis.checks import check
 from sim.analysis.tables import keys, values
 from sim.analysis.windows import WHOLE
-from sim.log import Tallies
+from sim.event_log import Tallies
 from sim.plan import plan_of
 from sim.plan.tables import Plan
 from sim.scenario import load

@@ -12,7 +12,7 @@ from sim.analysis.blocking import blocking, main_cause
 from sim.analysis.checks import check
 from sim.analysis.pairs import paired_difference
 from sim.analysis.windows import as_arrays, windows
-from sim.log import Tallies
+from sim.event_log import Tallies
 from sim.plan import plan_of
 from sim.scenario import load
 from tests.engines import FASTEST

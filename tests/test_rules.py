@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.log import ADMITTED
+from sim.event_log import ADMITTED
 from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Law, Route
 from sim.vocabulary.calendars import calendar, constant
 from sim.vocabulary.distributions import distribution

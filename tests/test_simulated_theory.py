@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.analysis import theory
 from sim.analysis.chains import TwoServices, queue_in_time, two_services_without_limit
-from sim.log import ADMITTED, GAVE_UP, Tallies
+from sim.event_log import ADMITTED, GAVE_UP, Tallies
 from sim.plan.tables import Plan
 from sim.vocabulary.calendars import calendar
 from sim.vocabulary.distributions import Distribution, distribution

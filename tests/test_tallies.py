@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.log import LEVELS, Row
+from sim.event_log import LEVELS, Row
 from sim.plan import plan_of
 from sim.plan.tables import UNLIMITED, Kind
 from sim.scenario import load

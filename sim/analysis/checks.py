@@ -21,7 +21,7 @@ from sim.analysis.windows import (
     over_days,
     sums,
 )
-from sim.log import Outline, Tallies
+from sim.event_log import Outline, Tallies
 from sim.vocabulary.errors import RunError
 
 RELATIVE = 1e-9

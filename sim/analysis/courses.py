@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.analysis.windows import Array
-from sim.log import Tallies
+from sim.event_log import Tallies
 
 COURSES = ("street", "occupied", "blocked", "waiting")
 """People without a place at night; places occupied and blocked, all services; people on lists."""

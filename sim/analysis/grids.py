@@ -25,7 +25,7 @@ from sim.analysis.windows import (
     once,
     sums,
 )
-from sim.log import ADMITTED, STILL_WAITING, Tallies
+from sim.event_log import ADMITTED, STILL_WAITING, Tallies
 from sim.vocabulary.events import HOUSED
 from sim.vocabulary.quantities import UNLIMITED
 

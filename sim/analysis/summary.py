@@ -20,7 +20,7 @@ from sim.analysis.windows import (
     over_classes,
     windows,
 )
-from sim.log import Outline, Tallies
+from sim.event_log import Outline, Tallies
 
 LONG_SERIES = 200
 """More days than this are shown as means of seven days each."""

@@ -11,7 +11,7 @@ import numpy as np
 from sim.analysis.measure import OUTSIDE, PATHWAY, STREET, Measure
 from sim.analysis.measures import MEASURES
 from sim.analysis.windows import WHOLE, Array, Window, as_arrays, windows
-from sim.log import Outline, Tallies
+from sim.event_log import Outline, Tallies
 from sim.vocabulary.events import EXITS
 
 

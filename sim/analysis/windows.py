@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import DAYS_PER_YEAR, Outline, Tallies, stretches
+from sim.event_log import DAYS_PER_YEAR, Outline, Tallies, stretches
 from sim.vocabulary.calendars import Calendar
 
 Array = NDArray[np.float64]

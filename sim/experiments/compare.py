@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
+from sim.event_log import Outline
 from sim.experiments.comparison import Comparison, Member, compared
 from sim.experiments.engines import AUTO
 from sim.experiments.pool import LocalPool, shared_pool
 from sim.experiments.reading import read_results
 from sim.experiments.run import FIRST, Results, run
-from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario, changes_between, load, reasons_of, scenario_hash
 from sim.vocabulary.errors import WishError

@@ -15,9 +15,9 @@ from sim.analysis.statistics import estimates
 from sim.analysis.summary import LONG_SERIES, binned
 from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE, Array
+from sim.event_log import Outline
 from sim.experiments.findings import HEADLINES, ByYear, by_year
 from sim.experiments.run import Results
-from sim.log import Outline
 from sim.scenario import ValueChange, changes_between
 
 HEADLINE, YEARS, SERVICES, DETAILS = "headline", "years", "services", "details"

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.analysis.windows import WHOLE, Array, day_count
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies
+from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies
 
 BLOCKED_FOR = "blocked for "
 """Quantity: people blocked in the service who wait for the one named after these words."""

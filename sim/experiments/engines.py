@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
-from sim.log import Replication
+from sim.event_log import Replication
 from sim.vocabulary.errors import WishError
 
 Simulate = Callable[..., Replication]

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from sim.log import Outline, Row
+from sim.event_log import Outline, Row
 from sim.vocabulary.events import EXITS, Event, event_name
 from sim.vocabulary.limits import UNLIMITED
 

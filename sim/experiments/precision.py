@@ -15,7 +15,7 @@ from sim.analysis.measures import MEASURES
 from sim.analysis.statistics import FEWEST, is_precise
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
-from sim.log import Outline
+from sim.event_log import Outline
 from sim.scenario.source import normal
 from sim.scenario.word_markers import refuse_precision
 from sim.vocabulary.errors import Refused, WishError, by_report_name, did_you_mean, quoted

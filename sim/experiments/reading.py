@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import Array
+from sim.event_log import Outline
 from sim.experiments.curves import CURVES, read_curves
 from sim.experiments.folder import DESIGN, MANIFEST
 from sim.experiments.run import Results
@@ -23,7 +24,6 @@ from sim.experiments.store import (
     read_manifest,
     refuse_changed,
 )
-from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import load
 from sim.scenario.values import Wording

@@ -17,13 +17,13 @@ from sim.analysis.statistics import Estimates, estimates
 from sim.analysis.summary import Summary, summary_of
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE, Array
+from sim.event_log import Outline
 from sim.experiments.engines import AUTO, engine_name
 from sim.experiments.folder import RUN, Contents, whole_folder
 from sim.experiments.pool import LocalPool, replicate
 from sim.experiments.precision import Ending, look_ahead, wanted
 from sim.experiments.store import Writer
 from sim.experiments.worker import Done, Order
-from sim.log import Outline
 from sim.plan import Plan, plan_of
 from sim.scenario import Scenario, load, reasons_of, scenario_hash
 from sim.scenario.values import Wording

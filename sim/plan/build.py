@@ -7,7 +7,7 @@ from math import nan
 from operator import mul, sub
 from typing import Any
 
-from sim.log import Costs, Outline, ServiceOutline
+from sim.event_log import Costs, Outline, ServiceOutline
 from sim.plan import people
 from sim.plan.making import Making, combined
 from sim.plan.services import risks, service_row

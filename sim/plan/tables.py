@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sim.log import Outline
+from sim.event_log import Outline
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
 from sim.vocabulary.events import STREET, Event

@@ -8,9 +8,9 @@ from typing import Any
 
 from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE
+from sim.event_log import Outline
 from sim.experiments.comparison import Other
 from sim.experiments.findings import ByYear
-from sim.log import Outline
 from sim.presentation.names import number_name
 from sim.presentation.words import number, percent, sentences, signed, words
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sim.analysis.blocking import Cause, service_name
+from sim.event_log import Outline
 from sim.experiments.findings import Unserved, bottleneck, locked, unserved
 from sim.experiments.manifest import warm_up_found
 from sim.experiments.run import Results
-from sim.log import Outline
 from sim.presentation.words import listing, number, sentences
 
 _TOLD = {

@@ -11,9 +11,9 @@ from sim.analysis.blocking import service_name
 from sim.analysis.measures import MEASURES
 from sim.analysis.tables import Key
 from sim.analysis.windows import WHOLE
+from sim.event_log import Outline
 from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, YEARS, Alone, Comparison, Moved
 from sim.experiments.run import Results
-from sim.log import Outline
 from sim.presentation.measures_called import measure_called
 from sim.presentation.words import filled, number, signed, words
 

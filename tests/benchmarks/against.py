@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sim.engines import reference
+from sim.event_log import first_difference
 from sim.experiments.engines import simulate_with
-from sim.log import first_difference
 from sim.plan.tables import Plan
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.floor import Floor, NoFloorError, compile_floor

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sim.log import Row
+from sim.event_log import Row
 from sim.plan.tables import Plan
 from sim.vocabulary.events import LEFT
 from sim.vocabulary.quantiles import Family

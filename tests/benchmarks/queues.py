@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import sim
-from sim.log import Tallies
+from sim.event_log import Tallies
 from sim.plan.tables import Plan
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,7 +22,7 @@ from sim.engines.compiled.kernel import DONE, PAUSE, SERVICE_BITS, SHORT_OF, STA
 from sim.engines.compiled.linking import compile_at_once
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.tabulating import SIGNATURE, fill_table
-from sim.log import (
+from sim.event_log import (
     COUNTS,
     LEVELS,
     PLACE_LEVELS,

@@ -28,7 +28,9 @@ _OWN_FOLDER = "MARAUDE_CACHE"
 def sources() -> list[Path]:
     """Return every file compiled code is made of: its own, and where it finds constants."""
     shared = (_PACKAGE / "vocabulary").glob("*.py")
-    return sorted([*_HERE.glob("*.py"), *shared, _PACKAGE / "log.py", _PACKAGE / "plan/tables.py"])
+    return sorted(
+        [*_HERE.glob("*.py"), *shared, _PACKAGE / "event_log.py", _PACKAGE / "plan/tables.py"]
+    )
 
 
 def fingerprint() -> str:

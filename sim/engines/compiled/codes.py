@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS
+from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS
 from sim.plan.tables import Evict, Evicted, Kind, Residual
 from sim.vocabulary.events import Event
 

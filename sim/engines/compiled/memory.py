@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.engines.compiled.buffers import table, zeros
 from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
 from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
-from sim.log import DAYS_PER_YEAR, stretches
+from sim.event_log import DAYS_PER_YEAR, stretches
 from sim.plan.tables import Kind, Plan, blocked_pairs
 from sim.vocabulary import limits
 from sim.vocabulary.calendars import MILLISECONDS

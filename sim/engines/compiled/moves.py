@@ -57,8 +57,8 @@ from sim.engines.compiled.views import (
     stay_days_of,
     world_of,
 )
-from sim.log import ADMITTED as WAS_ADMITTED
-from sim.log import WITHDREW
+from sim.event_log import ADMITTED as WAS_ADMITTED
+from sim.event_log import WITHDREW
 from sim.vocabulary.events import DIED, LEFT, STREET
 
 _PER_PERSON = 6

@@ -47,7 +47,7 @@ from sim.engines.compiled.views import (
     sites_of,
     world_of,
 )
-from sim.log import GAVE_UP
+from sim.event_log import GAVE_UP
 from sim.vocabulary.events import STREET
 
 

@@ -39,7 +39,7 @@ from sim.engines.compiled.views import (
     world_of,
 )
 from sim.engines.compiled.visits import let_in
-from sim.log import GAVE_UP
+from sim.event_log import GAVE_UP
 
 UNSEEN, SEEN, FOLLOWED = 0, 1, 2
 """How far a search from service to service has come with one."""

@@ -51,7 +51,7 @@ from sim.engines.compiled.views import (
     unsettled_of,
     world_of,
 )
-from sim.log import WITHDREW
+from sim.event_log import WITHDREW
 from sim.plan.tables import AT_ADMISSION
 from sim.vocabulary.events import STREET
 

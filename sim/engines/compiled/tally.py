@@ -1,4 +1,4 @@
-"""What is counted while it runs, and the log (contracts: ``sim.log``)."""
+"""What is counted while it runs, and the log (contracts: ``sim.event_log``)."""
 
 from __future__ import annotations
 

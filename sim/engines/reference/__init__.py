@@ -18,7 +18,7 @@ from sim.engines.reference.requests import enlist
 from sim.engines.reference.settle import settle
 from sim.engines.reference.world import World
 from sim.engines.start import listed, present
-from sim.log import STILL_WAITING, Replication, standstill
+from sim.event_log import STILL_WAITING, Replication, standstill
 from sim.plan.tables import Kind, Plan
 from sim.vocabulary import limits
 from sim.vocabulary.events import Event

@@ -8,7 +8,7 @@ from sim.engines.reference.clockwork import Timeline
 from sim.engines.reference.people import Person, Site, Stage
 from sim.engines.reference.presence import break_off
 from sim.engines.reference.world import World
-from sim.log import ADMITTED, WITHDREW
+from sim.event_log import ADMITTED, WITHDREW
 from sim.plan.tables import Kind
 from sim.vocabulary.events import EXITS, STREET, Event
 

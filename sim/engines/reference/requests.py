@@ -8,7 +8,7 @@ from sim.engines.reference.clockwork import Timeline
 from sim.engines.reference.moves import go
 from sim.engines.reference.people import Person, Request
 from sim.engines.reference.world import World
-from sim.log import GAVE_UP
+from sim.event_log import GAVE_UP
 from sim.plan.tables import Evicted, Referral
 from sim.vocabulary.events import STREET, Event
 

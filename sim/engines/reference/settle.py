@@ -10,7 +10,7 @@ from sim.engines.reference.people import Request, Site, Stage
 from sim.engines.reference.stays import fall_back, settle_ready
 from sim.engines.reference.visits import let_in
 from sim.engines.reference.world import World
-from sim.log import GAVE_UP
+from sim.event_log import GAVE_UP
 from sim.plan.tables import Kind
 from sim.vocabulary.events import Event
 

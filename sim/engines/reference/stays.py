@@ -9,7 +9,7 @@ from sim.engines.reference.moves import depart
 from sim.engines.reference.people import Person, Stage
 from sim.engines.reference.requests import ask
 from sim.engines.reference.world import World
-from sim.log import WITHDREW
+from sim.event_log import WITHDREW
 from sim.plan.tables import AT_ADMISSION, Service
 from sim.vocabulary.calendars import rounded
 from sim.vocabulary.events import STREET, Event

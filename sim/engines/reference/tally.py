@@ -1,4 +1,4 @@
-"""What the reference engine counts while it runs (contract: ``sim.log.Tallies``)."""
+"""What the reference engine counts while it runs (contract: ``sim.event_log.Tallies``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies, stretches
+from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Tallies, stretches
 
 Grid = list[list[float]]
 

@@ -9,7 +9,7 @@ from sim.engines.draws import Keyed
 from sim.engines.reference.clockwork import Clockwork
 from sim.engines.reference.people import Person, Request, Site, Stage
 from sim.engines.reference.tally import Tally
-from sim.log import Row
+from sim.event_log import Row
 from sim.plan.tables import Chance, Kind, Law, Plan, blocked_pairs
 from sim.vocabulary.calendars import Calendar, rounded
 from sim.vocabulary.events import STREET, Event

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.analysis.tables import Key
+from sim.event_log import Outline
 from sim.experiments.precision import look_ahead, wanted
 from sim.experiments.sweep.columns import taken_names
 from sim.experiments.sweep.conflicts import conflicts
@@ -30,7 +31,6 @@ from sim.experiments.sweep.points import Sweep
 from sim.experiments.sweep.trials import trials
 from sim.experiments.sweep.uncertain import assumed_levers
 from sim.experiments.sweep.written import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
-from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario, load, resolved
 from sim.scenario.changes import no_value

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sim.analysis.measures import measure_named
 from sim.analysis.tables import Key, keys
 from sim.analysis.windows import WHOLE
+from sim.event_log import Outline
 from sim.experiments.precision import key_of
 from sim.experiments.sweep.written import Written
-from sim.log import Outline
 from sim.vocabulary.errors import did_you_mean
 from sim.vocabulary.quantities import spaced
 

@@ -156,7 +156,7 @@ def program_version() -> str:
     """Return the version, and a hash of the code that decides the numbers."""
     digest = hashlib.sha256()
     package = files("sim")
-    texts = [package / "log.py", package / "experiments" / "precision.py"]
+    texts = [package / "event_log.py", package / "experiments" / "precision.py"]
     folders = [package / name for name in _DECIDE]
     while folders:
         for path in sorted(folders.pop().iterdir(), key=lambda one: one.name):

@@ -11,13 +11,13 @@ import numpy as np
 from sim.analysis.checks import check
 from sim.analysis.tables import Key, keys, values_of
 from sim.analysis.windows import WHOLE, Array, settled
+from sim.event_log import Outline
 from sim.experiments.engines import AUTO, engine_name, simulate_with
 from sim.experiments.precision import Ending, wanted
 from sim.experiments.run import FIRST
 from sim.experiments.sweep.levers import Setting
 from sim.experiments.sweep.points import program_version, scenario_at
 from sim.experiments.worker import Order
-from sim.log import Outline
 from sim.plan import plan_of
 from sim.scenario import Scenario
 from sim.vocabulary.errors import RunError

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.analysis.windows import WHOLE
+from sim.event_log import Outline
 from sim.experiments.comparison import (
     DETAILS,
     SERVICES,
@@ -22,7 +23,6 @@ from sim.experiments.comparison import (
     Other,
 )
 from sim.experiments.comparison_store import ABOUT_TESTS
-from sim.log import Outline
 from sim.presentation.by_year_told import (
     as_records,
     hiding_sentences,

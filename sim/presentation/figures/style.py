@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.analysis.blocking import service_name
 from sim.analysis.summary import Summary
 from sim.analysis.windows import Array
-from sim.log import Outline
+from sim.event_log import Outline
 from sim.presentation.words import MONTHS, filled, typeset
 from sim.presentation.words import number as written
 

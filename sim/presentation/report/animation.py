@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.analysis.blocking import service_name
-from sim.log import Outline, Row
+from sim.event_log import Outline, Row
 from sim.presentation.figures.style import BLOCKED, LIVED_IN, PALETTE, STREET
 from sim.presentation.report.page import render
 from sim.presentation.words import sentences

@@ -8,11 +8,11 @@ from math import isfinite
 
 from sim.analysis.blocking import Cause, service_name
 from sim.analysis.windows import WHOLE, Array
+from sim.event_log import Outline
 from sim.experiments.findings import blocking_found, bottleneck, headlines_by_year
 from sim.experiments.one_more import OneMore
 from sim.experiments.run import Results
 from sim.experiments.store import estimate_rows
-from sim.log import Outline
 from sim.presentation.by_year_told import hiding_sentences, two_years
 from sim.presentation.findings_told import bottleneck_sentences
 from sim.presentation.words import number, percent, sentences
