@@ -5,81 +5,92 @@ The public names below are imported when they are first used: ``import sim`` sta
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.analysis.checks import check
     from sim.analysis.measures import MEASURES
+    from sim.api.results import Results, log, run
+    from sim.api.scenarios import Check, check, scenario
     from sim.experiments.compare import compare
-    from sim.experiments.comparison_store import read_comparison, write_comparison
-    from sim.experiments.differing import differ
-    from sim.experiments.one_more import value_of_one_more
-    from sim.experiments.reading import read_results
-    from sim.experiments.run import Results, run
-    from sim.experiments.store import read_daily, read_estimates, read_manifest, read_measures
+    from sim.experiments.own_measures import Daily, Measure
     from sim.experiments.sweep.sweep import sweep
-    from sim.plan import plan_of
-    from sim.scenario import load
-    from sim.vocabulary.errors import OutputError, RunError, ScenarioError, WishError
+    from sim.scenario.loading import load
+    from sim.scenario.schema import Scenario
+    from sim.vocabulary.errors import (
+        Fault,
+        OutputError,
+        RunError,
+        ScenarioError,
+    )
+    from sim.vocabulary.errors import WishError as ArgumentError
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "MEASURES": "sim.analysis.measures",
-    "OutputError": "sim.vocabulary.errors",
-    "Results": "sim.experiments.run",
-    "RunError": "sim.vocabulary.errors",
-    "ScenarioError": "sim.vocabulary.errors",
-    "WishError": "sim.vocabulary.errors",
-    "check": "sim.analysis.checks",
-    "compare": "sim.experiments.compare",
-    "differ": "sim.experiments.differing",
-    "load": "sim.scenario",
-    "plan_of": "sim.plan",
-    "read_comparison": "sim.experiments.comparison_store",
-    "read_daily": "sim.experiments.store",
-    "read_estimates": "sim.experiments.store",
-    "read_manifest": "sim.experiments.store",
-    "read_measures": "sim.experiments.store",
-    "read_results": "sim.experiments.reading",
-    "run": "sim.experiments.run",
-    "sweep": "sim.experiments.sweep.sweep",
-    "value_of_one_more": "sim.experiments.one_more",
-    "write_comparison": "sim.experiments.comparison_store",
+    "MEASURES": ("sim.analysis.measures", "MEASURES"),
+    "ArgumentError": ("sim.vocabulary.errors", "WishError"),
+    "Check": ("sim.api.scenarios", "Check"),
+    "Daily": ("sim.experiments.own_measures", "Daily"),
+    "Fault": ("sim.vocabulary.errors", "Fault"),
+    "Measure": ("sim.experiments.own_measures", "Measure"),
+    "OutputError": ("sim.vocabulary.errors", "OutputError"),
+    "Results": ("sim.api.results", "Results"),
+    "RunError": ("sim.vocabulary.errors", "RunError"),
+    "Scenario": ("sim.scenario.schema", "Scenario"),
+    "ScenarioError": ("sim.vocabulary.errors", "ScenarioError"),
+    "check": ("sim.api.scenarios", "check"),
+    "compare": ("sim.experiments.compare", "compare"),
+    "sweep": ("sim.experiments.sweep.sweep", "sweep"),
+    "load": ("sim.scenario.loading", "load"),
+    "log": ("sim.api.results", "log"),
+    "run": ("sim.api.results", "run"),
+    "scenario": ("sim.api.scenarios", "scenario"),
 }
+"""Where each public name is: its module, and its name there."""
 
 __all__ = [
     "MEASURES",
+    "ArgumentError",
+    "Check",
+    "Daily",
+    "Fault",
+    "Measure",
     "OutputError",
     "Results",
     "RunError",
+    "Scenario",
     "ScenarioError",
-    "WishError",
     "__version__",
     "check",
     "compare",
-    "differ",
     "load",
-    "plan_of",
-    "read_comparison",
-    "read_daily",
-    "read_estimates",
-    "read_manifest",
-    "read_measures",
-    "read_results",
+    "log",
     "run",
+    "scenario",
     "sweep",
-    "value_of_one_more",
-    "write_comparison",
 ]
+
+
+class _Public(ModuleType):
+    """The package ``sim``: importing a package inside it never hides the function of its name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Public
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    value = getattr(import_module(_HOME[name]), name)
+    module, there = _HOME[name]
+    value = getattr(import_module(module), there)
     globals()[name] = value
     return value
 

@@ -25,6 +25,7 @@ from sim.experiments.pool import replicate
 from sim.experiments.precision import wanted
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
+from sim.experiments.store import read_daily, read_estimates, read_manifest, read_measures
 from sim.experiments.worker import Order
 from sim.vocabulary.calendars import calendar
 from sim.vocabulary.errors import OutputError, RunError, WishError
@@ -76,9 +77,9 @@ def test_another_seed_is_another_result(folder, tmp_path):
 def test_any_replication_can_be_had_alone(folder, tmp_path):
     out = tmp_path / "third"
     alone = run(pathway(SHORT), replications=1, first=3, seed=3, workers=1, out=out)
-    assert set(sim.read_measures(out)["replication"]) == {3}
-    assert sim.read_manifest(out)["first_replication"] == 3
-    table = sim.read_measures(folder)
+    assert set(read_measures(out)["replication"]) == {3}
+    assert read_manifest(out)["first_replication"] == 3
+    table = read_measures(folder)
     third = table[table["replication"] == 3]["value"].to_numpy()
     np.testing.assert_array_equal(third, alone.values[0][~np.isnan(alone.values[0])])
     second = table[table["replication"] == 2]["value"].to_numpy()
@@ -86,7 +87,7 @@ def test_any_replication_can_be_had_alone(folder, tmp_path):
 
 
 def test_estimates_are_the_means_of_the_measures(folder):
-    measures, estimates = sim.read_measures(folder), sim.read_estimates(folder)
+    measures, estimates = read_measures(folder), read_estimates(folder)
     names = ["measure", "service", "other", "class", "period"]
     means = measures.groupby(names)["value"].mean()
     found = estimates.set_index(names)["mean"]
@@ -95,9 +96,9 @@ def test_estimates_are_the_means_of_the_measures(folder):
 
 
 def test_daily_numbers_add_up_to_the_measures(folder):
-    daily = sim.read_daily(folder)
+    daily = read_daily(folder)
     street = series(daily, "street_nights", int(SHORT), range(1, 5))
-    measures = sim.read_measures(folder)
+    measures = read_measures(folder)
     nights = measures[(measures["measure"] == "street nights") & (measures["class"] == WHOLE)]
     np.testing.assert_array_equal(street.sum(), nights["value"])
     shelter = daily[daily["service"] == "shelter"]
@@ -113,7 +114,7 @@ def test_daily_numbers_add_up_to_the_measures(folder):
 
 
 def test_the_manifest_says_where_the_numbers_come_from(folder):
-    manifest = sim.read_manifest(folder)
+    manifest = read_manifest(folder)
     assert manifest["seed"] == 3
     assert manifest["replications"] == 4
     assert manifest["engine"] == "reference"
@@ -124,7 +125,7 @@ def test_the_manifest_says_where_the_numbers_come_from(folder):
 
 def test_a_scenario_file_brings_its_hash_and_its_full_text(tmp_path):
     results = run(FILE, replications=1, out=tmp_path / "places")
-    manifest = sim.read_manifest(tmp_path / "places")
+    manifest = read_manifest(tmp_path / "places")
     assert manifest["scenario"]["sha256"] == results.hash
     again = sim.load(tmp_path / "places" / "resolved.yaml")
     assert run(again, replications=1).hash == results.hash
@@ -155,9 +156,9 @@ def test_replications_looked_ahead_at_are_in_no_file(tmp_path):
         pathway(SHORT), replications=2, until=["people within 16 %"], workers=2, out=out
     )
     numbers = set(range(1, found.replications + 1))
-    assert set(sim.read_daily(out)["replication"]) == numbers
-    assert set(sim.read_measures(out)["replication"]) == numbers
-    assert sim.read_manifest(out)["replications"] == found.replications
+    assert set(read_daily(out)["replication"]) == numbers
+    assert set(read_measures(out)["replication"]) == numbers
+    assert read_manifest(out)["replications"] == found.replications
     assert len(found.courses) == found.replications
 
 
@@ -212,7 +213,7 @@ def test_an_interrupted_run_leaves_nothing_and_spares_the_earlier_result(tmp_pat
 def test_a_complete_result_replaces_the_earlier_one(tmp_path):
     for seed in (1, 2):
         run(pathway(20.0), replications=1, seed=seed, out=tmp_path / "small", workers=1)
-    assert sim.read_manifest(tmp_path / "small")["seed"] == 2
+    assert read_manifest(tmp_path / "small")["seed"] == 2
     assert [path.name for path in tmp_path.iterdir()] == ["small"]
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from sim.event_log import Outline, Row
+from sim.vocabulary.calendars import MILLISECONDS
 from sim.vocabulary.events import EXITS, Event, event_name
 from sim.vocabulary.limits import UNLIMITED
 
@@ -60,6 +65,52 @@ def canonical_rows(log: Iterable[Row], outline: Outline) -> Iterator[tuple[objec
             names[row.other] if row.other >= 0 or event in _WITH_CODE else "",
             "unlimited" if event is Event.CAPACITY and row.number >= UNLIMITED else row.number,
         )
+
+
+def log_frame(log: Iterable[Row], outline: Outline) -> pd.DataFrame:
+    """Return a log as a table, a row per event in the order in which things happened.
+
+    ``time`` [days since the start], ``date`` (to the millisecond), ``event``, ``person``, ``class``
+    (of the person), ``service``, ``other``, ``number``: docs/model.md, section 11, says which of
+    them an event fills; the others are missing (0 for the number, missing for unlimited places).
+    """
+    rows = np.array([tuple(row) for row in log], dtype=np.float64).reshape(-1, 6)
+    time, (event, person, service, other, number) = rows[:, 0], rows[:, 1:].T.astype(np.int64)
+    enters = np.isin(event, (Event.PRESENT, Event.ARRIVES))
+    in_street = (enters | (event == Event.GOES)) & (service == -1)
+    classes = np.full(int(person.max(initial=-1)) + 1, -1)
+    classes[person[enters]] = number[enters]
+    start = np.datetime64(outline.start, "ms")
+    names = [*(one.name for one in outline.services), "street", *EXITS]
+    codes = {-1: len(outline.services)} | {
+        code: len(outline.services) + 1 + at for at, code in enumerate(EXITS.values())
+    }
+    place = np.where(in_street, len(outline.services), service)
+    there = np.isin(event, list(_WITH_CODE)) | (other >= 0)
+    to = other.copy()
+    for code, at in codes.items():
+        to[other == code] = at
+    events = [one.name.lower() for one in Event]
+    by_code = np.zeros(max(Event) + 1, dtype=np.int64)
+    by_code[[int(one) for one in Event]] = np.arange(len(events))
+    unlimited = (event == Event.CAPACITY) & (number >= UNLIMITED)
+    return pd.DataFrame(
+        {
+            "time": time,
+            "date": start + np.rint(time * MILLISECONDS).astype("timedelta64[ms]"),
+            "event": category(by_code[event], events),
+            "person": pd.arrays.IntegerArray(person, person < 0),
+            "class": category(np.where(person >= 0, classes[person], -1), list(outline.classes)),
+            "service": category(place, names),
+            "other": category(np.where(there, to, -1), names),
+            "number": pd.arrays.IntegerArray(number, unlimited),
+        }
+    )
+
+
+def category(codes: NDArray[np.int64], names: Sequence[str]) -> pd.Categorical[str]:
+    """Return a column of words from their positions among ``names``; -1: missing."""
+    return pd.Categorical.from_codes(codes, pd.Index(names))
 
 
 def _words(outline: Outline) -> dict[int, str]:

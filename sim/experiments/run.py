@@ -20,6 +20,7 @@ from sim.analysis.windows import WHOLE, Array
 from sim.event_log import Outline
 from sim.experiments.engines import AUTO, engine_name
 from sim.experiments.folder import RUN, Contents, whole_folder
+from sim.experiments.own_measures import Measure, Own
 from sim.experiments.pool import LocalPool, replicate
 from sim.experiments.precision import Ending, look_ahead, wanted
 from sim.experiments.store import Writer
@@ -27,6 +28,7 @@ from sim.experiments.worker import Done, Order
 from sim.plan import Plan, plan_of
 from sim.scenario import Scenario, load, reasons_of, scenario_hash
 from sim.scenario.values import Wording
+from sim.vocabulary.errors import quoted
 
 FIRST = 1
 """Number of the first replication, unless another is asked for."""
@@ -39,7 +41,7 @@ Progress = Callable[[int, int], None]
 """Called with (replications done, replications to do at most)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Results:
     """All replications of one scenario.
 
@@ -47,7 +49,7 @@ class Results:
     ``keys``. ``courses`` (R, L, D): COURSES by day. ``locked``: (replication, time, services) of
     each locked loop. ``missed``: precisions wanted and not reached. ``scenario``: what was run,
     None for a bare plan; ``reasons`` of its changes, by path. ``summary``: of at most MOST_KEPT
-    replications, what figures are drawn from, if it was asked for.
+    replications, what figures are drawn from, if it was asked for. ``own``: measures of the user.
     """
 
     plan: Plan
@@ -67,6 +69,12 @@ class Results:
     file: str = ""
     summary: Summary | None = None
     version: str = __version__
+    own: Mapping[str, Own] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        title = quoted(self.outline.title, False)
+        count = f"{self.replications} replication{'s' if self.replications != 1 else ''}"
+        return f'<Results "{title}", {count}, seed {self.seed}>'
 
     @property
     def outline(self) -> Outline:
@@ -111,12 +119,14 @@ def run(
     replace: bool = False,
     daily: bool = True,
     summary: bool = False,
+    own: Mapping[str, Measure] | None = None,
     progress: Progress | None = None,
     finish: Finish | None = None,
 ) -> Results:
     """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
 
-    ``workers``: how many (default: one per core), or a pool that several runs share. Replications
+    ``own``: measures of the user by name. ``workers``: how many (default: one per core), or a pool
+    that several runs share. Replications
     ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number): results do not
     depend on ``workers`` nor on the order in which they finish. With ``until`` they go on from
     ``replications`` to at most ``most`` (MOST), until every precision is reached and kept, see
@@ -129,7 +139,8 @@ def run(
     settings = _settings(scenario, replications, seed, until)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
-    order = Order(plan, engine_name(engine), settings.seed, daily and out is not None, summary)
+    has_days = daily and out is not None
+    order = Order(plan, engine_name(engine), settings.seed, has_days, summary, own or {})
     ending, last = Ending(goals, settings.replications), settings.replications
     if goals:
         last = max(last, most) if most else max(MOST, last + look_ahead(last))
@@ -232,6 +243,10 @@ class _Making:
             hash=scenario_hash(scenario) if scenario else "",
             file=scenario.history.files[-1] if scenario else "",
             summary=summary_of(kept) if kept else None,
+            own={
+                name: Own(np.array([one.own[place] for one in done]), measure.unit)
+                for place, (name, measure) in enumerate(self.order.own.items())
+            },
         )
 
 

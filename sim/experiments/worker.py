@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from sim.analysis.tables import values
 from sim.analysis.windows import Array, settled
 from sim.experiments.daily import daily_table
 from sim.experiments.engines import simulate_with
+from sim.experiments.own_measures import LOG, Measure, own_values
 from sim.plan.tables import Plan
 
 
@@ -25,6 +27,7 @@ class Order:
     seed: int
     daily: bool = True
     figures: bool = False
+    own: Mapping[str, Measure] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Done:
     """One replication: its measures (order of ``tables.keys``) and what else was asked for.
 
     ``courses``: (L, D) as ``courses.COURSES``. ``part``: what figures are drawn from.
-    ``locked_at``: nan if no locked loop was met.
+    ``locked_at``: nan if no locked loop was met. ``own``: measures of the user, in their order.
     """
 
     replication: int
@@ -43,11 +46,13 @@ class Done:
     events: int
     daily: pa.Table | None
     part: Part | None
+    own: tuple[float, ...] = ()
 
 
 def carry_out(order: Order, replication: int) -> Done:
     """Simulate, check and measure one replication; raise RunError if it contradicts itself."""
-    simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
+    log = any(measure.needs == LOG for measure in order.own.values())
+    simulated = simulate_with(order.engine)(order.plan, order.seed, replication, log)
     tallies = settled(simulated.tallies)
     check(tallies)
     return Done(
@@ -59,4 +64,5 @@ def carry_out(order: Order, replication: int) -> Done:
         events=tallies.events,
         daily=daily_table(tallies) if order.daily else None,
         part=part_of(tallies) if order.figures else None,
+        own=own_values(order.own, replace(simulated, tallies=tallies)) if order.own else (),
     )

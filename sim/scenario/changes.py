@@ -7,7 +7,8 @@ line of the what-if file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -212,15 +213,17 @@ class Changing:
         self.data, self.history, self.source = data, history, source
         self.base = history.files[-2]
 
-    def apply(self, written: WhatIf) -> None:
-        """Change data and history; notes every fault in the source."""
+    def apply(self, written: WhatIf, numbers: Sequence[int]) -> None:
+        """Change data and history; notes every fault in the source.
+
+        ``numbers``: of the changes in the file, of which those that were refused are left out.
+        """
         aims = [
             aim
-            for number, change in enumerate(written.changes)
+            for number, change in zip(numbers, written.changes, strict=True)
             if (aim := self._aim(number, change, written)) is not None
         ]
-        self._overlaps(aims)
-        if self.source.faults:
+        if self._overlaps(aims):
             return
         settings = [(aim, aim.change) for aim in aims if isinstance(aim.change, SetValue)]
         spots = [spot_at(aim.path, self.data) for aim in aims]
@@ -340,7 +343,7 @@ class Changing:
 
     def _added_before(self, aim: _Aim, written: WhatIf) -> Iterator[str]:
         """Yield the names of items that earlier changes of this file add to the same place."""
-        for change in written.changes[: aim.number]:
+        for change in itertools.takewhile(lambda one: one is not aim.change, written.changes):
             if isinstance(change, AddItem):
                 around, _, name = change.add.rpartition(".")
                 if aim.key is None and locate(self.data, change.add) == aim.path:
@@ -348,8 +351,9 @@ class Changing:
                 elif aim.key is not None and locate(self.data, around) == aim.path:
                     yield name
 
-    def _overlaps(self, aims: list[_Aim]) -> None:
-        """Note changes of the same value, or of one inside another."""
+    def _overlaps(self, aims: list[_Aim]) -> bool:
+        """Note changes of the same value, or of one inside another; say whether there are any."""
+        before = len(self.source.faults)
         done: list[_Aim] = []
         for aim in aims:
             here = aim.touched
@@ -364,13 +368,14 @@ class Changing:
                     self._fault(aim.at(word), message)
                     break
             done.append(aim)
+        return len(self.source.faults) > before
 
     # -------------------------------------------------------------------- values
 
     def _set(self, aim: _Aim, change: SetValue) -> Changed:
         before, verb = value_at(self.data, aim.path), change.verb
         given = getattr(change, verb) if getattr(change, verb) is not None else NONE
-        after = given
+        after, known = given, len(self.source.faults)
         if verb == TO:
             self._refuse_minus(aim, given)
         else:
@@ -380,6 +385,8 @@ class Changing:
                 for below, text in refused.faults:
                     self._fault((*aim.at(verb), *below), text)
         place = self.source.values[aim.at(verb)]
+        if len(self.source.faults) > known:
+            return Changed(aim.path, before, before, change.because, place, verb)
         value_at(self.data, aim.path[:-1])[aim.path[-1]] = deepcopy(after)
         if verb == TO:
             take_over(self.history, self.source, aim.at(verb), aim.path)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.scenario.changes import GONE, Changing, WhatIf, take_over
 from sim.scenario.checks import check, unsourced
@@ -28,7 +28,12 @@ def load(path: str | os.PathLike[str]) -> Scenario:
 
 
 def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
-    source = read_source(path, file)
+    return from_source(path, read_source(path, file), above)
+
+
+def from_source(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
+    """Return the scenario of what was read; ``above``: the files that are based on it."""
+    file = source.file
     if not isinstance(source.data, dict):
         raise ScenarioError(file, source.faults)
     if is_sweep(source.data):
@@ -169,18 +174,18 @@ def _pointed(history: History, path: Path, message: str) -> Place:
 
 
 def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
-    """Return the base with the changes; it stays published if what it sets has sources too."""
+    """Return the scenario of a what-if file."""
+    return with_what_if(source, lambda based_on: _base(path, source, based_on, above))
+
+
+def with_what_if(source: Source, base_of: Callable[[str], Scenario]) -> Scenario:
+    """Return the base with the changes; it stays published if what it sets has sources too.
+
+    ``base_of``: from what stands under ``based_on`` to the base.
+    """
     file = source.file
-    own = own_history(source)
-    try:
-        written = WhatIf.model_validate(source.data)
-    except ValidationError as error:
-        raise ScenarioError(
-            file, _unless_known(source, told(error, WhatIf, source.data), own, source.data)
-        ) from None
-    if source.faults:
-        raise ScenarioError(file, source.faults)
-    base = _base(path, source, written.based_on, above)
+    written, numbers = _written(source)
+    base = base_of(written.based_on)
     data = deepcopy(resolved(base))  # what is written of a quantity is its own
     history = History(
         (*base.history.files, file),
@@ -189,8 +194,9 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
         base.history.leaves,
         base.history.changes,
     )
-    Changing(data, history, source).apply(written)
+    Changing(data, history, source).apply(written, numbers)
     if source.faults:
+        _values(data, history, source)
         raise ScenarioError(file, source.faults)
     for key in ("title", "summary"):
         if key in source.data:
@@ -199,8 +205,44 @@ def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Sce
     data["published"] = False
     scenario = _scenario(data, history, source)
     if base.published and not any(unsourced(scenario)):
-        return scenario.model_copy(update={"published": True})
+        return BaseModel.model_copy(scenario, update={"published": True})
     return scenario
+
+
+def _written(source: Source) -> tuple[WhatIf, list[int]]:
+    """Return the changes that can be read, and their numbers; notes the others in the source.
+
+    Raises ScenarioError for any other fault.
+    """
+    own, data = own_history(source), source.data
+    changes = data.get("changes")
+    numbers = list(range(len(changes))) if isinstance(changes, list) else []
+    try:
+        return WhatIf.model_validate(data), numbers
+    except ValidationError as error:
+        found = list(told(error, WhatIf, data))
+    faults = _unless_known(source, found, own, data)
+    wrong = {path[1] for path, _ in found if path[:1] == ("changes",) and len(path) > 1}
+    kept = [number for number in numbers if number not in wrong]
+    try:
+        written = WhatIf.model_validate(data | {"changes": [changes[number] for number in kept]})
+    except ValidationError:
+        raise ScenarioError(source.file, faults) from None
+    source.faults = faults
+    return written, kept
+
+
+def _values(data: dict[str, Any], history: History, source: Source) -> None:
+    """Note values of a changed scenario that are refused by themselves, other changes apart."""
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as error:
+        own = [
+            (path, message)
+            for path, message in told(error, Scenario, data)
+            if history.nearest(path)[0] == source.file
+        ]
+        source.faults = _unless_known(source, own, history, data)
 
 
 def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:

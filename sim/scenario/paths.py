@@ -35,7 +35,7 @@ class Changed:
 class History:
     """Where a scenario comes from: its files (base first), the places of its values, changes."""
 
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("scenario",)
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     leaves: frozenset[Path] = frozenset()  # values that are not made of others

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from pydantic import Discriminator, PrivateAttr, model_validator
@@ -29,7 +32,7 @@ from sim.scenario.resolving import resolved
 from sim.scenario.units import parted
 from sim.scenario.values import Law, Quantity
 from sim.scenario.word_markers import Day, Named, OneOf, Precisions, Whole
-from sim.vocabulary.errors import Path
+from sim.vocabulary.errors import Path, quoted
 from sim.vocabulary.limits import MOST_REPLICATIONS
 from sim.vocabulary.quantities import days_of_months
 
@@ -185,6 +188,54 @@ class Scenario(Section):
         """
         parts = locate(resolved(self), path) if isinstance(path, str) else path
         return None if parts is None else self._history.place(parts)
+
+    def with_changes(
+        self,
+        changes: Mapping[str, Any],
+        *,
+        because: str | Mapping[str, str] | None = None,
+        title: str | Mapping[str, str] | None = None,
+        name: str | None = None,
+    ) -> Scenario:
+        """Return this scenario with other values: the checks and messages of a what-if file.
+
+        ``changes``: from paths (``services.shelter.places``) to new values, or to a verb:
+        ``{"to": 34}``, ``{"add": 20}``, ``{"scale": "120 %"}``, for new items ``{"as": ...,
+        "after": "shelter"}``, ``{"remove": True}``; each may have a ``because`` of its own.
+        ``because``: why, for reports (default: "changed in Python"). ``name``: what stands for the
+        file in tables and folders. Raises ScenarioError with everything that is wrong.
+        """
+        from sim.scenario.data import changed_scenario
+
+        return changed_scenario(self, changes, because, title, name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the scenario in full as plain data, every default filled in."""
+        return resolved(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the scenario in full as a file that ``sim.load`` reads."""
+        from sim.scenario.resolving import resolved_yaml
+
+        FilePath(path).write_text(resolved_yaml(self), encoding="utf-8", newline="\n")
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> Scenario:
+        """Return a copy; ``update`` is refused, because it would go unchecked."""
+        if update:
+            raise TypeError("a scenario is changed by with_changes, which checks the new values")
+        return super().model_copy(deep=deep)
+
+    def __repr__(self) -> str:
+        days = self.period.length.value
+        services = len(self.services)
+        return (
+            f'<Scenario "{quoted(self.title.en, False)}", {services} '
+            f"service{'s' if services != 1 else ''}, {days:g} days from {self.period.start}>"
+        )
+
+    __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__

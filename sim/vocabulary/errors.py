@@ -12,7 +12,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong, at one place of one file; lines and columns count from 1."""
+    """One thing wrong, at one place of one file; lines and columns count from 1.
+
+    Line 0: the value was given by a program, which has no lines.
+    """
 
     file: str
     line: int
@@ -41,18 +44,18 @@ class Refused(ValueError):  # noqa: N818 - reads as the sentence it carries
 def listing(file: str, faults: Sequence[Fault]) -> str:
     """Return the faults as people read them: a headline, then one aligned line for each."""
     count = f"{len(faults)} reason" + ("s" if len(faults) != 1 else "")
-    places = [
-        f"{fault.line}:{fault.column}"
-        if fault.file == file
-        else f"{fault.file} {fault.line}:{fault.column}"
-        for fault in faults
-    ]
+    places = [_shown_place(file, fault) for fault in faults]
     width = max((len(place) for place in places), default=0)
     lines = [f"{file} cannot be used, for {count}:"]
     for place, fault in zip(places, faults, strict=True):
         subject = f"{quoted(fault.path, False, 3 * SHOWN)}: " if fault.path else ""
-        lines.append(f"  {place:<{width}}  {subject}{fault.message}")
+        lines.append(f"  {place:<{width}}{'  ' if width else ''}{subject}{fault.message}")
     return "\n".join(lines)
+
+
+def _shown_place(file: str, fault: Fault) -> str:
+    place = f"{fault.line}:{fault.column}" if fault.line else ""
+    return place if fault.file == file else f"{fault.file} {place}".strip()
 
 
 SHOWN = 60
@@ -93,6 +96,20 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     if 0 < len(words) <= 12:
         return "; allowed: " + ", ".join(quoted(word, marks=False) for word in words)
     return ""
+
+
+def unknown_name(what: str, found: object, allowed: Sequence[str]) -> str:
+    """Return that a name does not exist, what may be meant, and what there is."""
+    hint = did_you_mean(str(found), allowed)
+    there = "" if "allowed" in hint or not allowed else f"; there are: {', '.join(allowed)}"
+    return f"there is no {what} {quoted(found)}{hint}{there}"
+
+
+class UnknownNameError(KeyError):
+    """A name that does not exist: what may be meant, and what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def by_report_name(found: str, shown: Iterable[tuple[str, Sequence[str]]]) -> str:

@@ -23,6 +23,7 @@ from sim.engines.reference import world
 from sim.engines.reference.clockwork import Clockwork
 from sim.engines.reference.tally import Tally
 from sim.experiments.engines import simulate_with
+from sim.plan import plan_of
 from sim.vocabulary.quantiles import Family
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.floor import Floor, NoFloorError, compile_floor
@@ -105,7 +106,7 @@ def calls_per_event(days: float = _COUNTED_DAYS) -> dict[str, float]:
 
         return call
 
-    paris = replace(sim.plan_of(sim.load(FILE)), horizon=days)
+    paris = replace(plan_of(sim.load(FILE)), horizon=days)
     start = replace(paris, horizon=1e-9)  # what the start alone calls is not an event's
     with ExitStack() as patches:
         for what, (home, name) in _CALLED.items():
@@ -122,7 +123,7 @@ def _measure_engine(found: Findings, quick: bool) -> None:
 
     calls = calls_per_event(10.0 if quick else _COUNTED_DAYS)
     compiled = simulate_with("compiled")
-    paris = sim.plan_of(sim.load(FILE))
+    paris = plan_of(sim.load(FILE))
     number_of_rounds = 3 if quick else 11
     loops = engine_loops(20_000 if quick else 500_000, number_of_rounds + 1)
     candidates: dict[str, Candidate] = {

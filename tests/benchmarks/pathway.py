@@ -12,6 +12,7 @@ from time import perf_counter
 import sim
 from sim.engines import reference
 from sim.experiments.engines import simulate_with
+from sim.plan import plan_of
 from sim.plan.tables import Plan
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
@@ -25,7 +26,7 @@ _QUICK_DAYS = 60.0
 
 def measure(found: Findings, quick: bool) -> None:
     """Measure everything about the Paris scenario; ``quick`` simulates two months of it."""
-    plan = sim.plan_of(sim.load(FILE))
+    plan = plan_of(sim.load(FILE))
     if quick:
         plan = replace(plan, horizon=_QUICK_DAYS)
     _engines(found, plan, quick)

@@ -13,6 +13,7 @@ import numpy as np
 
 import sim
 from sim.event_log import Tallies
+from sim.plan import plan_of
 from sim.plan.tables import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ class Counted:
 
 def plan(name: str) -> Plan:
     """Return the plan of a theory queue as shipped."""
-    return sim.plan_of(sim.load(SCENARIOS[name]))
+    return plan_of(sim.load(SCENARIOS[name]))
 
 
 def numbers(queue: Plan) -> Numbers:

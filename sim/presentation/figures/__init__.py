@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,6 +53,11 @@ def draw_one(
     formats: Sequence[str] = FORMATS[:2],
 ) -> list[Path]:
     """Write one of FIGURES as ``path`` with .csv and each format added; return the files."""
+    return write_figure(name, path, drawing(name, summary, lang), lang, provenance, formats)
+
+
+def drawing(name: str, summary: Summary, lang: str) -> Callable[[str], Drawn]:
+    """Return what draws one of FIGURES, given the small print."""
     figure_of, spoken = FIGURES[name], words(lang)
 
     def draw(origin: str) -> Drawn:
@@ -60,7 +65,7 @@ def draw_one(
         figure = figure_of.draw(summary, spoken, origin)
         return Drawn(figure, title, figure_of.table(summary, spoken))
 
-    return write_figure(name, path, draw, lang, provenance, formats)
+    return draw
 
 
 def draw_picture(summary: Summary, path: Path, lang: str) -> Path:

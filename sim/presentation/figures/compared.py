@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from sim import __version__
 from sim.experiments.comparison import Comparison
 from sim.presentation.figures import apart, headline
 from sim.presentation.figures.style import FORMATS
-from sim.presentation.figures.writing import Drawn, write_figure
+from sim.presentation.figures.writing import Drawn, figure_alone, write_figure
 from sim.presentation.words import words
 
 COMPARED: Mapping[str, Callable[..., Drawn]] = {
@@ -39,6 +41,12 @@ def draw_comparison(
                 name, out_dir / name, made, lang, provenance_of(comparison), formats
             )
     return written
+
+
+def figure_of_comparison(comparison: Comparison, name: str, lang: str) -> Figure:
+    """Return one of COMPARED."""
+    draw = partial(COMPARED[name], comparison, words(lang))
+    return figure_alone(draw, lang, provenance_of(comparison))
 
 
 def provenance_of(comparison: Comparison) -> Mapping[str, object]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from sim.experiments.run import Results
-from sim.presentation.figures import FIGURES, draw_one
+from sim.presentation.figures import FIGURES, draw_one, drawing
 from sim.presentation.figures.style import FORMATS
+from sim.presentation.figures.writing import figure_alone
+from sim.vocabulary.errors import WishError
 
 
 def draw_run(
@@ -27,6 +31,14 @@ def draw_run(
             made = provenance_of_run(results)
             written += draw_one(name, results.summary, out_dir / name, lang, made, formats)
     return written
+
+
+def figure_of_run(results: Results, name: str, lang: str) -> Figure:
+    """Return one of FIGURES of a run; raises WishError without its summary."""
+    if results.summary is None:
+        raise WishError("this run has no figures: run it again without --no-figures")
+    draw = drawing(name, results.summary, lang)
+    return figure_alone(draw, lang, provenance_of_run(results))
 
 
 def provenance_of_run(results: Results) -> Mapping[str, object]:

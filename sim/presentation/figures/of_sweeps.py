@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from sim.experiments.sweep.results import Swept
 from sim.experiments.sweep.written import ONE_AT_A_TIME
@@ -17,7 +18,7 @@ from sim.presentation.figures.sweep_map import MAP_FIGURE, parts
 from sim.presentation.figures.sweep_pareto import PARETO_FIGURE, outcomes
 from sim.presentation.figures.sweep_parts import SweepFigure
 from sim.presentation.figures.sweep_points import MOST, POINTS_FIGURE
-from sim.presentation.figures.writing import Drawn, write_figure
+from sim.presentation.figures.writing import Drawn, figure_alone, write_figure
 from sim.presentation.words import words
 
 FINE = 3
@@ -118,6 +119,16 @@ def draw_chosen(
     one: Chosen, swept: Swept, path: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
 ) -> list[Path]:
     """Write one figure of a sweep and the numbers behind it; return the files written."""
+    draw = _drawing(one, swept, lang)
+    return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)
+
+
+def figure_of_sweep(one: Chosen, swept: Swept, lang: str) -> Figure:
+    """Return one figure of a sweep."""
+    return figure_alone(_drawing(one, swept, lang), lang, provenance_of_sweep(swept))
+
+
+def _drawing(one: Chosen, swept: Swept, lang: str) -> Callable[[str], Drawn]:
     spoken = words(lang)
 
     def draw(origin: str) -> Drawn:
@@ -127,7 +138,7 @@ def draw_chosen(
             one.figure.table(swept, one.outcome, spoken),
         )
 
-    return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)
+    return draw
 
 
 def provenance_of_sweep(swept: Swept) -> Mapping[str, object]:

@@ -57,8 +57,7 @@ def write_figure(
 
     ``draw`` is given the small print; ``provenance`` goes into it and into the metadata.
     """
-    spoken = words(lang)
-    full = " · ".join(f"{spoken.get(k, k)} {v}" for k, v in (provenance or {}).items())
+    full = _small_print(lang, provenance)
     with house_style():
         # Two figures inlined in one page must not share the names of their clip paths.
         mpl.rcParams["svg.hashsalt"] = f"maraude {name} {lang}"
@@ -69,6 +68,19 @@ def write_figure(
         rows = csv.writer(file, lineterminator="\n")
         rows.writerows([_cell(value) for value in row] for row in drawn.table)
     return [*written, numbers]
+
+
+def figure_alone(
+    draw: Callable[[str], Drawn], lang: str, provenance: Mapping[str, object] | None = None
+) -> Figure:
+    """Return the figure that ``write_figure`` would write."""
+    with house_style():
+        return draw(LONG_HASH.sub(r"\1", _small_print(lang, provenance))).figure
+
+
+def _small_print(lang: str, provenance: Mapping[str, object] | None) -> str:
+    spoken = words(lang)
+    return " · ".join(f"{spoken.get(k, k)} {v}" for k, v in (provenance or {}).items())
 
 
 def _cell(value: str | float) -> str:

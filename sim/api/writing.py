@@ -1,0 +1,89 @@
+"""Reports and folders written by a program: errors that speak of arguments, not of options."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from sim.experiments.folder import plain_refusals, whole_file
+from sim.experiments.own_measures import Own
+from sim.vocabulary.errors import OutputError, WishError
+
+COMMAND = "Python"
+"""What stands in a manifest for the command."""
+OWN_MEASURES = "own_measures.csv"
+"""Measures of the user, by replication."""
+ANOTHER = "Choose another folder"
+_ARGUMENTS = {
+    " with --out": "",
+    "or add --replace if": "or give replace=True if",
+    "and --replace": "and replace=True",
+    "run it again without --no-figures": "make it with sim.run",
+}
+"""What messages say of options of the command line, and of arguments instead."""
+
+
+class Page(str):
+    """A report as HTML text; notebooks show it as a page."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<report, {len(self):,} characters of HTML>"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self, quote=True)}" width="100%" height="700" '
+            'sandbox="allow-scripts"></iframe>'
+        )
+
+
+def written(page: str, path: str | PathLike[str] | None) -> Page:
+    """Return a report, after writing it to ``path`` if there is one; raises OutputError."""
+    if path is not None:
+        with plain_refusals(Path(path), "Choose another path"), whole_file(Path(path)) as file:
+            file.write_text(page, encoding="utf-8", newline="\n")
+    return Page(page)
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Have errors speak of arguments of Python."""
+    try:
+        yield
+    except (OutputError, WishError) as error:
+        text = str(error)
+        for option, argument in _ARGUMENTS.items():
+            text = text.replace(option, argument)
+        if text == str(error):
+            raise
+        kind = OutputError if isinstance(error, OutputError) else WishError
+        raise kind(text) from None
+
+
+def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
+    """Write a row per measure of the user and replication; empty: no such number."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("measure", "unit", "replication", "value"))
+        for name, one in own.items():
+            for number, value in enumerate(one.values.tolist(), start=first):
+                table.writerow((name, one.unit, number, "" if value != value else repr(value)))
+
+
+def read_own(path: Path) -> dict[str, Own]:
+    """Return what ``write_own`` wrote, nothing where there is no such file."""
+    values: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
+                units[row["measure"]] = row["unit"]
+    return {name: Own(np.array(found), units[name]) for name, found in values.items()}
