@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.analysis.measures import MEASURES
+    from sim.api.comparisons import Comparison, compare, marginal_value
+    from sim.api.folders import read
     from sim.api.results import Results, log, run
     from sim.api.scenarios import Check, check, scenario
-    from sim.experiments.compare import compare
+    from sim.api.sweeps import SweepResults, sweep
     from sim.experiments.own_measures import Daily, Measure
-    from sim.experiments.sweep.sweep import sweep
     from sim.scenario.loading import load
     from sim.scenario.schema import Scenario
     from sim.vocabulary.errors import (
@@ -30,31 +31,38 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "MEASURES": ("sim.analysis.measures", "MEASURES"),
-    "ArgumentError": ("sim.vocabulary.errors", "WishError"),
-    "Check": ("sim.api.scenarios", "Check"),
-    "Daily": ("sim.experiments.own_measures", "Daily"),
-    "Fault": ("sim.vocabulary.errors", "Fault"),
-    "Measure": ("sim.experiments.own_measures", "Measure"),
-    "OutputError": ("sim.vocabulary.errors", "OutputError"),
-    "Results": ("sim.api.results", "Results"),
-    "RunError": ("sim.vocabulary.errors", "RunError"),
-    "Scenario": ("sim.scenario.schema", "Scenario"),
-    "ScenarioError": ("sim.vocabulary.errors", "ScenarioError"),
-    "check": ("sim.api.scenarios", "check"),
-    "compare": ("sim.experiments.compare", "compare"),
-    "sweep": ("sim.experiments.sweep.sweep", "sweep"),
-    "load": ("sim.scenario.loading", "load"),
-    "log": ("sim.api.results", "log"),
-    "run": ("sim.api.results", "run"),
-    "scenario": ("sim.api.scenarios", "scenario"),
+    "MEASURES": "sim.analysis.measures",
+    "ArgumentError": "sim.vocabulary.errors",
+    "Check": "sim.api.scenarios",
+    "Comparison": "sim.api.comparisons",
+    "Daily": "sim.experiments.own_measures",
+    "Fault": "sim.vocabulary.errors",
+    "Measure": "sim.experiments.own_measures",
+    "OutputError": "sim.vocabulary.errors",
+    "Results": "sim.api.results",
+    "RunError": "sim.vocabulary.errors",
+    "Scenario": "sim.scenario.schema",
+    "ScenarioError": "sim.vocabulary.errors",
+    "SweepResults": "sim.api.sweeps",
+    "check": "sim.api.scenarios",
+    "compare": "sim.api.comparisons",
+    "load": "sim.scenario.loading",
+    "log": "sim.api.results",
+    "marginal_value": "sim.api.comparisons",
+    "read": "sim.api.folders",
+    "run": "sim.api.results",
+    "scenario": "sim.api.scenarios",
+    "sweep": "sim.api.sweeps",
 }
-"""Where each public name is: its module, and its name there."""
+"""The module of each public name."""
+_NAME_THERE = {"ArgumentError": "WishError"}
+"""Names that are others in their module."""
 
 __all__ = [
     "MEASURES",
     "ArgumentError",
     "Check",
+    "Comparison",
     "Daily",
     "Fault",
     "Measure",
@@ -63,11 +71,14 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "SweepResults",
     "__version__",
     "check",
     "compare",
     "load",
     "log",
+    "marginal_value",
+    "read",
     "run",
     "scenario",
     "sweep",
@@ -89,8 +100,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    module, there = _HOME[name]
-    value = getattr(import_module(module), there)
+    value = getattr(import_module(_HOME[name]), _NAME_THERE.get(name, name))
     globals()[name] = value
     return value
 

@@ -68,9 +68,7 @@ def test_packages_never_hide_functions_of_their_name() -> None:
     subprocess.run([sys.executable, "-c", code % PLACES], check=True, cwd=ROOT)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in sim.__all__ if name.islower() and name != "sweep"]
-)
+@pytest.mark.parametrize("name", [name for name in sim.__all__ if name.islower()])
 def test_arguments_are_explicit(name: str) -> None:
     function = getattr(sim, name)
     if not callable(function):
@@ -467,3 +465,197 @@ def test_check_says_what_the_command_says(tmp_path: Path) -> None:
     assert faulty.loads.empty
     missing = sim.check(tmp_path / "nowhere.yaml")
     assert "no such file" in repr(missing)
+
+
+# ---------------------------------------------------------------------------- comparisons
+
+
+@pytest.fixture(scope="module")
+def comparison(small: sim.Scenario) -> sim.Comparison:
+    more = small.with_changes({"services.housing.places": {"add": 2}}, because="trial")
+    same = small.with_changes({"services.housing.places": {"add": 3}}, because="another")
+    return sim.compare(small, more, same, workers=1, measures={"arrived": arrived})
+
+
+def test_scenarios_are_compared_with_common_random_numbers(comparison: sim.Comparison) -> None:
+    assert comparison.names == ["chain", "chain changed", "chain changed 2"]
+    one = comparison.table(
+        "street nights per year", scenario="chain changed", service="street", period="all",
+        class_="all",
+    )  # fmt: skip
+    assert list(one.columns) == [
+        "scenario", "measure", "service", "class", "period", "unit", "base", "changed",
+        "difference", "low", "high", "p", "p_adjusted", "n", "certain", "family",
+    ]  # fmt: skip
+    base, changed = (comparison.results(name) for name in comparison.names[:2])
+    gaps = changed.values("street nights per year") - base.values("street nights per year")
+    assert one["difference"][0] == pytest.approx(gaps.mean())
+    assert one["base"][0] == pytest.approx(base.values("street nights per year").mean())
+    assert set(comparison.changes()["path"]) == {"services.housing.places"}
+    assert set(comparison.changes()["because"]) == {"trial", "another"}
+
+
+def test_own_measures_are_compared(comparison: sim.Comparison) -> None:
+    rows = comparison.table("arrived")
+    assert list(rows["difference"]) == [0.0, 0.0]  # arrivals are the same in all scenarios
+    assert set(rows["family"]) == {"own"}
+    assert not rows["certain"].any()
+
+
+def test_what_a_comparison_prints_draws_and_keeps(
+    comparison: sim.Comparison, tmp_path: Path
+) -> None:
+    text = "<Comparison of chain changed, chain changed 2 with chain, 6 replications>"
+    assert repr(comparison) == text
+    assert "street nights per year" in comparison._repr_html_()
+    assert isinstance(comparison.plot(), Figure)
+    with pytest.raises(KeyError, match="did you mean 'street'"):
+        comparison.plot("stret")
+    with pytest.raises(KeyError, match=r"there is no scenario 'chian'.*did you mean 'chain'"):
+        comparison.results("chian")
+    assert "<html" in comparison.report(tmp_path / "page.html")
+    folder = comparison.save(tmp_path / "both")
+    again = sim.read(str(folder))
+    assert isinstance(again, sim.Comparison)
+    pd.testing.assert_frame_equal(again.table(), comparison.table())
+
+
+def test_results_and_folders_are_compared_without_running_again(
+    small: sim.Scenario, results: sim.Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = sim.run(small.with_changes({"services.shelter.places": 8}), workers=1).save(
+        tmp_path / "more", daily=False, figures=False
+    )
+    monkeypatch.setattr("sim.experiments.compare.run", None)  # nothing is left to run
+    found = sim.compare(results, sim.read(folder), str(folder))  # type: ignore[arg-type]
+    assert found.names == ["chain", "chain changed", "more"]
+    other = sim.run(small, replications=2, workers=1)
+    with pytest.raises(sim.ArgumentError, match="replications 6 and 2"):
+        sim.compare(results, other)
+
+
+def test_one_file_is_compared_with_its_base(tmp_path: Path) -> None:
+    base = chain(tmp_path / "chain.yaml")
+    more = what_if(tmp_path / "more.yaml", base, "services.shelter.places", "9")
+    found = sim.compare(more, workers=1, replications=2)
+    assert found.names == ["chain", "more"]
+
+
+def test_the_value_of_a_place_is_that_of_the_pair(small: sim.Scenario) -> None:
+    base = sim.run(small, workers=1)
+    found = sim.marginal_value(base, services=["housing"], step=2, workers=1)
+    assert list(found.columns) == [
+        "service", "measure", "mean", "low", "high", "step", "n", "unit",
+    ]  # fmt: skip
+    more = sim.run(small.with_changes({"services.housing.places": {"add": 2}}), workers=1)
+    gaps = more.values("street nights per year") - base.values("street nights per year")
+    assert found["mean"][0] == pytest.approx(gaps.mean() / 2)
+    with pytest.raises(KeyError, match="did you mean 'housing'"):
+        sim.marginal_value(base, services=["housin"])
+
+
+# ---------------------------------------------------------------------------- sweeps, folders
+
+SWEEP = """
+based_on: chain.yaml
+title: {fr: Places, en: Places}
+levers:
+  shelter: {set: services.shelter.places, range: [4, 8], steps: 3}
+  services.housing.places: {set: services.housing.places, range: [3, 5], steps: 2}
+design: grid
+outcomes: [street nights per year]
+replications: 2
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> sim.SweepResults:
+    folder = tmp_path_factory.mktemp("swept")
+    chain(folder / "chain.yaml")
+    (folder / "places.yaml").write_text(SWEEP)
+    return sim.sweep(str(folder / "places.yaml"), out=str(folder / "out"), workers=1, threads=True)
+
+
+def test_a_sweep_is_a_table_with_figures_and_a_page(swept: sim.SweepResults) -> None:
+    assert len(swept.table) == 6
+    assert repr(swept) == (
+        '<SweepResults "Places", 6 points, levers: shelter, services.housing.places>'
+    )
+    assert "street nights per year" in swept._repr_html_()
+    assert isinstance(swept.plot(), Figure)
+    assert isinstance(swept.plot(swept.plots[0], lang="fr"), Figure)
+    with pytest.raises(KeyError, match="did you mean 'map-1'"):
+        swept.plot("map")
+    assert "<html" in swept.report()
+    assert list(swept.replications.columns) == ["point", "replication", "street nights per year"]
+
+
+def test_a_point_is_read_or_simulated(swept: sim.SweepResults) -> None:
+    row = swept.table[(swept.table["shelter"] == 6) & (swept.table["services.housing.places"] == 5)]
+    found = swept.evaluate({"services.housing.places": 5}, shelter=6)
+    for name in ("street nights per year", "street nights per year low"):
+        assert found[name] == row[name].iloc[0]
+    between = swept.evaluate(shelter=5)  # housing as in the base
+    alone = sim.run(
+        sim.load(swept.folder.parent.parent / "chain.yaml").with_changes(
+            {"services.shelter.places": 5}
+        ),
+        replications=2,
+        workers=1,
+    )
+    expected = alone.estimate("street nights per year").mean
+    assert between["street nights per year"] == pytest.approx(expected)
+    with pytest.raises(KeyError, match=r"there is no lever 'sheltr'; did you mean 'shelter'"):
+        swept.evaluate(sheltr=5)
+    with pytest.raises(sim.ArgumentError, match=r"cannot be used.*places"):
+        swept.evaluate(shelter=-5)
+
+
+def test_a_sweep_without_a_folder_leaves_nothing(tmp_path: Path) -> None:
+    chain(tmp_path / "chain.yaml")
+    (tmp_path / "places.yaml").write_text(SWEEP)
+    heard: list[tuple[int, int]] = []
+    found = sim.sweep(
+        tmp_path / "places.yaml", workers=1, threads=True, progress=lambda *n: heard.append(n)
+    )
+    assert heard[-1] == (6, 6)
+    home = found.folder
+    assert home.is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chain.yaml", "places.yaml"]
+    del found
+    assert not home.exists()
+
+
+def test_a_folder_is_read_as_what_it_holds(
+    results: sim.Results, swept: sim.SweepResults, tmp_path: Path
+) -> None:
+    folder = results.save(tmp_path / "results" / "one", daily=False, figures=False)
+    again = sim.read(folder)
+    assert isinstance(again, sim.Results)
+    pd.testing.assert_frame_equal(again.estimates(), results.estimates())
+    pd.testing.assert_frame_equal(again.daily("blocked"), results.daily("blocked"))
+    assert isinstance(sim.read(swept.folder), sim.SweepResults)
+    cases = {
+        tmp_path / "nowhere": "is not there",
+        folder / "measures.csv": "is a file, not a folder",
+        tmp_path / "results": "results are in: .*results/one",
+        folder.parent.parent: "it holds: results",
+    }
+    for path, message in cases.items():
+        with pytest.raises(sim.ArgumentError, match=message):
+            sim.read(path)
+    (tmp_path / "results" / "manifest.json").write_text('{"what": 1}')
+    with pytest.raises(sim.ArgumentError, match="has: what"):
+        sim.read(tmp_path / "results")
+
+
+def test_points_of_a_sweep_whose_base_was_changed_are_not_mixed(tmp_path: Path) -> None:
+    chain(tmp_path / "chain.yaml")
+    (tmp_path / "places.yaml").write_text(SWEEP)
+    found = sim.sweep(tmp_path / "places.yaml", out=tmp_path / "out", workers=1, threads=True)
+    chain(tmp_path / "chain.yaml", stay="12 days")
+    with pytest.raises(sim.OutputError, match="was changed since"):
+        found.evaluate(shelter=5)
+    (tmp_path / "places.yaml").unlink()
+    with pytest.raises(sim.OutputError, match="no such file"):
+        sim.read(found.folder).evaluate(shelter=5)  # type: ignore[union-attr]

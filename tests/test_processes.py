@@ -30,9 +30,10 @@ from tests.engines import ENGINES
 from tests.sweeps import BASE, GRID, written
 
 CALLS = {
-    "run": "len(sim.run('base.yaml', replications=4, workers=2, engine='reference').values)",
-    "sweep": "(sim.sweep('small.yaml', workers=2, engine='reference')['status'] == 'done').sum()",
-    "cluster": "(sim.sweep('small.yaml', cluster='local:2', engine='reference')['status'] "
+    "run": "len(sim.run('base.yaml', replications=4, workers=2, engine='reference').measures())",
+    "sweep": "(sim.sweep('small.yaml', workers=2, engine='reference').table['status'] "
+    "== 'done').sum()",
+    "cluster": "(sim.sweep('small.yaml', cluster='local:2', engine='reference').table['status'] "
     "== 'done').sum()",
 }
 WANTED = {"run": "4", "sweep": "6", "cluster": "6"}

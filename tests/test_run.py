@@ -20,7 +20,7 @@ from sim.analysis.tables import values
 from sim.analysis.windows import WHOLE
 from sim.experiments.daily import series
 from sim.experiments.folder import RUN, Contents, whole_folder
-from sim.experiments.one_more import value_of_one_more, with_more, with_places, write_one_more
+from sim.experiments.one_more import marginal_value, with_more, with_places, write_one_more
 from sim.experiments.pool import replicate
 from sim.experiments.precision import wanted
 from sim.experiments.reading import read_results
@@ -289,7 +289,7 @@ def test_the_workers_are_gone_when_a_run_is_left(engine):
 
 def test_one_more_home_means_fewer_street_nights_with_the_same_luck():
     base = run(pathway(SHORT), replications=3, seed=1, workers=2)
-    added = value_of_one_more(base, step=5, services=["homes", "rest"], workers=2)
+    added = marginal_value(base, step=5, services=["homes", "rest"], workers=2)
     found = {one.service: one for one in added}
     homes = found["homes"].street_nights
     assert homes[0] < 0 < homes[2] - homes[1]
@@ -299,7 +299,7 @@ def test_one_more_home_means_fewer_street_nights_with_the_same_luck():
 
 def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
     base = run(pathway(SHORT), replications=3, seed=2, workers=1)
-    found = value_of_one_more(base, step=2, services=["homes"], workers=1)
+    found = marginal_value(base, step=2, services=["homes"], workers=1)
     plan = with_more(pathway(SHORT), "homes", 2)
     key = next(
         place

@@ -87,18 +87,18 @@ def test_csv_and_parquet_hold_the_same_table(finished: Path) -> None:
 
 
 def test_sim_sweep_gives_the_table_and_leaves_nothing(tmp_path: Path, finished: Path) -> None:
-    found = sim.sweep(written(tmp_path), engine="reference", threads=True, workers=2)
+    found = sim.sweep(written(tmp_path), engine="reference", threads=True, workers=2).table
     assert found.equals(pd.read_parquet(finished / "table.parquet"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base.yaml", "small.yaml"]
 
 
 def test_until_goes_on_to_a_precision(tmp_path: Path) -> None:
     more = GRID + "until: [street nights per year within 20 %]\nmost: 17\n"
-    found = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1)
+    found = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1).table
     assert found["replications"].between(5, 17).all()
     asked = sim.sweep(
         written(tmp_path, more), engine="reference", threads=True, workers=1, replications=3
-    )
+    ).table
     assert set(asked["replications"]) == {3}
 
 
@@ -112,7 +112,7 @@ def test_a_duplicate_point_is_simulated_once(
         engine="reference",
         threads=True,
         workers=1,
-    )
+    ).table
     assert numbers == [1]
     assert found["key"].nunique() == 1
     assert len(found) == 2
@@ -125,7 +125,7 @@ def test_an_outcome_may_be_of_a_year_or_a_class(tmp_path: Path) -> None:
         engine="reference",
         threads=True,
         workers=1,
-    )
+    ).table
     assert (found["moves of first, street"] > 0).all()
 
 

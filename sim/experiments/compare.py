@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from sim.event_log import Outline
 from sim.experiments.comparison import Comparison, Member, compared
 from sim.experiments.engines import AUTO
+from sim.experiments.own_measures import Measure
 from sim.experiments.pool import LocalPool, shared_pool
 from sim.experiments.reading import read_results
 from sim.experiments.run import FIRST, Results, run
@@ -34,14 +35,20 @@ class Listed:
     folder: Path | None
 
 
+Given = Place | Scenario | Results
+"""What can be compared."""
+
+
 def compare(
-    base: Place | Scenario,
-    *others: Place | Scenario,
+    base: Given,
+    *others: Given,
     replications: int | None = None,
     seed: int | None = None,
     engine: str = AUTO,
     workers: int | LocalPool | None = None,
     summary: bool = False,
+    own: Mapping[str, Measure] | None = None,
+    names: Sequence[str] | None = None,
     announce: Announce | None = None,
     before: Callable[[Sequence[Listed]], None] | None = None,
 ) -> Comparison:
@@ -49,11 +56,14 @@ def compare(
 
     Replications and seed not given are those of the folders, else those of the base. Without
     ``others``, ``base`` is compared with do-nothing.yaml beside it, else with the file it is based
-    on. ``before`` is called before anything is run, with all that is to be compared, the base
-    first. Raises WishError, with the reason, where runs cannot be paired; ScenarioError, RunError.
+    on. ``own``: measures of the user. ``names``: other names than those of files and folders.
+    ``before`` is called before anything is run, with all that is to be compared, the base first.
+    Raises WishError, with the reason, where runs cannot be paired; ScenarioError, RunError.
     """
     chosen = [base, *others] if others else [default_base(base), base]
     opened = [_opened(one) for one in chosen]
+    if names is not None:
+        opened = [replace(one, name=name) for one, name in zip(opened, names, strict=True)]
     _refuse_same_names([one.name for one in opened])
     luck = _shared_luck(opened, replications, seed)
     _refuse_other_periods(opened)
@@ -72,6 +82,7 @@ def compare(
                     engine=engine,
                     workers=pool,
                     summary=summary,
+                    own=own,
                     progress=announce(one.name) if announce else None,
                 )
             ready.append(Member(one.name, results, one.folder))
@@ -89,15 +100,28 @@ class _Opened:
     folder: Path | None = None
 
 
-def _opened(one: Place | Scenario) -> _Opened:
+def _opened(one: Given) -> _Opened:
+    name = name_of(one)
     if isinstance(one, Scenario):
-        return _Opened(Path(one.history.files[-1]).stem, one)
+        return _Opened(name, one)
+    if isinstance(one, Results):
+        assert one.scenario is not None  # of results made from a scenario
+        return _Opened(name, one.scenario, one)
     path = Path(one)
     if not path.is_dir():
-        return _Opened(path.stem, load(path))
+        return _Opened(name, load(path))
     results = read_results(path)
     assert results.scenario is not None  # of a folder that could be read
-    return _Opened(path.resolve().name, results.scenario, results, path)
+    return _Opened(name, results.scenario, results, path)
+
+
+def name_of(one: Given) -> str:
+    """Return what a scenario is called in a comparison: as its file or folder."""
+    if isinstance(one, Scenario):
+        return Path(one.history.files[-1]).stem
+    if isinstance(one, Results):
+        return Path(one.file).stem
+    return Path(one).resolve().name if Path(one).is_dir() else Path(one).stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +150,9 @@ def _refuse_contradiction(name: str, word: str, there: int, wished: int | None) 
         )
 
 
-def default_base(path: Place | Scenario) -> Path:
+def default_base(path: Given) -> Path:
     """Return what a scenario compared alone is compared with; WishError if there is nothing."""
-    if isinstance(path, Scenario) or Path(path).is_dir():
+    if isinstance(path, Scenario | Results) or Path(path).is_dir():
         raise WishError("name two runs or more: the base first, then what is compared with it")
     beside = Path(path).parent / DO_NOTHING
     if beside.is_file() and beside.resolve() != Path(path).resolve():

@@ -34,7 +34,7 @@ class OneMore:
     cost: tuple[float, float, float]
 
 
-def value_of_one_more(
+def marginal_value(
     base: Results,
     *,
     step: int = 1,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sim.analysis.windows import Array
 from sim.experiments.engines import AUTO
 from sim.experiments.folder import plain_refusals
 from sim.experiments.sweep.levers import Choice, Lever
@@ -17,7 +18,7 @@ from sim.experiments.sweep.sweep import POINTS
 from sim.experiments.sweep.task import Task, simulate_point
 from sim.experiments.sweep.wishes import Wish, with_wishes
 from sim.scenario.units import joined
-from sim.vocabulary.errors import WishError, did_you_mean
+from sim.vocabulary.errors import WishError, did_you_mean, unknown_name
 
 Ask = Callable[..., dict[str, float]]
 """``ask(lever=value, ...)`` returns the mean of each outcome; levers left out stay as in the base.
@@ -51,12 +52,21 @@ def asked(
 
 
 def _answer(
-    sweep: Sweep, store: Store, engine: str, values: dict[str, float | str]
+    sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]
 ) -> dict[str, float]:
+    means = numbers_at(sweep, store, engine, values).mean(axis=0)
+    return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}
+
+
+def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]) -> Array:
+    """Return the outcomes at some values of levers: replications by outcomes.
+
+    Simulated and kept in the store unless they are there. Raises WishError, Refused.
+    """
     levers = {lever.name: lever for lever in sweep.levers}
     for name in values:
         if name not in levers:
-            raise WishError(f"there is no lever '{name}'{did_you_mean(name, levers)}")
+            raise WishError(unknown_name("lever", name, list(levers)))
     settings = tuple(
         setting
         for name, value in values.items()
@@ -70,8 +80,7 @@ def _answer(
         store.write(simulate_point(task))
         stored = store.read(key, wanted)
         assert stored is not None  # it has just been written
-    means = stored.values.mean(axis=0)
-    return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}
+    return stored.values
 
 
 def _choice(lever: Lever, value: float | str) -> Choice:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from sim.experiments.engines import engine_name
 from sim.experiments.folder import MANIFEST, plain_refusals, sweep_away
@@ -25,7 +21,7 @@ from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write
 from sim.experiments.sweep.namesake import refuse_namesake, refuse_other_results
 from sim.experiments.sweep.points import Sweep, program_version
 from sim.experiments.sweep.store import Store, Writers
-from sim.experiments.sweep.table import TABLE_PARQUET, Made, UnreadableError, write_tables
+from sim.experiments.sweep.table import Made, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.wishes import Wish, pool_of, with_wishes
@@ -55,34 +51,15 @@ class Ended:
     made: Made
 
 
-def sweep(
-    file: str | os.PathLike[str],
-    *,
-    out: str | os.PathLike[str] | None = None,
-    watch: Watch | None = None,
-    **wishes: Any,
-) -> pd.DataFrame:
-    """Simulate all points of a sweep file; return points by levers and outcomes with intervals.
-
-    With ``out`` the points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; what
-    is there already is not simulated again. ``wishes``: the fields of ``Wish``. Failed points have
-    ``status`` "failed" and a ``message``. Raises ScenarioError, ValueError, RunError, OutputError.
-    """
-    wish = Wish(**wishes)
-    with contextlib.ExitStack() as after:
-        if out is None:
-            out = after.enter_context(tempfile.TemporaryDirectory())
-        ended = carry_out_sweep(file, Path(out), wish, watch or Watch())
-        if ended.left:
-            left = "1 point is" if ended.left == 1 else f"{ended.left} points are"
-            raise RunError(f"{left} left to other shards: there is no table yet")
-        return pd.read_parquet(ended.folder / TABLE_PARQUET)
-
-
 def carry_out_sweep(
     file: str | os.PathLike[str], out: Path, wish: Wish, watch: Watch | None = None
 ) -> Ended:
-    """Do what ``sweep`` does, for one shard too, and say how it ended."""
+    """Simulate all points of a sweep file, or of one shard, and say how it ended.
+
+    The points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; what is there
+    already is not simulated again. Failed points have ``status`` "failed" and a ``message``.
+    Raises ScenarioError, ValueError, RunError, OutputError.
+    """
     wanted = with_wishes(sweep_of_assumed(file) if wish.assumed else load_sweep(file), wish)
     engine_name(wish.engine)
     folder, store = out / Path(file).stem, out / POINTS

@@ -181,9 +181,9 @@ def _finishing(
 
     def finish(results: Results, folder: Path) -> None:
         if wishes.one_more is not None:
-            from sim.experiments.one_more import value_of_one_more, write_one_more
+            from sim.experiments.one_more import marginal_value, write_one_more
 
-            more.extend(value_of_one_more(results, step=wishes.one_more, workers=pool))
+            more.extend(marginal_value(results, step=wishes.one_more, workers=pool))
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
             from sim.experiments.folder import REPORT

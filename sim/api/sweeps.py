@@ -1,0 +1,245 @@
+"""Sweeps: many variants of a scenario, as a table, figures and single points."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.statistics import estimates
+from sim.api.scenarios import finite
+from sim.api.tables import html_table
+from sim.api.writing import Page, in_python, written
+from sim.experiments.engines import AUTO
+from sim.experiments.folder import plain_refusals
+from sim.experiments.sweep.asking import numbers_at
+from sim.experiments.sweep.columns import outcome_columns
+from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
+from sim.experiments.sweep.lock import points_held
+from sim.experiments.sweep.points import Sweep
+from sim.experiments.sweep.results import Swept, read_sweep
+from sim.experiments.sweep.store import Store
+from sim.experiments.sweep.sweep import POINTS, carry_out_sweep
+from sim.experiments.sweep.watch import Forecast, Progress, Watch
+from sim.experiments.sweep.wishes import Wish, with_wishes
+from sim.scenario import scenario_hash
+from sim.vocabulary.errors import (
+    OutputError,
+    Refused,
+    RunError,
+    ScenarioError,
+    UnknownNameError,
+    WishError,
+    unknown_name,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SweepResults:
+    """A finished sweep, made by ``sim.sweep`` or read by ``sim.read``.
+
+    ``table``: a row per point: point, key, status ("done", "failed"), each lever, each outcome with
+    its bounds ("NAME low", "NAME high"), replications, message. ``replications``: a row per point
+    and replication, a column per outcome. ``folder``: where its files are.
+    """
+
+    data: Swept
+    folder: Path
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The points."""
+        return self.data.table
+
+    @property
+    def replications(self) -> pd.DataFrame:
+        """The outcomes of every replication."""
+        return self.data.replications
+
+    @property
+    def levers(self) -> list[str]:
+        """The names of the levers."""
+        return [lever.name for lever in self.data.levers]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The names of the outcomes."""
+        return self.data.outcomes
+
+    def __repr__(self) -> str:
+        title = str(self.data.manifest["title"]["en"])[:120]
+        points, failed = len(self.table), len(self.table) - len(self.data.done)
+        levers = ", ".join(self.levers)
+        return (
+            f'<SweepResults "{title}", {points} point{"s" if points != 1 else ""}'
+            f"{f' ({failed} failed)' if failed else ''}, levers: "
+            f"{levers if len(levers) < 100 else f'{len(self.levers)} of them'}>"
+        )
+
+    def _repr_html_(self) -> str:
+        columns = [*self.levers[:4], *self.outcomes[:4]]
+        rows = [
+            [finite(value) if isinstance(value, float | int) else str(value) for value in row]
+            for row in self.data.done[columns].head(20).to_numpy(dtype=object).tolist()
+        ]
+        return html_table(repr(self).strip("<>"), columns, rows)
+
+    @property
+    def plots(self) -> list[str]:
+        """The names of the figures its design allows."""
+        from sim.presentation.figures.of_sweeps import figures_of
+
+        return [one.name for one in figures_of(self.data)]
+
+    def plot(self, name: str | None = None, *, lang: str = "en") -> Figure:
+        """Return a figure: one of ``plots``, the first unless named.
+
+        Raises KeyError, ValueError (language).
+        """
+        from sim.presentation.figures.of_sweeps import figure_of_sweep, figures_of
+        from sim.presentation.sweep_report.naming import for_readers
+
+        shown = for_readers(self.data, lang)
+        chosen = {one.name: one for one in figures_of(shown)}
+        if not chosen:
+            raise UnknownNameError("this sweep has no figure: no outcome has numbers to be drawn")
+        if name is not None and name not in chosen:
+            raise UnknownNameError(unknown_name("figure", name, list(chosen)))
+        return figure_of_sweep(chosen[name or next(iter(chosen))], shown, lang)
+
+    def report(self, path: str | PathLike[str] | None = None, *, lang: str = "en") -> Page:
+        """Return the page of the sweep as HTML that needs nothing else; ``path``: also a file.
+
+        Raises ValueError (language), OutputError.
+        """
+        from sim.presentation.sweep_report.page import sweep_report
+
+        return written(sweep_report(self.data, self.folder, lang), path)
+
+    def evaluate(
+        self,
+        values: Mapping[str, float | str] | None = None,
+        /,
+        *,
+        engine: str = AUTO,
+        **named: float | str,
+    ) -> pd.Series[float]:
+        """Return the outcomes at some values of the levers, with bounds: "NAME", "NAME low", ...
+
+        ``evaluate(shelter=40)``, or ``evaluate({"services.shelter.places": 40})`` for names that
+        are no words of Python; levers left out stay as in the base. A value is a number in the unit
+        of its lever, or a label. A point is simulated once and kept with the others. Raises
+        KeyError for levers, ArgumentError for values, OutputError where the sweep file has gone or
+        was changed.
+        """
+        wanted = {**(values or {}), **named}
+        unknown = [name for name in wanted if name not in self.levers]
+        if unknown:
+            raise UnknownNameError(unknown_name("lever", unknown[0], self.levers))
+        sweep, out = self._sweep(), self.folder.parent
+        with plain_refusals(out / POINTS):
+            (out / POINTS).mkdir(parents=True, exist_ok=True)
+        try:
+            with points_held(out):
+                found = numbers_at(sweep, Store(out / POINTS), engine, wanted)
+        except Refused as error:
+            raise WishError(f"the scenario of this point cannot be used: {error}") from None
+        mean, low, high, *_ = estimates(found)
+        return pd.Series(
+            {
+                column: float(number[place])
+                for place, one in enumerate(sweep.outcomes)
+                for column, number in zip(outcome_columns(one.name), (mean, low, high), strict=True)
+            },
+            dtype=np.float64,
+        )
+
+    def _sweep(self) -> Sweep:
+        """Return the sweep as its file describes it; raises OutputError if that is another."""
+        manifest = self.data.manifest
+        file = str(manifest["file"])
+        try:
+            found = _read(file)
+        except ScenarioError as error:
+            raise OutputError(f"points are simulated from the sweep file: {error}") from None
+        asked = Wish(
+            replications=None if manifest["until"] else int(manifest["replications"]),
+            seed=int(manifest["seed"]),
+        )
+        if scenario_hash(found.base) != manifest["base_sha256"]:
+            raise OutputError(
+                f"{file} or its base was changed since this sweep was made: make the sweep again"
+            )
+        return with_wishes(found, asked)
+
+
+def _read(file: str) -> Sweep:
+    try:
+        return load_sweep(file)
+    except ScenarioError:
+        try:
+            return sweep_of_assumed(file)  # the sweep of a scenario file
+        except ScenarioError:
+            pass
+        raise
+
+
+def sweep(
+    file: str | PathLike[str],
+    *,
+    out: str | PathLike[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    threads: bool = False,
+    cluster: str | None = None,
+    shard: tuple[int, int] | None = None,
+    engine: str = AUTO,
+    assumed: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> SweepResults:
+    """Simulate all points of a sweep file and return them as a table.
+
+    ``out``: points are kept in ``out/points`` and tables in ``out/NAME OF FILE``; what is there is
+    not simulated again (default: a temporary folder). ``replications``, ``seed``: those of the file
+    unless given. ``workers``: cores (default: all); ``threads``: as threads; ``cluster``: "local:N"
+    or the address of a dask scheduler; ``shard``: (number, of how many), for job arrays.
+    ``assumed``: the file is a scenario, of which every assumed number is varied alone.
+    ``progress``: called with (points done, points to do). Raises ScenarioError, ArgumentError,
+    RunError (points are left to other shards), OutputError.
+    """
+    wish = Wish(replications, seed, workers, threads, cluster, shard, engine, assumed)
+    count = [0]
+
+    def before(forecast: Forecast) -> None:
+        count[0] = forecast.mine
+
+    def during(now: Progress) -> None:
+        if progress is not None:
+            progress(now.done + now.failed, count[0])
+
+    home = Path(tempfile.mkdtemp() if out is None else out)
+    with ExitStack() as on_error, in_python():
+        if out is None:
+            on_error.callback(shutil.rmtree, home, ignore_errors=True)
+        watch = Watch(before=before, progress=during) if progress else Watch()
+        ended = carry_out_sweep(file, home, wish, watch)
+        if ended.left:
+            raise RunError(f"{ended.left} points are left to other shards: there is no table yet")
+        found = SweepResults(read_sweep(ended.folder), ended.folder)
+        on_error.pop_all()
+    if out is None:  # the folder goes with the results
+        weakref.finalize(found, shutil.rmtree, home, ignore_errors=True)
+    return found
