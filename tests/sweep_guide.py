@@ -1,6 +1,7 @@
-"""Execute the guide to sweeps: its files, commands and Python, in order, in one folder.
+"""Execute pages of docs: their files, commands and Python, in order, in one folder.
 
-``python -m tests.sweep_guide`` writes the outputs of the guide anew.
+``python -m tests.sweep_guide`` writes the outputs of the guide to sweeps anew,
+``python -m tests.sweep_guide tutorial api`` those of other pages.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -87,4 +89,6 @@ def _printed_by_r(code: str) -> str | None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        GUIDE.write_text(executed(GUIDE.read_text("utf-8"), Path(scratch)), encoding="utf-8")
+        for name in sys.argv[1:] or ["sweeps"]:
+            page = GUIDE.with_name(f"{name}.md")
+            page.write_text(executed(page.read_text("utf-8"), Path(scratch)), encoding="utf-8")

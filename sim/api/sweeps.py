@@ -134,7 +134,7 @@ class SweepResults:
         /,
         *,
         engine: str = AUTO,
-        **named: float | str,
+        **levers: float | str,
     ) -> pd.Series[float]:
         """Return the outcomes at some values of the levers, with bounds: "NAME", "NAME low", ...
 
@@ -144,7 +144,7 @@ class SweepResults:
         KeyError for levers, ArgumentError for values, OutputError where the sweep file has gone or
         was changed.
         """
-        wanted = {**(values or {}), **named}
+        wanted = {**(values or {}), **levers}
         unknown = [name for name in wanted if name not in self.levers]
         if unknown:
             raise UnknownNameError(unknown_name("lever", unknown[0], self.levers))

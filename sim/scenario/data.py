@@ -97,6 +97,8 @@ def _change(path: object, value: Any, because: Any) -> dict[str, Any]:
     return {"set": path, "to": value, "because": REASON if because is None else because}
 
 
+_NEW = re.compile(r"([;?] [Ss])omething new begins with 'add: (.*?)'")
+"""How a message for files says what begins something new."""
 _OF_CHANGE = re.compile(r"changes\[(\d+)\](?:\.(\w+))?(.*)")
 
 
@@ -109,8 +111,9 @@ def _without_lines(error: ScenarioError, name: str, keys: Sequence[str] = ()) ->
         if change is not None and keys:
             number, word, rest = change.groups()
             path = keys[int(number)] + rest if word != "because" else f"{keys[int(number)]} because"
+        message = _NEW.sub(r"\1omething new is given as {'\2': {'as': ...}}", fault.message)
         is_ours = fault.file == name
-        found.append(Fault(fault.file, 0, 0, path, fault.message) if is_ours else fault)
+        found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
     return ScenarioError(name, found)
 
 
