@@ -12,10 +12,9 @@ from sim.api.sweeps import SweepResults
 from sim.api.writing import OWN_MEASURES, in_python, read_own
 from sim.experiments import comparison, run
 from sim.experiments.comparison_store import RUNS, is_comparison, read_comparison
-from sim.experiments.folder import MANIFEST
+from sim.experiments.folder import DESIGN, MANIFEST
 from sim.experiments.reading import is_run, read_results
 from sim.experiments.store import read_manifest
-from sim.experiments.sweep.design_file import DESIGN
 from sim.experiments.sweep.results import read_sweep
 from sim.vocabulary.errors import WishError
 
