@@ -19,7 +19,7 @@ from sim.experiments.own_measures import Own
 from sim.vocabulary.errors import UnknownNameError, WishError, unknown_name
 
 if TYPE_CHECKING:
-    from sim.experiments.run import Results
+    from sim.experiments import run as running
 
 ESTIMATES = (
     "measure", "service", "class", "period", "mean", "low", "high", "sd", "n", "unit",
@@ -55,7 +55,7 @@ def chosen(frame: pd.DataFrame, pairs: bool, **wanted: str | None) -> pd.DataFra
     )
 
 
-def estimates_frame(results: Results, own: Mapping[str, Own]) -> pd.DataFrame:
+def estimates_frame(results: running.Results, own: Mapping[str, Own]) -> pd.DataFrame:
     """Return every number there is with its interval, those of the user last."""
     frame = key_frame([*results.keys, *own_keys(own)])
     found = estimates(np.hstack([results.values, *(one.values[:, None] for one in own.values())]))
@@ -67,7 +67,7 @@ def estimates_frame(results: Results, own: Mapping[str, Own]) -> pd.DataFrame:
     return frame[frame["n"] > 0]
 
 
-def measures_frame(results: Results, own: Mapping[str, Own]) -> tuple[pd.DataFrame, Array]:
+def measures_frame(results: running.Results, own: Mapping[str, Own]) -> tuple[pd.DataFrame, Array]:
     """Return the keys of all numbers, and their values by replication (R, K)."""
     frame = key_frame([*results.keys, *own_keys(own)])
     return frame, np.hstack([results.values, *(one.values[:, None] for one in own.values())])

@@ -194,3 +194,6 @@ def _date(value: datetime.date | datetime.timedelta) -> str:
         return f"{value / datetime.timedelta(days=1):.12g} days"
     is_midnight = isinstance(value, datetime.datetime) and value.time() == datetime.time(0)
     return value.isoformat().partition("T")[0] if is_midnight else value.isoformat()
+
+
+Scenario.changed_by = changed_scenario

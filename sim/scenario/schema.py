@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, PrivateAttr, model_validator
 
@@ -174,6 +174,8 @@ class Scenario(Section):
         "The services, in pathway order."
     )
 
+    changed_by: ClassVar[Callable[..., Scenario]]
+    """Set by ``data``, which reads what people write and needs this class."""
     _history: History = PrivateAttr(default_factory=History)
 
     @property
@@ -205,9 +207,7 @@ class Scenario(Section):
         ``because``: why, for reports (default: "changed in Python"). ``name``: what stands for the
         file in tables and folders. Raises ScenarioError with everything that is wrong.
         """
-        from sim.scenario.data import changed_scenario
-
-        return changed_scenario(self, changes, because, title, name)
+        return type(self).changed_by(self, changes, because, title, name)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario in full as plain data, every default filled in."""
