@@ -106,14 +106,15 @@ def test_contacts_open_requests_by_share_and_success() -> None:
 
 
 def test_an_outing_meets_nobody_twice() -> None:
-    load = load_of(MET + SHELTER, more="start: {street: 4}\n")
+    gone = SHELTER.replace("to: street", "to: left")
+    load = load_of(MET + gone, more="start: {street: 4}\n")
     assert load.inflow_per_year == pytest.approx(146.0, rel=EXACT)
 
 
 def test_who_is_listed_is_not_referred_again() -> None:
     # 0.16 a day are admitted. Each of 100 people is referred 0.01 times a day while not listed:
     # 1 / (1 + 0.01 w) = 0.16 for a wait of 525 days, with 84 people on the list.
-    load = load_of(MET + SHELTER, more=STREET)
+    load = load_of(MET + SHELTER.replace("to: street", "to: left"), more=STREET)
     assert load.wait == pytest.approx(525.0, rel=TABLE)
     assert load.list_limit == pytest.approx(84.0, rel=TABLE)
 
@@ -144,7 +145,7 @@ def test_interviews_are_limited_by_the_staff() -> None:
     load = load_of(INTERVIEWS + SHELTER, more=STREET)
     assert load.inflow_per_year == pytest.approx(365 * 0.25, rel=EXACT)
     more_staff = INTERVIEWS.replace("per_day: 1", "per_day: 9")
-    load = load_of(more_staff + SHELTER, more=STREET)
+    load = load_of(more_staff + SHELTER.replace("to: street", "to: left"), more=STREET)
     assert load.inflow_per_year == pytest.approx(365 * 0.5, rel=EXACT)
 
 
@@ -463,7 +464,8 @@ def test_visits_come_in_while_there_are_places_and_doors_are_open(places) -> Non
     # Six places, ten hours a week, half an hour each: 120 visits a week, however it is written; of
     # these a tenth are interviews, all of them referred.
     people = "people: {classes: {everybody: 100 %}}\nstart: {street: 50}\n"
-    load = load_of(CANTEEN.replace("PLACES", places) + SHELTER, people)
+    shelter = SHELTER.replace("to: street", "to: left")
+    load = load_of(CANTEEN.replace("PLACES", places) + shelter, people)
     assert load.inflow_per_year == pytest.approx(120 / 7 * 365 * 0.1, rel=TABLE)
 
 

@@ -25,7 +25,7 @@ places begin only where nobody is on a list, and take nothing from the others.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, expm1, inf, isclose
 
@@ -149,10 +149,26 @@ class Balance:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """People of one class who come round in services that nothing else feeds, with first flows."""
+
+    klass: int
+    people: float
+    flows: Mapping[int, float]
+
+
 class Search:
     """The search for the waits at which places taken and places open agree."""
 
-    def __init__(self, plan: Plan, moment: Moment, demand: Demand, stays: Stays) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        moment: Moment,
+        demand: Demand,
+        stays: Stays,
+        circles: Sequence[Circle] = (),
+    ) -> None:
         """Prepare tables; nothing waits at first."""
         self.plan = plan
         self.demand = demand
@@ -182,6 +198,10 @@ class Search:
             tries=[0.0] * size,
             diverted=[[0.0] * classes for _ in range(size)],
         )
+        self.circles = circles
+        for one in circles:
+            for number, flow in one.flows.items():
+                self.now.leaving[number][one.klass] = flow
         self.moment = moment
         self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
         self.seats = {
@@ -216,7 +236,7 @@ class Search:
     def settled(self, admitted: list[list[float]], lost: list[float]) -> bool:
         """Say whether the last round has changed nothing that counts."""
         same = self.now.admitted == admitted
-        if self.seats:  # half of the way is gone at each round, and never all of it
+        if self.seats or self.circles:  # half of the way is gone at each round, and never all of it
             before, now = [*admitted, lost], [*self.now.admitted, self.now.lost]
             same = all(
                 isclose(one, other, rel_tol=SAME, abs_tol=SAME)
@@ -272,6 +292,17 @@ class Search:
             now.leaving[i] = [flow * held for flow in coming]
             for to in now.blocked[i]:
                 now.blocked[i][to] *= held
+        for one in self.circles:  # nobody is lost: who is not there waits, or comes sooner
+            there = sum(self.people(i, one.klass, True) for i in one.flows)
+            for i in one.flows if there > 0.0 else ():
+                now.leaving[i][one.klass] *= one.people / there
+
+    def people(self, number: int, klass: int, waiting: bool = False) -> float:
+        """Return the people of a class who live in a service, or wait in the street after it."""
+        stay, days = self.stays[number, klass], 0.0
+        if stay.blocks or waiting:
+            days = sum(each for _, each in self.blocked_days(number, klass, stay))
+        return self.now.leaving[number][klass] * (stay.lived + days)
 
     def limit(self, number: int, taken: float) -> None:
         """Set the places of a service: its own ones, or what others leave it of a shared room.
@@ -422,13 +453,18 @@ class Search:
         stay = self.stays[number, klass]
         taken = stay.taken
         if stay.blocks:
-            for to, part in self.waited_for(number, klass, stay):
-                time = min(self.blocked_time(stay, to), stay.longest)
-                lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
-                taken += part * lasting
+            for to, days in self.blocked_days(number, klass, stay):
+                taken += days
                 blocked = self.now.blocked[number]
-                blocked[to] = blocked.get(to, 0.0) + flow * part * lasting
+                blocked[to] = blocked.get(to, 0.0) + flow * days
         return taken
+
+    def blocked_days(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+        """Yield the days that one stay waits for each service after it."""
+        for to, part in self.waited_for(number, klass, stay):
+            time = min(self.blocked_time(stay, to), stay.longest)
+            lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
+            yield to, part * lasting
 
     def waited_for(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the services for which people wait in a place after a stay, with their share."""
@@ -437,11 +473,6 @@ class Search:
         part = self.falling_back(number, klass, stay) if self.seats else 0.0
         if part > 0.0:
             yield self.plan.services[number].fallback, part
-
-
-def balance(plan: Plan, moment: Moment, demand: Demand, stays: Stays) -> Balance:
-    """Return the flows and waits that the open places of one week of the period can sustain."""
-    return Search(plan, moment, demand, stays).found()
 
 
 def limited_by(found: Balance, number: int) -> int:
@@ -467,3 +498,12 @@ def limited_by(found: Balance, number: int) -> int:
             return limit
         seen.add(most)
         number = most
+
+
+def waited_for(found: Balance, number: int) -> int:
+    """Return the service or room whose shortage most people blocked here wait for, -1 if none."""
+    if found.is_short(number):
+        return limited_by(found, number)
+    waited = found.blocked[number]
+    most = max(waited, key=lambda to: waited[to], default=-1)
+    return limited_by(found, most) if most >= 0 else -1

@@ -1,7 +1,8 @@
 """How many people ask for each service before anything moves on: arrivals, contacts, interviews.
 
 The street is taken as it is at the start of the period; with nobody there, as it settles between
-arrivals and leaving. Requests under way and delays are left out.
+arrivals and leaving; where nobody arrives and people return to it, as the people elsewhere leave it
+(``circulation``). Requests under way and delays are left out.
 """
 
 from __future__ import annotations
@@ -54,9 +55,8 @@ def mix(plan: Plan, moment: Moment, street: list[float]) -> list[float]:
     return [each / total if total > 0.0 else 0.0 for each in people]
 
 
-def demand_of(plan: Plan, moment: Moment) -> Demand:
-    """Return what is asked for in one week of the period."""
-    street = street_people(plan, moment)
+def demand_of(plan: Plan, moment: Moment, street: list[float]) -> Demand:
+    """Return what is asked for in one week with so many people in the street, by class."""
     met = mix(plan, moment, street)
     size = len(plan.services)
     demand = Demand(

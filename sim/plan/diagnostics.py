@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import inf
 
-from sim.plan.balance import MATTERS, Balance, balance, limited_by
+from sim.plan.balance import MATTERS, Balance, limited_by, waited_for
+from sim.plan.circulation import Settled, settled
 from sim.plan.closings import Closing, closings
-from sim.plan.demand import demand_of
-from sim.plan.loads import offered
-from sim.plan.occupancy import Moment, Stays, moments, stays
+from sim.plan.occupancy import Moment, Stays, moments
 from sim.plan.tables import UNLIMITED, Kind, Plan
 from sim.plan.wiring import loops, unreached, unused_routes
 from sim.scenario.kinds import COSTS
@@ -34,7 +33,8 @@ class ServiceLoad:
     waits have settled, those for the next service counted in: ``wait``: days one waits for it,
     ``list_limit``: people of the street on its list (inf if nothing bounds it),
     ``sustained_per_year``: admissions, ``blocked``: people blocked in it, ``limited_by``: the
-    service whose shortage limits it, empty if none. ``seats``: most people on its list, None if
+    service whose shortage limits it, empty if none, ``held_for``: the one whose shortage those
+    blocked in it wait for. ``seats``: most people on its list, None if
     any number; ``turned_away_per_year``: people for whom there is no seat, by where they go (a
     service is one they wait for instead).
     """
@@ -52,6 +52,7 @@ class ServiceLoad:
     sustained_per_year: float
     blocked: float
     limited_by: str
+    held_for: str
     seats: int | None
     turned_away_per_year: dict[str, float]
     room: str = ""
@@ -138,7 +139,7 @@ class Diagnostics:
         """Return the people blocked in other services, at the same time, for want of this one."""
         loads = self.at_end if self.is_at_end(root) else self.at_start
         return sum(
-            one.blocked for one in loads if one.limited_by == root.name and one.name != root.name
+            one.blocked for one in loads if one.held_for == root.name and one.name != root.name
         )
 
     def is_at_end(self, load: ServiceLoad) -> bool:
@@ -149,7 +150,11 @@ class Diagnostics:
 def diagnose(plan: Plan) -> Diagnostics:
     """Return loads at the start and at the end of the period, loops and what is never used."""
     names = [service.name for service in plan.services]
-    (at_start, rooms_at_start), (at_end, rooms_at_end) = (loads(plan, one) for one in moments(plan))
+    first, last = moments(plan)
+    start = settled(plan, first)
+    at_start, rooms_at_start = loads(plan, first, start)
+    end = settled(plan, last, start.still(last.begin))
+    at_end, rooms_at_end = loads(plan, last, end)
     return Diagnostics(
         at_start=at_start,
         at_end=at_end,
@@ -168,12 +173,11 @@ def diagnose(plan: Plan) -> Diagnostics:
     )
 
 
-def loads(plan: Plan, moment: Moment) -> tuple[tuple[ServiceLoad, ...], tuple[ServiceLoad, ...]]:
+def loads(
+    plan: Plan, moment: Moment, now: Settled
+) -> tuple[tuple[ServiceLoad, ...], tuple[ServiceLoad, ...]]:
     """Return the load of each service of kind places, and of each room they share, in one week."""
-    demand = demand_of(plan, moment)
-    taken = stays(plan, moment)
-    found = balance(plan, moment, demand, taken)
-    flows = offered(plan, demand, taken, found.diverted)
+    taken, flows, found = now.taken, now.flows, now.found
     services = {
         number: service_load(plan, moment, number, flows[number], taken, found)
         for number, service in enumerate(plan.services)
@@ -224,6 +228,7 @@ def room_load(plan: Plan, room: int, inside: list[ServiceLoad], found: Balance) 
         sustained_per_year=sum(one.sustained_per_year for one in inside),
         blocked=sum(one.blocked for one in inside),
         limited_by=next((one.limited_by for one in inside if one.name in crowded), ""),
+        held_for="",
         seats=sum(limited) if len(limited) == len(inside) else None,
         turned_away_per_year=turned_away,
     )
@@ -242,7 +247,7 @@ def service_load(
     opening = found.opening[number]
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
-    cause = limited_by(found, number)
+    cause, held_for = limited_by(found, number), waited_for(found, number)
     return ServiceLoad(
         name=service.name,
         places=places if places < UNLIMITED else inf,
@@ -257,6 +262,7 @@ def service_load(
         sustained_per_year=sum(found.admitted[number]) * YEAR,
         blocked=sum(found.blocked[number].values()),
         limited_by="" if cause < 0 else cause_name(plan, cause),
+        held_for="" if held_for < 0 else cause_name(plan, held_for),
         seats=service.waiting_room if service.waiting_room >= 0 else None,
         turned_away_per_year={
             place_name(plan, to): people * YEAR for to, people in found.refused[number].items()

@@ -7,12 +7,15 @@ waiting lines", Operations Research 5(4).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 
 from sim.plan.demand import Demand
 from sim.plan.occupancy import Stays
 from sim.plan.tables import Plan
 
+Flows = list[list[float]]
+"""People per day, by service and class."""
 TINY = 1e-12
 
 
@@ -45,11 +48,16 @@ def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
 
 
 def offered(
-    plan: Plan, demand: Demand, stays: Stays, diverted: list[list[float]]
-) -> list[list[float]]:
+    plan: Plan,
+    demand: Demand,
+    stays: Stays,
+    diverted: Flows,
+    fixed: Mapping[tuple[int, int], float],
+) -> Flows:
     """Return requests per day by service and class, if every service had room at once.
 
-    ``diverted``: requests of those whom another service has turned away, by service and class.
+    ``diverted``: requests of those whom another service has turned away. ``fixed``: flows, by
+    service and class, that follow from the people there and from nothing else.
     """
     size = len(plan.services)
     flows = [[0.0] * len(plan.classes) for _ in range(size)]
@@ -63,6 +71,10 @@ def offered(
             demand.listed[i][klass] + demand.referred[i][klass] + diverted[i][klass]
             for i in range(size)
         ]
+        for number in range(size):
+            if (number, klass) in fixed:
+                matrix[number] = [1.0 if i == number else 0.0 for i in range(size)]
+                direct[number] = fixed[number, klass]
         for number, flow in enumerate(solved(matrix, direct)):
             flows[number][klass] = flow
     return flows

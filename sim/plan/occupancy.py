@@ -11,6 +11,7 @@ from math import exp, expm1
 from sim.plan.tables import AT_ADMISSION, UNLIMITED, Evict, Kind, Law, Plan, Service
 from sim.vocabulary.calendars import Calendar
 from sim.vocabulary.distributions import Distribution
+from sim.vocabulary.events import STREET
 from sim.vocabulary.quantiles import Family
 
 POINTS = 200
@@ -77,12 +78,14 @@ class Stay:
 
     ``taken``: mean days the place is taken (stay, delays before moving on, turnaround). ``lived``:
     those the person lives there. ``onward``: expected requests for each service.
-    ``lead``: days between the request and the readiness to go.
+    ``back``: expected returns to the street. ``lead``: days between the request and the readiness
+    to go.
     """
 
     taken: float
     lived: float
     onward: dict[int, float]
+    back: float
     hazard: float  # leaving the model while hosted, per day
     lead: float
     blocks: bool  # waits in the place
@@ -167,6 +170,8 @@ def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
     assert stay is not None
     lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
     onward: dict[int, float] = {}
+    ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
+    back = ends_early if service.drop_out_to == STREET else 0.0
     for route in service.routes[klass]:
         part = reached * moment.mean(route.share)
         delay = moment.law(route.delay)
@@ -175,14 +180,19 @@ def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
             lived += part * held
             part *= staying
         if route.to >= 0 and part > 0.0:
-            part *= accepted(plan, moment, route.to) * taken_up(plan, moment, route.to, True)
-            onward[route.to] = onward.get(route.to, 0.0) + part
+            coming = part * accepted(plan, moment, route.to)
+            coming *= taken_up(plan, moment, route.to, True)
+            onward[route.to] = onward.get(route.to, 0.0) + coming
+            back += part - coming if service.fallback == STREET else 0.0
+        elif route.to == STREET:
+            back += part
     turnaround = moment.law(service.turnaround)
     limit = moment.law(service.blocked_limit)
     return Stay(
         taken=lived + (0.0 if turnaround is None else turnaround.mean),
         lived=lived,
         onward=onward,
+        back=back,
         hazard=hazard,
         lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
         blocks=service.wait_in_place,
