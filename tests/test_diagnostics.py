@@ -391,7 +391,9 @@ def test_a_loop_in_which_each_limits_the_other_has_a_bottleneck() -> None:
 def test_where_all_keep_up_no_bottleneck_is_told() -> None:
     told = found(SHELTER, arrivals("36.5 per year"))
     assert told.bottleneck is None
-    assert findings(told, "en") == ["On average every service of kind places keeps up."]
+    assert findings(told, "en") == [
+        "In the long run every service of kind places keeps up on average."
+    ]
     none = found(MET.split("  referrals")[0], more=STREET)
     assert findings(none, "en")[0].startswith("No service of kind places")
 

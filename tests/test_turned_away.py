@@ -6,6 +6,7 @@ from math import inf
 
 import pytest
 
+from sim.analysis.chains import TwoServices, two_services
 from sim.analysis.theory import erlang_a, mmck
 from sim.experiments.run import run
 from sim.plan import plan_of
@@ -176,6 +177,46 @@ def test_who_is_turned_away_and_waits_for_another_holds_the_place() -> None:
     assert ward.limited_by == "other"
     assert other.sustained_per_year == pytest.approx(365.0, rel=1e-3)
     assert ward.blocked + ward.sustained_per_year / 365 == pytest.approx(90.0, rel=1e-3)
+
+
+TANDEM = """
+first:
+  kind: places
+  places: FIRST
+  waiting_room: SEATS
+  turned_away_to: left
+  stay: {family: exponential, mean: STAY}
+  routes: [{to: second, share: 100 %}]
+second:
+  kind: places
+  places: NEXT
+  stay: {family: exponential, mean: AFTER}
+  routes: [{to: left, share: 100 %}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "stays", "places", "seats"),
+    [
+        (19.2, (60, 80), (1, 1), 3),  # scenarios/theory/tandem-blocking.yaml
+        (10.0, (60, 80), (1, 1), 3),
+        (40.0, (72, 86), (3, 2), 2),
+        (12.0, (1440, 1008), (10, 8), 5),
+    ],
+)
+def test_chance_keeps_people_waiting_for_a_next_service_that_keeps_up(
+    rate: float, stays: tuple[int, int], places: tuple[int, int], seats: int
+) -> None:
+    text = TANDEM.replace("STAY", f"{stays[0]} min").replace("AFTER", f"{stays[1]} min")
+    text = text.replace("FIRST", str(places[0])).replace("NEXT", str(places[1]))
+    text = text.replace("SEATS", str(seats))
+    told = found(text, arrivals(f"{rate} per day", "first"))
+    first, second = told.at_start
+    days = (stays[0] / 1440, stays[1] / 1440)
+    exact = two_services(TwoServices(rate, days, places), seats)
+    assert first.sustained_per_year / 365 == pytest.approx(exact.throughput, rel=0.04)
+    assert first.turned_away / 365 == pytest.approx(rate * exact.turned_away_share, rel=0.12)
+    assert (first.limited_by, second.list_limit) == ("second", 0.0)
 
 
 # ------------------------------------------------------------------ sentences, simulation

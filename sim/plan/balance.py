@@ -13,7 +13,10 @@ so there chance counts: Erlang B without seats, M/M/c/K with them (``vocabulary.
 the mean flow and the mean time a place is taken, waits for the next service included. Requests
 count as Poisson arrivals, and people listed during their stay as ready to come. Whoever is turned
 away in the street stays or leaves as declared; whoever is hosted tries again when the stay is over
-if the request was made before, then takes the fallback, which may be another service.
+if the request was made before, then takes the fallback, which may be another service. Chance also
+keeps people of such a service waiting for a next one that keeps up on average: that one is an
+M/M/c/K whose list are the places that can be blocked, with as many arrivals as come through.
+Source: Hillier and Boling (1967), "Finite queues in series", Operations Research 15(2).
 
 Services that share a room also share its places: whichever limit is smaller binds. A place of the
 room that is left goes to the first service of the file with somebody on its list (docs/model.md,
@@ -45,6 +48,8 @@ CLOSE = 1e-6
 """Relative imbalance of places at which the search ends."""
 MATTERS = 0.01
 """Share of requests turned away, or of places held by people blocked, that is told."""
+MOST_BLOCKED = 1000
+"""Most people that a list by chance is reckoned with."""
 SAME = 1e-9
 """Change of the share turned away at which the search ends."""
 
@@ -203,12 +208,21 @@ class Search:
             for number, flow in one.flows.items():
                 self.now.leaving[number][one.klass] = flow
         self.moment = moment
-        self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
         self.seats = {
             i: one.waiting_room
             for i, one in enumerate(plan.services)
             if one.kind is Kind.PLACES and one.waiting_room >= 0
         }
+        self.behind = {
+            to: self.blocking(to)
+            for (i, _), stay in stays.items()
+            if i in self.seats and stay.blocks
+            for to in stay.onward
+            if to not in self.seats
+        }
+        self.chance = dict.fromkeys(self.behind, 0.0)  # days that chance keeps people waiting
+        self.asking = dict.fromkeys(self.behind, 0.0)  # arrivals per day that leave what comes
+        self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
 
     def found(self) -> Balance:
         """Return the balance; each wait is lengthened or shortened until it stops to matter."""
@@ -284,6 +298,8 @@ class Search:
             wanted = now.wanted[i]
             taken = wanted / sum(coming) if wanted > 0.0 else 0.0
             self.limit(i, taken)
+            if i in self.behind:
+                self.by_chance(i, sum(coming), taken)
             if i in self.seats:
                 self.turn_away(i, taken)
             served = now.room[i] / wanted if wanted > now.room[i] else 1.0
@@ -323,6 +339,31 @@ class Search:
         now.crowded[number] = left < now.room[number]
         now.usable[number] = min(now.usable[number], here)
         now.room[number] = min(now.room[number], max(0.0, left))
+
+    def blocking(self, number: int) -> int:
+        """Return the places in which people can wait for a service; many where others are listed.
+
+        So many stand for any number.
+        """
+        if any(self.demand.listed[number]) or any(self.demand.referred[number]):
+            return MOST_BLOCKED
+        origins = {
+            i for (i, _), stay in self.stays.items() if stay.blocks and number in stay.onward
+        }
+        return int(min(sum(self.now.places[i] for i in origins), MOST_BLOCKED))
+
+    def by_chance(self, number: int, rate: float, taken: float) -> None:
+        """Find how long chance keeps people waiting for a service that keeps up on average."""
+        room = self.now.room[number]
+        if rate == 0.0 or taken == 0.0 or room == 0.0:
+            return
+        asking = self.asking[number] or rate
+        leaving = self.waiting[number].rate
+        lost, listed = limited_list(asking, taken, room, self.behind[number], leaving)
+        through = asking * (1.0 - lost)
+        self.chance[number] = (self.chance[number] + listed / through) / 2.0
+        most = MOST_BLOCKED * room / taken
+        self.asking[number] = min((asking + asking * rate / through) / 2.0, most)
 
     def held(self, number: int, places: list[float]) -> float:
         """Return how many of these places are taken."""
@@ -462,7 +503,10 @@ class Search:
     def blocked_days(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the days that one stay waits for each service after it."""
         for to, part in self.waited_for(number, klass, stay):
-            time = min(self.blocked_time(stay, to), stay.longest)
+            time = self.blocked_time(stay, to)
+            if number in self.seats and to in self.chance:
+                time = max(time, self.chance[to] - stay.lead)
+            time = min(time, stay.longest)
             lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
             yield to, part * lasting
 
@@ -489,7 +533,8 @@ def limited_by(found: Balance, number: int) -> int:
     while True:
         waited, places = found.blocked[number], found.places[number]
         limit = number
-        if found.crowded[number] or not found.is_short(number):
+        alone = found.is_short(number) or not found.room_is_short(number)
+        if found.crowded[number] or not alone:
             room = found.shared[number]
             limit, places = len(found.waits) + room, found.room_places[room]
             waited = found.blocked_in_room(room)
