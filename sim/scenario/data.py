@@ -16,6 +16,7 @@ from numbers import Real
 from pathlib import Path as FilePath
 from typing import Any
 
+from sim.scenario.columns import with_columns
 from sim.scenario.fields import Section
 from sim.scenario.loading import from_source, with_what_if
 from sim.scenario.markers import NONE
@@ -67,8 +68,9 @@ def changed_scenario(
         "title": title or _title(base, because),
         "changes": [_change(path, value, because) for path, value in changes.items()],
     }
-    source = source_of(written, name)
     try:
+        source = source_of(written, name)
+        with_columns(source, FilePath.cwd())
         return with_what_if(source, lambda _: base)
     except ScenarioError as error:
         raise _without_lines(error, name, list(map(str, changes))) from None

@@ -167,7 +167,26 @@ def _law(dimension: str) -> Schema:
         if declaration.either:
             family["oneOf"] = [{"required": [name]} for name in declaration.either]
         families.append(family)
+    families += _from_column(dimension)
     return _any([_ref(dimension), *families])
+
+
+def _from_column(dimension: str) -> list[Schema]:
+    """Return the two forms of an empirical law whose values stand in a file."""
+    texts = {
+        "file": "CSV file with a head, seen from this one.",
+        "column": "The name of the column.",
+        "unit": "The unit of its numbers, e.g. days; none for numbers without a unit.",
+    }
+    column: Schema = {key: {"type": "string", "description": one} for key, one in texts.items()}
+    needed = ["file", "column", *(["unit"] if dimension == "duration" else [])]
+    sentence = "One of the observed values in a column of a CSV file."
+    family: Schema = {"family": {"const": "empirical"}, **column, **_annotation(dimension)}
+    short: Schema = {"empirical": _object(column, needed, sentence), **_annotation(dimension)}
+    return [
+        _object(family, ["family", *needed], sentence),
+        _object(short, ["empirical"], sentence),
+    ]
 
 
 # ------------------------------------------------------------- sections

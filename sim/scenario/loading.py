@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path as FilePath
@@ -14,11 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from sim.scenario.changes import GONE, Changing, WhatIf, take_over
 from sim.scenario.checks import check, unsourced
+from sim.scenario.columns import with_columns
 from sim.scenario.faults import told
 from sim.scenario.paths import Changed, History, Place, value_at
 from sim.scenario.resolving import resolved
 from sim.scenario.schema import Scenario
-from sim.scenario.source import PRINTED_MARKS, Source, no_space, read_source
+from sim.scenario.source import PRINTED_MARKS, Source, find_file, no_space, read_source
 from sim.vocabulary.errors import Fault, Path, ScenarioError, path_text, quoted
 
 
@@ -39,6 +38,7 @@ def from_source(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> 
     if is_sweep(source.data):
         fault = "this is a sweep, not a scenario: give it to 'maraude sweep'"
         raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
+    with_columns(source, path.parent)
     if "based_on" in source.data:
         return _what_if(path, source, (*above, path.resolve()))
     return _scenario(source.data, own_history(source), source)
@@ -248,7 +248,7 @@ def _values(data: dict[str, Any], history: History, source: Source) -> None:
 def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
     place = source.values[("based_on",)]
     file = os.path.normpath(FilePath(source.file).parent / based_on).replace(os.sep, "/")
-    base = existing(path.parent, based_on)
+    base = find_file(path.parent, based_on)
     if base is None:
         message = f"there is no file {quoted(file, marks=False)}"
         raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
@@ -266,16 +266,6 @@ def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, 
 
 MOST_BASES = 50
 """What-if files that are based on one another."""
-
-
-def existing(folder: FilePath, name: str) -> FilePath | None:
-    """Return the file of this name, None if there is none; accents may be in either form."""
-    for form in ("NFC", "NFD"):
-        path = folder / unicodedata.normalize(form, name)
-        with contextlib.suppress(OSError, ValueError):  # too long, or no name at all
-            if path.is_file():
-                return path
-    return None
 
 
 def what_changed(scenario: Scenario) -> tuple[Changed, ...]:

@@ -335,13 +335,25 @@ def _parameters(
             if not isinstance(one, list) or not one:
                 collect.note((each.name,), "a list of values was expected")
                 continue
-            found[each.name] = [
-                collect.trying((each.name, i), read_quantity, dimension, item)
-                for i, item in enumerate(one)
-            ]
+            found[each.name] = _list_of(collect, each.name, dimension, one)
         else:
             own = {"quantity": dimension, "factor": "factor", "count": "count"}[each.kind]
             found[each.name] = collect.trying((each.name,), read_quantity, own, one)
+    return found
+
+
+MOST_REFUSED = 5
+"""Refused values of one list that are told one by one."""
+
+
+def _list_of(collect: Collector, name: str, dimension: str, raw: list[Any]) -> list[Quantity]:
+    """Return the values of a list; of many that are refused, the first are told."""
+    inside = Collector()
+    found = [inside.trying((name, i), read_quantity, dimension, item) for i, item in enumerate(raw)]
+    collect.faults += inside.faults[:MOST_REFUSED]
+    if inside.faults[MOST_REFUSED:]:
+        count = len(inside.faults) - MOST_REFUSED
+        collect.note((name,), f"{count} more values of this list are refused")
     return found
 
 

@@ -82,6 +82,16 @@ def read_source(path: FilePath, file: str) -> Source:
     return source
 
 
+def find_file(folder: FilePath, name: str) -> FilePath | None:
+    """Return the file of this name, None if there is none; accents may be in either form."""
+    for form in ("NFC", "NFD"):
+        path = folder / unicodedata.normalize(form, name)
+        with contextlib.suppress(OSError, ValueError):  # too long, or no name at all
+            if path.is_file():
+                return path
+    return None
+
+
 # ------------------------------------------------------------------- characters
 
 

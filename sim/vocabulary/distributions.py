@@ -234,7 +234,12 @@ DECLARATIONS: dict[str, Declaration] = {
             _lognormal,
             either=("cv", "sd"),
         ),
-        Declaration("empirical", "One of a list of observed values.", (_VALUES,), _empirical),
+        Declaration(
+            "empirical",
+            "One of a list of observed values, or of those in a column of a CSV file (below).",
+            (_VALUES,),
+            _empirical,
+        ),
     )
 }
 """All that can be written, by name."""

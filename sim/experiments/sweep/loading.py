@@ -35,11 +35,11 @@ from sim.plan import plan_of
 from sim.scenario import Scenario, load, resolved
 from sim.scenario.changes import no_value
 from sim.scenario.faults import told
-from sim.scenario.loading import existing, is_sweep, own_history, slip
+from sim.scenario.loading import is_sweep, own_history, slip
 from sim.scenario.names import wrong_word
 from sim.scenario.paths import locate, value_at
 from sim.scenario.reading import Collector
-from sim.scenario.source import Source, read_source
+from sim.scenario.source import Source, find_file, read_source
 from sim.vocabulary.errors import (
     Fault,
     Path,
@@ -126,7 +126,7 @@ class _Reading:
 
     def sweep(self) -> Sweep:
         """Return the sweep, or raise everything that is wrong with it."""
-        file = existing(self.path.parent, self.written.based_on)
+        file = find_file(self.path.parent, self.written.based_on)
         if file is None:
             there = os.path.normpath(self.path.parent / self.written.based_on).replace(os.sep, "/")
             text = f"there is no file {quoted(there, marks=False)}"
