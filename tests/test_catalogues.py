@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from sim.analysis.measures import MEASURES
+from sim.presentation import catalogues
 from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
 from sim.presentation.report.parameters import COUNTED, parameters
 from sim.presentation.report.saying import Saying
@@ -71,12 +74,52 @@ def messages_of(compiled_bytes: bytes) -> dict[str, str]:
     return {str(one.id): str(one.string) for one in read_mo(io.BytesIO(compiled_bytes)) if one.id}
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the catalogues as they are written."""
+    shutil.copytree(catalogues.FOLDER, tmp_path / "l", ignore=shutil.ignore_patterns("*.mo"))
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path / "l")
+    return tmp_path / "l"
+
+
+def read_again(domain: str, lang: str) -> Mapping[str, str]:
+    return catalogue.__wrapped__(domain, lang)
+
+
 @pytest.mark.parametrize("source", sources(), ids=lambda path: f"{path.parts[-3]} {path.stem}")
-def test_what_is_compiled_is_what_is_written(source: Path) -> None:
-    committed = messages_of(source.with_suffix(".mo").read_bytes())
-    assert committed == messages_of(compiled(source))
-    assert compiled(source) == compiled(source)
-    assert len(committed) > 50
+def test_a_catalogue_is_compiled_when_it_is_first_read(source: Path, folder: Path) -> None:
+    lang = source.parts[-3]
+    words = read_again(source.stem, lang)
+    assert words == messages_of(compiled(source))
+    assert len(words) > 50
+    kept = folder / lang / "LC_MESSAGES" / f"{source.stem}.mo"
+    assert kept.read_bytes() == compiled(source) == compiled(source)
+    assert [path.name for path in kept.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_changed_catalogue_is_compiled_again_and_an_unchanged_one_is_not(folder: Path) -> None:
+    source = folder / "fr" / "LC_MESSAGES" / f"{FIELDS}.po"
+    before = read_again(FIELDS, "fr")
+    kept = source.with_suffix(".mo")
+    os.utime(source, ns=(0, 0))
+    kept.write_bytes(kept.read_bytes().replace(b"les", b"LES"))
+    assert read_again(FIELDS, "fr") != before
+    with source.open("a", encoding="utf-8") as file:
+        file.write('\nmsgid "A new sentence."\nmsgstr "Une phrase nouvelle."\n')
+    later = kept.stat().st_mtime_ns + 10**9
+    os.utime(source, ns=(later, later))
+    assert read_again(FIELDS, "fr") == {**before, "A new sentence.": "Une phrase nouvelle."}
+
+
+def test_where_nothing_can_be_written_words_are_still_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(catalogues, "_write", refused)
+    assert len(read_again(WORDS, "fr")) > 50
+    assert list(folder.rglob("*.mo")) == []
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda path: f"{path.parts[-3]} {path.stem}")

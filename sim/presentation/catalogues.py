@@ -2,12 +2,14 @@
 
 ``maraude``: words of reports, figures and the command, by key, in French and in English.
 ``scenario``: what the fields of scenario files mean, by their English sentence, in French.
-After a change of a .po file: ``python -m sim.presentation.catalogues``.
+Compiled when the project is installed; in a checkout also when a .po file is newer than its .mo.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -28,11 +30,28 @@ _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 def catalogue(domain: str, lang: str) -> Mapping[str, str]:
     """Return the messages of a domain in a language, by identifier; none where there is no file."""
     path = FOLDER / lang / "LC_MESSAGES" / f"{domain}.mo"
-    if not path.is_file():
+    source = path.with_suffix(".po")
+    if source.is_file() and (not path.is_file() or _changed_at(source) > _changed_at(path)):
+        content = compiled(source)
+        with contextlib.suppress(OSError):  # where nobody may write it is compiled each time
+            _write(path, content)
+    elif path.is_file():
+        content = path.read_bytes()
+    else:
         return MappingProxyType({})
-    with path.open("rb") as file:
-        found = {str(one.id): str(one.string) for one in read_mo(file) if one.id}
-    return MappingProxyType(found)
+    messages = read_mo(io.BytesIO(content))
+    return MappingProxyType({str(one.id): str(one.string) for one in messages if one.id})
+
+
+def _changed_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file at once: another process may be reading it."""
+    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
 def sources() -> list[Path]:
@@ -53,7 +72,7 @@ def compiled(source: Path) -> bytes:
 def main() -> None:
     """Compile every catalogue."""
     for source in sources():
-        source.with_suffix(".mo").write_bytes(compiled(source))
+        _write(source.with_suffix(".mo"), compiled(source))
 
 
 if __name__ == "__main__":
