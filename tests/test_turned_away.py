@@ -260,3 +260,39 @@ def test_a_simulation_turns_as_many_away(seats: str) -> None:
         each = results.number(name, "beds") / 2  # in two years
         noise = 4 * each.std(ddof=1) / len(each) ** 0.5
         assert each.mean() == pytest.approx(expected, abs=noise + 0.002 * expected)
+
+
+# ------------------------------------------------------------------ refused by an assessment
+
+REFUSED = """
+ward: {kind: places, places: 90, stay: 1 day, EARLY, blocked: {then: THEN}, routes: [ROUTE]}
+care: {kind: places, places: 90, stay: 1 day, assessment: {accepted: 40 %}, MAY, routes: [LEFT]}
+other: {kind: places, places: 90, stay: 1 day, offers: {declined: 30 %}, routes: [LEFT]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("early", "delay", "accepted"),
+    [
+        ("request: at the end", "", 0.4),
+        ("request: 6 h", "", 0.64),  # refused during the stay, they ask once more: 1 - 0.6 x 0.6
+        ("request: at the end", ", delay: 2 h", 0.64),
+        ("request: at admission", "", 0.64),
+    ],
+)
+def test_people_refused_or_declining_ask_the_fallback(
+    early: str, delay: str, accepted: float
+) -> None:
+    text = REFUSED.replace("EARLY", early).replace("MAY", "offers: {declined: 10 %}")
+    text = text.replace("ROUTE", f"{{to: care, share: 100 %{delay}}}").replace("THEN", "other")
+    text = text.replace("LEFT", "{to: left, share: 100 %}")
+    people = arrivals("10 per day", "ward")
+    told = diagnose(plan_of(scenario(text, people)))
+    _, care, other = told.at_start
+    share = accepted * 0.9
+    assert care.inflow_per_year == pytest.approx(3650 * share, rel=EXACT)
+    assert other.inflow_per_year == pytest.approx(3650 * (1 - share) * 0.7, rel=EXACT)
+    results = run(scenario(text, people), replications=4, workers=1)
+    for one in (care, other):
+        each = results.number("admissions", one.name).mean() / 2
+        assert each == pytest.approx(one.sustained_per_year, rel=0.04)

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from math import exp, expm1, inf, isclose
 
 from sim.plan.demand import Demand
-from sim.plan.occupancy import Moment, Stay, Stays, accepted, taken_up
+from sim.plan.occupancy import Moment, Stay, Stays, through
 from sim.plan.tables import Kind, Plan
 from sim.vocabulary.events import STREET
 from sim.vocabulary.queues import limited_list
@@ -476,14 +476,10 @@ class Search:
         to = self.plan.services[origin].fallback
         if to < 0 or not self.plan.services[to].classes[klass]:
             return 0.0
-        part = sum(part * self.lost_to(stay, first) for first, part in stay.onward.items())
-        return part * self.accepting(to) if part > 0.0 else 0.0
-
-    def accepting(self, number: int) -> float:
-        """Return the share of hosted people who pass an assessment and do not decline."""
-        return accepted(self.plan, self.moment, number) * taken_up(
-            self.plan, self.moment, number, True
+        part = sum(
+            part * self.lost_to(stay, first) for first, part in stay.onward.items() if first != to
         )
+        return part * through(self.plan, self.moment, to, False) if part > 0.0 else 0.0
 
     def blocked_time(self, stay: Stay, to: int) -> float:
         """Return how long somebody ready to go waits for a service."""

@@ -161,6 +161,15 @@ def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
     return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
 
 
+def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
+    """Return the share of hosted people whose request for a service comes to something.
+
+    Whoever is refused ``early``, before the stay and its delay are over, asks once more.
+    """
+    refused = 1.0 - accepted(plan, moment, number)
+    return (1.0 - refused ** (2 if early else 1)) * taken_up(plan, moment, number, True)
+
+
 def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
     """Return what one admission of a class to a service of kind places means."""
     hazard = sum(moment.mean(risk.rate) for risk in service.risks)
@@ -180,10 +189,16 @@ def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
             lived += part * held
             part *= staying
         if route.to >= 0 and part > 0.0:
-            coming = part * accepted(plan, moment, route.to)
-            coming *= taken_up(plan, moment, route.to, True)
+            early = service.request_lead != 0.0 or delay is not None
+            coming = part * through(plan, moment, route.to, early)
             onward[route.to] = onward.get(route.to, 0.0) + coming
-            back += part - coming if service.fallback == STREET else 0.0
+            other, part = service.fallback, part - coming
+            if other >= 0 and part > 0.0 and plan.services[other].classes[klass]:
+                instead = part * through(plan, moment, other, False)
+                onward[other] = onward.get(other, 0.0) + instead
+                back += part - instead  # refused twice
+            elif other == STREET:
+                back += part
         elif route.to == STREET:
             back += part
     turnaround = moment.law(service.turnaround)

@@ -46,10 +46,11 @@ class Checked:
 def check(files: tuple[str, ...], verbose: bool, lang: str, as_json: bool) -> None:
     r"""Say whether scenario files are in order, and which services cannot keep up.
 
-    Nothing is simulated: requests are compared with the people that the places have room for, with
-    average luck. One file gives a table by service, several give a line each. Of a faulty file all
-    faults are told, each with its line and how to mend it; the other files are still checked. Ends
-    with 0 if all are in order, else with 2.
+    Nothing is simulated: requests are compared with the people that the places have room for, on
+    average. Also said: who is turned away, services that are asked for while they are closed, and
+    loops that can lock. One file gives a table by service, several give a line each. Of a faulty
+    file all faults are told, each with its line and how to mend it; the other files are still
+    checked. Ends with 0 if all are in order, else with 2.
 
     \b
     Examples:
