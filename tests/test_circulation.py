@@ -19,6 +19,10 @@ b: {kind: places, places: PLACES, stay: 3 h, routes: [{to: a, share: 100 %}]}
 """
 TWO_AND_ONE = PAIR.replace("PLACES", "2", 1).replace("PLACES", "1")
 ONE_EACH = "start: {services: {a: {people: 1, residual: full}, b: {people: 1, residual: full}}}\n"
+BEFORE = """
+first: {kind: places, places: 9, stay: 1 day, routes: [{to: next, share: 50 %}, *left]}
+next: {kind: places, places: 9, stay: 1 day, routes: [{to: a, share: 100 %}]}
+""".replace("*left", "{to: left, share: 50 %}")
 EXPONENTIAL = {
     "stay: 2 h": "stay: {family: exponential, mean: 2 h}",
     "stay: 3 h": "stay: {family: exponential, mean: 3 h}",
@@ -172,6 +176,18 @@ def test_people_of_the_street_get_into_a_loop_that_nobody_leaves() -> None:
     told = found(text, "start: {street: 5}\n")
     for one in told.at_start:
         assert one.sustained_per_year == pytest.approx(5 / 5 * 24 * 365, rel=EXACT)
+
+
+def test_people_elsewhere_count_as_far_as_they_get_there() -> None:
+    told = found(BEFORE + pair("9"), "start: {services: {first: {people: 4}, next: {people: 1}}}\n")
+    by_name = {one.name: one for one in told.at_start}
+    for name in "ab":  # half of 4 and 1 get there, 5 hours a round
+        assert by_name[name].sustained_per_year == pytest.approx(3 / 5 * 24 * 365, rel=EXACT)
+    # the street and outreach, into which a service leads that nobody comes back to
+    text = MET + SHELTER.replace("places: 8", "places: 80") + BEFORE.replace("to: a", "to: street")
+    told = found(text, "start: {street: 88, services: {first: {people: 24}}}\n")
+    load = told.at_start[0]
+    assert load.load == pytest.approx(50.0, rel=EXACT)
 
 
 def test_where_people_arrive_the_street_is_as_at_the_start() -> None:

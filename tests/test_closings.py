@@ -141,6 +141,13 @@ def test_a_closed_service_sends_nobody_on() -> None:
     ]
 
 
+def test_nobody_is_sent_before_anybody_arrives() -> None:
+    rate = "{calendar: {2024-01-01: 0 per day, 2024-03-01: 1 per day}}"
+    people = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: RATE, to: street}}}\n"
+    found = closed(TEAMS + CENTRE, people.replace("RATE", rate))
+    assert [one.begin for one in found] == [60.0]  # Friday, the first of March
+
+
 def test_fallbacks() -> None:
     text = WARD.replace(
         "stay: 40 days", "stay: 40 days\n  blocked: {at_most: 2 days, then: centre}"

@@ -32,6 +32,8 @@ ROUNDS = 40
 """Most rounds of the search for the people in the street; a few are usual."""
 CLOSE = 1e-6
 """People missing, as a share of all, at which it ends."""
+STEPS = 100
+"""Most stays that lead to a loop."""
 WHOLE = 1e-9
 """What a stay may lose of 1 where nobody leaves a loop."""
 
@@ -172,16 +174,22 @@ def loop_in(
 ) -> Loop:
     """Return the loop of some services with its people; none if the street goes on feeding it.
 
-    All who can come to a loop that nobody leaves get there in the end.
+    People elsewhere count with the chance that they ever get there.
     """
-    loop = Loop(klass, services, float(sum(at_start.get(i, 0) for i in services)))
-    if STREET in services:
+    street = 1.0 if STREET in after and services & after[STREET] else 0.0
+    there = dict.fromkeys(services, 1.0)
+    chance = {STREET: street} | there
+    elsewhere = [i for i, own in taken if own == klass and i not in services]
+    for _ in range(STEPS):
+        for number in elsewhere:
+            stay = taken[number, klass]
+            onward = sum(part * chance.get(to, 0.0) for to, part in stay.onward.items())
+            chance[number] = onward + stay.back * chance[STREET]
+    people = sum(n * chance.get(place, 0.0) for place, n in at_start.items())
+    loop = Loop(klass, services, people)
+    if STREET in services or not (at_start.get(STREET) and street):
         return loop
-    before = {place: n for place, n in at_start.items() if services & after.get(place, set())}
-    if whole(loop, taken):
-        outside = sum(n for place, n in before.items() if place not in services)
-        return replace(loop, people=loop.people + outside, drains=STREET in before)
-    return replace(loop, people=0.0) if STREET in before else loop
+    return replace(loop, drains=True) if whole(loop, taken) else replace(loop, people=0.0)
 
 
 def ways(plan: Plan, klass: int, taken: Stays, referred: Flows) -> dict[int, set[int]]:

@@ -199,13 +199,24 @@ def ways_from_outside(plan: Plan) -> Iterator[Way]:
     for stream in plan.streams:
         if stream.to != STREET:
             yield assessed(plan, Way(Origin.ARRIVALS, stream.to, (stream.rate,)))
+    somebody = 0.0 if plan.start_groups else first_arrival(plan)
     for service in plan.services:
         for referral in service.referrals if works(service) else ():
             if any(considered(plan, referral, klass) for klass in present):
                 way = Way(
-                    service.name, referral.to, at_work(service, referral), mean(referral.delay)
+                    service.name,
+                    referral.to,
+                    at_work(service, referral),
+                    mean(referral.delay),
+                    somebody,
                 )
                 yield assessed(plan, way)
+
+
+def first_arrival(plan: Plan) -> float:
+    """Return the first time at which somebody can arrive, inf if nobody ever does."""
+    ways = (Way(Origin.ARRIVALS, stream.to, (stream.rate,)) for stream in plan.streams)
+    return min((next(steps(way, 0.0, plan.horizon), (inf, inf))[0] for way in ways), default=inf)
 
 
 def at_work(service: Service, referral: Referral) -> tuple[Calendar, ...]:
