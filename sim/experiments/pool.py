@@ -14,6 +14,7 @@ from threading import Event, Lock
 from typing import Any, Protocol, TypeVar
 
 from sim.experiments.engines import engine_name, prepare, releases_gil
+from sim.experiments.machine import workers_that_fit
 from sim.experiments.processes import WorkerDiedError, WorkerProcess
 from sim.experiments.worker import Done, Order, carry_out
 from sim.plan.tables import Plan
@@ -213,17 +214,20 @@ def replicate(
 ) -> Iterator[Done]:
     """Yield these replications in order, each a pure function of (plan, seed, number).
 
-    One worker works in this process; more are threads or processes (default: one per core).
-    Closing the iterator stops them. Raises RunError where a replication contradicts itself or a
-    worker is killed.
+    One worker works in this process; more are threads or processes (default: one per core), but no
+    more at once than memory holds. Closing the iterator stops them. Raises WishError if memory
+    cannot hold one replication, RunError where one contradicts itself or a worker is killed.
     """
     with shared_pool(order.engine, workers) as pool:
+        at_once = workers_that_fit(order.plan, pool.size)
         is_short = isinstance(pool, Processes) and _person_days(order.plan) * len(numbers) < SHORT
-        if is_short or min(pool.size, len(numbers)) <= 1:
+        if is_short or min(at_once, len(numbers)) <= 1:
             yield from (carry_out(order, number) for number in numbers)
         else:
             prepare(order.engine)
-            yield from _in_order(order, iter(numbers), pool)
+            # A few ahead of the one waited for: enough to keep all busy, not to fill the memory.
+            ahead = 2 * at_once if at_once == pool.size else at_once
+            yield from _in_order(order, iter(numbers), pool, ahead)
 
 
 def _person_days(plan: Plan) -> float:
@@ -233,7 +237,7 @@ def _person_days(plan: Plan) -> float:
     return people * plan.horizon
 
 
-def _in_order(order: Order, left: Iterator[int], pool: LocalPool) -> Iterator[Done]:
+def _in_order(order: Order, left: Iterator[int], pool: LocalPool, ahead: int) -> Iterator[Done]:
     text = b"" if isinstance(pool, Threads) else pickle.dumps(order)
     pending: deque[Future[Done]] = deque()
 
@@ -245,8 +249,7 @@ def _in_order(order: Order, left: Iterator[int], pool: LocalPool) -> Iterator[Do
                 pending.append(pool.submit(carry_out, order, number))
 
     try:
-        # A few ahead of the one waited for: enough to keep all busy, not enough to fill memory.
-        begin(2 * pool.size)
+        begin(ahead)
         while pending:
             done = result_of(pending[0])
             pending.popleft()

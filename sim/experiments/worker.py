@@ -14,8 +14,10 @@ from sim.analysis.tables import values
 from sim.analysis.windows import Array, settled
 from sim.experiments.daily import daily_table
 from sim.experiments.engines import simulate_with
+from sim.experiments.machine import memory_told
 from sim.experiments.own_measures import LOG, Measure, own_values
 from sim.plan.tables import Plan
+from sim.vocabulary.stopping import stop_if_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,18 @@ class Done:
 
 
 def carry_out(order: Order, replication: int) -> Done:
-    """Simulate, check and measure one replication; raise RunError if it contradicts itself."""
+    """Simulate, check and measure one replication; RunError if it fails or memory ends."""
+    with memory_told(order.plan):
+        return _carry_out(order, replication)
+
+
+def _carry_out(order: Order, replication: int) -> Done:
     log = any(measure.needs == LOG for measure in order.own.values())
     simulated = simulate_with(order.engine)(order.plan, order.seed, replication, log)
     tallies = settled(simulated.tallies)
+    stop_if_asked()
     check(tallies)
+    stop_if_asked()
     return Done(
         replication=replication,
         values=values(tallies),

@@ -19,12 +19,13 @@ from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
 from sim.experiments.sweep.lock import locked, points_held
 from sim.experiments.sweep.marks import Marks, sweep_manifest, write_base, write_status
 from sim.experiments.sweep.namesake import refuse_namesake, refuse_other_results
-from sim.experiments.sweep.points import Sweep, program_version
+from sim.experiments.sweep.points import Sweep, program_version, scenario_at
 from sim.experiments.sweep.store import Store, Writers
 from sim.experiments.sweep.table import Made, UnreadableError, write_tables
 from sim.experiments.sweep.task import PointDone, Task, simulate_point
 from sim.experiments.sweep.watch import Forecast, Progress, Watch
 from sim.experiments.sweep.wishes import Wish, pool_of, with_wishes
+from sim.plan import plan_of
 from sim.vocabulary.errors import OutputError, RunError
 
 OUT = Path("results") / "sweeps"
@@ -180,7 +181,9 @@ class _Making:
             self._say_before(mine, missing, None)
             return
         self._write_status()
-        pool, writers = pool_of(self.wish), Writers(self.store)
+        some = next(self._tasks(missing[len(missing) // 2 :]))
+        plan = plan_of(scenario_at(some.text, some.settings))
+        pool, writers = pool_of(self.wish, plan), Writers(self.store)
         stop = True
         try:
             self._say_before(mine, missing, pool)

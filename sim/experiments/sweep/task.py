@@ -13,6 +13,7 @@ from sim.analysis.tables import Key, keys, values_of
 from sim.analysis.windows import WHOLE, Array, settled
 from sim.event_log import Outline
 from sim.experiments.engines import AUTO, engine_name, simulate_with
+from sim.experiments.machine import memory_told, refuse_too_large
 from sim.experiments.precision import Ending, wanted
 from sim.experiments.run import FIRST
 from sim.experiments.sweep.levers import Setting
@@ -20,7 +21,7 @@ from sim.experiments.sweep.points import program_version, scenario_at
 from sim.experiments.worker import Order
 from sim.plan import plan_of
 from sim.scenario import Scenario
-from sim.vocabulary.errors import RunError
+from sim.vocabulary.errors import RunError, WishError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,13 @@ def simulate_point(task: Task) -> PointDone:
         )
     scenario = scenario_at(task.text, task.settings)
     order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
+    try:
+        refuse_too_large(order.plan)
+    except WishError as error:  # this point alone
+        raise RunError(str(error)) from error
     kept = _kept(order.plan.outline, task.outcomes)
-    rows, locked, reached = _replications(scenario, order, kept, task.most)
+    with memory_told(order.plan):
+        rows, locked, reached = _replications(scenario, order, kept, task.most)
     return PointDone(
         task.number,
         task.key,

@@ -7,8 +7,10 @@ from numbers import Integral
 from typing import Any
 
 from sim.experiments.engines import AUTO
-from sim.experiments.pool import Processes, Threads, WorkerPool
+from sim.experiments.machine import workers_that_fit
+from sim.experiments.pool import Processes, Threads, WorkerPool, cores
 from sim.experiments.sweep.points import Sweep
+from sim.plan.tables import Plan
 from sim.vocabulary.errors import WishError
 
 
@@ -70,10 +72,14 @@ def with_wishes(found: Sweep, wish: Wish) -> Sweep:
     return asked
 
 
-def pool_of(wish: Wish) -> WorkerPool:
-    """Return who does the work."""
+def pool_of(wish: Wish, plan: Plan) -> WorkerPool:
+    """Return who does the work: no more workers of this machine than its memory holds.
+
+    ``plan``: of one of the points. Raises WishError if memory cannot hold one replication of it.
+    """
     if wish.cluster is not None:
         from sim.experiments.sweep.cluster import Cluster
 
         return Cluster(wish.cluster)
-    return Threads(wish.workers) if wish.threads else Processes(wish.workers)
+    workers = workers_that_fit(plan, wish.workers or cores())
+    return Threads(workers) if wish.threads else Processes(workers)

@@ -24,6 +24,7 @@ from sim.vocabulary.errors import ScenarioError
 if TYPE_CHECKING:
     from sim.plan.closings import Closing
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
+    from sim.plan.size import Size
     from sim.scenario import Scenario
 
 
@@ -35,6 +36,7 @@ class Checked:
     scenario: Scenario
     days: float
     found: Diagnostics
+    size: Size
 
 
 @click.command()
@@ -82,16 +84,18 @@ def check(files: tuple[str, ...], verbose: bool, lang: str, as_json: bool) -> No
 def _checked(file: str) -> Checked:
     from sim.plan import plan_of
     from sim.plan.diagnostics import diagnose
+    from sim.plan.size import size_of
     from sim.scenario import load
 
     scenario = load(file)
     plan = plan_of(scenario)
-    return Checked(file, scenario, plan.horizon, diagnose(plan))
+    return Checked(file, scenario, plan.horizon, diagnose(plan), size_of(plan))
 
 
 def _record(checked: Checked, lang: str) -> dict[str, Any]:
     """Return what is known of a file, for other programs."""
     from sim.presentation.diagnostics_told import findings, unpaid_sentence
+    from sim.presentation.size_told import size_sentence
 
     found = checked.found
     return {
@@ -105,6 +109,8 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "findings": findings(found, lang),
         "closings": [_closing(found, one) for one in found.closings],
         "unpaid": unpaid_sentence(checked.scenario, lang),
+        "size": asdict(checked.size) | {"bytes": checked.size.bytes},
+        "large": size_sentence(checked.size, lang),
         "loads_at_start": [_load(one) for one in found.at_start],
         "loads_at_end": [_load(one) for one in found.at_end],
         "rooms_at_start": [_load(one) for one in found.rooms_at_start],
@@ -135,6 +141,7 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
         short,
         unpaid_sentence,
     )
+    from sim.presentation.size_told import size_sentence
     from sim.presentation.words import words
 
     spoken, found = words(lang), checked.found
@@ -144,6 +151,7 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
         for sentence in (
             *closing_sentences(found, lang),
             unpaid_sentence(checked.scenario, lang),
+            size_sentence(checked.size, lang),
         ):
             if sentence:
                 click.echo(click.wrap_text(sentence, WIDTH, "  ", "  "))
@@ -158,7 +166,8 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
     click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
     if found.at_end:
         _print_table(found, lang)
-    for sentence in (*findings(found, lang), unpaid_sentence(checked.scenario, lang)):
+    told = [*findings(found, lang), unpaid_sentence(checked.scenario, lang)]
+    for sentence in (*told, size_sentence(checked.size, lang)):
         if sentence:
             click.echo(click.wrap_text(sentence, WIDTH))
 

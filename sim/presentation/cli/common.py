@@ -58,6 +58,8 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
             fail(str(error), BAD_INPUT)
         except RunError as error:
             fail(str(error), BAD_RUN)
+        except MemoryError:
+            fail("out of memory: close other programs, or write fewer --workers", BAD_RUN)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as before `| head`: no fault
                 raise

@@ -82,6 +82,8 @@ def compare(
     )
     from sim.experiments.folder import made_on, refuse_unwritable
     from sim.presentation.cli.comparison_tables import as_record, print_comparison
+    from sim.presentation.cli.readiness import say_if_large
+    from sim.scenario import load
 
     folder = Path(out) if out else Path("results")
 
@@ -90,6 +92,9 @@ def compare(
         if out is None:
             folder /= folder_name([one.name for one in members])
         refuse_unwritable(folder, contents_of_comparison(members), replace)
+        for one in members:
+            if one.folder is None:
+                say_if_large(load(one.file), lang, as_json)
 
     with ExitStack() as shown:
         comparison = make(
@@ -99,7 +104,7 @@ def compare(
             engine=engine,
             workers=workers,
             summary=not no_figures,
-            announce=_announcing(shown, engine, as_json),
+            announce=_announcing(shown, engine, lang, as_json),
             before=before,
         )
     earlier = made_on(folder)
@@ -112,7 +117,7 @@ def compare(
     say_replaced(folder, earlier)
 
 
-def _announcing(shown: ExitStack, engine: str, quiet: bool) -> Announce:
+def _announcing(shown: ExitStack, engine: str, lang: str, quiet: bool) -> Announce:
     """Return what shows how far each run is, one after the other."""
     from sim.presentation.cli.progress import following
     from sim.presentation.cli.readiness import ready
@@ -120,7 +125,7 @@ def _announcing(shown: ExitStack, engine: str, quiet: bool) -> Announce:
     def announce(name: str) -> Callable[[int, int], None] | None:
         shown.close()
         ready(engine, quiet)
-        return shown.enter_context(following(name, quiet))
+        return shown.enter_context(following(name, quiet, lang))
 
     return announce
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 
-from sim.presentation.cli.common import counted
-
 EVERY_SECONDS = 20.0
 """Time between two lines in a log."""
 
 
 @contextmanager
-def following(name: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the function to call after each replication with (done, at most to do)."""
+def following(name: str, quiet: bool, lang: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give the function to call after each replication with (done, at most to do).
+
+    Before the first one too, something shows now and then that the run goes on.
+    """
     if quiet:
         yield None
     elif sys.stderr.isatty():
         with _bar(name) as progress:
             yield progress
     else:
-        yield _lines(name)
+        with _lines(name, lang) as progress:
+            yield progress
 
 
 @contextmanager
@@ -35,6 +38,7 @@ def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
         MofNCompleteColumn,
         Progress,
         TextColumn,
+        TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
@@ -42,11 +46,12 @@ def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    # No thread of its own: drawn when there is something new, it takes no time from the workers.
+    # Drawn once a second: a long replication is seen to go on, and no time is taken from it.
     with Progress(
-        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+        *columns, console=Console(stderr=True), transient=True, refresh_per_second=1
     ) as bar:
         task = bar.add_task(name, total=None)
         bar.refresh()
@@ -57,13 +62,33 @@ def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-def _lines(name: str) -> Callable[[int, int], None]:
-    said = time.monotonic()
+@contextmanager
+def _lines(name: str, lang: str) -> Iterator[Callable[[int, int], None]]:
+    from sim.presentation.size_told import time_told
+    from sim.presentation.words import sentences
+
+    t, started = sentences(lang), time.monotonic()
+    said = started
+    ended = threading.Event()
+    counts = (0, 0)
 
     def show(done: int, most: int) -> None:
-        nonlocal said
+        nonlocal said, counts
+        counts = (done, most)
         if done == most or time.monotonic() - said >= EVERY_SECONDS:
             said = time.monotonic()
-            click.echo(f"{name}: {done} of {counted(most, 'replication')}", err=True)
+            click.echo(t("progress_done", name=name, done=done, n=most), err=True)
 
-    return show
+    def live() -> None:
+        nonlocal said
+        while not ended.wait(EVERY_SECONDS):
+            if time.monotonic() - said >= EVERY_SECONDS and counts[0] == 0:
+                said = time.monotonic()
+                past = time_told(said - started, lang)
+                click.echo(t("progress_lives", name=name, time=past), err=True)
+
+    threading.Thread(target=live, daemon=True).start()
+    try:
+        yield show
+    finally:
+        ended.set()

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+from sim.presentation.cli.common import WIDTH
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 
 def ready(engine: str, quiet: bool = False) -> None:
@@ -21,6 +27,17 @@ def ready(engine: str, quiet: bool = False) -> None:
 
     with Console(stderr=True).status("Compiling the fast engine: some 10 seconds, once"):
         prepare(engine, silently=True)
+
+
+def say_if_large(scenario: Scenario, lang: str, quiet: bool = False) -> None:
+    """Say how much work and memory a replication takes, if it is much."""
+    from sim.plan import plan_of
+    from sim.plan.size import size_of
+    from sim.presentation.size_told import size_sentence
+
+    sentence = "" if quiet else size_sentence(size_of(plan_of(scenario)), lang)
+    if sentence:
+        click.echo(click.wrap_text(sentence, WIDTH), err=True)
 
 
 def say_if_slow(engine: str, quiet: bool = False) -> None:

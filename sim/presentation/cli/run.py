@@ -140,15 +140,16 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
     from sim.experiments.folder import made_on
     from sim.experiments.run import run as simulate
     from sim.presentation.cli.progress import following
-    from sim.presentation.cli.readiness import ready
+    from sim.presentation.cli.readiness import ready, say_if_large
     from sim.presentation.cli.tables import as_record, print_one_more, print_results
     from sim.scenario import load
 
     scenario = load(file)
+    say_if_large(scenario, wishes.lang, wishes.quiet)
     ready(wishes.engine, wishes.quiet)
     more: list[OneMore] = []
     earlier = made_on(folder)
-    with following(file, wishes.quiet) as progress:
+    with following(file, wishes.quiet, wishes.lang) as progress:
         results = simulate(
             scenario,
             replications=wishes.replications,

@@ -149,6 +149,7 @@ def _following(name: str, quiet: bool, dry_run: bool, lang: str) -> Iterator[Wat
 
 
 def _announced(name: str, forecast: Forecast, lang: str) -> str:
+    from sim.presentation.size_told import time_told
     from sim.presentation.words import sentences
 
     t = sentences(lang)
@@ -164,25 +165,11 @@ def _announced(name: str, forecast: Forecast, lang: str) -> str:
     if forecast.refused:
         parts.append(t("sweep_says_refused", n=forecast.refused))
     if forecast.lanes:
-        time_told = _duration(forecast.seconds, lang)
-        parts.append(t("sweep_says_time", time=time_told, n=forecast.lanes))
+        time = time_told(forecast.seconds, lang)
+        parts.append(t("sweep_says_time", time=time, n=forecast.lanes))
     elif forecast.seconds != forecast.seconds:
         parts.append(t("sweep_says_no_worker"))
     return "; ".join(parts) if lang == "en" else " ; ".join(parts)
-
-
-def _duration(seconds: float, lang: str) -> str:
-    """Return a time as people say it."""
-    from sim.presentation.words import number, sentences
-
-    t = sentences(lang)
-    if seconds != seconds:
-        return t("time_unknown")
-    if seconds < 90:
-        return t("time_seconds", n=max(1, round(seconds)))
-    if seconds < 5400:
-        return t("time_minutes", n=round(seconds / 60))
-    return t("time_hours", n=number(seconds / 3600, lang, 1))
 
 
 @contextmanager
