@@ -13,12 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import exp, inf
 
-from sim.log import COUNTS, LEVELS, PLACE_LEVELS, stretches
+from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, stretches
 from sim.plan.demand import Demand, demand_of
 from sim.plan.occupancy import Moment, Stays, moments, stays
-from sim.plan.tables import UNLIMITED, Kind, Plan, Service, StartGroup, blocked_pairs
+from sim.plan.tables import UNLIMITED, Kind, Plan, Service, blocked_pairs
 from sim.vocabulary.calendars import Calendar, constant
-from sim.vocabulary.events import STREET
 
 NUMBER = 8
 """Bytes of a number in a table; the constants below were measured (docs/performance.md)."""
@@ -77,8 +76,11 @@ def size_of(plan: Plan) -> Size:
     street, most_street = street_size(plan, arrivals)
     places = sum(min(highest(one.open_places), everybody) for one in lived_in(plan))
     present = min(everybody, most_street + places)
-    crowd = crowded(plan, street)
-    weeks = [(moment, demand_of(crowd, moment), stays(plan, moment)) for moment in moments(plan)]
+    crowd, open_plan = crowd_of(plan, street), without_doors(plan)
+    weeks = [
+        (moment, demand_of(open_plan, moment, crowd), stays(plan, moment))
+        for moment in moments(plan)
+    ]
     listings, events = 0.0, 0.0
     for moment, demand, taken in weeks:
         referred = sum(map(sum, demand.referred))
@@ -161,23 +163,24 @@ def street_size(plan: Plan, arrivals: float) -> tuple[float, float]:
     return first * mean + settled * (1.0 - mean), max(first, last)
 
 
-def crowded(plan: Plan, street: float) -> Plan:
-    """Return the plan with so many people in the street, and drop-ins whose doors have no limit."""
+def crowd_of(plan: Plan, street: float) -> list[float]:
+    """Return so many people by class, in the proportions of all who are ever in the model."""
     shares = [0.0] * len(plan.classes)
     for group in plan.start_groups:
         shares[group.klass] += group.people
     for stream in plan.streams:
         shares[stream.klass] += stream.rate.area(plan.horizon)
     total = sum(shares) or 1.0
-    groups = tuple(
-        StartGroup("", 0, klass, round(street * share / total), STREET)
-        for klass, share in enumerate(shares)
-    )
+    return [street * share / total for share in shares]
+
+
+def without_doors(plan: Plan) -> Plan:
+    """Return the plan with drop-ins whose doors have no limit."""
     services = tuple(
         replace(one, visit_length=None, opening=one.opening or constant(1.0))
         for one in plan.services
     )
-    return replace(plan, start_groups=groups, services=services)
+    return replace(plan, services=services)
 
 
 def admissions(plan: Plan, demand: Demand, taken: Stays, present: float) -> dict[int, float]:
