@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.engines.compiled import simulate
+from sim.engines.compiled import simulate as simulate_compiled
 from sim.engines.compiled.flatten import Flat
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.records import TALLIED
@@ -59,7 +59,7 @@ def pathway(
 
 
 def ratio(plan: Plan) -> float:
-    return size_of(plan).events / simulate(plan, 1, 1).tallies.events
+    return size_of(plan).events / simulate_compiled(plan, 1, 1).tallies.events
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda path: path.stem)
