@@ -30,6 +30,14 @@ def size_sentence(size: Size, lang: str) -> str:
     return " ".join(found)
 
 
+def fewer_workers(fit: int, wanted: int, lang: str) -> str:
+    """Return that fewer workers are at work than wanted, because memory holds no more, or nothing.
+
+    ``fit``: how many replications memory holds, at most as many as wanted.
+    """
+    return sentences(lang)("size_workers", n=fit, wanted=wanted) if fit < wanted else ""
+
+
 def time_told(seconds: float, lang: str) -> str:
     """Return a time as people say it; nan is not known."""
     t = sentences(lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.experiments.engines import prepare
 from sim.experiments.pool import Processes, Threads, WorkerPool
 from sim.experiments.sweep.task import Task, time_of_one
 
@@ -9,7 +10,8 @@ from sim.experiments.sweep.task import Task, time_of_one
 def seconds_of_one(task: Task, pool: WorkerPool, patience: float | None) -> float:
     """Return how long one replication of a point takes; nan if not known.
 
-    ``patience``: seconds after which it is not waited for any longer. What is under way then goes
+    ``patience``: seconds after which it is not waited for any longer, counted from when a worker is
+    there and the engine compiled. What is under way then goes
     on until the pool is closed; a thread could not be stopped, so a process stands in for it.
     """
     if patience is None or not isinstance(pool, Threads):
@@ -23,8 +25,7 @@ def seconds_of_one(task: Task, pool: WorkerPool, patience: float | None) -> floa
 
 def _timed(task: Task, pool: WorkerPool, patience: float | None) -> float:
     try:
+        pool.submit(prepare, task.engine, True).result()  # starting and compiling do not count
         return pool.submit(time_of_one, task).result(patience)
-    except TimeoutError:
-        return float("nan")
-    except Exception:
+    except Exception:  # of time as of all else: the sweep itself will tell
         return float("nan")

@@ -94,7 +94,7 @@ def compare(
         refuse_unwritable(folder, contents_of_comparison(members), replace)
         for one in members:
             if one.folder is None:
-                say_if_large(load(one.file), lang, as_json)
+                say_if_large(load(one.file), workers, lang, as_json)
 
     with ExitStack() as shown:
         comparison = make(

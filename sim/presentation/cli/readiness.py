@@ -29,15 +29,22 @@ def ready(engine: str, quiet: bool = False) -> None:
         prepare(engine, silently=True)
 
 
-def say_if_large(scenario: Scenario, lang: str, quiet: bool = False) -> None:
-    """Say how much work and memory a replication takes, if it is much."""
+def say_if_large(scenario: Scenario, workers: int | None, lang: str, quiet: bool = False) -> None:
+    """Say how much work and memory a replication takes, if it is much, and if workers are left out.
+
+    Raises WishError if memory cannot hold one replication.
+    """
+    from sim.experiments.machine import workers_that_fit
+    from sim.experiments.pool import cores
     from sim.plan import plan_of
     from sim.plan.size import size_of
-    from sim.presentation.size_told import size_sentence
+    from sim.presentation.size_told import fewer_workers, size_sentence
 
-    sentence = "" if quiet else size_sentence(size_of(plan_of(scenario)), lang)
-    if sentence:
-        click.echo(click.wrap_text(sentence, WIDTH), err=True)
+    plan, wanted = plan_of(scenario), workers or cores()
+    fit = workers_that_fit(plan, wanted)
+    for sentence in (size_sentence(size_of(plan), lang), fewer_workers(fit, wanted, lang)):
+        if sentence and not quiet:
+            click.echo(click.wrap_text(sentence, WIDTH), err=True)
 
 
 def say_if_slow(engine: str, quiet: bool = False) -> None:

@@ -145,7 +145,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
     from sim.scenario import load
 
     scenario = load(file)
-    say_if_large(scenario, wishes.lang, wishes.quiet)
+    say_if_large(scenario, wishes.workers, wishes.lang, wishes.quiet)
     ready(wishes.engine, wishes.quiet)
     more: list[OneMore] = []
     earlier = made_on(folder)

@@ -111,7 +111,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
     say_if_slow(wishes["engine"], as_json)
     try:
-        with _following(file, as_json, dry_run, lang) as watch:
+        with _following(file, as_json, dry_run, wishes, lang) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
     except _Enough:
         return
@@ -127,14 +127,21 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 
 @contextmanager
-def _following(name: str, quiet: bool, dry_run: bool, lang: str) -> Iterator[Watch]:
+def _following(
+    name: str, quiet: bool, dry_run: bool, wishes: dict[str, Any], lang: str
+) -> Iterator[Watch]:
+    from sim.experiments.pool import cores
     from sim.experiments.sweep.watch import Watch
+    from sim.presentation.size_told import fewer_workers
 
     def before(forecast: Forecast) -> None:
         if dry_run and quiet:
             write_json(asdict(forecast))
         else:
             click.echo(_announced(name, forecast, lang), err=not dry_run)
+            wanted = 0 if wishes["cluster"] else wishes["workers"] or cores()
+            if forecast.lanes and (fewer := fewer_workers(forecast.lanes, wanted, lang)):
+                click.echo(fewer, err=True)
         if dry_run:
             raise _Enough
 
