@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -15,6 +18,8 @@ Simulate = Callable[..., Replication]
 AUTO = "auto"
 ENGINES = ("compiled", "reference")
 """Engines, the faster first."""
+OLDEST_NUMBA = (0, 63)
+"""The first numba that compiles the engine (also in pyproject.toml)."""
 
 
 def engine_name(name: str = AUTO) -> str:
@@ -22,11 +27,13 @@ def engine_name(name: str = AUTO) -> str:
 
     Raises WishError for an engine that does not exist or does not work here.
     """
-    here = [engine for engine in ENGINES if _works(engine)]
     if name == AUTO:
-        return here[0]
-    if name not in here:
-        raise WishError(f"no engine '{name}' here; choose one of: {', '.join((AUTO, *here))}")
+        return next(engine for engine in ENGINES if _works(engine))
+    if name not in ENGINES or not _works(name):
+        here = ", ".join((AUTO, *(engine for engine in ENGINES if _works(engine))))
+        fault = numba_fault() if name == ENGINES[0] else None
+        why = f" ({fault.error or f'numba {fault.version}'.strip()})" if fault else ""
+        raise WishError(f"no engine '{name}' here{why}; choose one of: {here}")
     return name
 
 
@@ -58,4 +65,37 @@ def _works(engine: str) -> bool:
     found = find_spec(f"sim.engines.{engine}")
     if found is None or found.origin is None:
         return False
-    return engine != "compiled" or find_spec("numba") is not None
+    return engine != ENGINES[0] or numba_fault() is None
+
+
+@dataclass(frozen=True, slots=True)
+class NumbaFault:
+    """Why the compiled engine cannot run: no numba, one that is too old, or one that is broken.
+
+    ``version``: empty where none is known; ``error``: what importing it said, empty if too old.
+    """
+
+    is_missing: bool
+    version: str
+    error: str
+
+
+@cache
+def numba_fault() -> NumbaFault | None:
+    """Return why the compiled engine cannot run here, None if it can: found out by importing it."""
+    try:
+        if find_spec("numba") is None:
+            return NumbaFault(True, "", "numba is not installed")
+    except (ImportError, ValueError):
+        return NumbaFault(True, "", "numba is not installed")
+    version = ""
+    try:
+        version = str(getattr(import_module("numba"), "__version__", ""))
+        numbers = re.match(r"(\d+)\.(\d+)", version)
+        if numbers is not None and (int(numbers[1]), int(numbers[2])) < OLDEST_NUMBA:
+            return NumbaFault(False, version, "")
+        import_module(f"sim.engines.{ENGINES[0]}")
+    except Exception as error:  # whatever a broken installation raises: the reference engine runs
+        text = " ".join(str(error).split())
+        return NumbaFault(False, version, f"{type(error).__name__}: {text}")
+    return None

@@ -124,7 +124,7 @@ def _announcing(shown: ExitStack, engine: str, lang: str, quiet: bool) -> Announ
 
     def announce(name: str) -> Callable[[int, int], None] | None:
         shown.close()
-        ready(engine, quiet)
+        ready(engine, quiet, lang)
         return shown.enter_context(following(name, quiet, lang))
 
     return announce

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.presentation.cli.common import WIDTH
+from sim.vocabulary.errors import quoted
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-def ready(engine: str, quiet: bool = False) -> None:
+def ready(engine: str, quiet: bool = False, lang: str = "en") -> None:
     """Have an engine ready to run; show that it is being compiled, which takes some seconds once.
 
     Raises WishError for an engine that does not exist or does not work here.
     """
     from sim.experiments.engines import must_compile, prepare
 
-    say_if_slow(engine, quiet)
+    say_if_slow(engine, quiet, lang)
     if quiet or not sys.stderr.isatty() or not must_compile(engine):
         return
     from rich.console import Console
@@ -47,13 +48,20 @@ def say_if_large(scenario: Scenario, workers: int | None, lang: str, quiet: bool
             click.echo(click.wrap_text(sentence, WIDTH), err=True)
 
 
-def say_if_slow(engine: str, quiet: bool = False) -> None:
-    """Say that the reference engine will run because the fast one cannot."""
-    from sim.experiments.engines import AUTO, ENGINES, engine_name
+def say_if_slow(engine: str, quiet: bool = False, lang: str = "en") -> None:
+    """Say that the reference engine will run because the fast one cannot, why, and what to do."""
+    from sim.experiments.engines import AUTO, ENGINES, OLDEST_NUMBA, engine_name, numba_fault
+    from sim.presentation.words import sentences
 
-    if engine == AUTO and engine_name(engine) != ENGINES[0] and not quiet:
-        click.echo(
-            "numba is not installed here: the reference engine moves the people, with the same "
-            "results, some 200 times slower. For the fast one: python -m pip install numba",
-            err=True,
-        )
+    if quiet or engine != AUTO or engine_name(engine) == ENGINES[0]:
+        return
+    fault = numba_fault()
+    key = "slow_broken"
+    if fault is None or fault.is_missing:
+        key = "slow_missing"
+    elif not fault.error:
+        key = "slow_old"
+    oldest = ".".join(map(str, OLDEST_NUMBA))
+    version, error = (fault.version, fault.error) if fault else ("", "")
+    told = sentences(lang)(key, version=version or "?", error=quoted(error, False), oldest=oldest)
+    click.echo(told, err=True)

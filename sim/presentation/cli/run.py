@@ -146,7 +146,7 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
 
     scenario = load(file)
     say_if_large(scenario, wishes.workers, wishes.lang, wishes.quiet)
-    ready(wishes.engine, wishes.quiet)
+    ready(wishes.engine, wishes.quiet, wishes.lang)
     more: list[OneMore] = []
     earlier = made_on(folder)
     with following(file, wishes.quiet, wishes.lang) as progress:

@@ -109,7 +109,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes
 
     if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
-    say_if_slow(wishes["engine"], as_json)
+    say_if_slow(wishes["engine"], as_json, lang)
     try:
         with _following(file, as_json, dry_run, wishes, lang) as watch:
             ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
