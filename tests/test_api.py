@@ -121,6 +121,14 @@ def test_what_cannot_be_a_scenario_is_refused() -> None:
         sim.scenario({"services": {3: {}}})
 
 
+@pytest.mark.parametrize("name", ["", "..", "a/b", " ", "a\n", 3])
+def test_a_name_is_one_of_a_file(name, small):
+    with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
+        small.with_changes({"services.shelter.places": 9}, name=name)
+    with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
+        sim.scenario(small.as_dict(), name=name)
+
+
 def test_a_dictionary_may_be_a_what_if(small: sim.Scenario, tmp_path: Path) -> None:
     file = chain(tmp_path / "chain.yaml")
     change = {"set": "services.shelter.places", "add": 2, "because": "A trial."}
@@ -353,6 +361,10 @@ def test_days_given_to_measures(small: sim.Scenario) -> None:
     by_class = [found.series("living", "shelter", name) for name in ("men", "women")]
     assert whole == pytest.approx(sum(by_class))
     assert found.series("living", at_end=True).shape == (150,)
+    want = found.series("blocked for housing")
+    assert want.sum() > 0
+    assert want.sum() == pytest.approx(found.series("blocked", "shelter").sum())
+    assert set(found.frame(["blocked for housing"])["class"]) == {"all"}
     with pytest.raises(KeyError, match="did you mean 'shelter'"):
         found.series("living", "sheltr")
     with pytest.raises(KeyError, match="there is no class"):

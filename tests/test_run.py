@@ -18,14 +18,13 @@ import sim
 from sim.analysis.statistics import estimate
 from sim.analysis.tables import values
 from sim.analysis.windows import WHOLE
-from sim.experiments.daily import series
 from sim.experiments.folder import RUN, Contents, whole_folder
 from sim.experiments.one_more import marginal_value, with_more, with_places, write_one_more
 from sim.experiments.pool import replicate
 from sim.experiments.precision import wanted
 from sim.experiments.reading import read_results
 from sim.experiments.run import run as any_run
-from sim.experiments.store import read_daily, read_estimates, read_manifest, read_measures
+from sim.experiments.store import read_manifest
 from sim.experiments.worker import Order
 from sim.vocabulary.calendars import calendar
 from sim.vocabulary.errors import OutputError, RunError, WishError
@@ -86,8 +85,28 @@ def test_any_replication_can_be_had_alone(folder, tmp_path):
     assert len(second) != len(third) or (second != third).any()
 
 
+def read_measures(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "measures.csv", keep_default_na=False)
+
+
+def read_daily(folder: Path) -> pd.DataFrame:
+    return pd.read_parquet(folder / "daily.parquet")
+
+
+def added(daily: pd.DataFrame, quantity: str) -> pd.Series:
+    """Return a quantity by replication, all days, services and classes added up."""
+    return daily[daily["quantity"] == quantity].groupby("replication")["mean"].sum()
+
+
 def test_estimates_are_the_means_of_the_measures(folder):
-    measures, estimates = read_measures(folder), read_estimates(folder)
+    measures, estimates = (
+        read_measures(folder),
+        pd.read_csv(
+            folder / "estimates.csv",
+            keep_default_na=False,
+            na_values={"low": "", "high": "", "sd": ""},
+        ),
+    )
     names = ["measure", "service", "other", "class", "period"]
     means = measures.groupby(names)["value"].mean()
     found = estimates.set_index(names)["mean"]
@@ -97,12 +116,12 @@ def test_estimates_are_the_means_of_the_measures(folder):
 
 def test_daily_numbers_add_up_to_the_measures(folder):
     daily = read_daily(folder)
-    street = series(daily, "street_nights", int(SHORT), range(1, 5))
+    street = added(daily, "street_nights")
     measures = read_measures(folder)
     nights = measures[(measures["measure"] == "street nights") & (measures["class"] == WHOLE)]
-    np.testing.assert_array_equal(street.sum(), nights["value"])
+    np.testing.assert_array_equal(street, nights["value"])
     shelter = daily[daily["service"] == "shelter"]
-    blocked = series(shelter, "blocked for centre", int(SHORT), range(1, 5)).sum()
+    blocked = added(shelter, "blocked for centre")
     wanted_days = measures[
         (measures["measure"] == "blocked place-days by service and want")
         & (measures["service"] == "shelter")

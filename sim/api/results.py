@@ -30,7 +30,7 @@ from sim.api.tables import (
 from sim.api.writing import COMMAND, OWN_MEASURES, Page, in_python, write_own, written
 from sim.event_log import Tallies
 from sim.experiments import run as running
-from sim.experiments.daily import daily_table
+from sim.experiments.daily import daily_table, words
 from sim.experiments.engines import AUTO, engine_name, releases_gil, simulate_with
 from sim.experiments.export import log_frame
 from sim.experiments.findings import HEADLINES
@@ -221,14 +221,14 @@ class Results:
 
         Columns: replication, date, service, class ("all": places), quantity, mean (over the day),
         end (of the day); counts have the number of the day in both. The replications are simulated
-        again, which gives the same numbers.
-        ``quantity``: one or some of them (docs/measures.md); needed for long runs of many services:
-        ArgumentError says when there would be too many rows. Raises KeyError.
+        again, which gives the same numbers. ``quantity``: one or some (docs/api.md names them);
+        needed for long runs of many services: ArgumentError says when there would be too many rows.
+        Raises KeyError.
         """
         wanted = [quantity] if isinstance(quantity, str) else quantity
         quantities = QUANTITIES if wanted is None else tuple(wanted)
         for name in quantities:
-            position(QUANTITIES, name, "quantity")
+            position(words(self.data.outline)[2], name, "quantity")
         numbers = self._numbers(replications)
         outline = self.data.outline
         rows = day_count(outline) * (len(outline.services) + 1) * len(outline.classes)
@@ -345,9 +345,9 @@ def run(
     (default: all). ``engine``: "auto", "compiled" or "reference". ``until``: precisions
     such as "street nights within 2 %", tried for up to ``most`` replications. ``first``: number of
     the first replication. ``measures``: of your own, by name: functions of a ``Daily``, or a
-    ``sim.Measure``; with the reference engine they are worked out on one core. ``progress``:
-    called with (replications done, to do at most). Results depend on scenario, seed and numbers of
-    the replications alone. Raises ScenarioError, ArgumentError, RunError, TypeError.
+    ``sim.Measure``; they are called from several threads, with the reference engine from one.
+    ``progress``: called with (replications done, to do at most). Results depend on scenario, seed
+    and numbers of the replications alone. Raises ScenarioError, ArgumentError, RunError, TypeError.
     """
     found = as_scenario(scenario)
     own = own_measures(measures)

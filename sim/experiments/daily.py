@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -62,7 +61,7 @@ def daily_table(tallies: Tallies) -> pa.Table:
     quantities = {name: number for number, name in enumerate(words(outline)[2])}
     pieces = [
         _piece(quantities[name], len(outline.classes), end, mean, merged)
-        for name, end, mean, merged in _series(tallies)
+        for name, end, mean, merged in by_day(tallies)
     ]
     day, service, klass, quantity, end, mean = (
         np.concatenate(column) for column in zip(*pieces, strict=True)
@@ -82,7 +81,7 @@ def daily_table(tallies: Tallies) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def _series(tallies: Tallies) -> Iterator[tuple[str, Array, Array, bool]]:
+def by_day(tallies: Tallies) -> Iterator[tuple[str, Array, Array, bool]]:
     """Yield quantity, end and mean, both (D, rows, columns), and whether classes are merged."""
     for name in LEVELS:
         yield name, tallies.level_end[name], tallies.level_mean[name], False
@@ -114,18 +113,3 @@ def _piece(
     ends, means = end[day, row, column], mean[day, row, column]
     klass = np.full_like(column, classes) if merged else column
     return day, row, klass, np.full_like(day, quantity), ends, means
-
-
-def series(
-    daily: pd.DataFrame, quantity: str, days: int, replications: range, column: str = "mean"
-) -> pd.DataFrame:
-    """Return days (rows) by replications, all services and classes in ``daily`` added up.
-
-    Choose services or classes by filtering ``daily`` first. Rows left out of the file count as
-    zero.
-    """
-    chosen = daily[daily["quantity"] == quantity]
-    wide = chosen.pivot_table(
-        index="day", columns="replication", values=column, aggfunc="sum", observed=True
-    )
-    return wide.reindex(index=range(days), columns=replications).fillna(0.0)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from sim.analysis.windows import Array, as_arrays
 from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, Replication, Tallies
-from sim.experiments.daily import STREET
+from sim.experiments.daily import STREET, by_day
 from sim.experiments.export import category, log_frame
 from sim.vocabulary.errors import RunError, UnknownNameError, WishError, unknown_name
 
@@ -81,10 +82,12 @@ class Daily:
 
         Levels are means over the day, with ``at_end`` the values at its end. Raises KeyError.
         """
-        values = self._values(quantity, at_end)
+        position(self.quantities, quantity, "quantity")
+        end, mean, is_merged = self._by_day[quantity]
+        values = end if at_end else mean
         if class_ is not None:
             column = position(self.classes, class_, "class")
-            if values.shape[2] == 1 and len(self.classes) > 1:
+            if is_merged:
                 raise WishError(f"{quantity} is not counted by class")
             values = values[:, :, column : column + 1]
         if service is not None:
@@ -95,33 +98,27 @@ class Daily:
         total: Array = values.sum(axis=(1, 2))
         return total
 
-    def _values(self, quantity: str, at_end: bool) -> Array:
-        """Return a quantity (D, rows, columns); places have one column."""
-        tallies = self._tallies
-        known: Array
-        position(QUANTITIES, quantity, "quantity")
-        if quantity in LEVELS:
-            known = (tallies.level_end if at_end else tallies.level_mean)[quantity]
-        elif quantity in PLACE_LEVELS:
-            limited = [not service.unlimited for service in tallies.outline.services]
-            places = (tallies.places_end if at_end else tallies.places_mean)[quantity]
-            known = (places * limited)[:, :, None]
-        else:
-            known = tallies.counts[quantity]
-        return known
+    @cached_property
+    def _by_day(self) -> dict[str, tuple[Array, Array, bool]]:
+        """Return end and mean (D, rows, columns) of each quantity, and whether classes are one."""
+        return {name: (end, mean, one) for name, end, mean, one in by_day(self._tallies)}
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of what is counted every day."""
+        return tuple(self._by_day)
 
     def frame(self, quantities: Iterable[str] | None = None) -> pd.DataFrame:
-        """Return quantities as a long table: day, service, class, quantity, mean, end.
+        """Return quantities (all of QUANTITIES) as a table: date, service, class, mean, end, ...
 
-        Zeros are rows like others. Places have the class "all".
+        Zeros are rows like others. What is not counted by class has the class "all".
         """
         pieces = []
         chosen = QUANTITIES if quantities is None else tuple(quantities)
         for quantity in chosen:
-            mean, end = self._values(quantity, False), self._values(quantity, True)
-            shape = mean.shape
-            by_class = quantity not in PLACE_LEVELS
-            day, row, column = (one.ravel() for one in np.indices(shape))
+            position(self.quantities, quantity, "quantity")
+            end, mean, is_merged = self._by_day[quantity]
+            day, row, column = (one.ravel() for one in np.indices(mean.shape))
             pieces.append(
                 pd.DataFrame(
                     {
@@ -129,7 +126,7 @@ class Daily:
                         "date": self.days[day].astype("datetime64[s]"),
                         "service": category(row, self.services),
                         "class": category(
-                            column if by_class else column + len(self.classes),
+                            column + len(self.classes) if is_merged else column,
                             (*self.classes, "all"),
                         ),
                         "quantity": category(np.full(day.size, chosen.index(quantity)), chosen),

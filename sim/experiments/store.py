@@ -16,7 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -181,32 +180,3 @@ def refuse_changed(folder: Path, files: Mapping[str, str], again: str = RUN_AGAI
             raise WishError(
                 f"{folder.as_posix()} cannot be used: {name} was changed after the run; {again}"
             )
-
-
-def _checked(folder: str | PathLike[str], name: str) -> Path:
-    """Return the path of a file of results that is as it was written."""
-    files = read_manifest(folder).get("files")
-    digest = files.get(name) if isinstance(files, dict) else None
-    if digest is None or not (Path(folder) / name).is_file():
-        raise WishError(f"{Path(folder).as_posix()} has no {name}")
-    refuse_changed(Path(folder), {name: digest})
-    return Path(folder) / name
-
-
-def read_daily(folder: str | PathLike[str]) -> pd.DataFrame:
-    """Return ``daily.parquet``; rows where both numbers are zero are not there (see ``series``)."""
-    return pd.read_parquet(_checked(folder, DAILY))
-
-
-def read_estimates(folder: str | PathLike[str]) -> pd.DataFrame:
-    """Return ``estimates.csv``; ``other`` is empty except for pairs of services."""
-    return pd.read_csv(
-        _checked(folder, ESTIMATES),
-        keep_default_na=False,
-        na_values={"low": "", "high": "", "sd": ""},
-    )
-
-
-def read_measures(folder: str | PathLike[str]) -> pd.DataFrame:
-    """Return ``measures.csv``; ``other`` is empty except for pairs of services."""
-    return pd.read_csv(_checked(folder, MEASURES), keep_default_na=False)

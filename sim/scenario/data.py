@@ -24,7 +24,7 @@ from sim.scenario.resolving import plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, normal
 from sim.scenario.values import Law, Quantity, Wording
-from sim.vocabulary.errors import Fault, Path, ScenarioError, quoted
+from sim.vocabulary.errors import Fault, Path, ScenarioError, WishError, quoted
 from sim.vocabulary.limits import DEEPEST, MOST_VALUES
 from sim.vocabulary.quantities import spaced
 
@@ -42,6 +42,7 @@ def scenario_from_data(data: Mapping[str, Any], name: str) -> Scenario:
     """
     if not isinstance(data, Mapping):
         raise TypeError(f"a scenario is a dictionary, not {type(data).__name__}")
+    _refuse_name(name)
     try:
         source = source_of(data, name)
         return from_source(FilePath.cwd() / name, source, ())
@@ -62,7 +63,8 @@ def changed_scenario(
     """
     if not isinstance(changes, Mapping):
         raise TypeError(f"changes are a dictionary from paths to values, not {changes!r}")
-    name = name or f"{FilePath(base.history.files[-1]).stem} changed"
+    name = f"{FilePath(base.history.files[-1]).stem} changed" if name is None else name
+    _refuse_name(name)
     written = {
         "based_on": base.history.files[-1],
         "title": title or _title(base, because),
@@ -74,6 +76,13 @@ def changed_scenario(
         return with_what_if(source, lambda _: base)
     except ScenarioError as error:
         raise _without_lines(error, name, list(map(str, changes))) from None
+
+
+def _refuse_name(name: object) -> None:
+    """Raise WishError for a name that could not stand for a file, or name a folder."""
+    is_text = isinstance(name, str) and name.strip(". ") and name.isprintable()
+    if not is_text or FilePath(str(name)).name != name:
+        raise WishError(f"a scenario has a name as a file has, not {name!r}")
 
 
 def _title(base: Scenario, because: object) -> dict[str, str]:
