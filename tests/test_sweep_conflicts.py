@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sim
 from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.points import scenario_at
-from sim.experiments.sweep.sweep import sweep
 from sim.scenario import ScenarioError
 from sim.vocabulary.errors import Refused
 from tests.sweeps import BASE, with_levers, written
@@ -56,7 +56,7 @@ def test_shares_beyond_the_whole_make_a_point_that_is_refused_by_name(tmp_path: 
     assert np.allclose(shares(path, 1), [0, 1, 0])
     assert np.allclose(shares(path, 3), [0.6, 0.4, 0])
     assert "services.first.routes: the shares set here add up to 120 %" in refusal(path, 4)
-    table = sweep(path, engine="reference", replications=1, threads=True, workers=1)
+    table = sim.sweep(path, engine="reference", replications=1, threads=True, workers=1).table
     assert table["status"].tolist() == ["done", "done", "done", "failed"]
 
 

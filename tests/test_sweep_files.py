@@ -9,11 +9,11 @@ import jsonschema
 import numpy as np
 import pytest
 
+import sim
 from sim.experiments.sweep.json_schema import schema_text
 from sim.experiments.sweep.levers import scaled
 from sim.experiments.sweep.loading import load_sweep
 from sim.experiments.sweep.points import point_key, scenario_at
-from sim.experiments.sweep.sweep import sweep
 from sim.scenario import ScenarioError, load, resolved
 from sim.scenario.source import read_source
 from sim.scenario.units import in_unit, joined, parted
@@ -320,7 +320,7 @@ def test_values_of_a_list_are_numbers_only_where_all_are_in_one_unit(tmp_path: P
     assert at(found, 2).services["first"].stay.parameters["mean"].value == 1.0
     hours = written(tmp_path, with_levers(levers, design.replace("1 day", "24 h")))
     assert [lever.unit for lever in load_sweep(hours).levers] == ["", "h"]
-    table = sweep(hours, engine="reference", replications=1, threads=True, workers=1)
+    table = sim.sweep(hours, engine="reference", replications=1, threads=True, workers=1).table
     assert table["places"].tolist() == ["2", "unlimited", "2"]
     assert table["stay"].tolist() == [3.0, 24.0, 2.0]
 

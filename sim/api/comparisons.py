@@ -21,7 +21,14 @@ from sim.api.results import (
 )
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.api.tables import DIFFERENCES, chosen, differences_frame, html_table
-from sim.api.writing import OWN_MEASURES, Page, in_python, write_own, written
+from sim.api.writing import (
+    OWN_MEASURES,
+    Page,
+    comparison_with_own,
+    in_python,
+    write_own,
+    written,
+)
 from sim.experiments import compare as comparing
 from sim.experiments import comparison
 from sim.experiments.comparison_store import RUNS, write_comparison
@@ -209,19 +216,18 @@ def compare(
         return (lambda done, most: progress(name, done, most)) if progress else None
 
     with in_python():
-        return Comparison(
-            comparing.compare(
-                *given,
-                replications=optional("replications", replications, 1, MOST_REPLICATIONS),
-                seed=optional("seed", seed, 0),
-                engine=engine,
-                workers=workers_for(engine, workers, own),
-                summary=True,
-                own=own,
-                names=_names(given) if others else None,
-                announce=announce,
-            )
+        found = comparing.compare(
+            *given,
+            replications=optional("replications", replications, 1, MOST_REPLICATIONS),
+            seed=optional("seed", seed, 0),
+            engine=engine,
+            workers=workers_for(engine, workers, own),
+            summary=True,
+            own=own,
+            names=_names(given) if others else None,
+            announce=announce,
         )
+    return Comparison(comparison_with_own(found))
 
 
 def _opened(one: Compared) -> comparing.Given:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 from sim.api.comparisons import Comparison
 from sim.api.results import Results
 from sim.api.sweeps import SweepResults
-from sim.api.writing import OWN_MEASURES, in_python, read_own
-from sim.experiments import comparison, run
-from sim.experiments.comparison_store import RUNS, is_comparison, read_comparison
+from sim.api.writing import comparison_with_own, in_python, results_with_own
+from sim.experiments.comparison_store import is_comparison, read_comparison
 from sim.experiments.folder import DESIGN, MANIFEST
 from sim.experiments.reading import is_run, read_results
 from sim.experiments.store import read_manifest
@@ -38,23 +36,10 @@ def read(folder: str | PathLike[str]) -> Results | Comparison | SweepResults:
         if not (path / MANIFEST).is_file():
             raise WishError(_nothing(path))
         if is_comparison(path):
-            return Comparison(_with_own(read_comparison(path), path), path)
+            return Comparison(comparison_with_own(read_comparison(path)), path)
         if is_run(path):
-            return Results(_own_of(read_results(path), path), path)
+            return Results(results_with_own(read_results(path), path), path)
         raise WishError(_other(path))
-
-
-def _own_of(results: run.Results, folder: Path) -> run.Results:
-    """Return results with the measures of the user that are kept beside them."""
-    return replace(results, own=read_own(folder / OWN_MEASURES))
-
-
-def _with_own(found: comparison.Comparison, folder: Path) -> comparison.Comparison:
-    def member(one: comparison.Member) -> comparison.Member:
-        return replace(one, results=_own_of(one.results, folder / RUNS / one.name))
-
-    others = tuple(replace(other, member=member(other.member)) for other in found.others)
-    return replace(found, base=member(found.base), others=others)
 
 
 def _nothing(path: Path) -> str:

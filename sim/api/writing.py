@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from sim.experiments.comparison import Comparison, Member
 from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.own_measures import Own
+from sim.experiments.run import Results
 from sim.vocabulary.errors import OutputError, WishError
 
 COMMAND = "Python"
@@ -87,3 +90,18 @@ def read_own(path: Path) -> dict[str, Own]:
                 values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
                 units[row["measure"]] = row["unit"]
     return {name: Own(np.array(found), units[name]) for name, found in values.items()}
+
+
+def results_with_own(results: Results, folder: Path | None) -> Results:
+    """Return results read from a folder with the measures of the user that are kept there."""
+    return results if folder is None else replace(results, own=read_own(folder / OWN_MEASURES))
+
+
+def comparison_with_own(found: Comparison) -> Comparison:
+    """Return a comparison; runs read from folders have the measures of the user kept there."""
+
+    def member(one: Member) -> Member:
+        return replace(one, results=results_with_own(one.results, one.folder))
+
+    others = tuple(replace(other, member=member(other.member)) for other in found.others)
+    return replace(found, base=member(found.base), others=others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,10 +31,12 @@ def engine_name(name: str = AUTO) -> str:
     if name == AUTO:
         return next(engine for engine in ENGINES if _works(engine))
     if name not in ENGINES or not _works(name):
-        here = ", ".join((AUTO, *(engine for engine in ENGINES if _works(engine))))
+        there = (AUTO, *(engine for engine in ENGINES if _works(engine)))
         fault = numba_fault() if name == ENGINES[0] else None
         why = f" ({fault.error or f'numba {fault.version}'.strip()})" if fault else ""
-        raise WishError(f"no engine '{name}' here{why}; choose one of: {here}")
+        meant = get_close_matches(str(name), there, 1)
+        hint = f"; did you mean '{meant[0]}'?" if meant else ""
+        raise WishError(f"no engine '{name}' here{why}{hint}; choose one of: {', '.join(there)}")
     return name
 
 
