@@ -467,6 +467,28 @@ def test_figures_reports_and_folders(results: sim.Results, tmp_path: Path) -> No
     assert not (folder / "report.html").exists()
 
 
+def test_results_of_another_scenario_of_the_same_name_are_not_replaced(
+    small: sim.Scenario, tmp_path: Path
+) -> None:
+    def saved(places: int, replace: bool = False) -> Path:
+        changed = small.with_changes({"services.shelter.places": places})
+        one = sim.run(changed, replications=2, workers=1)
+        both = sim.compare(small, changed, replications=2, workers=1)
+        both.save(tmp_path / "both", figures=False, replace=replace)
+        return one.save(tmp_path / "one", figures=False, daily=False, replace=replace)
+
+    saved(8)
+    saved(8)  # the same again
+    before = (tmp_path / "one" / "measures.csv").read_bytes()
+    with pytest.raises(sim.OutputError, match=r"both is not replaced: .* another scenario with"):
+        saved(9)
+    changed = small.with_changes({"services.shelter.places": 9})
+    with pytest.raises(sim.OutputError, match=r"one is not replaced: .* another scenario with"):
+        sim.run(changed, replications=2, workers=1).save(str(tmp_path / "one"))
+    assert (tmp_path / "one" / "measures.csv").read_bytes() == before
+    saved(9, replace=True)
+
+
 # ---------------------------------------------------------------------------- check
 
 

@@ -26,6 +26,7 @@ from sim.api.writing import (
     Page,
     comparison_with_own,
     in_python,
+    refuse_namesake,
     write_own,
     written,
 )
@@ -185,6 +186,7 @@ class Comparison:
                 page = self.report(lang=lang)
                 (path / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
+        refuse_namesake(Path(folder), [member.results for member in self.data.members], replace)
         with in_python():
             write_comparison(self.data, folder, finish, replace)
         return Path(folder)

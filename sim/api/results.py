@@ -27,7 +27,15 @@ from sim.api.tables import (
     measures_frame,
     refuse_known,
 )
-from sim.api.writing import COMMAND, OWN_MEASURES, Page, in_python, write_own, written
+from sim.api.writing import (
+    COMMAND,
+    OWN_MEASURES,
+    Page,
+    in_python,
+    refuse_namesake,
+    write_own,
+    written,
+)
 from sim.event_log import Tallies
 from sim.experiments import run as running
 from sim.experiments.daily import daily_table, words
@@ -301,9 +309,10 @@ class Results:
         """Write the folder that ``maraude run`` writes, whole or not at all; return its path.
 
         ``figures``: with figures and the report, in ``lang``. ``daily``: with daily.parquet.
-        ``replace``: whatever results stand there; without it only those of the same scenario file
-        are replaced. Raises OutputError.
+        ``replace``: whatever results stand there; without it only those of the same scenario file,
+        or of the same scenario made by a program, are replaced. Raises OutputError.
         """
+        refuse_namesake(Path(folder), [self.data], replace)
         ours = Contents(RUN, (self.data.file,))
         order = Order(self.data.plan, self.engine, self.seed, daily)
         with (

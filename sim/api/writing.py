@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from html import escape
 from os import PathLike
@@ -16,6 +16,7 @@ from sim.experiments.comparison import Comparison, Member
 from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.own_measures import Own
 from sim.experiments.run import Results
+from sim.experiments.store import read_manifest
 from sim.vocabulary.errors import OutputError, WishError
 
 COMMAND = "Python"
@@ -68,6 +69,23 @@ def in_python() -> Iterator[None]:
             raise
         kind = OutputError if isinstance(error, OutputError) else WishError
         raise kind(text) from None
+
+
+def refuse_namesake(folder: Path, results: Sequence[Results], replace: bool) -> None:
+    """Raise OutputError where a folder holds results of other scenarios with the same names.
+
+    A file may be edited and run again; a scenario made by a program is another one if it differs.
+    """
+    if replace or all(Path(one.file).is_file() for one in results):
+        return
+    with suppress(WishError, LookupError, TypeError):  # what is no run or comparison is told later
+        found = read_manifest(folder)
+        parts = [found["base"], *found["others"]] if "others" in found else [found["scenario"]]
+        if [part["sha256"] for part in parts] != [one.hash for one in results]:
+            raise OutputError(
+                f"{folder} is not replaced: it holds results of another scenario with this name. "
+                "Choose another folder, or give replace=True if they are not needed any more"
+            )
 
 
 def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
