@@ -207,4 +207,4 @@ def _date(value: datetime.date | datetime.timedelta) -> str:
     return value.isoformat().partition("T")[0] if is_midnight else value.isoformat()
 
 
-Scenario.changed_by = changed_scenario
+Scenario._changed_by = changed_scenario

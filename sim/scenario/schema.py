@@ -174,7 +174,7 @@ class Scenario(Section):
         "The services, in pathway order."
     )
 
-    changed_by: ClassVar[Callable[..., Scenario]]
+    _changed_by: ClassVar[Callable[..., Scenario]]
     """Set by ``data``, which reads what people write and needs this class."""
     _history: History = PrivateAttr(default_factory=History)
 
@@ -207,7 +207,7 @@ class Scenario(Section):
         ``because``: why, for reports (default: "changed in Python"). ``name``: what stands for the
         file in tables and folders. Raises ScenarioError with everything that is wrong.
         """
-        return type(self).changed_by(self, changes, because, title, name)
+        return type(self)._changed_by(self, changes, because, title, name)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario in full as plain data, every default filled in."""
