@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.experiments import run as running
 from sim.experiments.comparison import Comparison, Member
 from sim.experiments.folder import plain_refusals, whole_file
 from sim.experiments.own_measures import Own
-from sim.experiments.run import Results
 from sim.experiments.store import read_manifest
 from sim.vocabulary.errors import OutputError, WishError
 
@@ -71,7 +71,7 @@ def in_python() -> Iterator[None]:
         raise kind(text) from None
 
 
-def refuse_namesake(folder: Path, results: Sequence[Results], replace: bool) -> None:
+def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: bool) -> None:
     """Raise OutputError where a folder holds results of other scenarios with the same names.
 
     A file may be edited and run again; a scenario made by a program is another one if it differs.
@@ -110,7 +110,7 @@ def read_own(path: Path) -> dict[str, Own]:
     return {name: Own(np.array(found), units[name]) for name, found in values.items()}
 
 
-def results_with_own(results: Results, folder: Path | None) -> Results:
+def results_with_own(results: running.Results, folder: Path | None) -> running.Results:
     """Return results read from a folder with the measures of the user that are kept there."""
     return results if folder is None else replace(results, own=read_own(folder / OWN_MEASURES))
 
