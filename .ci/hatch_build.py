@@ -17,7 +17,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
-            from sim.presentation.catalogues import main
+            from sim.text.translations import main
 
             main()
         finally:

@@ -5,51 +5,43 @@ The public names below are imported when they are first used: ``import sim`` sta
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.analysis.measures import MEASURES
     from sim.api.comparisons import Comparison, compare, marginal_value
-    from sim.api.folders import read
     from sim.api.results import Results, log, run
     from sim.api.scenarios import Check, check, scenario
-    from sim.api.sweeps import SweepResults, sweep
-    from sim.experiments.own_measures import Daily, Measure
-    from sim.scenario.loading import load
-    from sim.scenario.schema import Scenario
-    from sim.vocabulary.errors import (
-        Fault,
-        OutputError,
-        RunError,
-        ScenarioError,
-    )
-    from sim.vocabulary.errors import WishError as ArgumentError
+    from sim.api.sweeps import SweepResults, read, sweep
+    from sim.core.errors import Fault, OutputError, RunError, ScenarioError
+    from sim.core.errors import WishError as ArgumentError
+    from sim.runs.simulate import Daily, Measure
+    from sim.scenarios.loading import load
+    from sim.scenarios.schema import Scenario
 
 __version__ = "0.1.0"
 
 _HOME = {
     "MEASURES": "sim.analysis.measures",
-    "ArgumentError": "sim.vocabulary.errors",
+    "ArgumentError": "sim.core.errors",
     "Check": "sim.api.scenarios",
     "Comparison": "sim.api.comparisons",
-    "Daily": "sim.experiments.own_measures",
-    "Fault": "sim.vocabulary.errors",
-    "Measure": "sim.experiments.own_measures",
-    "OutputError": "sim.vocabulary.errors",
+    "Daily": "sim.runs.simulate",
+    "Fault": "sim.core.errors",
+    "Measure": "sim.runs.simulate",
+    "OutputError": "sim.core.errors",
     "Results": "sim.api.results",
-    "RunError": "sim.vocabulary.errors",
-    "Scenario": "sim.scenario.schema",
-    "ScenarioError": "sim.vocabulary.errors",
+    "RunError": "sim.core.errors",
+    "Scenario": "sim.scenarios.schema",
+    "ScenarioError": "sim.core.errors",
     "SweepResults": "sim.api.sweeps",
     "check": "sim.api.scenarios",
     "compare": "sim.api.comparisons",
-    "load": "sim.scenario.loading",
+    "load": "sim.scenarios.loading",
     "log": "sim.api.results",
     "marginal_value": "sim.api.comparisons",
-    "read": "sim.api.folders",
+    "read": "sim.api.sweeps",
     "run": "sim.api.results",
     "scenario": "sim.api.scenarios",
     "sweep": "sim.api.sweeps",
@@ -83,17 +75,6 @@ __all__ = [
     "scenario",
     "sweep",
 ]
-
-
-class _Public(ModuleType):
-    """The package ``sim``: importing a package inside it never hides the function of its name."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Public
 
 
 def __getattr__(name: str) -> Any:

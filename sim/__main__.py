@@ -1,6 +1,8 @@
 """``python -m sim`` is the command ``maraude``."""
 
-from sim.presentation.cli import main
+from __future__ import annotations
+
+from sim.cli import main
 
 if __name__ == "__main__":
     main(prog_name="maraude")

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
+from sim.sweeps import workers as sweep_module
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import Wish
 from tests.sweeps import TABLES, poisoned, tables
 
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.event_log import Tallies
+from sim.core.log import Tallies
 from tests.engines import FASTEST
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sim.core.calendars import constant
+from sim.core.distributions import distribution
+from sim.core.events import DIED, LEFT, STREET
 from sim.plan.tables import Plan, Route
-from sim.vocabulary.calendars import constant
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import DIED, LEFT, STREET
 from tests.plans import Drafting
 
 SHELTER, NIGHT, CENTRE, HOMES = 0, 1, 2, 3

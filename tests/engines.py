@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sim.core.log import Replication, sentence
 from sim.engines import compiled, reference
-from sim.event_log import Replication, sentence
 from sim.plan.tables import Plan
 
 ENGINES: dict[str, Callable[..., Replication]] = {

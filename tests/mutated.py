@@ -324,7 +324,7 @@ class Originals:
     @classmethod
     def copied(cls, folder: Path) -> Originals:
         """Copy them into a folder."""
-        from sim.scenario.source import read_source
+        from sim.scenarios.source import read_source
 
         shutil.copytree(PROJECT / "scenarios", folder / "scenarios")
         shutil.copytree(PROJECT / "tests" / "refused" / "base", folder / "base")
@@ -342,7 +342,7 @@ class Originals:
 
 def judged(path: Path, simulate: bool = False) -> str:
     """Return how a file is taken: ``read``, ``refused``, or what is wrong."""
-    from sim.scenario import ScenarioError
+    from sim.core.errors import ScenarioError
 
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -356,12 +356,12 @@ def judged(path: Path, simulate: bool = False) -> str:
 
 
 def _checked(path: Path, simulate: bool) -> str:
-    from sim.experiments.sweep.loading import load_sweep
-    from sim.plan import plan_of
-    from sim.presentation.cli.check import check
-    from sim.scenario import load, resolved_yaml
-    from sim.scenario.loading import is_sweep
-    from sim.scenario.source import read_source
+    from sim.cli.check import check
+    from sim.plan.build import plan_of
+    from sim.scenarios.loading import is_sweep, load
+    from sim.scenarios.resolved import resolved_yaml
+    from sim.scenarios.source import read_source
+    from sim.sweeps.load import load_sweep
 
     if is_sweep(read_source(path, path.name).data):
         sweep = load_sweep(path)

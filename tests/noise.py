@@ -12,13 +12,13 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.analysis.pairs import unpaired
-from sim.experiments.comparison import Member, Moved, compared
-from sim.experiments.run import Results, run
-from sim.experiments.sweep.results import Swept, read_sweep
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
-from sim.scenario import load
+from sim.analysis.statistics import unpaired
+from sim.runs.compare import Member, Moved, compared
+from sim.runs.run import Results, run
+from sim.scenarios.loading import load
+from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import Wish
 
 NIGHTS = "street nights per year"
 QUEUE = """

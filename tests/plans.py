@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sim.event_log import Outline, ServiceOutline
+from sim.core.calendars import Calendar, constant
+from sim.core.distributions import Distribution, distribution
+from sim.core.draws import key_of
+from sim.core.events import STREET
+from sim.core.log import Outline, ServiceOutline
 from sim.plan.tables import (
     Chance,
     Clock,
@@ -25,10 +29,6 @@ from sim.plan.tables import (
     Stream,
     Trait,
 )
-from sim.vocabulary.calendars import Calendar, constant
-from sim.vocabulary.distributions import Distribution, distribution
-from sim.vocabulary.events import STREET
-from sim.vocabulary.keys import key_of
 
 
 def steps(value: float | Calendar) -> Calendar:

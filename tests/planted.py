@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 import numba
 import pytest
 
-from sim.vocabulary.events import Event
+from sim.core.events import Event
 from tests.engines import ENGINES
 from tests.stories import MODEL, TOLD, gather, modules
 
@@ -52,7 +52,7 @@ class Misreading:
 
 
 def path_of(file: str) -> str:
-    """Return the path of a file named like ``reference/settle`` or ``sim/event_log.py``."""
+    """Return the path of a file named like ``reference/settle`` or ``sim/core/log.py``."""
     engine, _, rest = file.partition("/")
     return f"{_FOLDERS[engine]}/{rest}.py" if engine in _FOLDERS else file
 
@@ -281,33 +281,33 @@ misreading(
     "a trait is drawn anew at each use",
     "a few traits (numbers drawn once",
     (
-        "reference/visits",
+        "reference/model",
         "return person.traits[trait] if trait >= 0 else 1.0",
         "return world.duration(person, world.plan.traits[trait].law) if trait >= 0 else 1.0",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'return float(traits_of(world)[person * world_of(world)["trait_count"] + trait])',
         "return duration(world, person, trait_laws_of(world)[trait])",
     ),
-    ("compiled/visits", "    traits_of,\n", "    trait_laws_of,\n    traits_of,\n"),
+    ("compiled/activities", "    traits_of,\n", "    trait_laws_of,\n    traits_of,\n"),
 )
 misreading(
     "traits do not matter",
     "running at visit rate x own trait",
-    ("reference/visits", "return person.traits[trait] if trait >= 0 else 1.0", "return 1.0"),
-    ("compiled/visits", "    if trait < 0:\n", "    if trait >= -1:\n"),
+    ("reference/model", "return person.traits[trait] if trait >= 0 else 1.0", "return 1.0"),
+    ("compiled/activities", "    if trait < 0:\n", "    if trait >= -1:\n"),
 )
 misreading(
     "people at a visit are not met",
     "somebody at a drop-in visit still lives in the street",
     (
-        "reference/outreach",
+        "reference/model",
         "    world.write(Event.CONTACT,",
         "    if person.visiting >= 0:\n        return\n    world.write(Event.CONTACT,",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '    write(world, CONTACT, record["number"],',
         '    if record["visiting"] >= 0:\n        return\n'
         '    write(world, CONTACT, record["number"],',
@@ -317,12 +317,12 @@ misreading(
     "people at a visit have no street night",
     "people without any place: a street night each",
     (
-        "reference/calendars",
+        "reference/model",
         "        for person in world.roster:\n",
         "        for person in [one for one in world.roster if one.visiting < 0]:\n",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)\n",
         '        for at in range(here["on_roster"]):\n'
         "            one = people[roster[at]]\n"
@@ -334,7 +334,7 @@ misreading(
     "people are numbered services first, last service first",
     "first those present at the start (street groups, then the services in file order",
     (
-        "sim/plan/people.py",
+        "sim/plan/build.py",
         "for name, number, written, allowed in where\n",
         "for name, number, written, allowed in reversed(where)\n",
     ),
@@ -343,7 +343,7 @@ misreading(
     "classes are numbered last class first",
     "classes in file order within each",
     (
-        "sim/plan/people.py",
+        "sim/plan/build.py",
         "for place, (klass, people) in enumerate(\n"
         "            zip(make.class_shares, numbers_by_class(make, written, allowed), strict=True)\n"
         "        )",
@@ -356,12 +356,12 @@ misreading(
     "luck hangs on the number",
     "Luck is attached to something steadier than the number",
     (
-        "reference/lives",
+        "reference/model",
         "person = Person(number, key, klass,",
         "person = Person(number, person_key(0, number), klass,",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'record["key"] = here["people_count"], klass, key\n',
         'record["key"] = (\n        here["people_count"],\n        klass,\n'
         '        person_key(key ^ key, here["people_count"]),\n    )\n',
@@ -371,35 +371,34 @@ misreading(
     "the rate of arrivals is that of the last arrival",
     "The k-th arrival happens when the cumulated rate reaches the sum of k unit exponential draws",
     (
-        "reference/lives",
+        "reference/model",
         "yield world.env.at(stream.rate.when(due),",
         "gap = -math.log(1.0 - draw) / max(stream.rate.at(world.now), 1e-9)\n"
         "        yield world.env.at(world.now + gap,",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'due = when(world, stream["rate"], stream["due"], 1.0)\n',
         'gap = -math.log(1.0 - draw) / max(value_now(world, stream["rate"]), 1e-9)\n'
         '    due = world_of(world)["now"] + gap\n',
     ),
-    ("compiled/lives", "    strikes,\n    when,\n", "    strikes,\n    value_now,\n    when,\n"),
 )
 misreading(
     "everybody arrives in the street",
     "They come to the street, or straight onto the waiting list of one service.",
-    ("reference/lives", "        if stream.to != STREET:\n", "        if False:\n"),
-    ("compiled/lives", "    if to != STREET:\n", "    if False:\n"),
+    ("reference/model", "        if stream.to != STREET:\n", "        if False:\n"),
+    ("compiled/activities", "    if to != STREET:\n", "    if False:\n"),
 )
 misreading(
     "the clock of a risk is wound at each move",
     "wound once per person",
     (
-        "reference/lives",
+        "reference/model",
         "= max(0.0, person.risks_left[risk.clock] - used)",
         "= world.exponential(person, world.plan.risk_purposes[risk.clock])",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'max(0.0, clock["left"] - (area_now(world, risk["rate"]) - clock["area"]))',
         'exponential(world, person, risk_purposes_of(world)[risk["clock"]])',
     ),
@@ -408,12 +407,12 @@ misreading(
     "the clock of a risk starts again at each move",
     "the clock runs on at another speed",
     (
-        "reference/lives",
+        "reference/model",
         "max(0.0, person.risks_left[risk.clock] - used)",
         "person.risks_left[risk.clock]",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'max(0.0, clock["left"] - (area_now(world, risk["rate"]) - clock["area"]))',
         'clock["left"]',
     ),
@@ -422,17 +421,17 @@ misreading(
     "the risks of the street hold in places too",
     "(one rate in the street, another in a place; a service may declare its own)",
     (
-        "reference/lives",
+        "reference/model",
         "    if person.where == STREET:\n        return world.plan",
         "    if True:\n        return world.plan",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "def _first_risk(world: int, where: int) -> int:\n    if where == STREET:",
         "def _first_risk(world: int, where: int) -> int:\n    if True:",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "def _last_risk(world: int, where: int) -> int:\n    if where == STREET:",
         "def _last_risk(world: int, where: int) -> int:\n    if True:",
     ),
@@ -441,18 +440,18 @@ misreading(
     "in a night place the risks are those of the street",
     "(one rate in the street, another in a place; a service may declare its own)",
     (
-        "reference/lives",
+        "reference/model",
         "    if person.where == STREET:\n        return world.plan",
         "    if not world.is_hosted(person):\n        return world.plan",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "def _first_risk(world: int, where: int) -> int:\n    if where == STREET:",
         "def _first_risk(world: int, where: int) -> int:\n"
         '    if where == STREET or sites_of(world)[where]["overnight"] >= 0:',
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "def _last_risk(world: int, where: int) -> int:\n    if where == STREET:",
         "def _last_risk(world: int, where: int) -> int:\n"
         '    if where == STREET or sites_of(world)[where]["overnight"] >= 0:',
@@ -462,7 +461,7 @@ misreading(
     "every service has the general risks of places",
     "a service may declare its own",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "scenario.people.leaving.hosted if written.leaving is None else written.leaving",
         "scenario.people.leaving.hosted",
     ),
@@ -470,18 +469,18 @@ misreading(
 misreading(
     "at one instant people die before they leave",
     "at the same instant, leaving before dying",
-    ("reference/lives", "if strikes < soonest:", "if strikes <= soonest:"),
-    ("compiled/lives", "if time < soonest:", "if time <= soonest:"),
+    ("reference/model", "if strikes < soonest:", "if strikes <= soonest:"),
+    ("compiled/activities", "if time < soonest:", "if time <= soonest:"),
 )
 misreading(
     "of two risks the later strikes",
     "When two risks would strike, the earlier does",
     (
-        "reference/lives",
+        "reference/model",
         "if strikes < soonest:",
         "if soonest == math.inf or strikes > soonest:",
     ),
-    ("compiled/lives", "if time < soonest:", "if soonest == math.inf or time > soonest:"),
+    ("compiled/activities", "if time < soonest:", "if soonest == math.inf or time > soonest:"),
 )
 
 # 2. the start
@@ -490,7 +489,7 @@ misreading(
     "the one more goes to the smallest remainder",
     "Totals are shared between classes by largest remainder.",
     (
-        "sim/plan/making.py",
+        "sim/plan/build.py",
         "key=lambda i: (-round(quotas[i] - people[i], 9), i)",
         "key=lambda i: (round(quotas[i] - people[i], 9), i)",
     ),
@@ -499,7 +498,7 @@ misreading(
     "totals are shared with classes that are not served",
     "Totals are shared between classes by largest remainder.",
     (
-        "sim/plan/people.py",
+        "sim/plan/build.py",
         "        share if ok else 0.0 for share, ok in",
         "        share for share, ok in",
     ),
@@ -513,7 +512,7 @@ misreading(
         "for _, number in drawn[::-1][: wanted.people]",
     ),
     (
-        "compiled/starting",
+        "compiled/model",
         "rank(world, eligible, person, 0, draw, person)",
         "rank(world, eligible, person, 0, -draw, person)",
     ),
@@ -523,7 +522,7 @@ misreading(
     "Those on a list are the eligible people of the street",
     ("sim/engines/start.py", "            if classes[klass]\n", ""),
     (
-        "compiled/starting",
+        "compiled/model",
         'if record["where"] == STREET and serves(world, service, record["klass"]):',
         'if record["where"] == STREET:',
     ),
@@ -533,7 +532,7 @@ misreading(
     "Those on a list are the eligible people of the street",
     ("sim/engines/start.py", "        if where == STREET\n", ""),
     (
-        "compiled/starting",
+        "compiled/model",
         'if record["where"] == STREET and serves(world, service, record["klass"]):',
         'if serves(world, service, record["klass"]):',
     ),
@@ -547,7 +546,7 @@ misreading(
         "[number for _, number in drawn[: wanted.people]]",
     ),
     (
-        "compiled/starting",
+        "compiled/model",
         "            rank(world, place, person, person, 0.0, 0)\n        sort_ranked(world, listed)\n",
         "            rank(world, place, person, person, 0.0, 0)\n",
     ),
@@ -562,7 +561,7 @@ misreading(
         "        return v * quantile(row.family, row.a, row.b, row.c, row.values, u)",
     ),
     (
-        "compiled/starting",
+        "compiled/model",
         "return float(residual_quantile(family, a, b, c, values, u, v))",
         "return float(v * quantile(family, a, b, c, values, u))",
     ),
@@ -571,7 +570,7 @@ misreading(
     "a remaining stay is a whole length-biased stay",
     "a draw from the length-biased stay times a uniform draw",
     (
-        "sim/vocabulary/residuals.py",
+        "sim/core/quantiles.py",
         "return v * length_biased_quantile(",
         "return length_biased_quantile(",
     ),
@@ -585,7 +584,7 @@ misreading(
         "law = plan.services[where].stay",
     ),
     (
-        "compiled/flatten",
+        "compiled/plan_arrays",
         "stay = residual.given if given else self.plan.services[group.where].stay",
         "stay = self.plan.services[group.where].stay",
     ),
@@ -594,12 +593,12 @@ misreading(
     "nobody there at the start drops out",
     "Early drop-out and routes then apply as for anybody.",
     (
-        "reference/stays",
+        "reference/model",
         "    if plan.drop_out is not None and after",
         "    if world.now == 0.0:\n        return drops_out\n    if plan.drop_out is not None and after",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    if share >= 0 and law",
         '    if world_of(world)["now"] == 0.0:\n        return drops_out\n    if share >= 0 and law',
     ),
@@ -615,7 +614,7 @@ misreading(
         "    for site in world.sites:\n        open_site(world, site)\n",
     ),
     (
-        "compiled/starting",
+        "compiled/model",
         '    for service in range(here["site_count"]):\n        open_site(world, service)\n',
         "    write(world, PRESENT, NONE, STREET, NONE, 0)\n"
         '    for service in range(here["site_count"]):\n        open_site(world, service)\n',
@@ -628,7 +627,7 @@ misreading(
     "staffed places are rounded up",
     "Effective capacity is places x staffed share, rounded down",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "float(math.floor(value + _ALMOST_WHOLE))",
         "float(math.ceil(value - _ALMOST_WHOLE))",
     ),
@@ -637,7 +636,7 @@ misreading(
     "staffed places are rounded to the nearest",
     "Effective capacity is places x staffed share, rounded down",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "float(math.floor(value + _ALMOST_WHOLE))",
         "float(round(value))",
     ),
@@ -646,7 +645,7 @@ misreading(
     "a hair short of a whole place is no place",
     "a product within a billionth of a whole number counts as that number",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "float(math.floor(value + _ALMOST_WHOLE))",
         "float(math.floor(value))",
     ),
@@ -655,7 +654,7 @@ misreading(
     "the staffed share is that of the start",
     "from the calendar of both",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "product(nominal, staffed, round_down=True)",
         "product(nominal, constant(staffed.at(0.0)), round_down=True)",
     ),
@@ -664,12 +663,12 @@ misreading(
     "a shared room has no limit of its own",
     "the people in all of them together may not exceed the room's places either",
     (
-        "reference/world",
+        "reference/state",
         "        if room >= 0:\n            inside",
         "        if room >= 99:\n            inside",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '    if site["room"] >= 0:\n        room = rooms_of',
         '    if site["room"] >= 99:\n        room = rooms_of',
     ),
@@ -678,12 +677,12 @@ misreading(
     "places under turnaround take room in a shared room",
     "the people in all of them together may not exceed the room's places either",
     (
-        "reference/world",
+        "reference/state",
         "sum(other.occupied for other",
         "sum(other.occupied + other.turnaround for other",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '        free = min(free, room["open"] - room["inside"])\n',
         '        inside = room["inside"]\n'
         '        for other in range(world_of(world)["site_count"]):\n'
@@ -696,17 +695,17 @@ misreading(
     "visitors take no room in a shared room",
     "the people in all of them together may not exceed the room's places either",
     (
-        "reference/world",
+        "reference/state",
         "for other in self.sites if other.plan.room == room)",
         "for other in self.sites if other.plan.room == room and other.plan.kind > Kind.DROP_IN)",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '    site["occupied"] += 1\n    if site["room"] >= 0:',
         '    site["occupied"] += 1\n    if site["room"] >= 0 and site["drop_in"] < 0:',
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '    site["occupied"] -= 1\n    if site["room"] >= 0:',
         '    site["occupied"] -= 1\n    if site["room"] >= 0 and site["drop_in"] < 0:',
     ),
@@ -714,9 +713,9 @@ misreading(
 misreading(
     "shares stay what they were at the start",
     "the value used is the one in force when it is used",
-    ("reference/world", "chance.share.at(self.now)", "chance.share.at(0.0)"),
+    ("reference/state", "chance.share.at(self.now)", "chance.share.at(0.0)"),
     (
-        "compiled/luck",
+        "compiled/draws",
         "    chance = value_now(world, share)\n",
         '    chance = float(steps_of(world)[calendars_of(world)[share]["first"]]["value"])\n',
     ),
@@ -724,28 +723,28 @@ misreading(
 misreading(
     "times stay those of the law at the start",
     "the value used is the one in force when it is used",
-    ("reference/world", "law.rows[bisect_right(law.times, self.now) - 1]", "law.rows[0]"),
-    ("compiled/luck", "    return shapes[current]\n", '    return shapes[kept["first"]]\n'),
+    ("reference/state", "law.rows[bisect_right(law.times, self.now) - 1]", "law.rows[0]"),
+    ("compiled/draws", "    return shapes[current]\n", '    return shapes[kept["first"]]\n'),
 )
 misreading(
     "a law holds from just after its time on",
     "valid from each time on",
     (
-        "reference/world",
+        "reference/state",
         "law.rows[bisect_right(law.times, self.now) - 1]",
         "law.rows[max(0, sum(time < self.now for time in law.times) - 1)]",
     ),
-    ("compiled/luck", 'shapes[current + 1]["time"] <= now', 'shapes[current + 1]["time"] < now'),
+    ("compiled/draws", 'shapes[current + 1]["time"] <= now', 'shapes[current + 1]["time"] < now'),
 )
 misreading(
     "a calendar holds from just after its time on",
     "valid from each time on",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "return self.values[bisect_right(self.times, t, 1) - 1]",
         "return self.values[bisect_left(self.times, t, 1) - 1]",
     ),
-    ("compiled/luck", 'steps[current + 1]["time"] <= now', 'steps[current + 1]["time"] < now'),
+    ("compiled/draws", 'steps[current + 1]["time"] <= now', 'steps[current + 1]["time"] < now'),
 )
 
 # 3.1 outreach
@@ -754,7 +753,7 @@ misreading(
     "outings take place at any hour",
     "spread evenly over the hours worked",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         '"outings": spread(make, rate, written.hours),\n        "contacts": make.calendar',
         '"outings": rate,\n        "contacts": make.calendar',
     ),
@@ -762,13 +761,13 @@ misreading(
 misreading(
     "hours not worked take outings away",
     "spread evenly over the hours worked",
-    ("sim/plan/services.py", "rate * is_open / share if share > 0.0 else 0.0", "rate * is_open"),
+    ("sim/plan/build.py", "rate * is_open / share if share > 0.0 else 0.0", "rate * is_open"),
 )
 misreading(
     "the number of teams does not matter",
     "teams x outings per week",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "combined(mul, make.calendar(written.teams), make.calendar(written.outings))",
         "make.calendar(written.outings)",
     ),
@@ -777,12 +776,12 @@ misreading(
     "the first outing is in the middle of its gap",
     "the k-th outing takes place when the cumulated rate of outings reaches k",
     (
-        "reference/outreach",
+        "reference/model",
         "if site.plan.at_random else 1.0\n        yield",
         "if site.plan.at_random else (1.0 if due else 0.5)\n        yield",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'site["outings_due"] += 1.0',
         'site["outings_due"] += 1.0 if site["outings_due"] > 0.0 else 0.5',
     ),
@@ -790,30 +789,30 @@ misreading(
 misreading(
     "an outing a hair short of the end of the hours is tomorrow's",
     "or comes within a billionth of it",
-    ("reference/outreach", "1.0 if site.plan.at_random else ALMOST", "1.0"),
-    ("compiled/street", 'enough = 1.0 if site["at_random"] else ALMOST', "enough = 1.0"),
+    ("reference/model", "1.0 if site.plan.at_random else ALMOST", "1.0"),
+    ("compiled/activities", 'enough = 1.0 if site["at_random"] else ALMOST', "enough = 1.0"),
 )
 misreading(
     "contacts at random come evenly",
     "contacts at random (a Poisson process, one person each)",
     (
-        "reference/outreach",
+        "reference/model",
         "world.exponential(site, site.plan.outing_purpose) if site.plan.at_random else 1.0",
         "1.0",
     ),
-    ("compiled/street", '    if site["at_random"]:\n', "    if False:\n"),
+    ("compiled/activities", '    if site["at_random"]:\n', "    if False:\n"),
 )
 misreading(
     "an outing may meet somebody twice",
     "An outing meets distinct people",
     (
-        "reference/outreach",
+        "reference/model",
         "        last = remaining.pop()\n        if position < len(remaining):\n"
         "            remaining[position] = last\n",
         "",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "        remaining -= 1\n        rank(world, place, roster[picked], picked, 0.0, 0)\n"
         "        roster[picked], roster[remaining] = roster[remaining], roster[picked]\n"
         "    for place in range(number - 1, -1, -1):",
@@ -823,19 +822,19 @@ misreading(
 misreading(
     "a fractional number of people met is rounded down",
     "A fractional number is rounded up with the probability of its fraction.",
-    ("reference/outreach", "if wanted > number and world.uniform", "if False and world.uniform"),
-    ("compiled/street", "        if draw < wanted - number:", "        if False:"),
+    ("reference/model", "if wanted > number and world.uniform", "if False and world.uniform"),
+    ("compiled/activities", "        if draw < wanted - number:", "        if False:"),
 )
 misreading(
     "a fractional number of people met is rounded down with its fraction",
     "A fractional number is rounded up with the probability of its fraction.",
     (
-        "reference/outreach",
+        "reference/model",
         "site.plan.size_purpose) < wanted - number",
         "site.plan.size_purpose) >= wanted - number",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "        if draw < wanted - number:",
         "        if draw >= wanted - number:",
     ),
@@ -844,13 +843,13 @@ misreading(
     "positions of the roster are counted from its end",
     "position floor(u x remaining)",
     (
-        "reference/outreach",
+        "reference/model",
         "position = math.floor(world.uniform(site, site.plan.meet_purpose) * len(remaining))",
         "position = len(remaining) - 1 - math.floor(\n"
         "            world.uniform(site, site.plan.meet_purpose) * len(remaining)\n        )",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "picked = math.floor(site_uniform(world, service, purpose) * remaining)",
         "picked = remaining - 1 - math.floor(site_uniform(world, service, purpose) * remaining)",
     ),
@@ -859,7 +858,7 @@ misreading(
     "when somebody leaves the roster, the others move up",
     "when somebody leaves, the last on it takes the gap",
     (
-        "reference/world",
+        "reference/state",
         "        last = self.roster.pop()\n        if last is not person:\n"
         "            self.roster[person.roster_at] = last\n"
         "            last.roster_at = person.roster_at\n",
@@ -867,7 +866,7 @@ misreading(
         "            other.roster_at = number\n",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '    last, gap = roster[here["on_roster"]], people[person]["roster_at"]\n'
         '    roster[gap] = last\n    people[last]["roster_at"] = gap\n',
         '    for gap in range(people[person]["roster_at"], here["on_roster"]):\n'
@@ -878,14 +877,14 @@ misreading(
     "a newcomer stands first on the roster",
     "a newcomer to the street at its end",
     (
-        "reference/world",
+        "reference/state",
         "        self.roster.append(person)\n",
         "        self.roster.append(person)\n        first = self.roster[0]\n"
         "        self.roster[0], self.roster[-1] = person, first\n"
         "        first.roster_at, person.roster_at = person.roster_at, 0\n",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         '    here["on_roster"] += 1\n',
         "    first = roster_of(world)[0]\n"
         '    roster_of(world)[here["on_roster"]], roster_of(world)[0] = first, person\n'
@@ -897,13 +896,13 @@ misreading(
     "the picked ones are taken out of the row that remains",
     "after which the picked one and the last remaining swap",
     (
-        "reference/outreach",
+        "reference/model",
         "        last = remaining.pop()\n        if position < len(remaining):\n"
         "            remaining[position] = last\n",
         "        remaining.pop(position)\n",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "        roster[picked], roster[remaining] = roster[remaining], roster[picked]\n"
         "    for place in range(number - 1, -1, -1):\n"
         '        picked = ranked[place]["first"]\n'
@@ -920,12 +919,12 @@ misreading(
     "people met are contacted in the order of their numbers",
     "People are contacted in the order picked.",
     (
-        "reference/outreach",
+        "reference/model",
         "        for person in met:\n",
         "        for person in sorted(met, key=lambda one: one.number):\n",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "    for place in range(met):\n        _contact(",
         "    for place in range(met):\n        one = ranked_person(world, place)\n"
         '        rank(world, place, one, people_of(world)[one]["number"], 0.0, 0)\n'
@@ -936,12 +935,12 @@ misreading(
     "everybody met becomes a visitor",
     "A contact can make the person a visitor of a drop-in (each declared share)",
     (
-        "reference/outreach",
+        "reference/model",
         "if made.of not in person.clocks and world.happens(person, made.chance):",
         "if made.of not in person.clocks:",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '["state"] == NO_CLOCK and happens(\n            world, person, made["share"], made["purpose"]\n        ):',
         '["state"] == NO_CLOCK:',
     ),
@@ -950,13 +949,13 @@ misreading(
     "a contact opens referrals before it makes visitors",
     "A contact can make the person a visitor of a drop-in (each declared share), and opens referrals",
     (
-        "reference/outreach",
+        "reference/model",
         "    for made in site.plan.makes_visitors:\n",
         "    for referral in site.plan.referrals:\n        refer(world, person, referral, site.number)\n"
         "    for made in site.plan.makes_visitors:\n",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '    for number in range(site["first_makes"], site["last_makes"]):\n',
         '    for referral in range(site["first_referral"], site["last_referral"]):\n'
         "        refer(world, person, referral, service)\n"
@@ -971,7 +970,7 @@ misreading(
     "visits fall at any hour",
     "inside opening hours (gathered into them, so that a week holds as many visits)",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "spread(make, make.calendar(written.visits), written.opening_hours)",
         "make.calendar(written.visits)",
     ),
@@ -979,18 +978,18 @@ misreading(
 misreading(
     "hours not open take visits away",
     "gathered into them, so that a week holds as many visits",
-    ("sim/plan/services.py", "rate * is_open / share if share > 0.0 else 0.0", "rate * is_open"),
+    ("sim/plan/build.py", "rate * is_open / share if share > 0.0 else 0.0", "rate * is_open"),
 )
 misreading(
     "a clock runs on while its owner is at a visit",
     "paused while in any visit or at any door",
     (
-        "reference/visits",
+        "reference/model",
         "person.exit != 0 or person.visiting >= 0 or person.at_door >= 0",
         "person.exit != 0 or person.at_door >= 0",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'record["exit"] != 0 or record["visiting"] >= 0 or record["at_door"] >= 0',
         'record["exit"] != 0 or record["at_door"] >= 0',
     ),
@@ -999,12 +998,12 @@ misreading(
     "a clock runs on while its owner is at a door",
     "paused while in any visit or at any door",
     (
-        "reference/visits",
+        "reference/model",
         "person.exit != 0 or person.visiting >= 0 or person.at_door >= 0",
         "person.exit != 0 or person.visiting >= 0",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'record["exit"] != 0 or record["visiting"] >= 0 or record["at_door"] >= 0',
         'record["exit"] != 0 or record["visiting"] >= 0',
     ),
@@ -1012,19 +1011,19 @@ misreading(
 misreading(
     "a clock runs wherever its owner lives",
     "(unless hosted people may attend) while not living in the street",
-    ("reference/visits", "may_come = person.where == STREET or", "may_come = True or"),
-    ("compiled/visits", 'may_come = record["where"] == STREET or', "may_come = True or"),
+    ("reference/model", "may_come = person.where == STREET or", "may_come = True or"),
+    ("compiled/activities", 'may_come = record["where"] == STREET or', "may_come = True or"),
 )
 misreading(
     "hosted people never attend",
     "(unless hosted people may attend)",
     (
-        "reference/visits",
+        "reference/model",
         "person.where == STREET or world.sites[drop_in].plan.hosted_attend",
         "person.where == STREET",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'record["where"] == STREET or sites[service]["hosted_attend"] != 0',
         'record["where"] == STREET',
     ),
@@ -1033,12 +1032,12 @@ misreading(
     "people in a night place attend as from the street",
     "(unless hosted people may attend) while not living in the street",
     (
-        "reference/visits",
+        "reference/model",
         "may_come = person.where == STREET or",
         "may_come = not world.is_hosted(person) or",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'may_come = record["where"] == STREET or',
         'may_come = record["where"] == STREET or sites[record["where"]]["overnight"] >= 0 or',
     ),
@@ -1047,12 +1046,12 @@ misreading(
     "visits come at even gaps",
     "wound anew after each visit, refusal or wait at the door",
     (
-        "reference/visits",
+        "reference/model",
         "    clock.left = _wind(world, person, clock.drop_in)\n",
         "    clock.left = 1.0\n",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         "    become_visitor(world, person, service)  # the clock is wound anew\n",
         "    become_visitor(world, person, service)\n"
         '    visit_clocks_of(world)[clock_of(world, person, service)]["left"] = 1.0\n',
@@ -1062,12 +1061,12 @@ misreading(
     "everybody is a visitor from the start",
     "People become visitors when they enter the model, with a declared share",
     (
-        "reference/lives",
+        "reference/model",
         "drop_in.plan.kind is Kind.DROP_IN and world.happens(person, chances[klass]):",
         "drop_in.plan.kind is Kind.DROP_IN:",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "            if happens(world, person, flags[at], flags[at + 1]):\n",
         "            if True:\n",
     ),
@@ -1076,12 +1075,12 @@ misreading(
     "all classes visit with the share of the first",
     "People become visitors when they enter the model, with a declared share",
     (
-        "reference/lives",
+        "reference/model",
         "world.happens(person, chances[klass])",
         "world.happens(person, chances[0])",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'at = sites[service]["visitor"] + 2 * people_of(world)[person]["klass"]',
         'at = sites[service]["visitor"]',
     ),
@@ -1090,12 +1089,12 @@ misreading(
     "nobody who comes later is a visitor",
     "People become visitors when they enter the model",
     (
-        "reference/lives",
+        "reference/model",
         "drop_in.plan.kind is Kind.DROP_IN and world.happens",
         "drop_in.plan.kind is Kind.DROP_IN and world.now == 0.0 and world.happens",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         "            if happens(world, person, flags[at], flags[at + 1]):\n",
         '            if world_of(world)["now"] == 0.0 and happens(\n'
         "                world, person, flags[at], flags[at + 1]\n            ):\n",
@@ -1105,12 +1104,12 @@ misreading(
     "nobody waits at a door",
     "waits at the door for a drawn time at most",
     (
-        "reference/visits",
+        "reference/model",
         "elif world.window[site.number] and site.plan.door_wait is not None:",
         "elif False:",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'elif site["is_window_open"] and site["door_wait"] >= 0:',
         "elif False:",
     ),
@@ -1118,9 +1117,9 @@ misreading(
 misreading(
     "the last at the door comes in first",
     "(first come first served)",
-    ("reference/visits", "person = site.door[0]", "person = site.door[-1]"),
+    ("reference/model", "person = site.door[0]", "person = site.door[-1]"),
     (
-        "compiled/visits",
+        "compiled/activities",
         'person = sites_of(world)[service]["first_at_door"]',
         'person = sites_of(world)[service]["last_at_door"]',
     ),
@@ -1129,12 +1128,12 @@ misreading(
     "the lowest number at the door comes in first",
     "the first who came",
     (
-        "reference/visits",
+        "reference/model",
         "person = site.door[0]",
         "person = min(site.door, key=lambda one: one.number)",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'person = sites_of(world)[service]["first_at_door"]\n',
         'person = other = sites_of(world)[service]["first_at_door"]\n'
         "    while other >= 0:\n"
@@ -1147,12 +1146,12 @@ misreading(
     "visits go on after closing time",
     "A visit lasts a drawn length, cut at closing time",
     (
-        "reference/visits",
+        "reference/model",
         "    if site.plan.opening is not None:\n        ends",
         "    if site.plan.opening is not None and code is not Event.VISIT_ENDS:\n        ends",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         "    if opening >= 0:\n",
         "    if opening >= 0 and code != VISIT_ENDS:\n",
     ),
@@ -1161,12 +1160,12 @@ misreading(
     "waits at the door go on after closing time",
     "a wait at the door is cut at closing time too",
     (
-        "reference/visits",
+        "reference/model",
         "    if site.plan.opening is not None:\n        ends",
         "    if site.plan.opening is not None and code is Event.VISIT_ENDS:\n        ends",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         "    if opening >= 0:\n",
         "    if opening >= 0 and code == VISIT_ENDS:\n",
     ),
@@ -1175,12 +1174,12 @@ misreading(
     "a visit goes on after an admission",
     "An admission to a place, a night place or leaving the model ends a visit at once.",
     (
-        "reference/moves",
+        "reference/model",
         "    break_off(world, person)\n    _leave_situation(world, person, site.number)\n",
         "    _leave_situation(world, person, site.number)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    break_off(world, person)\n    _leave_situation(world, person, service)\n",
         "    _leave_situation(world, person, service)\n",
     ),
@@ -1189,12 +1188,12 @@ misreading(
     "a visit goes on after leaving the model",
     "leaving the model ends a visit at once",
     (
-        "reference/moves",
+        "reference/model",
         "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
         "    _leave_situation(world, person, way_out)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
         "    _leave_situation(world, person, way_out)\n",
     ),
@@ -1203,13 +1202,13 @@ misreading(
     "a visitor who leaves lets one in though places have gone",
     "nobody enters until there is room",
     (
-        "reference/settle",
+        "reference/model",
         "    elif site.door and world.window[site.number] and world.free(site) >= 1:",
         "    elif site.door and world.window[site.number] and (\n"
         "        world.free(site) >= 1 or site.occupied == world.open[site.number]\n    ):",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    elif site["first_at_door"] >= 0 and free_places(world, service) >= 1:',
         '    elif site["first_at_door"] >= 0 and (\n'
         '        free_places(world, service) >= 1 or site["occupied"] == site["open"]\n    ):',
@@ -1219,12 +1218,12 @@ misreading(
     "a care act at every visit",
     "At the start of a visit, with declared shares: a care act happens",
     (
-        "reference/visits",
+        "reference/model",
         "if plan.care_act is not None and world.happens(person, plan.care_act):",
         "if plan.care_act is not None:",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'if site["care_act"] >= 0 and happens(world, person, site["care_act"], site["care_act_purpose"]):',
         'if site["care_act"] >= 0:',
     ),
@@ -1233,12 +1232,12 @@ misreading(
     "interviews are counted from the start of the period",
     "held if fewer than the day's number have been held since midnight",
     (
-        "reference/visits",
+        "reference/model",
         "    if site.interviews_day != today:\n",
         "    if site.interviews_day < 0:\n",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         '    if site["interviews_day"] != today:\n',
         '    if site["interviews_day"] < 0:\n',
     ),
@@ -1246,9 +1245,9 @@ misreading(
 misreading(
     "one interview more than the day's number",
     "held if fewer than the day's number have been held since midnight",
-    ("reference/visits", "site.interviews >= most.at", "site.interviews > most.at"),
+    ("reference/model", "site.interviews >= most.at", "site.interviews > most.at"),
     (
-        "compiled/visits",
+        "compiled/activities",
         'site["interviews"] >= value_now(world, most)',
         'site["interviews"] > value_now(world, most)',
     ),
@@ -1257,17 +1256,17 @@ misreading(
     "each person may have the day's number of interviews",
     "held if fewer than the day's number have been held since midnight",
     (
-        "reference/visits",
+        "reference/model",
         "    if site.interviews_day != today:\n",
         "    if site.interviews_day != today + 1000 * person.number:\n",
     ),
     (
-        "reference/visits",
+        "reference/model",
         "site.interviews_day, site.interviews = today, 0",
         "site.interviews_day, site.interviews = today + 1000 * person.number, 0",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         '    if site["interviews_day"] != today:\n',
         '    today += 1000 * record["number"]\n    if site["interviews_day"] != today:\n',
     ),
@@ -1276,26 +1275,27 @@ misreading(
     "an interview opens nothing",
     "An interview opens referrals.",
     (
-        "reference/visits",
+        "reference/model",
         '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals:',
         '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals[:0]:',
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
+        'INTERVIEWS_COUNT, service, record["klass"])\n    '
         'for referral in range(site["first_referral"], site["last_referral"]):',
-        "for referral in range(0):",
+        'INTERVIEWS_COUNT, service, record["klass"])\n    for referral in range(0):',
     ),
 )
 misreading(
     "every visit opens referrals",
     "An interview opens referrals.",
     (
-        "reference/visits",
+        "reference/model",
         "if plan.interview is not None and world.happens(person, plan.interview):",
         "if plan.interview is not None:",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         'if site["interview"] >= 0 and happens(\n'
         '        world, person, site["interview"], site["interview_purpose"]\n    ):',
         'if site["interview"] >= 0:',
@@ -1308,12 +1308,12 @@ misreading(
     "those apply who are at the drop-in that evening",
     "(or only those who began a visit to a named drop-in that calendar day)",
     (
-        "reference/nights",
+        "reference/model",
         "person.visit_day.get(plan.visitors_of, -1) != day",
         "person.visiting != plan.visitors_of",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '        if clock["visit_day"] != day:\n',
         '        if record["visiting"] != visitors_of:\n',
     ),
@@ -1322,12 +1322,12 @@ misreading(
     "those apply who visited the drop-in since the evening before",
     "(or only those who began a visit to a named drop-in that calendar day)",
     (
-        "reference/nights",
+        "reference/model",
         "person.visit_day.get(plan.visitors_of, -1) != day",
         "person.visit_day.get(plan.visitors_of, -9) < day - 1",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '        if clock["visit_day"] != day:\n',
         '        if clock["visit_day"] < max(0, day - 1):\n',
     ),
@@ -1336,12 +1336,12 @@ misreading(
     "those apply who visited any drop-in",
     "(or only those who began a visit to a named drop-in that calendar day)",
     (
-        "reference/nights",
+        "reference/model",
         "person.visit_day.get(plan.visitors_of, -1) != day",
         "day not in person.visit_day.values()",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '        if clock["visit_day"] != day:\n',
         '        first = person * world_of(world)["drop_in_count"]\n'
         "        found = False\n"
@@ -1353,9 +1353,9 @@ misreading(
 misreading(
     "every class may have a night place",
     "of an eligible class",
-    ("reference/nights", "    if not plan.classes[person.klass]:\n", "    if False:\n"),
+    ("reference/model", "    if not plan.classes[person.klass]:\n", "    if False:\n"),
     (
-        "compiled/street",
+        "compiled/activities",
         '    if not serves(world, service, record["klass"]):\n',
         "    if False:\n",
     ),
@@ -1364,22 +1364,22 @@ misreading(
     "most nights counts all nights, not those in a row",
     "the declared maximum of consecutive nights",
     (
-        "reference/nights",
+        "reference/model",
         "in_a_row = person.nights[site.number][1] if _last_night(person, site) == day - 1 else 0",
         "in_a_row = person.nights.get(site.number, (-9, 0))[1]",
     ),
     (
-        "reference/nights",
+        "reference/model",
         "again = plan.most_nights > 0 and _last_night(person, site) == day - 1",
         "again = plan.most_nights > 0 and site.number in person.nights",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'nights["in_a_row"] + 1 if nights["last"] == day - 1 else 1',
         'nights["in_a_row"] + 1',
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'again = site["most_nights"] > 0 and nights["last"] == day - 1',
         'again = site["most_nights"] > 0',
     ),
@@ -1388,12 +1388,12 @@ misreading(
     "one night more than the declared maximum",
     "who have not just spent the declared maximum of consecutive nights",
     (
-        "reference/nights",
+        "reference/model",
         "person.nights[site.number][1] >= plan.most_nights",
         "person.nights[site.number][1] > plan.most_nights",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'nights["in_a_row"] >= site["most_nights"]',
         'nights["in_a_row"] > site["most_nights"]',
     ),
@@ -1402,12 +1402,12 @@ misreading(
     "everybody applies",
     "who apply (a declared share, drawn each evening)",
     (
-        "reference/nights",
+        "reference/model",
         "return plan.applies is None or world.happens(person, plan.applies)",
         "return True",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'return site["applies"] < 0 or happens(world, person, site["applies"], site["applies_purpose"])',
         "return True",
     ),
@@ -1416,31 +1416,35 @@ misreading(
     "whoever applies once applies every evening",
     "(a declared share, drawn each evening)",
     (
-        "reference/nights",
+        "reference/model",
         "return plan.applies is None or world.happens(person, plan.applies)",
         "if plan.applies is None:\n        return True\n"
         "    purpose = world.plan.purposes[plan.applies.purpose]\n"
         "    return world.keyed.uniform(person.key, purpose, 0) < plan.applies.share.at(world.now)",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'return site["applies"] < 0 or happens(world, person, site["applies"], site["applies_purpose"])',
         'draws_of(world)[person * world_of(world)["purpose_count"] + site["applies_purpose"]] = 0\n'
         '    return site["applies"] < 0 or happens(\n'
         '        world, person, site["applies"], site["applies_purpose"]\n    )',
     ),
-    ("compiled/street", "    flags_of,\n    levels", "    draws_of,\n    flags_of,\n    levels"),
+    (
+        "compiled/activities",
+        "    flags_of,\n    levels",
+        "    draws_of,\n    flags_of,\n    levels",
+    ),
 )
 misreading(
     "a lottery before priority",
     "Order: priority of class; then, if declared, those who slept there the night before",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((lottery, priority, not returning, person.number))",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "first = 2 * priority + (0 if returning else 1)",
         "first = 0",
     ),
@@ -1449,12 +1453,12 @@ misreading(
     "last night's guests before priority",
     "Order: priority of class; then, if declared, those who slept there the night before",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((not returning, priority, lottery, person.number))",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "first = 2 * priority + (0 if returning else 1)",
         "first = priority + (0 if returning else 1000)",
     ),
@@ -1463,12 +1467,12 @@ misreading(
     "last night's guests come last",
     "those who slept there the night before",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((priority, returning, lottery, person.number))",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "first = 2 * priority + (0 if returning else 1)",
         "first = 2 * priority + (1 if returning else 0)",
     ),
@@ -1476,39 +1480,39 @@ misreading(
 misreading(
     "last night's guests always come first",
     "then, if declared, those who slept there the night before",
-    ("reference/nights", "returning = site.plan.returning_first and", "returning = True and"),
-    ("compiled/street", 'returning = site["returning_first"] != 0 and', "returning = True and"),
+    ("reference/model", "returning = site.plan.returning_first and", "returning = True and"),
+    ("compiled/activities", 'returning = site["returning_first"] != 0 and', "returning = True and"),
 )
 misreading(
     "the largest lottery draw comes first",
     "then a lottery draw (the smallest first)",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((priority, not returning, -lottery, person.number))",
     ),
-    ("compiled/street", "person, first, lottery,", "person, first, -lottery,"),
+    ("compiled/activities", "person, first, lottery,", "person, first, -lottery,"),
 )
 misreading(
     "no lottery: by person number",
     "then a lottery draw",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((priority, not returning, 0.0, person.number))",
     ),
-    ("compiled/street", "person, first, lottery,", "person, first, 0.0,"),
+    ("compiled/activities", "person, first, lottery,", "person, first, 0.0,"),
 )
 misreading(
     "equal lottery draws go by the roster",
     "then a lottery draw (the smallest first); then person number",
     (
-        "reference/nights",
+        "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
         "ranked.append((priority, not returning, lottery, person.roster_at, person.number))",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'rank(world, found, person, first, lottery, people[person]["number"])',
         "rank(world, found, person, first, lottery, at)",
     ),
@@ -1517,12 +1521,12 @@ misreading(
     "applicants without a place are not counted",
     "Applicants without a place are turned away (counted).",
     (
-        "reference/nights",
+        "reference/model",
         '            world.tally.count("turned_away", site.number, person.klass)\n',
         "",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         '            count(world, TURNED_AWAY_COUNT, service, record["klass"])\n',
         "",
     ),
@@ -1531,12 +1535,12 @@ misreading(
     "in the morning the highest number leaves first",
     "In the morning everybody leaves, in order of number.",
     (
-        "reference/nights",
+        "reference/model",
         "for number in sorted(site.present):",
         "for number in sorted(site.present, reverse=True):",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'rank(world, there, person, people[person]["number"], 0.0, 0)',
         'rank(world, there, person, -people[person]["number"], 0.0, 0)',
     ),
@@ -1545,12 +1549,12 @@ misreading(
     "a night withdraws requests to that service and those before",
     "A night withdraws no request",
     (
-        "reference/moves",
-        "    if world.free(site) < 1:\n",
-        "    else:\n        withdraw(world, person, site.number)\n    if world.free(site) < 1:\n",
+        "reference/model",
+        "    if world.free(site) < 1:\n        world.tally.over",
+        "    else:\n        withdraw(world, person, site.number)\n    if world.free(site) < 1:\n        world.tally.over",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    if rarely(free_places(world, service) < 1):\n",
         "    else:\n        withdraw(world, person, service)\n"
         "    if rarely(free_places(world, service) < 1):\n",
@@ -1560,12 +1564,12 @@ misreading(
     "nobody is admitted from a night place",
     "a person in a night place can be admitted elsewhere at any time, as from the street",
     (
-        "reference/world",
+        "reference/state",
         "        if not self.is_hosted(person) or person.stage",
         "        if person.where == STREET or person.stage",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         "(not hosted or _would_come(world, person, service))",
         '(people_of(world)[person]["where"] == STREET or _would_come(world, person, service))',
     ),
@@ -1574,12 +1578,12 @@ misreading(
     "people in a night place can always be reached",
     "as from the street",
     (
-        "reference/settle",
+        "reference/model",
         "missed = 0.0 if world.is_hosted(person) else",
         "missed = 0.0 if person.where >= 0 else",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "missed = 0.0 if hosted else",
         'missed = 0.0 if people_of(world)[person]["where"] >= 0 else',
     ),
@@ -1591,12 +1595,12 @@ misreading(
     "any class may be referred to a place",
     "Eligibility: classes served.",
     (
-        "reference/requests",
+        "reference/model",
         "if not target.classes[person.klass] or referral.to in person.requests:",
         "if referral.to in person.requests:",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "if not serves(world, to, klass) or request_of(world, person, to) >= 0:",
         "if request_of(world, person, to) >= 0:",
     ),
@@ -1605,12 +1609,12 @@ misreading(
     "any class may take a route to a place",
     "Eligibility: classes served.",
     (
-        "reference/requests",
+        "reference/model",
         "    if not world.sites[service].plan.classes[person.klass]:\n",
         "    if False:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    if not serves(world, service, people_of(world)[person]["klass"]):\n',
         "    if False:\n",
     ),
@@ -1618,13 +1622,13 @@ misreading(
 misreading(
     "classes that no group names come first",
     "classes not named come last together",
-    ("sim/plan/services.py", "place.get(name, len(groups))", "place.get(name, -1)"),
+    ("sim/plan/build.py", "place.get(name, len(groups))", "place.get(name, -1)"),
 )
 misreading(
     "each class that no group names is a group of its own",
     "classes not named come last together",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "return tuple(place.get(name, len(groups)) for name in make.class_shares)",
         "return tuple(\n        place.get(name, len(groups) + 9 - number)\n"
         "        for number, name in enumerate(make.class_shares)\n    )",
@@ -1634,7 +1638,7 @@ misreading(
     "the last group of priority comes first",
     "groups of classes, first group first",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "place = {name: number for number, group in enumerate(groups) for name in group}",
         "place = {name: -number for number, group in enumerate(groups) for name in group}",
     ),
@@ -1643,12 +1647,12 @@ misreading(
     "admissions happen at any time",
     "Admission window: if declared, admissions happen only inside it.",
     (
-        "reference/settle",
+        "reference/model",
         "if world.window[site.number] and world.free(site) >= 1:\n            _offer",
         "if world.free(site) >= 1:\n            _offer",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    if not site["is_window_open"]:\n',
         '    if not site["is_window_open"] and site["kind"] != PLACES:\n',
     ),
@@ -1657,13 +1661,13 @@ misreading(
     "requests of routes pass no assessment",
     "every request passes it first (a delay, an acceptance share)",
     (
-        "reference/requests",
+        "reference/model",
         "    _apply(world, person, service, accepted=True, delay=0.0, formal=False)\n",
         "    person.requests[service] = Request(person, service)\n"
         "    _decide(world, person.requests[service], accepted=True, formal=False)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    _apply(world, person, service, True, 0.0, False)\n",
         "    request = new_request(world, person, service)\n"
         '    requests_of(world)[request]["accepted"] = 1\n'
@@ -1675,28 +1679,28 @@ misreading(
     "an assessment accepts everybody",
     "the assessment's acceptance share are drawn at once",
     (
-        "reference/requests",
+        "reference/model",
         "accepted = world.happens(person, target.assessment) and accepted",
         "accepted = world.happens(person, target.assessment) or accepted",
     ),
-    ("compiled/requests", "accepted = passes and accepted", "accepted = passes or accepted"),
+    ("compiled/movement", "accepted = passes and accepted", "accepted = passes or accepted"),
 )
 misreading(
     "an assessment takes no time",
     "plus the assessment's delay pass first",
-    ("reference/requests", "    if target.assessment_delay is not None:\n", "    if False:\n"),
-    ("compiled/requests", '    if site["assessment_delay"] >= 0:\n', "    if False:\n"),
+    ("reference/model", "    if target.assessment_delay is not None:\n", "    if False:\n"),
+    ("compiled/movement", '    if site["assessment_delay"] >= 0:\n', "    if False:\n"),
 )
 misreading(
     "an assessment goes on beside the delay of a referral",
     "plus the assessment's delay pass first",
     (
-        "reference/requests",
+        "reference/model",
         "delay = delay + world.duration(person, target.assessment_delay)",
         "delay = max(delay, world.duration(person, target.assessment_delay))",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'delay = delay + duration(world, person, site["assessment_delay"])',
         'delay = max(delay, duration(world, person, site["assessment_delay"]))',
     ),
@@ -1705,22 +1709,22 @@ misreading(
     "a waiting room holds one more",
     "that many people listed is turned away",
     (
-        "reference/requests",
+        "reference/model",
         "len(site.listed) - free >= site.plan.waiting_room",
         "len(site.listed) - free > site.plan.waiting_room",
     ),
-    ("compiled/requests", 'site["listed"] - free >= seats', 'site["listed"] - free > seats'),
+    ("compiled/movement", 'site["listed"] - free >= seats', 'site["listed"] - free > seats'),
 )
 misreading(
     "a full waiting room turns people away though a place is free",
     "a request that finds no free place and that many people listed is turned away",
     (
-        "reference/requests",
+        "reference/model",
         "return free <= len(site.ready) and len(site.listed) - free >= site.plan.waiting_room",
         "return len(site.listed) >= site.plan.waiting_room",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'return bool(free <= site["ready_count"] and site["listed"] - free >= seats)',
         'return bool(site["listed"] >= seats)',
     ),
@@ -1729,12 +1733,12 @@ misreading(
     "whoever is turned away stays in the street",
     "somebody who is not hosted may then, by declared rule, leave the model.",
     (
-        "reference/requests",
+        "reference/model",
         "close(world, person, service, world.sites[service].plan.turned_away_to)",
         "close(world, person, service, STREET)",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "_close(world, person, service, goes_to)",
         "_close(world, person, service, STREET)",
     ),
@@ -1743,12 +1747,12 @@ misreading(
     "hosted people cannot be reached either",
     "an offer to somebody in the street fails with a declared share because they cannot be reached",
     (
-        "reference/settle",
+        "reference/model",
         "missed = 0.0 if world.is_hosted(person) else plan.unreachable.at(world.now)",
         "missed = plan.unreachable.at(world.now)",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'missed = 0.0 if hosted else value_now(world, site["unreachable"])',
         'missed = value_now(world, site["unreachable"])',
     ),
@@ -1758,12 +1762,12 @@ misreading(
     "hosted people decline nothing",
     "with another share the person, wherever they live, declines",
     (
-        "reference/settle",
+        "reference/model",
         "if draw < missed + plan.declines.at(world.now):",
         "if not world.is_hosted(person) and draw < missed + plan.declines.at(world.now):",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'if draw < missed + value_now(world, site["declines"]):',
         'if not hosted and draw < missed + value_now(world, site["declines"]):',
     ),
@@ -1772,12 +1776,12 @@ misreading(
     "a second draw decides whether people decline",
     "One draw decides.",
     (
-        "reference/settle",
+        "reference/model",
         "if draw < missed + plan.declines.at(world.now):",
         "if world.uniform(person, plan.offer_purpose) < plan.declines.at(world.now):",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'if draw < missed + value_now(world, site["declines"]):',
         'if uniform(world, person, site["offer_purpose"]) < value_now(world, site["declines"]):',
     ),
@@ -1786,12 +1790,12 @@ misreading(
     "whoever is not reached goes to the end of the list",
     "they keep their rank and are passed over for a declared time",
     (
-        "reference/settle",
+        "reference/model",
         "    request.passed_over = False\n",
         "    request.passed_over = False\n    request.ranks_from = world.now\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'record["passed_over"], record["again"] = 0, NONE\n',
         'record["passed_over"], record["again"] = 0, NONE\n'
         '    record["ranks_from"] = world_of(world)["now"]\n',
@@ -1801,12 +1805,12 @@ misreading(
     "there is no turnaround when people move on to another service",
     "the place stays closed for a drawn time after each departure",
     (
-        "reference/moves",
+        "reference/model",
         "    else:\n        _leave_place(world, person, to)\n",
         "    else:\n        _leave_place(world, person, to, to < 0)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "        _leave_place(world, person, to, True)\n",
         "        _leave_place(world, person, to, to < 0)\n",
     ),
@@ -1815,12 +1819,12 @@ misreading(
     "there is no turnaround when people go to the street",
     "the place stays closed for a drawn time after each departure",
     (
-        "reference/moves",
+        "reference/model",
         "    _leave_place(world, person, STREET, turnaround)\n",
         "    _leave_place(world, person, STREET, False)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    _leave_place(world, person, STREET, turnaround)\n",
         "    _leave_place(world, person, STREET, False)\n",
     ),
@@ -1829,12 +1833,12 @@ misreading(
     "a place under turnaround can be taken",
     "the place stays closed for a drawn time after each departure",
     (
-        "reference/world",
+        "reference/state",
         "free = self.open[site.number] - site.occupied - site.turnaround",
         "free = self.open[site.number] - site.occupied",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'free = site["open"] - site["occupied"] - site["under_turnaround"]',
         'free = site["open"] - site["occupied"]',
     ),
@@ -1843,12 +1847,12 @@ misreading(
     "a turnaround after an eviction",
     "An eviction needs no turnaround.",
     (
-        "reference/moves",
+        "reference/model",
         "depart(world, person, STREET, turnaround=False)",
         "depart(world, person, STREET, turnaround=True)",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    depart(world, person, STREET, False)\n",
         "    depart(world, person, STREET, True)\n",
     ),
@@ -1857,12 +1861,12 @@ misreading(
     "every stay may be dropped",
     "Early drop-out: a share of stays ends after a drawn time",
     (
-        "reference/stays",
+        "reference/model",
         "after is not None and world.happens(person, plan.drop_out):",
         "after is not None:",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         'law >= 0 and happens(world, person, share, site["drop_out_purpose"]):',
         "law >= 0:",
     ),
@@ -1870,9 +1874,9 @@ misreading(
 misreading(
     "a stay with a drop-out goes on beyond its planned end",
     "if that comes before the planned end",
-    ("reference/stays", "    if drops_out <= ends:\n", "    if drops_out < math.inf:\n"),
+    ("reference/model", "    if drops_out <= ends:\n", "    if drops_out < math.inf:\n"),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    if record["drops_out"] <= record["ends"]:\n',
         '    if record["drops_out"] < math.inf:\n',
     ),
@@ -1880,9 +1884,9 @@ misreading(
 misreading(
     "a stay that ends when one drops out ends as planned",
     "5 | drop-out | person",
-    ("reference/stays", "    if drops_out <= ends:\n", "    if drops_out < ends:\n"),
+    ("reference/model", "    if drops_out <= ends:\n", "    if drops_out < ends:\n"),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    if record["drops_out"] <= record["ends"]:\n',
         '    if record["drops_out"] < record["ends"]:\n',
     ),
@@ -1891,12 +1895,12 @@ misreading(
     "where share and risk are declared only the risk counts",
     "(or both; the earlier counts)",
     (
-        "reference/stays",
+        "reference/model",
         "drops_out = min(drops_out, world.strikes(plan.drop_out_risk.rate, unit))",
         "drops_out = world.strikes(plan.drop_out_risk.rate, unit)",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "drops_out = min(drops_out, strikes(world, risk, unit))",
         "drops_out = strikes(world, risk, unit)",
     ),
@@ -1905,12 +1909,12 @@ misreading(
     "the risk of dropping out does not change with time",
     "or a yearly risk during the planned stay",
     (
-        "reference/stays",
+        "reference/model",
         "world.strikes(plan.drop_out_risk.rate, unit)",
         "world.after(unit / max(plan.drop_out_risk.rate.at(world.now), 1e-9))",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "strikes(world, risk, unit)",
         "after(world, unit / max(value_now(world, risk), 1e-9))",
     ),
@@ -1919,12 +1923,12 @@ misreading(
     "whoever drops out goes to the street",
     "A destination without delay: the street or gone.",
     (
-        "reference/stays",
+        "reference/model",
         "        depart(world, person, plan.drop_out_to)\n",
         "        depart(world, person, STREET)\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    depart(world, person, to, True)\n\n\n@compiled\ndef end_stay",
         "    depart(world, person, STREET, True)\n\n\n@compiled\ndef end_stay",
     ),
@@ -1933,28 +1937,28 @@ misreading(
     "people must leave by any rule when places fall",
     "Falling capacity: by default nobody new until there is room.",
     (
-        "reference/calendars",
+        "reference/model",
         "if site.plan.evict is not Evict.NOBODY:",
         "if site.plan.kind is Kind.PLACES:",
     ),
-    ("compiled/calendars", '["evict"] != NOBODY:', '["stay"] >= 0:'),
+    ("compiled/activities", '["evict"] != NOBODY:', '["stay"] >= 0:'),
 )
 misreading(
     "when places fall everybody must leave",
     "people leave for the street until the rest fit",
     (
-        "reference/calendars",
+        "reference/model",
         "for person in people[: max(0, over)]:",
         "for person in people if over > 0 else []:",
     ),
-    ("compiled/calendars", "for place in range(min(over, there)):", "for place in range(there):"),
+    ("compiled/activities", "for place in range(min(over, there)):", "for place in range(there):"),
 )
 misreading(
     "last in: of equal times the lowest number leaves",
     "the highest number leaves first under last in",
-    ("reference/calendars", "(-person.since, -person.number)", "(-person.since, person.number)"),
+    ("reference/model", "(-person.since, -person.number)", "(-person.since, person.number)"),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '0, -record["since"], -record["number"])',
         '0, -record["since"], record["number"])',
     ),
@@ -1963,12 +1967,12 @@ misreading(
     "first in: of equal times the highest number leaves",
     "the lowest under the others",
     (
-        "reference/calendars",
+        "reference/model",
         "return (person.since, person.number)",
         "return (person.since, -person.number)",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '0, record["since"], record["number"])',
         '0, record["since"], -record["number"])',
     ),
@@ -1977,12 +1981,12 @@ misreading(
     "blocked first: of those blocked equally long the highest number leaves",
     "the lowest under the others",
     (
-        "reference/calendars",
+        "reference/model",
         "(0.0, person.blocked_since, person.number)",
         "(0.0, person.blocked_since, -person.number)",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         'record["blocked_since"], record["number"])',
         'record["blocked_since"], -record["number"])',
     ),
@@ -1991,12 +1995,12 @@ misreading(
     "blocked first: those blocked last leave first",
     "(longest blocked first, then last in)",
     (
-        "reference/calendars",
+        "reference/model",
         "(0.0, person.blocked_since, person.number)",
         "(0.0, -person.blocked_since, person.number)",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '0, record["blocked_since"],',
         '0, -record["blocked_since"],',
     ),
@@ -2005,22 +2009,22 @@ misreading(
     "blocked first: then first in",
     "(longest blocked first, then last in)",
     (
-        "reference/calendars",
+        "reference/model",
         "(1.0, -person.since, person.number)",
         "(1.0, person.since, person.number)",
     ),
-    ("compiled/calendars", '1, -record["since"],', '1, record["since"],'),
+    ("compiled/activities", '1, -record["since"],', '1, record["since"],'),
 )
 misreading(
     "blocked first: of others of equal times the highest number leaves",
     "the lowest under the others",
     (
-        "reference/calendars",
+        "reference/model",
         "(1.0, -person.since, person.number)",
         "(1.0, -person.since, -person.number)",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '1, -record["since"], record["number"])',
         '1, -record["since"], -record["number"])',
     ),
@@ -2028,9 +2032,13 @@ misreading(
 misreading(
     "blocked people do not leave first",
     "or blocked first",
-    ("reference/calendars", "    if person.stage is Stage.BLOCKED:\n", "    if False:\n"),
     (
-        "compiled/calendars",
+        "reference/model",
+        "    if person.stage is Stage.BLOCKED:\n        return",
+        "    if False:\n        return",
+    ),
+    (
+        "compiled/activities",
         '    elif record["stage"] == BLOCKED_STAGE:\n',
         "    elif False:\n",
     ),
@@ -2039,12 +2047,12 @@ misreading(
     "evicted people ask no more",
     "asks for the same service again at once",
     (
-        "reference/requests",
+        "reference/model",
         "if rule is Evicted.ASK_NO_MORE or service in person.requests:",
         "if True:",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "if rule == ASK_NO_MORE or request_of(world, person, service) >= 0:",
         "if True:",
     ),
@@ -2053,12 +2061,12 @@ misreading(
     "evicted people always ask again",
     "or is not made",
     (
-        "reference/requests",
+        "reference/model",
         "if rule is Evicted.ASK_NO_MORE or service in person.requests:",
         "if service in person.requests:",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "if rule == ASK_NO_MORE or request_of(world, person, service) >= 0:",
         "if request_of(world, person, service) >= 0:",
     ),
@@ -2066,25 +2074,25 @@ misreading(
 misreading(
     "evicted people join the end of the list",
     "By declared rule the request keeps the rank of the one that had brought them (default)",
-    ("reference/requests", "    if rule is Evicted.KEEP_RANK:\n", "    if False:\n"),
-    ("compiled/requests", "    if rule == KEEP_RANK:\n", "    if False:\n"),
+    ("reference/model", "    if rule is Evicted.KEEP_RANK:\n", "    if False:\n"),
+    ("compiled/movement", "    if rule == KEEP_RANK:\n", "    if False:\n"),
 )
 misreading(
     "evicted people keep their rank by any rule",
     "joins the end of the list",
-    ("reference/requests", "    if rule is Evicted.KEEP_RANK:\n", "    if True:\n"),
-    ("compiled/requests", "    if rule == KEEP_RANK:\n", "    if True:\n"),
+    ("reference/model", "    if rule is Evicted.KEEP_RANK:\n", "    if True:\n"),
+    ("compiled/movement", "    if rule == KEEP_RANK:\n", "    if True:\n"),
 )
 misreading(
     "evicted people rank from their admission",
     "the request keeps the rank of the one that had brought them (default)",
     (
-        "reference/requests",
+        "reference/model",
         "request.ranks_from = person.ranked_from",
         "request.ranks_from = person.since",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'record["ranks_from"] = people_of(world)[person]["ranked_from"]',
         'record["ranks_from"] = people_of(world)[person]["since"]',
     ),
@@ -2093,22 +2101,22 @@ misreading(
     "whoever has ended the stay asks for the same service again when evicted",
     "somebody whose stay was not over",
     (
-        "reference/calendars",
+        "reference/model",
         "        if not stay_is_over:\n",
         "        if True:\n",
     ),
-    ("compiled/calendars", "        if not stay_is_over:\n", "        if True:\n"),
+    ("compiled/activities", "        if not stay_is_over:\n", "        if True:\n"),
 )
 misreading(
     "those there at the start rank as listed at the start",
     "Those who were there at the start rank before everybody else of their priority.",
     (
-        "reference/requests",
+        "reference/model",
         "request.ranks_from = person.ranked_from",
         "request.ranks_from = max(0.0, person.ranked_from)",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'record["ranks_from"] = people_of(world)[person]["ranked_from"]',
         'record["ranks_from"] = max(0.0, people_of(world)[person]["ranked_from"])',
     ),
@@ -2117,12 +2125,12 @@ misreading(
     "a full waiting room lets evicted people in",
     "A full waiting room turns them away like others.",
     (
-        "reference/requests",
+        "reference/model",
         "    person.requests[service] = request\n    _decide(world, request, accepted=True, formal=False)\n",
         "    person.requests[service] = request\n    enlist(world, request)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    record["accepted"], record["formal"] = 1, 0\n    decide(world, request)\n',
         '    record["accepted"], record["formal"] = 1, 0\n    enlist(world, request)\n',
     ),
@@ -2131,12 +2139,12 @@ misreading(
     "evicted people ask through the assessment",
     "asks for the same service again at once, without assessment",
     (
-        "reference/requests",
+        "reference/model",
         "    person.requests[service] = request\n    _decide(world, request, accepted=True, formal=False)\n",
         "    _apply(world, person, service, accepted=True, delay=0.0, formal=False)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    record["accepted"], record["formal"] = 1, 0\n    decide(world, request)\n',
         "    drop_request(world, request)\n    _apply(world, person, service, True, 0.0, False)\n",
     ),
@@ -2145,12 +2153,12 @@ misreading(
     "a stay is shortened below nothing",
     "taken off the next stay, not below zero",
     (
-        "reference/stays",
+        "reference/model",
         "length = max(0.0, length - plan.blocked_credit.at(world.now) * person.credit)",
         "length = abs(length - plan.blocked_credit.at(world.now) * person.credit)",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         'max(0.0, length - value_now(world, site["blocked_credit"]) * record["credit"])',
         'abs(length - value_now(world, site["blocked_credit"]) * record["credit"])',
     ),
@@ -2159,12 +2167,12 @@ misreading(
     "all the time blocked is taken off the next stay",
     "a declared share of the time just spent blocked is taken off the next stay",
     (
-        "reference/stays",
+        "reference/model",
         "plan.blocked_credit.at(world.now) * person.credit",
         "person.credit",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         'value_now(world, site["blocked_credit"]) * record["credit"]',
         'record["credit"]',
     ),
@@ -2173,12 +2181,12 @@ misreading(
     "the whole stay before is credited, not the time blocked",
     "a declared share of the time just spent blocked is taken off the next stay",
     (
-        "reference/moves",
+        "reference/model",
         "blocked = world.now - person.blocked_since if person.stage is Stage.BLOCKED else 0.0",
         "blocked = world.now - person.since if world.is_hosted(person) else 0.0",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         'blocked = here["now"] - record["blocked_since"]',
         'blocked = here["now"] - record["since"]',
     ),
@@ -2187,23 +2195,23 @@ misreading(
     "time blocked before a return to the street is credited",
     "a declared share of the time just spent blocked is taken off the next stay",
     (
-        "reference/moves",
+        "reference/model",
         "    person.credit = blocked\n",
         "    person.credit = max(person.credit, blocked)\n",
     ),
     (
-        "reference/moves",
+        "reference/model",
         "    if person.stage is Stage.BLOCKED:\n        world.sites",
         "    if person.stage is Stage.BLOCKED:\n        person.credit = now - person.blocked_since\n"
         "        world.sites",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    record["credit"] = blocked\n',
         '    record["credit"] = max(record["credit"], blocked)\n',
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '        sites_of(world)[service]["blocked"] -= 1\n',
         '        record["credit"] = world_of(world)["now"] - record["blocked_since"]\n'
         '        sites_of(world)[service]["blocked"] -= 1\n',
@@ -2217,22 +2225,22 @@ misreading(
     "all classes take the routes of the first",
     "The destination is drawn from the routes of the person's class",
     (
-        "reference/stays",
+        "reference/model",
         "    routes = plan.routes[person.klass]\n    draw",
         "    routes = plan.routes[0]\n    draw",
     ),
     (
-        "reference/stays",
+        "reference/model",
         "delay = plan.routes[person.klass][person.route].delay",
         "delay = plan.routes[0][person.route].delay",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '(record["where"] * classes + record["klass"])])',
         '(record["where"] * classes)])',
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '(where * classes + record["klass"]) + 1]',
         "(where * classes) + 1]",
     ),
@@ -2240,25 +2248,29 @@ misreading(
 misreading(
     "the first route with a share is taken",
     "The destination is drawn from the routes of the person's class",
-    ("reference/stays", "        if draw < cumulated:\n", "        if cumulated > 0.0:\n"),
-    ("compiled/stays", "            if draw < cumulated:\n", "            if cumulated > 0.0:\n"),
+    ("reference/model", "        if draw < cumulated:\n", "        if cumulated > 0.0:\n"),
+    (
+        "compiled/movement",
+        "            if draw < cumulated:\n",
+        "            if cumulated > 0.0:\n",
+    ),
 )
 misreading(
     "requests are always due at the end of the stay",
     "at admission, or a declared time before the planned end",
-    ("reference/stays", "    lead = plan.request_lead\n", "    lead = 0.0\n"),
-    ("compiled/stays", '    lead = site["request_lead"]\n', "    lead = 0.0\n"),
+    ("reference/model", "    lead = plan.request_lead\n", "    lead = 0.0\n"),
+    ("compiled/movement", '    lead = site["request_lead"]\n', "    lead = 0.0\n"),
 )
 misreading(
     "a time before the end counts from the admission",
     "a declared time before the planned end",
     (
-        "reference/stays",
+        "reference/model",
         "max(world.now, rounded(ends - lead))",
         "min(ends, rounded(world.now + lead))",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "due = max(now, moment(ends / MILLISECONDS - lead))",
         "due = min(ends, after(world, lead))",
     ),
@@ -2267,13 +2279,13 @@ misreading(
     "the destination is drawn at the end whenever the request is due",
     "It is drawn when the request is due",
     (
-        "reference/stays",
+        "reference/model",
         "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
         "    person.route = -1\n    person.draws[plan.route_purpose] = 0\n"
         "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    _draw_route(world, person)\n    write(world, STAY_ENDS",
         '    record["route"] = NONE\n    _draw_route(world, person)\n    write(world, STAY_ENDS',
     ),
@@ -2282,13 +2294,13 @@ misreading(
     "a request that is open already is opened anew",
     "unless one is already open, which keeps its rank",
     (
-        "reference/requests",
+        "reference/model",
         "    if service in person.requests:\n        return\n    if not world.sites",
         "    if service in person.requests:\n        world.strike(person.requests[service], GAVE_UP)\n"
         "    if not world.sites",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    if request_of(world, person, service) >= 0:\n        return\n    if not serves",
         "    if request_of(world, person, service) >= 0:\n"
         "        strike(world, request_of(world, person, service), GAVE_UP)\n    if not serves",
@@ -2298,27 +2310,27 @@ misreading(
     "being held is counted as being blocked",
     "the place is held, which is told apart from blocked",
     (
-        "reference/stays",
+        "reference/model",
         'level("held", person.where, person.klass, 1.0,',
         'level("blocked", person.where, person.klass, 1.0,',
     ),
     (
-        "reference/stays",
+        "reference/model",
         'level("held", person.where, person.klass, -1.0,',
         'level("blocked", person.where, person.klass, -1.0,',
     ),
-    ("compiled/codes", 'HELD_LEVEL = LEVELS.index("held")', "HELD_LEVEL = BLOCKED_LEVEL"),
+    ("compiled/layout", 'HELD_LEVEL = LEVELS.index("held")', "HELD_LEVEL = BLOCKED_LEVEL"),
 )
 misreading(
     "there is no delay on the way to the street or out",
     "When the planned stay ends the route's delay, if any, runs first",
     (
-        "reference/stays",
+        "reference/model",
         "    if delay is not None:\n",
         "    if delay is not None and person.destination >= 0:\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    if delay < 0:\n",
         '    if delay < 0 or record["destination"] < 0:\n',
     ),
@@ -2326,20 +2338,20 @@ misreading(
 misreading(
     "a delay of a route takes no time",
     "When the planned stay ends the route's delay, if any, runs first",
-    ("reference/stays", "    if delay is not None:\n", "    if False:\n"),
-    ("compiled/stays", "    if delay < 0:\n", "    if True:\n"),
+    ("reference/model", "    if delay is not None:\n", "    if False:\n"),
+    ("compiled/movement", "    if delay < 0:\n", "    if True:\n"),
 )
 misreading(
     "people may move during the delay of their route",
     "Somebody in a planned stay (or its route delay) who is on a list keeps their rank and is "
     "passed over until ready",
     (
-        "reference/world",
+        "reference/state",
         "person.stage in (Stage.READY, Stage.BLOCKED)",
         "person.stage in (Stage.HELD, Stage.READY, Stage.BLOCKED)",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'record["stage"] == READY or record["stage"] == BLOCKED_STAGE',
         'record["stage"] != 0',
     ),
@@ -2347,35 +2359,33 @@ misreading(
 misreading(
     "people go to the street by default",
     "blocked: waits in the place (default); or returns to the street",
-    ("reference/stays", "    if not plan.wait_in_place:\n", "    if plan.wait_in_place:\n"),
-    ("compiled/stays", '    if not site["wait_in_place"]:\n', '    if site["wait_in_place"]:\n'),
+    ("reference/model", "    if not plan.wait_in_place:\n", "    if plan.wait_in_place:\n"),
+    ("compiled/movement", '    if not site["wait_in_place"]:\n', '    if site["wait_in_place"]:\n'),
 )
 misreading(
     "whoever returns to the street loses the request",
     "or returns to the street and keeps the request",
     (
-        "reference/stays",
+        "reference/model",
         "    if not plan.wait_in_place:\n",
         "    if not plan.wait_in_place:\n        withdraw(world, person, len(world.sites))\n",
     ),
-    ("reference/stays", "import depart\n", "import depart, withdraw\n"),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    if not site["wait_in_place"]:\n',
         '    if not site["wait_in_place"]:\n        withdraw(world, person, here["site_count"])\n',
     ),
-    ("compiled/stays", "import depart\n", "import depart, withdraw\n"),
 )
 misreading(
     "there is no limit to being blocked",
     "A limit to the time blocked may be declared",
     (
-        "reference/stays",
+        "reference/model",
         "    if plan.blocked_limit is not None and not person.fell_back:\n",
         "    if False:\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    if site["blocked_limit"] >= 0 and not record["fell_back"]:\n',
         "    if False:\n",
     ),
@@ -2384,30 +2394,28 @@ misreading(
     "whoever falls back to the street loses the requests",
     "with a fallback: the street (requests kept)",
     (
-        "reference/stays",
+        "reference/model",
         "    if to < 0:\n        _leave_without_next(world, person, to)\n",
         "    if to < 0:\n        withdraw(world, person, len(world.sites))\n"
         "        _leave_without_next(world, person, to)\n",
     ),
-    ("reference/stays", "import depart\n", "import depart, withdraw\n"),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    if to < 0:\n        _leave_without_next(world, person, to)\n",
         '    if to < 0:\n        withdraw(world, person, world_of(world)["site_count"])\n'
         "        _leave_without_next(world, person, to)\n",
     ),
-    ("compiled/stays", "import depart\n", "import depart, withdraw\n"),
 )
 misreading(
     "a refusal is followed by a limit once more",
     "they then wait in the place for that one, without limit",
     (
-        "reference/stays",
+        "reference/model",
         "    if plan.blocked_limit is not None and not person.fell_back:\n",
         "    if plan.blocked_limit is not None:\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    if site["blocked_limit"] >= 0 and not record["fell_back"]:\n',
         '    if site["blocked_limit"] >= 0:\n',
     ),
@@ -2416,7 +2424,7 @@ misreading(
     "the limit starts again after the fallback",
     "they then wait in the place for that one, without limit",
     (
-        "reference/stays",
+        "reference/model",
         "    person.destination = to\n    ask(world, person, to)\n",
         "    person.destination = to\n    ask(world, person, to)\n"
         "    if person.stage is Stage.BLOCKED and plan.blocked_limit is not None:\n"
@@ -2425,7 +2433,7 @@ misreading(
         "        world.env.process(_blocked_limit(world, person, timer, plan.fallback))\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    record["destination"] = to\n    ask(world, person, to)\n',
         '    record["destination"] = to\n    ask(world, person, to)\n'
         '    limit = sites_of(world)[service]["blocked_limit"]\n'
@@ -2438,9 +2446,9 @@ misreading(
 misreading(
     "the request for the first destination stays open after a fallback",
     "the request for the first is withdrawn",
-    ("reference/stays", "    if given_up is not None:\n", "    if False:\n"),
+    ("reference/model", "    if given_up is not None:\n", "    if False:\n"),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    request = request_of(world, person, given_up)\n    if request >= 0:\n",
         "    request = request_of(world, person, given_up)\n    if False:\n",
     ),
@@ -2449,12 +2457,12 @@ misreading(
     "whoever is refused goes on waiting",
     "somebody whose request to the destination is refused",
     (
-        "reference/requests",
+        "reference/model",
         "        del person.requests[service]\n        world.refuse(person, service)\n",
         "        del person.requests[service]\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "        drop_request(world, request)\n        refuse(world, person, service)\n",
         "        drop_request(world, request)\n",
     ),
@@ -2463,12 +2471,12 @@ misreading(
     "whoever is not served goes on waiting",
     "somebody whose request to the destination is refused",
     (
-        "reference/requests",
+        "reference/model",
         "classes[person.klass]:\n        world.refuse(person, service)\n",
         "classes[person.klass]:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '["klass"]):\n        refuse(world, person, service)\n',
         '["klass"]):\n',
     ),
@@ -2477,12 +2485,12 @@ misreading(
     "whoever declines goes on waiting",
     "refused, turned away, declined or given up while they wait",
     (
-        "reference/settle",
+        "reference/model",
         "            world.strike(request, GAVE_UP)\n            world.refuse(person, site.number)\n",
         "            world.strike(request, GAVE_UP)\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "            strike(world, request, GAVE_UP)\n            refuse(world, person, service)\n",
         "            strike(world, request, GAVE_UP)\n",
     ),
@@ -2491,12 +2499,12 @@ misreading(
     "whoever is turned away or gives up goes on waiting",
     "refused, turned away, declined or given up while they wait",
     (
-        "reference/requests",
+        "reference/model",
         "    world.refuse(person, service)\n    if not world.is_hosted(person) and street_goes_to",
         "    if not world.is_hosted(person) and street_goes_to",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    refuse(world, person, service)\n    if street_goes_to",
         "    if street_goes_to",
     ),
@@ -2505,12 +2513,12 @@ misreading(
     "a second refusal leads out of the model",
     "A second refusal leads to the street.",
     (
-        "reference/stays",
+        "reference/model",
         "to = STREET if person.fell_back else plan.fallback",
         "to = -2 if person.fell_back else plan.fallback",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         'to = STREET if record["fell_back"] else',
         'to = -2 if record["fell_back"] else',
     ),
@@ -2519,13 +2527,13 @@ misreading(
     "refusals are followed up last",
     "Refusals are followed up before any other consequence.",
     (
-        "reference/settle",
+        "reference/model",
         "    if world.refused:\n",
         "    if any(_take_one(world, site) for site in world.sites):\n        return True\n"
         "    if world.refused:\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    if here["refused_first"] < here["refused_last"]:\n',
         "    if _some_service_takes_one(world):\n        return True\n"
         '    if here["refused_first"] < here["refused_last"]:\n',
@@ -2535,22 +2543,22 @@ misreading(
     "a refusal during the stay ends it",
     "A request refused during the stay or the route's delay has no such effect",
     (
-        "reference/world",
+        "reference/state",
         "if self.is_hosted(person) and person.stage >= Stage.READY and person.destination == service:",
         "if self.is_hosted(person) and person.destination == service:",
     ),
     (
-        "reference/settle",
+        "reference/model",
         "still_waits = world.is_hosted(person) and person.stage >= Stage.READY",
         "still_waits = world.is_hosted(person)",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'record["destination"] == service and record["stage"] >= READY and is_hosted(world, person):',
         'record["destination"] == service and is_hosted(world, person):',
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'still_waits = record["stage"] >= READY and is_hosted(world, person)',
         "still_waits = is_hosted(world, person)",
     ),
@@ -2559,17 +2567,17 @@ misreading(
     "a refused request is opened at the end of the stay and after the delay",
     "it is opened once more when the person wants to move",
     (
-        "reference/stays",
+        "reference/model",
         "if world.sites[person.where].plan.request_lead == 0.0:",
         "if True:",
     ),
-    ("compiled/stays", 'if sites_of(world)[service]["request_lead"] == 0.0:', "if True:"),
+    ("compiled/movement", 'if sites_of(world)[service]["request_lead"] == 0.0:', "if True:"),
 )
 misreading(
     "a refused request is not opened again",
     "it is opened once more when the person wants to move",
     (
-        "reference/stays",
+        "reference/model",
         "    world.refresh_all(person)\n    _ask(world, person)\n",
         "    world.refresh_all(person)\n"
         "    plan = world.sites[person.where].plan\n"
@@ -2577,7 +2585,7 @@ misreading(
         "        _ask(world, person)\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    refresh_all(world, person)\n    _ask(world, person)\n",
         "    refresh_all(world, person)\n"
         '    route = routes_of(world)[_first_route(world, person) + record["route"]]\n'
@@ -2589,31 +2597,31 @@ misreading(
     "whoever is passed over during the stay joins the end of the list",
     "who is on a list keeps their rank and is passed over until ready",
     (
-        "reference/stays",
+        "reference/model",
         "    world.refresh_all(person)\n    _ask(world, person)\n",
         "    for request in person.requests.values():\n        request.ranks_from = world.now\n"
         "    world.refresh_all(person)\n    _ask(world, person)\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    refresh_all(world, person)\n    _ask(world, person)\n",
         '    request = record["first_request"]\n    while request >= 0:\n'
         '        requests_of(world)[request]["ranks_from"] = here["now"]\n'
         '        request = requests_of(world)[request]["next"]\n'
         "    refresh_all(world, person)\n    _ask(world, person)\n",
     ),
-    ("compiled/stays", "    people_of,\n", "    people_of,\n    requests_of,\n"),
+    ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
 misreading(
     "a stay may be left early for any service",
     "the list is that of a service after it",
     (
-        "reference/world",
+        "reference/state",
         "return service > person.where and self.sites[person.where].plan.leave_early",
         "return self.sites[person.where].plan.leave_early",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:',
         'if sites_of(world)[record["where"]]["leave_early"]:',
     ),
@@ -2622,12 +2630,12 @@ misreading(
     "no stay may be left early",
     "unless the service they live in lets people leave early",
     (
-        "reference/world",
+        "reference/state",
         "return service > person.where and self.sites[person.where].plan.leave_early",
         "return False",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:',
         "if False:",
     ),
@@ -2636,14 +2644,14 @@ misreading(
     "a blocked person is admitted to the destination only",
     "A blocked person may be admitted to any service on whose list they stand",
     (
-        "reference/world",
+        "reference/state",
         "            return True\n        return service > person.where",
         "            return person.where < 0 or person.stage is Stage.STAYING or (\n"
         "                service == person.destination\n            )\n"
         "        return service > person.where",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'return bool(record["stage"] == READY or record["stage"] == BLOCKED_STAGE)',
         'return bool(record["stage"] >= READY and service == record["destination"])',
     ),
@@ -2652,13 +2660,13 @@ misreading(
     "being blocked is counted until the limit, then no more",
     "until the person leaves the place",
     (
-        "reference/stays",
+        "reference/model",
         "    world.write(Event.BLOCKED_LIMIT,",
         '    world.tally.level("blocked", person.where, person.klass, -1.0, world.now - 1.0)\n'
         "    world.write(Event.BLOCKED_LIMIT,",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    write(world, BLOCKED_LIMIT,",
         '    level(world, BLOCKED_LEVEL, record["where"], record["klass"], -1.0)\n'
         "    write(world, BLOCKED_LIMIT,",
@@ -2668,13 +2676,13 @@ misreading(
     "being blocked is counted from the request on",
     "Being blocked is counted from the end of the stay (and its delay)",
     (
-        "reference/stays",
+        "reference/model",
         'world.tally.level("blocked", person.where, person.klass, 1.0, world.now)',
         'world.tally.level("blocked", person.where, person.klass, 1.0, min(\n'
         "        [world.now, *(r.listed_at for r in person.requests.values() if r.is_listed)]\n    ))",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    level(world, BLOCKED_LEVEL, service, record["klass"], 1.0)\n',
         '    now = here["now"]\n'
         '    request = record["first_request"]\n    while request >= 0:\n'
@@ -2683,7 +2691,7 @@ misreading(
         '        request = requests_of(world)[request]["next"]\n'
         '    level(world, BLOCKED_LEVEL, service, record["klass"], 1.0)\n    here["now"] = now\n',
     ),
-    ("compiled/stays", "    people_of,\n", "    people_of,\n    requests_of,\n"),
+    ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
 
 # 5. referrals and requests
@@ -2692,23 +2700,28 @@ misreading(
     "referrals are considered last first",
     "considers each declared referral in file order",
     (
-        "reference/outreach",
-        "    for referral in site.plan.referrals:\n",
+        "reference/model",
+        "            refresh_clocks(world, person)\n    for referral in site.plan.referrals:\n",
+        "            refresh_clocks(world, person)\n    for referral in reversed(site.plan.referrals):\n",
+    ),
+    (
+        "reference/model",
+        '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals:\n',
+        '"interviews", site.number, person.klass)\n'
         "    for referral in reversed(site.plan.referrals):\n",
     ),
     (
-        "reference/visits",
-        "    for referral in site.plan.referrals:\n",
-        "    for referral in reversed(site.plan.referrals):\n",
-    ),
-    (
-        "compiled/street",
+        "compiled/activities",
+        "            refresh_clocks(world, person)\n    "
         'for referral in range(site["first_referral"], site["last_referral"]):',
+        "            refresh_clocks(world, person)\n    "
         'for referral in range(site["last_referral"] - 1, site["first_referral"] - 1, -1):',
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
+        'INTERVIEWS_COUNT, service, record["klass"])\n    '
         'for referral in range(site["first_referral"], site["last_referral"]):',
+        'INTERVIEWS_COUNT, service, record["klass"])\n    '
         'for referral in range(site["last_referral"] - 1, site["first_referral"] - 1, -1):',
     ),
 )
@@ -2716,12 +2729,12 @@ misreading(
     "a referral is for all classes its target serves",
     "(and named, where the referral names classes)",
     (
-        "reference/requests",
+        "reference/model",
         "if referral.classes and not referral.classes[person.klass]:",
         "if False:",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "if classes >= 0 and flags_of(world)[classes + klass] == 0:",
         "if False:",
     ),
@@ -2730,14 +2743,14 @@ misreading(
     "a request that is there already does not matter",
     "the person has no request there yet (also none under way)",
     (
-        "reference/requests",
+        "reference/model",
         "    if not target.classes[person.klass] or referral.to in person.requests:\n        return\n",
         "    if not target.classes[person.klass]:\n        return\n"
         "    if referral.to in person.requests:\n"
         "        world.strike(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    if not serves(world, to, klass) or request_of(world, person, to) >= 0:\n        return\n",
         "    if not serves(world, to, klass):\n        return\n"
         "    if request_of(world, person, to) >= 0:\n"
@@ -2748,7 +2761,7 @@ misreading(
     "a request under way does not matter",
     "the person has no request there yet (also none under way)",
     (
-        "reference/requests",
+        "reference/model",
         "    if not target.classes[person.klass] or referral.to in person.requests:\n        return\n",
         "    if not target.classes[person.klass]:\n        return\n"
         "    if referral.to in person.requests:\n"
@@ -2756,7 +2769,7 @@ misreading(
         "        world.strike(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    if not serves(world, to, klass) or request_of(world, person, to) >= 0:\n        return\n",
         "    if not serves(world, to, klass):\n        return\n"
         "    there = request_of(world, person, to)\n    if there >= 0:\n"
@@ -2767,26 +2780,26 @@ misreading(
 misreading(
     "people are referred to the service they live in",
     "for hosted people, the target stands after the service they live in",
-    ("reference/requests", "referral.to <= person.where", "referral.to < person.where"),
-    ("compiled/requests", 'if to <= record["where"] and', 'if to < record["where"] and'),
+    ("reference/model", "referral.to <= person.where", "referral.to < person.where"),
+    ("compiled/movement", 'if to <= record["where"] and', 'if to < record["where"] and'),
     quick=True,
 )
 misreading(
     "hosted people are referred to any other service",
     "for hosted people, the target stands after the service they live in",
-    ("reference/requests", "referral.to <= person.where", "referral.to == person.where"),
-    ("compiled/requests", 'if to <= record["where"] and', 'if to == record["where"] and'),
+    ("reference/model", "referral.to <= person.where", "referral.to == person.where"),
+    ("compiled/movement", 'if to <= record["where"] and', 'if to == record["where"] and'),
 )
 misreading(
     "people in a night place are referred as hosted people",
     "for hosted people, the target stands after the service they live in",
     (
-        "reference/requests",
+        "reference/model",
         "if world.is_hosted(person) and referral.to <= person.where:",
         "if referral.to <= person.where:",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'if to <= record["where"] and is_hosted(world, person):',
         'if to <= record["where"]:',
     ),
@@ -2795,12 +2808,12 @@ misreading(
     "every referral is opened",
     "it is opened with its share",
     (
-        "reference/requests",
+        "reference/model",
         "    if not world.happens(person, referral.opened):\n",
         "    if False:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    if not happens(world, person, declared["opened"], declared["opened_purpose"]):\n',
         "    if False:\n",
     ),
@@ -2808,14 +2821,14 @@ misreading(
 misreading(
     "whoever has left on a referral is considered for the next",
     "Nobody who has left the model on an earlier referral of the same contact is considered.",
-    ("reference/requests", "    if person.exit != 0:\n", "    if False:\n"),
-    ("compiled/requests", '    if record["exit"] != 0:\n', "    if False:\n"),
+    ("reference/model", "    if person.exit != 0:\n", "    if False:\n"),
+    ("compiled/movement", '    if record["exit"] != 0:\n', "    if False:\n"),
 )
 misreading(
     "coordination does not change the success of referrals",
     "Its success share (times the coordination factor for success at that time, at most 1)",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "combined(_at_most_one, make.calendar(each.success), factor)",
         "make.calendar(each.success)",
     ),
@@ -2824,7 +2837,7 @@ misreading(
     "the factor for success is that of the start",
     "Its success share (times the coordination factor for success at that time, at most 1)",
     (
-        "sim/plan/services.py",
+        "sim/plan/build.py",
         "combined(_at_most_one, make.calendar(each.success), factor)",
         "combined(_at_most_one, make.calendar(each.success), constant(factor.at(0.0)))",
     ),
@@ -2833,12 +2846,12 @@ misreading(
     "success is drawn when the request is decided",
     "and the assessment's acceptance share are drawn at once",
     (
-        "reference/requests",
+        "reference/model",
         "    _apply(world, person, referral.to, accepted, delay, formal=True)\n",
         "    _apply(world, person, referral.to, True, delay, formal=True)\n",
     ),
     (
-        "reference/requests",
+        "reference/model",
         "    person, service = request.person, request.service\n    if formal:\n",
         "    person, service = request.person, request.service\n"
         "    for site in world.sites:\n        for referral in site.plan.referrals:\n"
@@ -2847,7 +2860,7 @@ misreading(
         "    if formal:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    _apply(world, person, to, accepted, delay, True)\n",
         "    _apply(world, person, to, True, delay, True)\n"
         "    there = request_of(world, person, to)\n"
@@ -2855,7 +2868,7 @@ misreading(
         '        requests_of(world)[there]["formal"] = 2 + declared["success"]\n',
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    accepted, klass = record["accepted"] != 0,',
         '    if record["formal"] >= 2 and not value_now(world, record["formal"] - 2):\n'
         '        record["accepted"] = 0\n    accepted, klass = record["accepted"] != 0,',
@@ -2865,12 +2878,12 @@ misreading(
     "the factor for delay does not matter",
     "its delay (times the factor for delay)",
     (
-        "reference/requests",
+        "reference/model",
         "delay = world.duration(person, referral.delay) * factor",
         "delay = world.duration(person, referral.delay)",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         'delay = duration(world, person, declared["delay"]) * factor',
         'delay = duration(world, person, declared["delay"])',
     ),
@@ -2879,14 +2892,14 @@ misreading(
     "the factor for delay scales the assessment's delay too",
     "its delay (times the factor for delay) plus the assessment's delay pass first",
     (
-        "reference/requests",
+        "reference/model",
         "        delay = world.duration(person, referral.delay) * factor\n",
         "        delay = world.duration(person, referral.delay) * factor\n"
         "        if target.assessment_delay is not None:\n"
         "            delay += (factor - 1.0) * target.assessment_delay.rows[0].mean\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '        delay = duration(world, person, declared["delay"]) * factor\n',
         '        delay = duration(world, person, declared["delay"]) * factor\n'
         '        law = sites_of(world)[to]["assessment_delay"]\n'
@@ -2897,25 +2910,25 @@ misreading(
 misreading(
     "a referral that fails is accepted",
     "or it has lapsed",
-    ("reference/requests", "    if not accepted:\n        del", "    if False:\n        del"),
-    ("compiled/requests", "    if not accepted:\n        drop", "    if False:\n        drop"),
+    ("reference/model", "    if not accepted:\n        del", "    if False:\n        del"),
+    ("compiled/movement", "    if not accepted:\n        drop", "    if False:\n        drop"),
 )
 misreading(
     "a full waiting room lets referrals in",
     "(or turned away by a full waiting room)",
-    ("reference/requests", "    elif _is_full(world, service):\n", "    elif False:\n"),
-    ("compiled/requests", "    elif _is_full(world, service):\n", "    elif False:\n"),
+    ("reference/model", "    elif _is_full(world, service):\n", "    elif False:\n"),
+    ("compiled/movement", "    elif _is_full(world, service):\n", "    elif False:\n"),
 )
 misreading(
     "without delay a request is decided after the event",
     "With no delay at all this happens in the same instant.",
     (
-        "reference/requests",
+        "reference/model",
         "    due = world.after(delay)\n    if due > world.now:\n",
         "    due = world.after(delay)\n    if True:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '    if due > world_of(world)["moment"]:\n',
         "    if True:\n",
     ),
@@ -2923,9 +2936,9 @@ misreading(
 misreading(
     "lists serve the last listed first",
     "Rank on a list: priority of class, then time of listing",
-    ("reference/people", "return priority, self.ranks_from,", "return priority, -self.ranks_from,"),
+    ("reference/state", "return priority, self.ranks_from,", "return priority, -self.ranks_from,"),
     (
-        "compiled/ranks",
+        "compiled/queue",
         'left["ranks_from"] < right["ranks_from"]',
         'left["ranks_from"] > right["ranks_from"]',
     ),
@@ -2934,9 +2947,9 @@ misreading(
 misreading(
     "time of listing before priority",
     "Rank on a list: priority of class, then time of listing",
-    ("reference/people", "return priority, self.ranks_from,", "return self.ranks_from, priority,"),
+    ("reference/state", "return priority, self.ranks_from,", "return self.ranks_from, priority,"),
     (
-        "compiled/ranks",
+        "compiled/queue",
         '    if left["priority"] != right["priority"]:\n',
         '    if left["ranks_from"] == right["ranks_from"] and left["priority"] != right["priority"]:\n',
     ),
@@ -2945,12 +2958,12 @@ misreading(
     "person number before time of listing",
     "Rank on a list: priority of class, then time of listing",
     (
-        "reference/people",
+        "reference/state",
         "return priority, self.ranks_from, self.person.number",
         "return priority, self.person.number / 1e3, self.person.number",
     ),
     (
-        "compiled/ranks",
+        "compiled/queue",
         '    if left["ranks_from"] != right["ranks_from"]:\n',
         "    if False:\n",
     ),
@@ -2959,13 +2972,13 @@ misreading(
     "of equal ranks the highest number comes first",
     "The number breaks ties.",
     (
-        "reference/people",
+        "reference/state",
         "self.ranks_from, self.person.number",
         "self.ranks_from, -self.person.number",
     ),
-    ("reference/settle", "site.listed[site.ready[0][2]]", "site.listed[-site.ready[0][2]]"),
+    ("reference/model", "site.listed[site.ready[0][2]]", "site.listed[-site.ready[0][2]]"),
     (
-        "compiled/ranks",
+        "compiled/queue",
         'left["number"] < right["number"]',
         'left["number"] > right["number"]',
     ),
@@ -2974,22 +2987,22 @@ misreading(
     "an admission withdraws only that request",
     "withdraws the person's requests to that service and to those before it",
     (
-        "reference/moves",
+        "reference/model",
         "        withdraw(world, person, site.number)\n",
         "",
     ),
-    ("compiled/moves", "        withdraw(world, person, service)\n", ""),
+    ("compiled/movement", "        withdraw(world, person, service)\n", ""),
 )
 misreading(
     "an admission withdraws all requests",
     "later ones stay",
     (
-        "reference/moves",
+        "reference/model",
         "        withdraw(world, person, site.number)\n",
         "        withdraw(world, person, len(world.sites))\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "        withdraw(world, person, service)\n",
         '        withdraw(world, person, here["site_count"])\n',
     ),
@@ -2998,19 +3011,19 @@ misreading(
     "requests under way are not withdrawn",
     "(also those under way)",
     (
-        "reference/moves",
+        "reference/model",
         "        if service <= up_to:\n",
         "        if service <= up_to and person.requests[service].is_listed:\n",
     ),
     (
-        "compiled/moves",
-        "        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN",
+        "compiled/movement",
+        '        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
         '        if requests_of(world)[request]["listed_at"] < 0.0:\n'
         '            request = requests_of(world)[request]["next"]\n            continue\n'
-        "        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN",
+        '        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
         '        request = record["first_request"]\n',
         '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
@@ -3023,12 +3036,12 @@ misreading(
     "going withdraws only requests up to the place left",
     "Going (out of the model) withdraws all.",
     (
-        "reference/moves",
+        "reference/model",
         "    withdraw(world, person, len(world.sites))\n",
         "    withdraw(world, person, origin)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    withdraw(world, person, here["site_count"])\n',
         "    withdraw(world, person, origin)\n",
     ),
@@ -3037,12 +3050,14 @@ misreading(
     "hosted people lose no patience",
     "a drawn time from listing on, wherever the person lives",
     (
-        "reference/requests",
+        "reference/model",
+        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
+        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n    if world.is_hosted(request.person):\n        return\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    write(world, GIVES_UP,",
         "    if is_hosted(world, person):\n        return\n    write(world, GIVES_UP,",
     ),
@@ -3051,8 +3066,10 @@ misreading(
     "patience begins anew at an admission elsewhere",
     "a drawn time from listing on, wherever the person lives",
     (
-        "reference/requests",
+        "reference/model",
+        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
+        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n"
         "    since = request.person.since if world.is_hosted(request.person) else 0.0\n"
         "    again = since + world.now - request.listed_at\n"
@@ -3060,7 +3077,7 @@ misreading(
         "        yield world.env.at(again, Event.GIVES_UP, request.person.number, request.service)\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    write(world, GIVES_UP,",
         '    since, now = record["since"], world_of(world)["now"]\n'
         '    listed = requests_of(world)[request]["listed_at"]\n'
@@ -3076,12 +3093,12 @@ misreading(
     "whoever gives up stays in the street",
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
-        "reference/requests",
+        "reference/model",
         "close(world, person, service, world.sites[service].plan.gives_up_to)",
         "close(world, person, service, STREET)",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         '_close(world, person, service, sites_of(world)[service]["gives_up_to"])',
         "_close(world, person, service, STREET)",
     ),
@@ -3090,12 +3107,12 @@ misreading(
     "hosted people who give up leave the model too",
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
-        "reference/requests",
+        "reference/model",
         "    if not world.is_hosted(person) and street_goes_to != STREET:\n",
         "    if street_goes_to != STREET:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    if street_goes_to != STREET and not is_hosted(world, person):\n",
         "    if street_goes_to != STREET:\n",
     ),
@@ -3104,12 +3121,12 @@ misreading(
     "people in a night place who give up do not leave the model",
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
-        "reference/requests",
+        "reference/model",
         "    if not world.is_hosted(person) and street_goes_to != STREET:\n",
         "    if person.where == STREET and street_goes_to != STREET:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "    if street_goes_to != STREET and not is_hosted(world, person):\n",
         '    if street_goes_to != STREET and people_of(world)[person]["where"] == STREET:\n',
     ),
@@ -3125,31 +3142,31 @@ for _code in range(int(Event.CAPACITY), int(Event.EVENING)):
     misreading(
         f"{Event(_code + 1).name.lower()} before {Event(_code).name.lower()}",
         _ROWS[_code],
-        ("sim/vocabulary/events.py", f"    {_one} = {_code}", f"    {_one} = {_code + 1}"),
-        ("sim/vocabulary/events.py", f"    {_other} = {_code + 1}", f"    {_other} = {_code}"),
+        ("sim/core/events.py", f"    {_one} = {_code}", f"    {_one} = {_code + 1}"),
+        ("sim/core/events.py", f"    {_other} = {_code + 1}", f"    {_other} = {_code}"),
     )
 
 misreading(
     "calendars change before the census and the end of the day",
     "Values at the end of a day are taken before the events of midnight.",
-    ("sim/vocabulary/events.py", "    DAY_ENDS = 1", "    DAY_ENDS = 3"),
-    ("sim/vocabulary/events.py", "    CENSUS = 2", "    CENSUS = 1"),
-    ("sim/vocabulary/events.py", "    CAPACITY = 3", "    CAPACITY = 2"),
-    ("reference/clockwork", "_FIRST_OWN = int(Event.DAY_ENDS) << 48", "_FIRST_OWN = 1 << 48"),
+    ("sim/core/events.py", "    DAY_ENDS = 1", "    DAY_ENDS = 3"),
+    ("sim/core/events.py", "    CENSUS = 2", "    CENSUS = 1"),
+    ("sim/core/events.py", "    CAPACITY = 3", "    CAPACITY = 2"),
+    ("reference/state", "_FIRST_OWN = int(Event.DAY_ENDS) << 48", "_FIRST_OWN = 1 << 48"),
 )
 misreading(
     "calendars change before the census",
     "2 | census at 03:00 | -",
-    ("sim/vocabulary/events.py", "    CENSUS = 2", "    CENSUS = 3"),
-    ("sim/vocabulary/events.py", "    CAPACITY = 3", "    CAPACITY = 2"),
+    ("sim/core/events.py", "    CENSUS = 2", "    CENSUS = 3"),
+    ("sim/core/events.py", "    CAPACITY = 3", "    CAPACITY = 2"),
 )
 misreading(
     "of events at one time the highest person comes first",
     "then person number, then service",
-    ("reference/clockwork", "(person + 1) << 12", "(2**20 - person) << 12"),
-    ("compiled/timers", "(np.int64(number) + 1) << 12", "(np.int64(2**20) - number) << 12"),
+    ("reference/state", "(person + 1) << 12", "(2**20 - person) << 12"),
+    ("compiled/queue", "(np.int64(number) + 1) << 12", "(np.int64(2**20) - number) << 12"),
     (
-        "compiled/kernel",
+        "compiled/model",
         "((order >> 12) & _NUMBER_BITS) - 1",
         "2**20 - ((order >> 12) & _NUMBER_BITS)",
     ),
@@ -3158,23 +3175,23 @@ misreading(
     "of events at one time service comes before person",
     "then person number, then service",
     (
-        "reference/clockwork",
+        "reference/state",
         "(person + 1) << 12 | (service + 1)",
         "(service + 1) << 36 | (person + 1)",
     ),
     (
-        "compiled/timers",
+        "compiled/queue",
         "(np.int64(number) + 1) << 12 | (service + 1)",
         "(np.int64(service) + 1) << 36 | (number + 1)",
     ),
     (
-        "compiled/kernel",
+        "compiled/model",
         "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if person >= 0:",
         "    code, service = order >> 48, ((order >> 36) & SERVICE_BITS) - 1\n    if person >= 0:",
     ),
-    ("compiled/kernel", "((order >> 12) & _NUMBER_BITS) - 1", "(order & (2**36 - 1)) - 1"),
+    ("compiled/model", "((order >> 12) & _NUMBER_BITS) - 1", "(order & (2**36 - 1)) - 1"),
     (
-        "compiled/kernel",
+        "compiled/model",
         "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if code == ARRIVES:",
         "    code, service = order >> 48, ((order >> 36) & SERVICE_BITS) - 1\n"
         "    if code == ARRIVES:",
@@ -3183,15 +3200,15 @@ misreading(
 misreading(
     "of events of services at one time the last service comes first",
     "the stream number stands for the service",
-    ("reference/clockwork", "| (service + 1)", "| (4000 - service)"),
-    ("compiled/timers", "| (service + 1)", "| (4000 - service)"),
+    ("reference/state", "| (service + 1)", "| (4000 - service)"),
+    ("compiled/queue", "| (service + 1)", "| (4000 - service)"),
     (
-        "compiled/kernel",
+        "compiled/model",
         "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if person >= 0:",
         "    code, service = order >> 48, 4000 - (order & _SERVICE_BITS)\n    if person >= 0:",
     ),
     (
-        "compiled/kernel",
+        "compiled/model",
         "    code, service = order >> 48, (order & SERVICE_BITS) - 1\n    if code == ARRIVES:",
         "    code, service = order >> 48, 4000 - (order & _SERVICE_BITS)\n    if code == ARRIVES:",
     ),
@@ -3200,12 +3217,12 @@ misreading(
     "the highest service takes somebody first",
     "the lowest-numbered service that can take somebody takes one",
     (
-        "reference/settle",
+        "reference/model",
         "for site in world.sites):\n        return True\n    if world.unsettled",
         "for site in reversed(world.sites)):\n        return True\n    if world.unsettled",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    service = here["lowest_taker"]\n',
         '    for other in range(here["site_count"] - 1, -1, -1):\n'
         "        if _take_one(world, other):\n            return True\n"
@@ -3217,14 +3234,14 @@ misreading(
     "a service takes all it can before the next",
     "then the search starts again from the first service",
     (
-        "reference/settle",
+        "reference/model",
         "    if any(_take_one(world, site) for site in world.sites):\n        return True\n",
         "    for site in world.sites:\n        if _take_one(world, site):\n"
         "            world.env.begin()\n            while _take_one(world, site):\n"
         "                world.env.begin()\n            return True\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "            if _take_one(world, service):\n                return True\n",
         "            if _take_one(world, service):\n"
         "                while _take_one(world, service):\n                    pass\n"
@@ -3235,13 +3252,13 @@ misreading(
     "after a failed offer the next service is looked at",
     "A failed offer is a consequence too.",
     (
-        "reference/settle",
+        "reference/model",
         "            _offer(world, site)\n            return True\n",
         "            before = len(site.present)\n            _offer(world, site)\n"
         "            return len(site.present) > before\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "            _offer(world, service)\n            return True\n",
         '            before = site["occupied"]\n            _offer(world, service)\n'
         '            return bool(site["occupied"] > before)\n',
@@ -3250,9 +3267,9 @@ misreading(
 misreading(
     "the lowest rank is offered a place",
     "It makes one offer, to the highest rank.",
-    ("reference/settle", "site.listed[site.ready[0][2]]", "site.listed[site.ready[-1][2]]"),
+    ("reference/model", "site.listed[site.ready[0][2]]", "site.listed[site.ready[-1][2]]"),
     (
-        "compiled/ranks",
+        "compiled/queue",
         "    if _ranks_before(world, other, one):\n",
         "    if not _ranks_before(world, other, one):\n",
     ),
@@ -3262,13 +3279,13 @@ misreading(
     "When none is possible any more, people whose stay (and delay) has just ended and who are still "
     "there become blocked",
     (
-        "reference/settle",
+        "reference/model",
         "    if world.refused:\n",
         "    if world.unsettled:\n        settle_ready(world, world.unsettled.pop(0))\n"
         "        return True\n    if world.refused:\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    if here["refused_first"] < here["refused_last"]:\n',
         '    if here["unsettled_first"] < here["unsettled_last"]:\n'
         '        person = unsettled_of(world)[here["unsettled_first"]]\n'
@@ -3281,12 +3298,12 @@ misreading(
     "after a move to the street nobody else is looked for",
     "a move to the street frees a place, so consequences are looked for again",
     (
-        "reference/settle",
+        "reference/model",
         "        settle_ready(world, world.unsettled.pop(0))\n        return True\n",
         "        settle_ready(world, world.unsettled.pop(0))\n        return False\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "        settle_ready(world, person)\n        return True\n",
         "        settle_ready(world, person)\n        return False\n",
     ),
@@ -3295,24 +3312,24 @@ misreading(
     "going is written before the place is left",
     "is written as leaving the place and then as going",
     (
-        "reference/moves",
+        "reference/model",
         "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
         "    world.write(Event.GOES, person.number, origin, way_out)\n    break_off(world, person)\n"
         "    _leave_situation(world, person, way_out)\n",
     ),
     (
-        "reference/moves",
+        "reference/model",
         "    world.write(Event.GOES, person.number, origin, way_out)\n    world.tally",
         "    world.tally",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
         '    write(world, GOES, record["number"], origin, way_out, 0)\n    break_off(world, person)\n'
         "    _leave_situation(world, person, way_out)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    write(world, GOES, record["number"], origin, way_out, 0)\n    counted',
         "    counted",
     ),
@@ -3321,13 +3338,13 @@ misreading(
     "the request is written before the end of the stay",
     "The end of a stay is written before the request it opens.",
     (
-        "reference/stays",
+        "reference/model",
         "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
         "    _draw_route(world, person, plan)\n    _ask(world, person)\n"
         "    world.write(Event.STAY_ENDS",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         "    _draw_route(world, person)\n    write(world, STAY_ENDS",
         "    _draw_route(world, person)\n    _ask(world, person)\n    write(world, STAY_ENDS",
     ),
@@ -3336,24 +3353,24 @@ misreading(
     "requests are withdrawn before the old place is left",
     "Consequences of one admission, in order",
     (
-        "reference/moves",
+        "reference/model",
         "    _leave_situation(world, person, site.number)\n    if site.plan.kind is Kind.PLACES:\n",
         "    if site.plan.kind is not Kind.PLACES:\n"
         "        _leave_situation(world, person, site.number)\n    else:\n",
     ),
     (
-        "reference/moves",
+        "reference/model",
         "        withdraw(world, person, site.number)\n",
         "        withdraw(world, person, site.number)\n"
         "        _leave_situation(world, person, site.number)\n",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    _leave_situation(world, person, service)\n    if site["kind"] == PLACES:\n',
         '    if site["kind"] != PLACES:\n        _leave_situation(world, person, service)\n    else:\n',
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         "        withdraw(world, person, service)\n",
         "        withdraw(world, person, service)\n        _leave_situation(world, person, service)\n",
     ),
@@ -3362,12 +3379,12 @@ misreading(
     "requests are withdrawn last service first",
     "requests are withdrawn in file order",
     (
-        "reference/moves",
+        "reference/model",
         "for service in sorted(person.requests):",
         "for service in sorted(person.requests, reverse=True):",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    request = record["first_request"]\n    while request >= 0 and',
         '    request, last = record["first_request"], NONE\n'
         '    while request >= 0 and requests_of(world)[request]["service"] <= up_to:\n'
@@ -3375,7 +3392,7 @@ misreading(
         "    request = last\n    while request >= 0 and",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
         '        request = record["first_request"]\n',
         '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
@@ -3389,12 +3406,12 @@ misreading(
     "every change of a calendar is written",
     "a calendar change is written only when the number of places that can be used changes",
     (
-        "reference/calendars",
+        "reference/model",
         "    if world.usable[number] != usable_before:\n",
         "    if world.now > 0.0 or world.usable[number] != usable_before:\n",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '    if site["usable"] != usable_before:\n',
         '    if here["now"] > 0.0 or site["usable"] != usable_before:\n',
     ),
@@ -3403,12 +3420,12 @@ misreading(
     "a closed drop-in is written with its places",
     "(0 while a drop-in is closed)",
     (
-        "reference/calendars",
+        "reference/model",
         "world.usable[number] = 0 if closed else world.open[number]",
         "world.usable[number] = world.open[number]",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         'site["usable"] = 0 if closed else site["open"]',
         'site["usable"] = site["open"]',
     ),
@@ -3417,12 +3434,12 @@ misreading(
     "services without places are written at the start too",
     "and once at the start for every service that has any",
     (
-        "reference/calendars",
+        "reference/model",
         "    if world.usable[number] != usable_before:\n",
         "    if world.now == 0.0 or world.usable[number] != usable_before:\n",
     ),
     (
-        "compiled/calendars",
+        "compiled/activities",
         '    if site["usable"] != usable_before:\n',
         '    if here["now"] == 0.0 or site["usable"] != usable_before:\n',
     ),
@@ -3431,7 +3448,7 @@ misreading(
     "the events of the horizon are simulated",
     "Nothing that happens at the horizon itself is simulated",
     (
-        "reference/clockwork",
+        "reference/state",
         "last = (horizon, int(Event.DAY_ENDS) + 1 << 48)",
         "last = (rounded(horizon + 2e-8), 0)",
     ),
@@ -3447,19 +3464,19 @@ misreading(
 misreading(
     "a set is locked though somebody in it is not blocked",
     "every place (or every place of the room it shares) is taken by a blocked person",
-    ("reference/settle", "return site.blocked == site.occupied and", "return site.blocked > 0 and"),
-    ("compiled/settle", 'site["blocked"] == site["occupied"] and', 'site["blocked"] > 0 and'),
+    ("reference/model", "return site.blocked == site.occupied and", "return site.blocked > 0 and"),
+    ("compiled/model", 'site["blocked"] == site["occupied"] and', 'site["blocked"] > 0 and'),
 )
 misreading(
     "a set is locked though a limit runs in it",
     "(without a limit, and without patience running for the destination)",
     (
-        "reference/settle",
+        "reference/model",
         "if not person.fell_back and site.plan.blocked_limit is not None:",
         "if False:",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'if not people[person]["fell_back"] and sites[service]["blocked_limit"] >= 0:',
         "if False:",
     ),
@@ -3467,9 +3484,9 @@ misreading(
 misreading(
     "a set is locked though patience runs for the destination",
     "(without a limit, and without patience running for the destination)",
-    ("reference/settle", "not request.is_listed or gives_up:", "not request.is_listed:"),
+    ("reference/model", "not request.is_listed or gives_up:", "not request.is_listed:"),
     (
-        "compiled/settle",
+        "compiled/model",
         "not is_listed(world, request) or gives_up:",
         "not is_listed(world, request):",
     ),
@@ -3478,12 +3495,12 @@ misreading(
     "patience for any service is a way out of a locked set",
     "without patience running for the destination",
     (
-        "reference/settle",
+        "reference/model",
         "gives_up = service == person.destination and patience",
         "gives_up = patience",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'gives_up = wanted == people[person]["destination"] and target["patience"] >= 0',
         'gives_up = target["patience"] >= 0',
     ),
@@ -3492,12 +3509,12 @@ misreading(
     "a set is locked though an assessment is under way",
     "and no assessment under way",
     (
-        "reference/settle",
+        "reference/model",
         "service not in stuck or not request.is_listed or gives_up",
         "service not in stuck or gives_up",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'not target["is_stuck"] or not is_listed(world, request) or gives_up',
         'not target["is_stuck"] or gives_up',
     ),
@@ -3505,19 +3522,19 @@ misreading(
 misreading(
     "a set is locked though a place is under turnaround",
     "none of them under turnaround",
-    ("reference/settle", "Kind.PLACES or site.turnaround > 0 or", "Kind.PLACES or"),
-    ("compiled/settle", 'PLACES or site["under_turnaround"] > 0 or', "PLACES or"),
+    ("reference/model", "Kind.PLACES or site.turnaround > 0 or", "Kind.PLACES or"),
+    ("compiled/model", 'PLACES or site["under_turnaround"] > 0 or', "PLACES or"),
 )
 misreading(
     "a set is locked though its room is full of others",
     "every place (or every place of the room it shares) is taken by a blocked person",
     (
-        "reference/settle",
+        "reference/model",
         "        _is_full_itself(world, site) or _filling(world, site) <= stuck\n",
         "        True\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         "    if not _is_full_itself(world, service):\n        room",
         "    if False:\n        room",
     ),
@@ -3526,12 +3543,12 @@ misreading(
     "a set in a full room is locked only if all its own places are taken",
     "every place (or every place of the room it shares) is taken by a blocked person",
     (
-        "reference/settle",
+        "reference/model",
         "        _is_full_itself(world, site) or _filling(world, site) <= stuck\n",
         "        _is_full_itself(world, site)\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '            if outside and sites[other]["occupied"] > 0:\n',
         "            if True:\n",
     ),
@@ -3540,13 +3557,13 @@ misreading(
     "a set is locked though somebody waits for another service",
     "for services of the same set only",
     (
-        "reference/settle",
+        "reference/model",
         "            if service not in stuck or not request.is_listed or gives_up:\n",
         "            outside = service == person.destination and service not in stuck\n"
         "            if outside or not request.is_listed or gives_up:\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'not target["is_stuck"] or not is_listed(world, request) or gives_up',
         '(wanted == people[person]["destination"] and not target["is_stuck"]) or not is_listed(\n'
         "                world, request\n            ) or gives_up",
@@ -3556,12 +3573,12 @@ misreading(
     "a service that only waits for locked ones is locked too",
     "A service that only waits for locked ones is not locked.",
     (
-        "reference/settle",
+        "reference/model",
         "{number for number in stuck if number in _waited_for(world, number, stuck)}",
         "set(stuck)",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '    return bool(sites[service]["is_reached"] != UNSEEN)\n',
         "    return True\n",
     ),
@@ -3570,26 +3587,26 @@ misreading(
     "one service of a locked set is written",
     "(one locked row per service)",
     (
-        "reference/settle",
+        "reference/model",
         "    for number in sorted(locked - known):\n",
         "    for number in sorted(locked - known)[:1]:\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '            if not site["is_known"]:\n                write(world, LOCKED, NONE, service, NONE, 0)\n',
         '            if not site["is_known"] and here["newly_blocked"] == 0:\n'
         "                write(world, LOCKED, NONE, service, NONE, 0)\n"
         '                here["newly_blocked"] = -1\n',
     ),
-    ("compiled/settle", "    known = 0\n", '    known = 0\n    here["newly_blocked"] = 0\n'),
-    ("compiled/kernel", 'here["newly_blocked"] != 0', 'here["newly_blocked"] > 0'),
+    ("compiled/model", "    known = 0\n", '    known = 0\n    here["newly_blocked"] = 0\n'),
+    ("compiled/model", 'here["newly_blocked"] != 0', 'here["newly_blocked"] > 0'),
 )
 misreading(
     "when one set comes loose all are written again",
     "again after they have come loose",
-    ("reference/settle", "world.stuck_now - world.loosened)", "set())"),
+    ("reference/model", "world.stuck_now - world.loosened)", "set())"),
     (
-        "compiled/settle",
+        "compiled/model",
         'site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0',
         'site["is_stuck"] = 0',
     ),
@@ -3598,27 +3615,27 @@ misreading(
     "a set is written once only",
     "again after they have come loose",
     (
-        "reference/settle",
+        "reference/model",
         "    for number in sorted(locked - known):\n",
         "    for number in sorted(locked - {row.service for row in world.log or () if row.event == 51}):\n",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         '            if not site["is_known"]:\n',
         '            if site["is_locked"] == 0:\n                site["is_locked"] = 1\n',
     ),
-    ("compiled/records", "was_stuck", "was_stuck is_locked"),
+    ("compiled/layout", "was_stuck", "was_stuck is_locked"),
 )
 misreading(
     "the first loop is not kept",
     "and reported by name",
     (
-        "reference/settle",
+        "reference/model",
         "world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))",
         "pass",
     ),
     (
-        "compiled/settle",
+        "compiled/model",
         'here["locked_at"], site["is_in_first_loop"] = here["now"], 1',
         "pass",
     ),
@@ -3629,22 +3646,22 @@ misreading(
 misreading(
     "a day of a ramp has the value of its midnight",
     "each with the ramp's value at noon",
-    ("sim/vocabulary/weeks.py", "value + slope * (k + 0.5 - day)", "value + slope * (k - day)"),
+    ("sim/core/units.py", "value + slope * (k + 0.5 - day)", "value + slope * (k - day)"),
 )
 misreading(
     "a ramp is a step",
     "(steps, or linear ramps)",
-    ("sim/vocabulary/weeks.py", "            if ramp and not last:\n", "            if False:\n"),
+    ("sim/core/units.py", "            if ramp and not last:\n", "            if False:\n"),
 )
 misreading(
     "a year has 365.25 days",
     "1 year = 365 days",
-    ("sim/vocabulary/quantities.py", '"year": 365.0,', '"year": 365.25,'),
+    ("sim/core/units.py", '"year": 365.0,', '"year": 365.25,'),
 )
 misreading(
     "a month has 30 days",
     "1 month = 365/12 days",
-    ("sim/vocabulary/quantities.py", '"month": 365 / 12,', '"month": 30.0,'),
+    ("sim/core/units.py", '"month": 365 / 12,', '"month": 30.0,'),
 )
 misreading(
     "the period is cut to whole days",
@@ -3658,13 +3675,13 @@ misreading(
 misreading(
     "a period of a year has 365 days",
     "A period of whole years or months ends at the same date",
-    ("sim/scenario/schema.py", "        if days:\n", "        if False:\n"),
+    ("sim/scenarios/schema.py", "        if days:\n", "        if False:\n"),
 )
 misreading(
     "a period from the 31st goes on into the next month",
     "at its last day where it has no such date",
     (
-        "sim/vocabulary/quantities.py",
+        "sim/core/units.py",
         "    return (datetime.date(year, month + 1, day) - start).days\n",
         "    return (datetime.date(year, month + 1, 1) - start).days + start.day - 1\n",
     ),
@@ -3673,7 +3690,7 @@ misreading(
     "clocks go forward in spring",
     "Clock time is local standard time without daylight saving.",
     (
-        "sim/vocabulary/weeks.py",
+        "sim/core/units.py",
         "    return _steps(rows)\n",
         "    spring = (datetime.date(start.year, 3, 31) - start).days + 2 / 24\n"
         "    rows = [(t - (1 / 24 if 1 <= spring < t else 0), value) for t, value in rows]\n"
@@ -3684,7 +3701,7 @@ misreading(
     "the week begins on the first day of the period",
     "may repeat by weekday and hour",
     (
-        "sim/vocabulary/weeks.py",
+        "sim/core/units.py",
         "rows += _repeat(value, start.weekday(), begin, end)",
         "rows += _repeat(value, 0, begin, end)",
     ),
@@ -3693,7 +3710,7 @@ misreading(
     "dates count from the day after the first",
     "Times are in days since midnight of the first day of the period",
     (
-        "sim/vocabulary/weeks.py",
+        "sim/core/units.py",
         "days = [0 if date is None else (date - start).days",
         "days = [0 if date is None else max(0, (date - start).days - 1)",
     ),
@@ -3702,12 +3719,12 @@ misreading(
     "times are not rounded",
     "the same millisecond is the same time, however it was added up",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "return round(time * MILLISECONDS) / MILLISECONDS if time < _FAR else time",
         "return time",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "return float(np.rint(time * MILLISECONDS))",
         "return float(time * MILLISECONDS)",
     ),
@@ -3716,12 +3733,12 @@ misreading(
     "times are rounded down",
     "rounded to the nearest millisecond",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "return round(time * MILLISECONDS) / MILLISECONDS if time < _FAR else time",
         "return math.floor(time * MILLISECONDS) / MILLISECONDS if time < _FAR else time",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "return float(np.rint(time * MILLISECONDS))",
         "return float(np.floor(time * MILLISECONDS))",
     ),
@@ -3730,12 +3747,12 @@ misreading(
     "half milliseconds are rounded up",
     "(halves to the even one)",
     (
-        "sim/vocabulary/calendars.py",
+        "sim/core/calendars.py",
         "return round(time * MILLISECONDS) / MILLISECONDS if time < _FAR else time",
         "return math.floor(time * MILLISECONDS + 0.5) / MILLISECONDS if time < _FAR else time",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "return float(np.rint(time * MILLISECONDS))",
         "return float(np.floor(time * MILLISECONDS + 0.5))",
     ),
@@ -3743,8 +3760,8 @@ misreading(
 misreading(
     "a duration below half a millisecond is a duration",
     "and a duration below half a millisecond is no duration at all",
-    ("reference/requests", "    if due > world.now:\n", "    if delay > 0.0:\n"),
-    ("compiled/requests", '    if due > world_of(world)["moment"]:\n', "    if delay > 0.0:\n"),
+    ("reference/model", "    if due > world.now:\n", "    if delay > 0.0:\n"),
+    ("compiled/movement", '    if due > world_of(world)["moment"]:\n', "    if delay > 0.0:\n"),
 )
 
 # 9. draws
@@ -3752,9 +3769,9 @@ misreading(
 misreading(
     "seed and replication change places",
     "key = (seed, replication)",
-    ("sim/engines/draws.py", 'key_0 = _word("seed", seed)', 'key_1 = _word("seed", seed)'),
+    ("sim/core/draws.py", 'key_0 = _word("seed", seed)', 'key_1 = _word("seed", seed)'),
     (
-        "sim/engines/draws.py",
+        "sim/core/draws.py",
         'key_1 = _word("replication", replication)',
         'key_0 = _word("replication", replication)',
     ),
@@ -3768,12 +3785,12 @@ misreading(
     "person and purpose change places in a draw",
     "counter = (person, purpose, count, 0)",
     (
-        "sim/engines/draws.py",
+        "sim/core/draws.py",
         "word_0, word_1, word_2, word_3 = person_key, purpose_key, count, 0",
         "word_0, word_1, word_2, word_3 = purpose_key, person_key, count, 0",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "word_0, word_1 = np.uint64(key), purposes_of(world)[purpose]",
         "word_0, word_1 = purposes_of(world)[purpose], np.uint64(key)",
     ),
@@ -3782,12 +3799,12 @@ misreading(
     "the count of draws begins with 1",
     "the count is how many times that person has drawn for it",
     (
-        "reference/world",
+        "reference/state",
         "return self.keyed.uniform(key, self.plan.purposes[purpose], count)",
         "return self.keyed.uniform(key, self.plan.purposes[purpose], count + 1)",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         'people_of(world)[person]["key"], purpose, np.int64(count))',
         'people_of(world)[person]["key"], purpose, np.int64(count) + 1)',
     ),
@@ -3796,7 +3813,7 @@ misreading(
     "all stays have one purpose",
     "a purpose is named after what it decides and the service it is about",
     (
-        "sim/plan/places.py",
+        "sim/plan/build.py",
         'make.law(written.stay, f"stay:{name}")',
         'make.law(written.stay, "stay")',
     ),
@@ -3804,23 +3821,23 @@ misreading(
 misreading(
     "all services refer with one purpose",
     "a purpose is named after what it decides and the service it is about",
-    ("sim/plan/services.py", 'make.purpose(f"success:{words}")', 'make.purpose("success")'),
+    ("sim/plan/build.py", 'make.purpose(f"success:{words}")', 'make.purpose("success")'),
 )
 misreading(
     "people of all streams have the same luck",
     "Outings and streams draw under their own key.",
-    ("sim/plan/people.py", 'key=key_of(f"arrivals:{words}"),', 'key=key_of("arrivals"),'),
+    ("sim/plan/build.py", 'key=key_of(f"arrivals:{words}"),', 'key=key_of("arrivals"),'),
 )
 misreading(
     "all outreach draws under one key",
     "Outings and streams draw under their own key.",
     (
-        "reference/world",
+        "reference/state",
         "key = who.key if isinstance(who, Person) else who.plan.key",
         "key = who.key if isinstance(who, Person) else 0",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         'return keyed(world, sites_of(world)[site]["key"], purpose, np.int64(count))',
         "return keyed(world, 0, purpose, np.int64(count))",
     ),
@@ -3829,22 +3846,22 @@ misreading(
     "a unit exponential draw is -log(u)",
     "A unit exponential draw is -log(1 - u)",
     (
-        "reference/world",
+        "reference/state",
         "return -math.log(1.0 - self.uniform(who, purpose))",
         "return -math.log(max(1e-300, self.uniform(who, purpose)))",
     ),
     (
-        "reference/lives",
+        "reference/model",
         "due += -math.log(1.0 - draw)",
         "due += -math.log(max(1e-300, draw))",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "return -math.log(1.0 - uniform(world, person, purpose))",
         "return -math.log(max(1e-300, uniform(world, person, purpose)))",
     ),
     (
-        "compiled/lives",
+        "compiled/activities",
         'stream["due"] += -math.log(1.0 - draw)',
         'stream["due"] += -math.log(max(1e-300, draw))',
     ),
@@ -3853,12 +3870,12 @@ misreading(
     "a share happens to those with the highest draws",
     "a share p happens if u < p",
     (
-        "reference/world",
+        "reference/state",
         "return self.uniform(person, chance.purpose) < chance.share.at(self.now)",
         "return 1.0 - self.uniform(person, chance.purpose) < chance.share.at(self.now)",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         "return uniform(world, person, purpose) < chance",
         "return 1.0 - uniform(world, person, purpose) < chance",
     ),
@@ -3867,7 +3884,7 @@ misreading(
     "a list of values is sorted before it is drawn from",
     "(of a list: the value at place floor(u x length), as written)",
     (
-        "sim/vocabulary/distributions.py",
+        "sim/core/distributions.py",
         "return Distribution(Family.EMPIRICAL, values=kept)",
         "return Distribution(Family.EMPIRICAL, values=tuple(sorted(kept)))",
     ),
@@ -3876,12 +3893,12 @@ misreading(
     "times are drawn with 1 - u",
     "times come from quantile functions",
     (
-        "reference/world",
+        "reference/state",
         "row.values, self.uniform(person, law.purpose))",
         "row.values, 1.0 - max(1e-12, self.uniform(person, law.purpose)))",
     ),
     (
-        "compiled/luck",
+        "compiled/draws",
         '    draw = uniform(world, person, purpose)\n    if shape["pieces"] >= 0:',
         "    draw = 1.0 - max(1e-12, uniform(world, person, purpose))\n"
         '    if shape["pieces"] >= 0:',
@@ -3891,7 +3908,7 @@ misreading(
     "the spread of a gamma law is its variance over its mean",
     "times come from quantile functions",
     (
-        "sim/vocabulary/distributions.py",
+        "sim/core/distributions.py",
         'shape = _spread(_above_zero("mean", mean), cv, sd) ** -2.0',
         'shape = _spread(_above_zero("mean", mean), cv, sd) ** -1.0',
     ),
@@ -3903,12 +3920,12 @@ misreading(
     "a change counts from the next midnight on",
     "Integrals over each day are exact.",
     (
-        "reference/tally",
+        "reference/tallies",
         "level.area[row][column] += delta * (self.day + 1.0 - time)",
         "level.area[row][column] += delta * (time == self.day)",
     ),
     (
-        "compiled/tally",
+        "compiled/tallies",
         'level_means_of(world)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])',
         'level_means_of(world)[here["levels_today"] + cell] += delta * (here["day"] == here["now"])',
     ),
@@ -3916,25 +3933,25 @@ misreading(
 misreading(
     "the census is at midnight",
     "The census counts, at 03:00",
-    ("reference/calendars", "_CENSUS = 3.0 / 24.0", "_CENSUS = 0.0"),
-    ("compiled/street", "_CENSUS_HOUR = 3.0 / 24.0", "_CENSUS_HOUR = 0.0"),
+    ("reference/model", "_CENSUS = 3.0 / 24.0", "_CENSUS = 0.0"),
+    ("compiled/activities", "_CENSUS_HOUR = 3.0 / 24.0", "_CENSUS_HOUR = 0.0"),
 )
 misreading(
     "the census is at 04:00",
     "The census counts, at 03:00",
-    ("reference/calendars", "_CENSUS = 3.0 / 24.0", "_CENSUS = 4.0 / 24.0"),
-    ("compiled/street", "_CENSUS_HOUR = 3.0 / 24.0", "_CENSUS_HOUR = 4.0 / 24.0"),
+    ("reference/model", "_CENSUS = 3.0 / 24.0", "_CENSUS = 4.0 / 24.0"),
+    ("compiled/activities", "_CENSUS_HOUR = 3.0 / 24.0", "_CENSUS_HOUR = 4.0 / 24.0"),
 )
 misreading(
     "a street night counts whole for each list",
     "1/k of the night is for want of each of those services",
     (
-        "reference/calendars",
+        "reference/model",
         "wants_today[service] += 1.0 / len(wanted)",
         "wants_today[service] += 1.0",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'want(world, requests[request]["service"], 1.0 / wanted)',
         'want(world, requests[request]["service"], 1.0)',
     ),
@@ -3943,17 +3960,17 @@ misreading(
     "requests under way count as lists",
     "if they are on k waiting lists",
     (
-        "reference/calendars",
+        "reference/model",
         "[number for number in sorted(person.requests) if person.requests[number].is_listed]",
         "sorted(person.requests)",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "wanted += 1 if is_listed(world, request) else 0",
         "wanted += 1",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "        if is_listed(world, request):\n            want(",
         "        if True:\n            want(",
     ),
@@ -3961,35 +3978,35 @@ misreading(
 misreading(
     "a model year has 366 days",
     "in a model year (365 days from the start)",
-    ("reference/world", "int(self.now // 365.0)", "int(self.now // 366.0)"),
-    ("compiled/tally", "_DAYS_PER_YEAR = 365", "_DAYS_PER_YEAR = 366"),
+    ("reference/state", "int(self.now // 365.0)", "int(self.now // 366.0)"),
+    ("compiled/tallies", "_DAYS_PER_YEAR = 365", "_DAYS_PER_YEAR = 366"),
 )
 misreading(
     "people are first seen once in their life",
     "in a model year (365 days from the start)",
-    ("reference/world", "int(self.now // 365.0)", "int(self.now // 36500.0)"),
-    ("compiled/tally", "_DAYS_PER_YEAR = 365", "_DAYS_PER_YEAR = 36500"),
+    ("reference/state", "int(self.now // 365.0)", "int(self.now // 36500.0)"),
+    ("compiled/tallies", "_DAYS_PER_YEAR = 365", "_DAYS_PER_YEAR = 36500"),
 )
 misreading(
     "people are first seen by the pathway, not by each service",
     "the first contact or visit of a person with that service",
     (
-        "reference/world",
+        "reference/state",
         "person.seen_year.get(service, -1) != year",
         "year not in person.seen_year.values()",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         "    if not known:\n",
         '    if not known and record["is_known"] < 1 + here["year"]:\n',
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         '        record["is_known"] = 1\n',
         '        record["is_known"] = 1 + here["year"]\n',
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         '    if not record["is_known"]:\n',
         '    if record["is_known"] <= here["year"]:\n',
     ),
@@ -3998,12 +4015,12 @@ misreading(
     "only contacts count as first contact",
     "runs from the first contact or visit",
     (
-        "reference/world",
+        "reference/state",
         "        if math.isnan(person.first_contact):\n",
         "        if math.isnan(person.first_contact) and self.sites[service].plan.visits is None:\n",
     ),
     (
-        "compiled/visits",
+        "compiled/activities",
         '    if not record["is_known"]:\n',
         '    if not record["is_known"] and site["kind"] != DROP_IN:\n',
     ),
@@ -4012,32 +4029,32 @@ misreading(
     "the last admission to housing counts",
     "to the first admission to a service marked as housing",
     (
-        "reference/moves",
+        "reference/model",
         "if site.plan.housing and math.isnan(person.housed_at):",
         "if site.plan.housing:",
     ),
-    ("compiled/moves", "        if math.isnan(milestones[at]):\n", "        if True:\n"),
+    ("compiled/movement", "        if math.isnan(milestones[at]):\n", "        if True:\n"),
 )
 misreading(
     "any admission counts as housing",
     "to the first admission to a service marked as housing",
     (
-        "reference/moves",
+        "reference/model",
         "if site.plan.housing and math.isnan(person.housed_at):",
         "if math.isnan(person.housed_at):",
     ),
-    ("compiled/moves", '    if site["housing"]:\n', "    if True:\n"),
+    ("compiled/movement", '    if site["housing"]:\n', "    if True:\n"),
 )
 misreading(
     "a drop-in is open at any hour",
     "A drop-in has its effective capacity open inside its opening hours, and nothing outside them.",
     (
-        "reference/world",
+        "reference/state",
         "usable = self.tonight[number] if by_night else self.usable[number]",
         "usable = self.tonight[number] if by_night else self.open[number]",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'usable = site["tonight"] if site["kind"] == OVERNIGHT else site["usable"]',
         'usable = site["tonight"] if site["kind"] == OVERNIGHT else site["open"]',
     ),
@@ -4046,12 +4063,12 @@ misreading(
     "night places are open by day too",
     "the places it offered that evening, and nothing by day",
     (
-        "reference/world",
+        "reference/state",
         "usable = self.tonight[number] if by_night else self.usable[number]",
         "usable = self.usable[number]",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'usable = site["tonight"] if site["kind"] == OVERNIGHT else site["usable"]',
         'usable = site["usable"]',
     ),
@@ -4060,13 +4077,13 @@ misreading(
     "an admission window closes places",
     "an admission window closes no place",
     (
-        "reference/world",
+        "reference/state",
         "usable = self.tonight[number] if by_night else self.usable[number]",
         "usable = self.tonight[number] if by_night else self.usable[number]\n"
         "        usable = usable if self.window[number] else 0",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         'usable = site["tonight"] if site["kind"] == OVERNIGHT else site["usable"]',
         'usable = site["tonight"] if site["kind"] == OVERNIGHT else site["usable"]\n'
         '    usable = usable if site["is_window_open"] else 0',
@@ -4076,12 +4093,12 @@ misreading(
     "a place under turnaround is free",
     "A free place is an open place with nobody in it and not under turnaround",
     (
-        "reference/world",
+        "reference/state",
         "free = max(0, usable - site.turnaround - site.occupied)",
         "free = max(0, usable - site.occupied)",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         "free = max(0, usable - turnaround - occupied)",
         "free = max(0, usable - occupied)",
     ),
@@ -4090,12 +4107,12 @@ misreading(
     "people above the open places are taken off the free ones of other times",
     "where there are more people than open places, none is free",
     (
-        "reference/world",
+        "reference/state",
         "free = max(0, usable - site.turnaround - site.occupied)",
         "free = usable - site.turnaround - site.occupied",
     ),
     (
-        "compiled/room",
+        "compiled/movement",
         "free = max(0, usable - turnaround - occupied)",
         "free = usable - turnaround - occupied",
     ),
@@ -4104,12 +4121,12 @@ misreading(
     "nights are offered whatever a shared room has left",
     "or what the shared room has left if that is less",
     (
-        "reference/nights",
+        "reference/model",
         "world.tonight[site.number] = max(0, world.free(site))",
         "world.tonight[site.number] = world.open[site.number]",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         'site["tonight"] = max(0, free_places(world, service))',
         'site["tonight"] = site["open"]',
     ),
@@ -4118,26 +4135,26 @@ misreading(
     "nights given out are those slept to the end",
     "Nothing that happens later in the night (a change of capacity, a death, an admission elsewhere)",
     (
-        "reference/moves",
+        "reference/model",
         "    site, klass = world.sites[person.where], person.klass\n",
         "    site, klass = world.sites[person.where], person.klass\n"
         "    if site.plan.kind is Kind.OVERNIGHT and to != STREET:\n"
         '        world.tally.today["nights"][site.number][klass] -= 1\n',
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n',
         '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n'
         '    if site["kind"] == OVERNIGHT and to != STREET:\n'
         "        count_many(world, NIGHTS_COUNT, service, klass, -1.0)\n",
     ),
-    ("compiled/moves", "import blocked_for, count,", "import blocked_for, count, count_many,"),
+    ("compiled/movement", "    count,\n", "    count,\n    count_many,\n"),
 )
 misreading(
     "the occupied share of night places is that of the hours",
     "The occupied share of an overnight service is nights given out by nights offered",
     (
-        "sim/analysis/grids.py",
+        "sim/analysis/measure_functions.py",
         "found = np.where(by_night, _divided(given, offered), _divided(there, places))",
         "found = np.where(by_night & (given < 0), given, _divided(there, places))",
     ),
@@ -4146,13 +4163,13 @@ misreading(
     "only those who go to the street have left without a next place",
     "leaves the place for the street or for good without having been admitted",
     (
-        "reference/stays",
+        "reference/model",
         "    world.tally.count(name, person.where, person.klass)\n    depart(world, person, to)\n",
         "    if to == STREET:\n        world.tally.count(name, person.where, person.klass)\n"
         "    depart(world, person, to)\n",
     ),
     (
-        "compiled/stays",
+        "compiled/movement",
         '    count(world, what, record["where"], record["klass"])\n    depart(world, person, to, True)\n',
         '    if to == STREET:\n        count(world, what, record["where"], record["klass"])\n'
         "    depart(world, person, to, True)\n",
@@ -4162,12 +4179,12 @@ misreading(
     "everybody turned away is counted as gone",
     "who leaves the model because a waiting room turned them away is counted in the service that",
     (
-        "reference/requests",
+        "reference/model",
         "    if not world.is_hosted(person) and world.sites[service].plan.turned_away_to != STREET:\n",
         "    if True:\n",
     ),
     (
-        "compiled/requests",
+        "compiled/movement",
         "        if goes_to != STREET and not is_hosted(world, person):\n",
         "        if True:\n",
     ),
@@ -4179,12 +4196,12 @@ misreading(
     "an admission does not say where from",
     "admitted | is given a place | who | where | where from",
     (
-        "reference/moves",
+        "reference/model",
         "world.write(event, person.number, site.number, origin)",
         "world.write(event, person.number, site.number)",
     ),
     (
-        "compiled/moves",
+        "compiled/movement",
         'write(world, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)',
         'write(world, NIGHT if overnight else ADMITTED, record["number"], service, NONE, 0)',
     ),
@@ -4193,12 +4210,12 @@ misreading(
     "an outing says how many people it would meet",
     "outing | a team goes out",
     (
-        "reference/outreach",
+        "reference/model",
         "world.write(Event.OUTING, -1, site.number, number=len(met))",
         "world.write(Event.OUTING, -1, site.number, number=len(world.roster))",
     ),
     (
-        "compiled/street",
+        "compiled/activities",
         "write(world, OUTING, NONE, service, NONE, met)",
         'write(world, OUTING, NONE, service, NONE, world_of(world)["on_roster"])',
     ),

@@ -23,10 +23,14 @@ from typing import Any
 
 import numba
 
+from sim.core.calendars import Calendar, calendar, constant, product
+from sim.core.distributions import Distribution, distribution
+from sim.core.events import DIED, HOUSED, LEFT, STREET
+from sim.core.limits import UNLIMITED
+from sim.core.quantiles import Family
 from sim.engines import compiled, reference
 from sim.plan.tables import (
     AT_ADMISSION,
-    UNLIMITED,
     Chance,
     Clock,
     Evict,
@@ -43,9 +47,6 @@ from sim.plan.tables import (
     StartResidual,
     Trait,
 )
-from sim.vocabulary.calendars import Calendar, calendar, constant, product
-from sim.vocabulary.distributions import Distribution, Family, distribution
-from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
 from tests.plans import Drafting
 
 FAMILIES = ("any times", "whole days")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sim.event_log import Row
+from sim.core.events import STREET, Event
+from sim.core.log import Row
 from sim.plan.tables import Kind, Plan
-from sim.vocabulary.events import STREET, Event
 
 COUNTED = {
     Event.CONTACT: "contacts",

@@ -20,9 +20,9 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from sim.vocabulary.calendars import Calendar, calendar
-from sim.vocabulary.events import STREET
-from sim.vocabulary.keys import key_of, person_key
+from sim.core.calendars import Calendar, calendar
+from sim.core.draws import key_of, person_key
+from sim.core.events import STREET
 
 Test = TypeVar("Test", bound=Callable[..., object])
 

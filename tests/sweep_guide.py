@@ -20,7 +20,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from sim.presentation.cli import main
+from sim.cli import main
 
 RSCRIPT = shutil.which("Rscript")
 NO_PACKAGE = "there is no package called"

@@ -8,8 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.task import PointDone, Task, simulate_point
+from sim.sweeps import sweep as sweep_module
+from sim.sweeps.workers import PointDone, Task, simulate_point
 
 BASE = """
 title: two services in a row

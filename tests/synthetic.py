@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, Outline, ServiceOutline, Tallies, stretches
+from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, ServiceOutline, Tallies, stretches
 
 # name (fr), name (en), kind, places, mean stay, share of requests from the street, start
 PATHWAY = (

@@ -16,22 +16,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.core import log
+from sim.core.distributions import distribution
+from sim.core.events import HOUSED, LEFT, Event
+from sim.core.log import Replication, Tallies, first_difference, sentence
+from sim.core.quantiles import drawn
 from sim.engines import compiled, reference
 from sim.engines.compiled import memory
-from sim.engines.reference import calendars, clockwork, moves, requests, tally
-from sim.engines.reference import world as reference_world
-from sim.engines.reference.people import Person
-from sim.engines.reference.tally import Level, Tally
-from sim.engines.reference.world import World
-from sim.event_log import Replication, Tallies, first_difference, sentence
+from sim.engines.reference import model, state, tallies
+from sim.engines.reference.state import Person, World
+from sim.engines.reference.tallies import Level, Tally
 from sim.plan.tables import Plan
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import HOUSED, LEFT, Event
-from sim.vocabulary.gamma_pieces import drawn
 from tests.plans import Drafting
 from tests.random_plans import FAMILIES, random_plan
 
-settle = import_module("sim.engines.reference.settle")  # the package has a function of that name
+settle = import_module("sim.engines.reference.model")  # the package has a function of that name
 PLANS = int(os.environ.get("MARAUDE_PLANS", "100"))
 BLOCKS = 4
 
@@ -117,9 +116,9 @@ def test_tallies_do_not_depend_on_the_log():
 
 # --- planted faults -------------------------------------------------------------------------------
 
-_at = clockwork.Clockwork.at
+_at = state.Clockwork.at
 _one = settle._one
-_order = calendars._order
+_order = model._order
 
 
 def last_person_first(self: Any, time: float, code: Event, person: int = -1, service: int = -1):
@@ -127,7 +126,7 @@ def last_person_first(self: Any, time: float, code: Event, person: int = -1, ser
     timer = _at(self, math.inf, code)
     if time < math.inf:
         order = int(code) << 48 | (2**20 - person) << 12 | (service + 1)
-        clockwork.heappush(self._queue, (time, order, next(self._eid), timer))
+        state.heappush(self._queue, (time, order, next(self._eid), timer))
     return timer
 
 
@@ -161,8 +160,8 @@ def only_in_the_street(world: World, request: Any, timer: object) -> Any:
 def _patience(world: World, request: Any) -> Any:
     world.write(Event.GIVES_UP, request.person.number, request.service)
     world.tally.count("gave_up", request.service, request.person.klass)
-    world.strike(request, requests.GAVE_UP)
-    requests.close(
+    world.strike(request, log.GAVE_UP)
+    model.close(
         world, request.person, request.service, world.sites[request.service].plan.gives_up_to
     )
     return
@@ -173,7 +172,7 @@ def from_the_last_request(world: World, person: Person, up_to: int) -> None:
     """Withdraw requests in the reverse of the file order."""
     for service in sorted(person.requests, reverse=True):
         if service <= up_to:
-            world.strike(person.requests[service], moves.WITHDREW)
+            world.strike(person.requests[service], log.WITHDREW)
             world.write(Event.WITHDRAWN, person.number, service)
             world.tally.count("withdrawn", service, person.klass)
 
@@ -201,16 +200,16 @@ def a_millionth_more(*law: Any) -> float:
 
 
 FAULTS = [
-    ("ties", "whole days", clockwork.Clockwork, "at", last_person_first),
+    ("ties", "whole days", state.Clockwork, "at", last_person_first),
     ("order of services", "any times", settle, "_one", last_service_first),
-    ("capacity cuts", "any times", calendars, "_order", nobody_is_blocked_first),
-    ("ties at capacity cuts", "whole days", calendars, "_order", by_number_alone),
-    ("patience", "any times", requests, "_patience", only_in_the_street),
-    ("order of release", "any times", moves, "withdraw", from_the_last_request),
+    ("capacity cuts", "any times", model, "_order", nobody_is_blocked_first),
+    ("ties at capacity cuts", "whole days", model, "_order", by_number_alone),
+    ("patience", "any times", model, "_patience", only_in_the_street),
+    ("order of release", "any times", model, "withdraw", from_the_last_request),
     ("the roster", "any times", World, "leave_roster", the_gap_is_closed),
-    ("last digits", "any times", tally.Tally, "_shift", in_two_products),
-    ("shares of a millisecond", "any times", clockwork, "rounded", lambda time: time),
-    ("gamma laws to a millionth", "any times", reference_world, "drawn", a_millionth_more),
+    ("last digits", "any times", tallies.Tally, "_shift", in_two_products),
+    ("shares of a millisecond", "any times", state, "rounded", lambda time: time),
+    ("gamma laws to a millionth", "any times", state, "drawn", a_millionth_more),
 ]
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from sim.cli import main
+from sim.core.events import LEFT, Event
+from sim.core.log import Outline, Row
 from sim.engines.reference import simulate
-from sim.event_log import Outline, Row
-from sim.plan import plan_of
+from sim.plan.build import plan_of
 from sim.plan.tables import Kind
-from sim.presentation.cli import main
-from sim.presentation.report.animation import TICKS, Steps, animation, states_of, steps_of
-from sim.scenario import load
-from sim.vocabulary.events import LEFT, Event
+from sim.report.animation import TICKS, Steps, animation, states_of, steps_of
+from sim.scenarios.loading import load
 from tests.browser import CHROMIUM, complaints, opened
 from tests.hostile import SCRIPT, hostile
 from tests.pages import inaccessible, outside, stray

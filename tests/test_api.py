@@ -14,10 +14,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
-from sim.experiments.daily import daily_table
-from sim.experiments.engines import simulate_with
-from sim.plan import plan_of
-from sim.scenario.values import Quantity
+from sim.plan.build import plan_of
+from sim.runs.simulate import daily_table, simulate_with
+from sim.scenarios.values import Quantity
 from tests.small_scenarios import chain, what_if
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,12 +57,12 @@ def test_every_public_name_is_there_and_short() -> None:
 
 def test_packages_never_hide_functions_of_their_name() -> None:
     code = (
-        "import sim, sim.scenario.loading, sim.event_log\n"
-        "assert callable(sim.scenario) and callable(sim.log)\n"
-        "from sim.scenario import load\n"
+        "import sim, sim.scenarios.loading, sim.core.log\n"
+        "assert callable(sim.scenarios) and callable(sim.log)\n"
+        "from sim.scenarios import load\n"
         "sim.load(r'%s')\n"
-        "import sim.scenario.checks\n"
-        "assert callable(sim.scenario)\n"
+        "import sim.scenarios.checks\n"
+        "assert callable(sim.scenarios)\n"
     )
     subprocess.run([sys.executable, "-c", code % PLACES], check=True, cwd=ROOT)
 
@@ -82,13 +81,13 @@ def test_arguments_are_explicit(name: str) -> None:
 
 def test_a_dictionary_gives_the_scenario_of_the_file(small: sim.Scenario) -> None:
     data = small.as_dict()
-    assert sim.scenario(data) == small
+    assert sim.scenarios(data) == small
     data["period"]["start"] = datetime.date(2024, 1, 1)
     data["services"]["shelter"]["places"] = np.int64(6)
     data["people"]["arrivals"]["all"]["rate"] = small.people.arrivals["all"].rate
     data["services"]["shelter"]["stay"] = {"family": "exponential", "mean": datetime.timedelta(10)}
     data["summary"] = None
-    assert sim.scenario(data) == small
+    assert sim.scenarios(data) == small
 
 
 def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path) -> None:
@@ -98,7 +97,7 @@ def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path)
     data["start"]["street"] = float("nan")
     data["people"]["classes"] = {"everyone": {"share": object()}}
     with pytest.raises(sim.ScenarioError) as error:
-        sim.scenario(data, name="trial")
+        sim.scenarios(data, name="trial")
     found = faults(error)
     assert found["services.shelter.places"] == "-1 is too small: 0 is the smallest value"
     assert "did you mean 'stay'" in found["services.housing.stey"]
@@ -107,21 +106,21 @@ def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path)
     assert "trial cannot be used, for 4 reasons" in str(error.value)
     assert {fault.line for fault in error.value.faults} == {0}
     with pytest.raises(sim.ScenarioError) as error:
-        sim.scenario({"title": "x"})
+        sim.scenarios({"title": "x"})
     assert {fault.line for fault in error.value.faults} == {0}
 
 
 def test_what_cannot_be_a_scenario_is_refused() -> None:
     with pytest.raises(TypeError, match="dictionary"):
-        sim.scenario([])  # type: ignore[arg-type]
+        sim.scenarios([])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="path of a file"):
         sim.run(3)  # type: ignore[arg-type]
     data: dict[str, object] = {"title": "x"}
     data["people"] = data
     with pytest.raises(sim.ScenarioError, match="contains itself"):
-        sim.scenario(data)
+        sim.scenarios(data)
     with pytest.raises(sim.ScenarioError, match=r"a key is a text, not '3' \(int\)"):
-        sim.scenario({"services": {3: {}}})
+        sim.scenarios({"services": {3: {}}})
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", " ", "a\n", 3])
@@ -129,14 +128,14 @@ def test_a_name_is_one_of_a_file(name, small):
     with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
         small.with_changes({"services.shelter.places": 9}, name=name)
     with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
-        sim.scenario(small.as_dict(), name=name)
+        sim.scenarios(small.as_dict(), name=name)
 
 
 def test_a_dictionary_may_be_a_what_if(small: sim.Scenario, tmp_path: Path) -> None:
     file = chain(tmp_path / "chain.yaml")
     change = {"set": "services.shelter.places", "add": 2, "because": "A trial."}
     data = {"based_on": str(file), "title": "More", "changes": [change]}
-    assert places(sim.scenario(data)) == 8
+    assert places(sim.scenarios(data)) == 8
 
 
 def places(scenario: sim.Scenario, service: str = "shelter") -> float:
@@ -334,7 +333,7 @@ def test_own_measures_stand_beside_the_others(results: sim.Results) -> None:
 def test_own_measures_with_the_reference_engine(
     small: sim.Scenario, results: sim.Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.experiments.pool.SHORT", 0)  # else nothing goes to a process
+    monkeypatch.setattr("sim.runs.pool.SHORT", 0)  # else nothing goes to a process
     slow = sim.run(
         small, engine="reference", workers=2, replications=2,
         measures={"arrived": lambda daily: arrived(daily)},  # which no process could be sent
@@ -438,7 +437,7 @@ def test_the_log_is_a_table(small: sim.Scenario) -> None:
 
 
 def test_the_log_has_the_words_of_the_command_line(small: sim.Scenario) -> None:
-    from sim.experiments.export import canonical_rows
+    from sim.runs.simulate import canonical_rows
 
     plan = plan_of(sim.load(ROOT / "scenarios" / "kinds" / "outreach.yaml"))
     rows = list(simulate_with("auto")(plan, 1, 1, log=True).log or ())
@@ -569,7 +568,7 @@ def test_results_and_folders_are_compared_without_running_again(
     folder = sim.run(more, workers=1, measures={"arrived": arrived}).save(
         tmp_path / "more", daily=False, figures=False
     )
-    monkeypatch.setattr("sim.experiments.compare.run", None)  # nothing is left to run
+    monkeypatch.setattr("sim.runs.compare.run", None)  # nothing is left to run
     found = sim.compare(results, sim.read(folder), str(folder))  # type: ignore[arg-type]
     assert found.names == ["chain", "chain changed", "more"]
     assert len(found.table("arrived")) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.event_log import first_difference
+from sim.core.log import first_difference
 from sim.plan.tables import Plan
 from tests.benchmarks import queues, report
 from tests.benchmarks.against import LIBRARIES, library

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.analysis.blocking import Blocking, main_cause, root_weights
-from sim.event_log import Outline, ServiceOutline
-from sim.presentation.findings_told import cause_sentence
+from sim.core.log import Outline, ServiceOutline
+from sim.text.phrases import cause_sentence
 
 SHELTER, CENTRE, HOME = 0, 1, 2
 

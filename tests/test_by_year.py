@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.analysis.pairs import unlike_periods
-from sim.analysis.statistics import estimates
-from sim.experiments.compare import compare
-from sim.experiments.comparison import YEARS
-from sim.experiments.findings import HEADLINES, by_year, headlines_by_year, services_by_year
-from sim.experiments.run import run
-from sim.presentation.by_year_told import hiding_sentences, most_hidden, shown_years
-from sim.presentation.cli import main
-from sim.presentation.report.comparison_page import comparison_report
-from sim.presentation.report.run_page import run_report
+from sim.analysis.statistics import estimates, unlike_periods
+from sim.cli import main
+from sim.report.comparison import comparison_report
+from sim.report.run import run_report
+from sim.runs.compare import YEARS, compare
+from sim.runs.findings import HEADLINES, by_year, headlines_by_year, services_by_year
+from sim.runs.run import run
+from sim.text.phrases import hiding_sentences, most_hidden, shown_years
 from tests.small_scenarios import what_if
 
 CLOSING = """

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from sim.vocabulary.calendars import Calendar, calendar, constant, next_change, product
+from sim.core.calendars import Calendar, calendar, constant, next_change, product
 
 OPENING = calendar((0.0, 2.0, 5.0, 9.0), (3.0, 0.0, 1.0, 4.0))
 

@@ -14,22 +14,17 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from sim.analysis.measures import MEASURES
-from sim.presentation import catalogues
-from sim.presentation.catalogues import FIELDS, WORDS, catalogue, compiled, sources
-from sim.presentation.report.parameters import COUNTED, parameters
-from sim.presentation.report.saying import Saying
-from sim.presentation.words import filled
-from sim.scenario import ValueChange, changes_between, load
-from sim.scenario.comparing import difference
-from sim.scenario.fields import Section
-from sim.scenario.reading import read_law, read_quantity
-from sim.scenario.resolving import fields_of, marker_of
-from sim.scenario.schema import Scenario
-from sim.scenario.values import STATUSES, Wording
-from sim.scenario.word_markers import OneOf
-from sim.vocabulary.distributions import DECLARATIONS
-from sim.vocabulary.quantities import UNITS
-from sim.vocabulary.weeks import DAYS
+from sim.core.distributions import DECLARATIONS
+from sim.core.units import DAYS, UNITS
+from sim.scenarios.differences import ValueChange, changes_between, difference
+from sim.scenarios.fields import OneOf, Section, read_law, read_quantity
+from sim.scenarios.loading import load
+from sim.scenarios.resolved import fields_of, marker_of
+from sim.scenarios.schema import Scenario
+from sim.scenarios.values import STATUSES, Wording
+from sim.text import translations
+from sim.text.scenario import COUNTED, Saying, parameters
+from sim.text.translations import FIELDS_DOMAIN, WORDS_DOMAIN, catalogue, compiled, filled, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 SIM = ROOT / "sim"
@@ -50,7 +45,7 @@ def sections() -> Iterator[type[Section]]:
     found = [Section]
     while found:
         kind = found.pop()
-        if not kind.__module__.startswith("sim.experiments"):
+        if not kind.__module__.startswith(("sim.runs", "sim.sweeps")):
             yield kind
         found += kind.__subclasses__()
 
@@ -77,8 +72,8 @@ def messages_of(compiled_bytes: bytes) -> dict[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the catalogues as they are written."""
-    shutil.copytree(catalogues.FOLDER, tmp_path / "l", ignore=shutil.ignore_patterns("*.mo"))
-    monkeypatch.setattr(catalogues, "FOLDER", tmp_path / "l")
+    shutil.copytree(translations.FOLDER, tmp_path / "l", ignore=shutil.ignore_patterns("*.mo"))
+    monkeypatch.setattr(translations, "FOLDER", tmp_path / "l")
     return tmp_path / "l"
 
 
@@ -98,17 +93,17 @@ def test_a_catalogue_is_compiled_when_it_is_first_read(source: Path, folder: Pat
 
 
 def test_a_changed_catalogue_is_compiled_again_and_an_unchanged_one_is_not(folder: Path) -> None:
-    source = folder / "fr" / "LC_MESSAGES" / f"{FIELDS}.po"
-    before = read_again(FIELDS, "fr")
+    source = folder / "fr" / "LC_MESSAGES" / f"{FIELDS_DOMAIN}.po"
+    before = read_again(FIELDS_DOMAIN, "fr")
     kept = source.with_suffix(".mo")
     os.utime(source, ns=(0, 0))
     kept.write_bytes(kept.read_bytes().replace(b"les", b"LES"))
-    assert read_again(FIELDS, "fr") != before
+    assert read_again(FIELDS_DOMAIN, "fr") != before
     with source.open("a", encoding="utf-8") as file:
         file.write('\nmsgid "A new sentence."\nmsgstr "Une phrase nouvelle."\n')
     later = kept.stat().st_mtime_ns + 10**9
     os.utime(source, ns=(later, later))
-    assert read_again(FIELDS, "fr") == {**before, "A new sentence.": "Une phrase nouvelle."}
+    assert read_again(FIELDS_DOMAIN, "fr") == {**before, "A new sentence.": "Une phrase nouvelle."}
 
 
 def test_where_nothing_can_be_written_words_are_still_read(
@@ -117,8 +112,8 @@ def test_where_nothing_can_be_written_words_are_still_read(
     def refused(*_: object) -> None:
         raise PermissionError("read-only")
 
-    monkeypatch.setattr(catalogues, "_write", refused)
-    assert len(read_again(WORDS, "fr")) > 50
+    monkeypatch.setattr(translations, "_write", refused)
+    assert len(read_again(WORDS_DOMAIN, "fr")) > 50
     assert list(folder.rglob("*.mo")) == []
 
 
@@ -132,7 +127,7 @@ def test_no_message_is_empty_doubtful_or_written_twice(source: Path) -> None:
 
 
 def test_the_keys_are_the_same_in_both_languages_and_all_are_used() -> None:
-    french, english = catalogue(WORDS, "fr"), catalogue(WORDS, "en")
+    french, english = catalogue(WORDS_DOMAIN, "fr"), catalogue(WORDS_DOMAIN, "en")
     assert french.keys() == english.keys()
     code = "".join(
         path.read_text(encoding="utf-8")
@@ -162,7 +157,7 @@ def _of_many(key: str) -> str:
 
 
 def test_every_sentence_of_a_field_and_every_word_of_a_file_is_translated() -> None:
-    french = catalogue(FIELDS, "fr")
+    french = catalogue(FIELDS_DOMAIN, "fr")
     assert sorted((said_of_fields() | words_of_files()) - set(french)) == []
     untouched = {text for text in french if french[text] == text}
     assert untouched - SAME == set()
@@ -176,7 +171,7 @@ def test_a_sentence_without_translation_would_be_found() -> None:
 
     assert Unheard in set(sections())
     assert "The services, in pathway order." in said_of_fields()
-    assert "An untranslated sentence." not in catalogue(FIELDS, "fr")
+    assert "An untranslated sentence." not in catalogue(FIELDS_DOMAIN, "fr")
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -274,7 +269,7 @@ def test_english_words_in_french_would_be_seen() -> None:
 
 
 def test_a_language_without_catalogue_has_no_messages() -> None:
-    assert catalogue(FIELDS, "en") == {}
+    assert catalogue(FIELDS_DOMAIN, "en") == {}
 
 
 NEVER_ONE = {
@@ -288,7 +283,7 @@ NEVER_ONE = {
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_a_count_followed_by_a_plural_has_a_form_for_one(lang: str) -> None:
-    words = catalogue(WORDS, lang)
+    words = catalogue(WORDS_DOMAIN, lang)
     lacking = {
         key for key, text in words.items()
         if re.search(r"\{n\}[ \u00a0](?!%)[^\W\d_]+s\b(?! plus)", text)

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.event_log import sentence
-from sim.plan import plan_of
-from sim.scenario import Scenario, ScenarioError, changes_between, load, resolved, what_changed
-from sim.scenario.paths import locate, value_at
-from sim.scenario.values import Law, Quantity
+from sim.core.errors import ScenarioError
+from sim.core.log import sentence
+from sim.plan.build import plan_of
+from sim.scenarios.differences import changes_between
+from sim.scenarios.loading import load, what_changed
+from sim.scenarios.resolved import resolved
+from sim.scenarios.schema import Scenario
+from sim.scenarios.values import Law, Quantity, locate, value_at
 from tests.engines import ENGINES
 
 BASE = """\

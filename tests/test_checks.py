@@ -10,8 +10,8 @@ import pytest
 
 from sim.analysis.checks import CHECKS, check
 from sim.analysis.windows import as_arrays
-from sim.event_log import Tallies
-from sim.vocabulary.errors import RunError
+from sim.core.errors import RunError
+from sim.core.log import Tallies
 
 Fault = Callable[[Tallies], Tallies]
 

@@ -6,10 +6,10 @@ from math import exp, log
 
 import pytest
 
-from sim.experiments.run import run
-from sim.plan import plan_of
+from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, diagnose
-from sim.presentation.diagnostics_told import findings
+from sim.runs.run import run
+from sim.text.scenario import findings
 from tests.test_diagnostics import EXACT, MET, SHELTER, STREET, TABLE
 from tests.written import ONE_CLASS, scenario
 

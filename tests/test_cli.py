@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.experiments import engines
-from sim.presentation.cli import main
-from sim.presentation.cli.readiness import ready
-from sim.presentation.words import WORDS
-from sim.vocabulary.errors import RunError
+from sim.cli import main
+from sim.cli.common import ready
+from sim.core.errors import RunError
+from sim.runs import simulate
+from sim.text.translations import WORDS
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 PLACES = str(SCENARIOS / "kinds" / "places.yaml")
@@ -70,7 +70,7 @@ def run(*args: str) -> Result:
 def test_help_and_check_import_nothing_heavy(args):
     program = (
         "import sys\n"
-        "from sim.presentation.cli import main\n"
+        "from sim.cli import main\n"
         f"main({args!r}, standalone_mode=False)\n"
         "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'numba', 'simpy'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))\n"
@@ -158,7 +158,7 @@ def test_a_run_that_contradicts_itself_ends_with_3(tandem, tmp_path, monkeypatch
     def contradict(tallies: object) -> None:
         raise RunError("occupancy, shelter: 1 counted one way, 2 the other")
 
-    monkeypatch.setattr("sim.experiments.worker.check", contradict)
+    monkeypatch.setattr("sim.runs.simulate.check", contradict)
     done = run(tandem, "--out", str(tmp_path / "results"), "--replications", "1")
     assert done.exit_code == 3
     assert "occupancy, shelter" in done.stderr
@@ -169,7 +169,7 @@ def test_an_interruption_ends_with_130_and_leaves_nothing(tandem, tmp_path, monk
     def interrupt(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.experiments.store.write_estimates", interrupt)
+    monkeypatch.setattr("sim.runs.run.write_estimates", interrupt)
     out = tmp_path / "results"
     done = run(tandem, "--out", str(out), "--replications", "1", "--no-figures")
     assert done.exit_code == 130
@@ -329,7 +329,7 @@ def test_both_languages_have_the_same_words():
 
 
 def test_without_numba_the_reference_engine_runs_and_that_is_said(monkeypatch, tandem, tmp_path):
-    monkeypatch.setattr(engines, "_works", lambda engine: engine == "reference")
+    monkeypatch.setattr(simulate, "_works", lambda engine: engine == "reference")
     out = ("--out", str(tmp_path / "out"), "--no-figures", "--workers", "1")
     told = maraude("run", tandem, "--replications", "1", *out)
     assert told.exit_code == 0
@@ -340,8 +340,8 @@ def test_without_numba_the_reference_engine_runs_and_that_is_said(monkeypatch, t
 
 def test_compiling_is_shown_on_a_terminal(monkeypatch, capsys):
     prepared = []
-    monkeypatch.setattr(engines, "must_compile", lambda engine: not prepared)
-    monkeypatch.setattr(engines, "prepare", lambda *asked, **how: prepared.append((asked, how)))
+    monkeypatch.setattr(simulate, "must_compile", lambda engine: not prepared)
+    monkeypatch.setattr(simulate, "prepare", lambda *asked, **how: prepared.append((asked, how)))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich looks for itself whether this is a terminal
     ready("auto", quiet=True)

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sim.plan import plan_of
-from sim.plan.closings import Cause, Closing, closings
-from sim.plan.diagnostics import diagnose
-from sim.presentation.cli import main
-from sim.presentation.diagnostics_told import closing_sentences
-from sim.scenario import load
+from sim.cli import main
+from sim.plan.build import plan_of
+from sim.plan.diagnostics import Cause, Closing, closings, diagnose
+from sim.scenarios.loading import load
+from sim.text.scenario import closing_sentences
 from tests.written import ONE_CLASS, scenario
 
 # Monday 2024-01-01 is day 0; 2025-01-01 is day 366; the period ends on day 730.

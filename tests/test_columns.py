@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.experiments.engines import simulate_with
-from sim.plan import plan_of
-from sim.scenario import scenario_hash
+from sim.plan.build import plan_of
+from sim.runs.simulate import simulate_with
+from sim.scenarios.resolved import scenario_hash
 from tests.engines import ENGINES
 from tests.small_scenarios import CHAIN
 from tests.test_schema_files import content, validator
@@ -107,7 +107,7 @@ def test_a_what_if_and_a_program_may_name_a_column(
     assert "waits.csv" not in str(changed.history.changes)
     data = loaded.as_dict()
     data["services"]["shelter"]["stay"] = written
-    assert sim.scenario(data).services["shelter"] == expected
+    assert sim.scenarios(data).services["shelter"] == expected
     with pytest.raises(
         sim.ScenarioError, match=r"services.shelter.stay.column: there is no column"
     ):

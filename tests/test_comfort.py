@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.event_log import COUNTS
-from sim.experiments.findings import bottleneck, unserved
-from sim.experiments.run import Results, run
-from sim.presentation.figures import FIGURES
-from sim.presentation.findings_told import bottleneck_sentences
-from sim.presentation.report.answers import Answers
-from sim.presentation.words import words
+from sim.core.log import COUNTS
+from sim.figures import FIGURES
+from sim.report.run import Answers
+from sim.runs.findings import bottleneck, unserved
+from sim.runs.run import Results, run
+from sim.text.phrases import bottleneck_sentences
+from sim.text.translations import words
 from tests.random_plans import random_plan
 
 PEOPLE = """

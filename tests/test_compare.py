@@ -12,21 +12,30 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.analysis.pairs import paired_difference
-from sim.experiments.compare import compare as any_compare
-from sim.experiments.compare import default_base
-from sim.experiments.comparison import DETAILS, HEADLINE, SERVICES, compared
-from sim.experiments.comparison_store import folder_name, read_comparison, write_comparison
-from sim.experiments.differing import differ
-from sim.experiments.reading import read_results
-from sim.experiments.run import run as any_run
-from sim.experiments.store import read_manifest
-from sim.presentation.cli import main
-from sim.presentation.cli.comparison_tables import print_comparison
-from sim.presentation.report.comparison_page import comparison_report
-from sim.scenario import changes_between, load, scenario_hash
-from sim.scenario.values import Wording
-from sim.vocabulary.errors import WishError
+from sim.analysis.statistics import paired_difference
+from sim.cli import main
+from sim.cli.tables import print_comparison
+from sim.core.errors import WishError
+from sim.report.comparison import comparison_report
+from sim.runs.compare import (
+    DETAILS,
+    HEADLINE,
+    SERVICES,
+    compared,
+    default_base,
+    differ,
+    folder_name,
+    read_comparison,
+    write_comparison,
+)
+from sim.runs.compare import compare as any_compare
+from sim.runs.read import read_results
+from sim.runs.run import read_manifest
+from sim.runs.run import run as any_run
+from sim.scenarios.differences import changes_between
+from sim.scenarios.loading import load
+from sim.scenarios.resolved import scenario_hash
+from sim.scenarios.values import Wording
 from tests.small_scenarios import chain, what_if
 
 compare = partial(any_compare, engine="reference", workers=1)
@@ -326,7 +335,7 @@ def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_p
     def simulated(*_: object, **__: object) -> None:
         raise AssertionError("simulated in vain")
 
-    monkeypatch.setattr("sim.experiments.compare.run", simulated)
+    monkeypatch.setattr("sim.runs.compare.run", simulated)
     base = chain(tmp_path / "base.yaml")
     longer = chain(tmp_path / "longer.yaml", length="151 days")
     with pytest.raises(WishError, match=r"days 150\.0 and 151\.0"):

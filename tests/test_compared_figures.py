@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.compare import compare
-from sim.experiments.comparison import Comparison, apart
-from sim.presentation.cli import main
-from sim.presentation.cli.comparison_tables import print_comparison
-from sim.presentation.figures import headline
-from sim.presentation.figures.compared import COMPARED, draw_comparison
-from sim.presentation.figures.style import STREET
-from sim.presentation.words import words
+from sim.cli import main
+from sim.cli.tables import print_comparison
+from sim.figures import compared
+from sim.figures.compared import COMPARED, draw_comparison
+from sim.figures.style import STREET
+from sim.runs.compare import Comparison, apart, compare
+from sim.text.translations import words
 from tests.small_scenarios import chain, what_if
 
 HOSTILE = "<script>alert('x')</script> & $\\frac{ [bold]a[/] 2 $"
@@ -76,7 +75,7 @@ def test_what_is_certain_is_filled_and_what_is_not_is_hollow(comparison):
     more, same = comparison.others
     sure = replace(more, moved=tuple(replace(one, adjusted=0.01) for one in more.moved))
     judged = replace(comparison, others=(sure, same))
-    (axes,) = headline.drawn(judged, words("en"), "").figure.axes
+    (axes,) = compared.drawn(judged, words("en"), "").figure.axes
     points = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
     assert points == [STREET, "white"]
 

@@ -17,12 +17,12 @@ import numba
 import numpy as np
 import pytest
 
+from sim.core.log import Row, first_difference
 from sim.engines import compiled
-from sim.engines.compiled import buffers, cache, linking
-from sim.engines.compiled.building import compiled as compile_part
-from sim.engines.compiled.kernel import run
-from sim.engines.compiled.records import GROWING, PER_PERSON
-from sim.event_log import Row, first_difference
+from sim.engines.compiled import jit, memory, plan_arrays
+from sim.engines.compiled.jit import compiled as compile_part
+from sim.engines.compiled.layout import GROWING, PER_PERSON
+from sim.engines.compiled.model import run
 from tests.random_plans import random_plan
 from tests.test_agreement import crowd, different_tallies
 
@@ -53,31 +53,31 @@ def installed(tmp_path_factory) -> Path:
     return home
 
 
-NAME = "from sim.engines.compiled.cache import fingerprint; print(fingerprint())"
+NAME = "from sim.engines.compiled.jit import fingerprint; print(fingerprint())"
 
 
 def test_the_folder_of_another_place_has_the_same_name(installed):
-    assert told_by(NAME, installed) == cache.fingerprint()
+    assert told_by(NAME, installed) == jit.fingerprint()
 
 
 @pytest.mark.parametrize(
     "file",
-    ["engines/compiled/timers.py", "vocabulary/quantiles.py", "event_log.py", "plan/tables.py"],
+    ["engines/compiled/queue.py", "core/quantiles.py", "core/log.py", "plan/tables.py"],
 )
 def test_an_edit_in_any_file_of_compiled_code_changes_the_folder(installed, file):
     source = installed / "sim" / file
     before = source.read_text(encoding="utf-8")
     source.write_text(before + "\n_EDITED = 1\n", encoding="utf-8")
     try:
-        assert told_by(NAME, installed) != cache.fingerprint()
+        assert told_by(NAME, installed) != jit.fingerprint()
     finally:
         source.write_text(before, encoding="utf-8")
 
 
 def test_an_edit_elsewhere_keeps_the_folder(installed):
-    source = installed / "sim" / "engines" / "draws.py"
+    source = installed / "sim" / "engines" / "start.py"
     source.write_text(source.read_text(encoding="utf-8") + "\n_EDITED = 1\n", encoding="utf-8")
-    assert told_by(NAME, installed) == cache.fingerprint()
+    assert told_by(NAME, installed) == jit.fingerprint()
 
 
 def test_numba_alone_would_answer_with_old_numbers(tmp_path):
@@ -101,7 +101,7 @@ def test_numba_alone_would_answer_with_old_numbers(tmp_path):
 
 def test_the_folder_is_the_one_asked_for(monkeypatch, tmp_path):
     monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "mine"))
-    assert cache.folder() == tmp_path / "mine" / f"compiled-{cache.fingerprint()}"
+    assert jit.folder() == tmp_path / "mine" / f"compiled-{jit.fingerprint()}"
 
 
 def test_where_nothing_can_be_written_the_next_folder_is_taken(monkeypatch, tmp_path):
@@ -110,19 +110,19 @@ def test_where_nothing_can_be_written_the_next_folder_is_taken(monkeypatch, tmp_
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "file"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setenv("HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
-    found = cache.folder()
+    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path))
+    found = jit.folder()
     assert found is not None
     assert found.parent.parent == tmp_path or found.parent.parent.parent == tmp_path
-    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
-    assert cache.folder() in (None, found)
+    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    assert jit.folder() in (None, found)
 
 
 def test_the_folder_of_somebody_else_is_not_used(monkeypatch, tmp_path):
     monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "mine"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "general"))
-    monkeypatch.setattr(cache, "_is_ours", lambda path: "mine" not in path.parts)
-    found = cache.folder()
+    monkeypatch.setattr(jit, "_is_ours", lambda path: "mine" not in path.parts)
+    found = jit.folder()
     assert found is not None
     assert "mine" not in found.parts
 
@@ -154,8 +154,8 @@ def test_an_entry_is_the_same_however_it_is_linked(monkeypatch, hindered):
         def missing(*_):
             raise AttributeError("no such thing in this numba")
 
-        monkeypatch.setattr(linking, "_with_parts", missing)
-    linking.compile_at_once(both, (numba.int64,))
+        monkeypatch.setattr(jit, "_with_parts", missing)
+    jit.compile_at_once(both, (numba.int64,))
     assert both(5) == 5 + 6 + 10
     assert plus_double.nopython_signatures[0].args == (numba.int64, numba.int64)
 
@@ -201,8 +201,8 @@ def progress_of_others(work) -> int:
 
 def test_other_threads_go_on_while_a_replication_runs():
     plan = crowd(horizon=3000)
-    flat = compiled.Flat(plan)
-    space = compiled.Memory(plan, flat.arrays, flat.street_risks, False)
+    flat = plan_arrays.Flat(plan)
+    space = memory.Memory(plan, flat.arrays, flat.street_risks, False)
     space.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end,
     space.world["until_pause"] = 2**40  # without a pause
     compiled.prepare()
@@ -212,12 +212,12 @@ def test_other_threads_go_on_while_a_replication_runs():
 
 
 def test_memory_is_used_again_but_never_while_somebody_holds_it(monkeypatch):
-    monkeypatch.setattr(buffers, "_SMALLEST", 0)
+    monkeypatch.setattr(memory, "_SMALLEST", 0)
     plan = crowd()
     held = compiled.simulate(plan, 3, 0).tallies
     kept = pickle.loads(pickle.dumps(held))
     made = []
-    monkeypatch.setattr(buffers.np, "empty", lambda *asked: made.append(asked) or np.zeros(*asked))
+    monkeypatch.setattr(memory.np, "empty", lambda *asked: made.append(asked) or np.zeros(*asked))
     for number in range(1, 4):
         compiled.simulate(plan, 3, number)
         made.clear()
@@ -227,14 +227,14 @@ def test_memory_is_used_again_but_never_while_somebody_holds_it(monkeypatch):
 
 
 def test_memory_given_back_too_early_is_seen(monkeypatch):
-    monkeypatch.setattr(buffers, "_SMALLEST", 0)
+    monkeypatch.setattr(memory, "_SMALLEST", 0)
     handed_out = []
     with monkeypatch.context() as patched:
-        patched.setattr(buffers.weakref, "finalize", lambda *asked: Never(handed_out, asked[-1]))
+        patched.setattr(memory.weakref, "finalize", lambda *asked: Never(handed_out, asked[-1]))
         held = compiled.simulate(crowd(), 3, 0).tallies
     kept = pickle.loads(pickle.dumps(held))
     for buffer in handed_out:
-        buffers._give_back(buffer)
+        memory._give_back(buffer)
     compiled.simulate(crowd(), 3, 1)
     assert list(different_tallies(held, kept)) != []
 

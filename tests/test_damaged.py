@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sim
-from sim.experiments.comparison_store import read_comparison
-from sim.experiments.folder import MANIFEST
-from sim.experiments.reading import read_results
-from sim.experiments.reference import what_moved
-from sim.experiments.sweep.results import read_sweep
-from sim.presentation.cli import main
-from sim.vocabulary.errors import OutputError, WishError
+from sim.cli import main
+from sim.core.errors import OutputError, WishError
+from sim.runs.compare import read_comparison
+from sim.runs.files import MANIFEST
+from sim.runs.kept import what_moved
+from sim.runs.read import read_results
+from sim.sweeps.results import read_sweep
 from tests.sweeps import BASE, GRID, written
 
 
@@ -170,7 +170,7 @@ def test_whatever_a_manifest_says_it_is_read_or_refused(
     copy: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sim.experiments.comparison_store.compared", lambda *_: None)  # takes long
+    monkeypatch.setattr("sim.runs.compare.compared", lambda *_: None)  # takes long
     manifest = copy / folder / MANIFEST
     content = json.loads(manifest.read_text(encoding="utf-8"))
     messages: list[str] = []

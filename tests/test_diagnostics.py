@@ -9,14 +9,14 @@ from math import exp, inf, log
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.run import run
-from sim.plan import balance as balance_module
-from sim.plan import plan_of
+from sim.cli import main
+from sim.plan import fluid as balance_module
+from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose, unpaid_changes
-from sim.presentation.cli import main
-from sim.presentation.diagnostics_told import amount, findings, short
-from sim.presentation.findings_told import locked_sentence
-from sim.scenario import load
+from sim.runs.run import run
+from sim.scenarios.loading import load
+from sim.text.phrases import locked_sentence
+from sim.text.scenario import amount, findings, short
 from tests.written import ONE_CLASS, scenario
 
 ARRIVE = (
@@ -163,7 +163,7 @@ def test_returns_count_again_and_again() -> None:
 
 
 def test_without_returns_the_load_would_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.plan.loads.solved", lambda matrix, right: right)
+    monkeypatch.setattr("sim.plan.fluid.solved", lambda matrix, right: right)
     first = found(LOOP, arrivals("365 per year", "first")).at_start[0]
     assert first.load == pytest.approx(10.0, rel=EXACT)
 

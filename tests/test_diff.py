@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from sim.experiments.differing import differ
-from sim.experiments.run import run as any_run
-from sim.presentation import diff_page
-from sim.presentation.cli import main
-from sim.presentation.figures.pixels import difference_of
-from sim.vocabulary.errors import WishError
+from sim.cli import main
+from sim.core.errors import WishError
+from sim.figures.compared import difference_of
+from sim.report import comparison
+from sim.runs.compare import differ
+from sim.runs.run import run as any_run
 from tests.small_scenarios import chain, what_if
 
 HOSTILE = "<script>alert('x')</script> & \\\"quoted\\\""
@@ -43,7 +43,7 @@ def runs(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def few_figures(monkeypatch):
     """Two are enough to see: dots take most of the time."""
-    monkeypatch.setattr(diff_page, "FIGURES", ("where", "waiting"))
+    monkeypatch.setattr(comparison, "FIGURES", ("where", "waiting"))
 
 
 def page_of(runs: Path, tmp_path: Path, old: str, new: str) -> tuple[int, dict, str]:
@@ -155,7 +155,7 @@ def test_a_run_without_figures_and_a_figure_there_is_not_are_refused(runs):
 
 
 def test_redrawn_figures_are_those_drawn_after_the_run(runs, tmp_path):
-    from sim.presentation.figures.of_runs import draw_run
+    from sim.figures import draw_run
 
     folder = tmp_path / "run"
     draw = lambda results, into: draw_run(results, into / "figures", "fr", only=("where",))  # noqa: E731

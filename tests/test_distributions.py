@@ -12,16 +12,20 @@ from numba.extending import register_jitable
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.vocabulary.distributions import (
+from sim.core.distributions import (
     DECLARATIONS,
     Distribution,
-    Family,
     distribution,
     equilibrium_residual,
     length_biased,
 )
-from sim.vocabulary.quantiles import normal_quantile, quantile
-from sim.vocabulary.residuals import RESIDUAL_FUNCTIONS, length_biased_quantile
+from sim.core.quantiles import (
+    RESIDUAL_FUNCTIONS,
+    Family,
+    length_biased_quantile,
+    normal_quantile,
+    quantile,
+)
 
 Floats = NDArray[np.float64]
 for function in RESIDUAL_FUNCTIONS:

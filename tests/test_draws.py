@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.engines.draws import Keyed
-from sim.vocabulary.keys import key_of, person_key
+from sim.core.draws import Keyed, key_of, person_key
 
 FALSE_ALARM = 1e-3  # of each statistical test in this file
 Words = tuple[int, int, int, int, int]  # seed, replication, person, purpose, count

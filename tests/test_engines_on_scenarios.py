@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis.tables import values
+from sim.analysis.measures import values
 from sim.analysis.windows import as_arrays
 from sim.engines import compiled, reference
-from sim.engines.reference.tally import Tally
-from sim.plan import plan_of
-from sim.scenario import load
+from sim.engines.reference.tallies import Tally
+from sim.plan.build import plan_of
+from sim.scenarios.loading import load
 from tests.test_agreement import different_tallies, in_two_products
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"

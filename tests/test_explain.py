@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.presentation.description import description
-from sim.presentation.explanation import Line, explain
-from sim.scenario import load
+from sim.scenarios.loading import load
+from sim.text.scenario import Line, description, explain
 from tests.test_catalogues import ENGLISH
 
 BASE = """\

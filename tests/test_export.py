@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.export import write_log
-from sim.plan import plan_of
-from sim.presentation.cli import main
-from sim.scenario import load
-from sim.vocabulary.events import Event, event_name
+from sim.cli import main
+from sim.core.events import Event, event_name
+from sim.plan.build import plan_of
+from sim.runs.simulate import write_log
+from sim.scenarios.loading import load
 from tests.drafts import pathway
 from tests.engines import FASTEST
 from tests.random_plans import FAMILIES, random_plan

@@ -20,12 +20,10 @@ import pytest
 from matplotlib.text import Text
 
 from sim.analysis.summary import Summary, summary_of
-from sim.presentation.figures import FIGURES, draw_all, draw_one, draw_picture
-from sim.presentation.figures.layout import Arrow, Spot, layers, path_of, place
-from sim.presentation.figures.pathway import pathway
-from sim.presentation.figures.scene import scene_of
-from sim.presentation.figures.style import PALETTE, house_style, spread
-from sim.presentation.words import WORDS, words
+from sim.figures import FIGURES, draw_all, draw_one, draw_picture
+from sim.figures.flow import Arrow, Spot, layers, path_of, pathway, place, scene_of
+from sim.figures.style import PALETTE, house_style, spread
+from sim.text.translations import WORDS, words
 from tests.synthetic import runs, tallies
 
 PROVENANCE = {"scenario": "0123456789abcdef" * 4, "seed": 7, "replications": 2, "version": "0.1.0"}

@@ -13,25 +13,27 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.engines.compiled import luck
-from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.tabulating import TABLE, fill_table, table_of
-from sim.plan import plan_of
-from sim.plan.tables import Plan
-from sim.scenario.loading import load
-from sim.vocabulary.distributions import Distribution, Family, distribution
-from sim.vocabulary.events import HOUSED
-from sim.vocabulary.gamma_pieces import (
+from sim.core.distributions import Distribution, distribution
+from sim.core.events import HOUSED
+from sim.core.quantiles import (
     COEFFICIENTS,
     NOWHERE,
     PIECES,
     SMALLEST_SHAPE,
+    Family,
     draw_at,
     drawn,
     fill_piece,
+    gamma_quantile,
     piece_of,
+    quantile,
 )
-from sim.vocabulary.quantiles import gamma_quantile, quantile
+from sim.engines.compiled import draws
+from sim.engines.compiled.draws import TABLE, fill_table, table_of
+from sim.engines.compiled.plan_arrays import Flat
+from sim.plan.build import plan_of
+from sim.plan.tables import Plan
+from sim.scenarios.loading import load
 from tests.plans import Drafting
 from tests.test_agreement import compared
 
@@ -42,7 +44,7 @@ SHAPES = [
     *(SMALLEST_SHAPE, 1 / 1.5**2, 1.0, 1 / 0.7**2, 4.0, 30.0, 1e4),
     *np.exp(np.random.default_rng(8).uniform(math.log(SMALLEST_SHAPE), math.log(1e4), 12)),
 ]
-exact_compiled = luck._shared["gamma_quantile"]
+exact_compiled = draws._shared["gamma_quantile"]
 
 
 def borders() -> Floats:
@@ -78,7 +80,7 @@ def exact(shape: float, log_gamma: float, u: Floats) -> Floats:
     return found
 
 
-luck_piece_of, luck_value_in_piece = luck.piece_of, luck.value_in_piece
+luck_piece_of, luck_value_in_piece = draws.piece_of, draws.value_in_piece
 
 
 def plain(function: Callable[..., float], shape: float, u: Floats) -> Floats:
@@ -181,7 +183,7 @@ def test_compiled_coefficients_are_the_same_to_the_last_bit(shape: float) -> Non
 def test_coefficients_in_another_order_of_nodes_are_seen_to_differ(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from sim.vocabulary import gamma_pieces
+    from sim.core import quantiles as gamma_pieces
 
     monkeypatch.setattr(gamma_pieces, "_NODES", tuple(sorted(gamma_pieces._NODES)))
     assert coefficients_that_differ(fill_piece, 2.0) > 1_000

@@ -11,9 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sim.presentation.cli import main
-from sim.presentation.description import description
-from sim.scenario import load
+from sim.cli import main
+from sim.scenarios.loading import load
+from sim.text.scenario import description
 from tests.hostile import hostile
 
 ROOT = Path(__file__).resolve().parent.parent

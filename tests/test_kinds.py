@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.event_log import sentence
-from sim.plan import plan_of
-from sim.scenario import load
-from sim.scenario.kinds import KINDS
+from sim.core.log import sentence
+from sim.plan.build import plan_of
+from sim.scenarios.loading import load
+from sim.scenarios.schema import KINDS
 from tests.engines import ENGINES
 
 HERE = Path(__file__).parent

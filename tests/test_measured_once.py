@@ -11,13 +11,13 @@ import pytest
 
 from sim.analysis import windows
 from sim.analysis.checks import check
-from sim.analysis.tables import keys, values, values_of
+from sim.analysis.measures import keys, values, values_of
 from sim.analysis.windows import WHOLE, as_arrays
+from sim.core.log import Tallies
 from sim.engines.compiled import simulate
 from sim.engines.reference import simulate as simulate_in_simpy
-from sim.event_log import Tallies
-from sim.plan import plan_of
-from sim.scenario import load
+from sim.plan.build import plan_of
+from sim.scenarios.loading import load
 from tests.sweeps import BASE
 
 

@@ -9,17 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis.measures import MEASURES, measure_named
+from sim.analysis.measures import MEASURES, Key, keys, measure_named, measures_page, values
 from sim.analysis.statistics import estimate, estimates
-from sim.analysis.tables import Key, keys, values
 from sim.analysis.windows import WHOLE, windows
+from sim.core.calendars import calendar, constant
+from sim.core.log import Costs, Outline, Tallies
 from sim.engines.reference import simulate
-from sim.event_log import Costs, Outline, Tallies
-from sim.experiments.one_more import with_more
-from sim.plan import plan_of
-from sim.presentation.measures_page import measures_page
-from sim.scenario import load
-from sim.vocabulary.calendars import calendar, constant
+from sim.plan.build import plan_of
+from sim.runs.marginal import with_more
+from sim.scenarios.loading import load
 from tests.engines import ENGINES
 from tests.written import ONE_CLASS, scenario
 
@@ -167,7 +165,7 @@ def test_names_are_unique_and_both_languages_are_there():
 
 def test_the_page_of_measures_is_current():
     page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
-    assert page == measures_page(), "python -m sim.presentation.measures_page > docs/measures.md"
+    assert page == measures_page(), "python -m sim.analysis.measures > docs/measures.md"
 
 
 def test_estimates_of_many_columns_are_those_of_one():

@@ -16,15 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.survival import EVENT, incidence
-from sim.event_log import Row
-from sim.plan import plan_of
+from sim.analysis.measure_functions import EVENT, incidence
+from sim.core.calendars import MILLISECONDS, Calendar, calendar, constant, rounded
+from sim.core.events import LEFT, Event
+from sim.core.limits import LONGEST_PERIOD
+from sim.core.log import Row
+from sim.core.units import expand, open_profile, profile, read, read_pattern
+from sim.plan.build import plan_of
 from sim.plan.tables import Plan, Route
-from sim.vocabulary.calendars import MILLISECONDS, Calendar, calendar, constant, rounded
-from sim.vocabulary.events import LEFT, Event
-from sim.vocabulary.limits import LONGEST_PERIOD
-from sim.vocabulary.quantities import read
-from sim.vocabulary.weeks import expand, open_profile, profile, read_pattern
 from tests.engines import ENGINES
 from tests.plans import Drafting
 from tests.stories import tells

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from sim.plan import plan_of
+from sim.core.calendars import calendar, constant
+from sim.core.draws import key_of, person_key
+from sim.core.events import DIED, HOUSED, LEFT, STREET
+from sim.plan.build import plan_of
 from sim.plan.tables import AT_ADMISSION, Route
-from sim.vocabulary.calendars import calendar, constant
-from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
-from sim.vocabulary.keys import key_of, person_key
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from sim.plan import plan_of
+from sim.core.calendars import Calendar, calendar, constant
+from sim.core.distributions import distribution
+from sim.core.draws import key_of, person_key
+from sim.core.events import DIED, LEFT, Event
+from sim.plan.build import plan_of
 from sim.plan.tables import Law, Route
-from sim.vocabulary.calendars import Calendar, calendar, constant
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import DIED, LEFT, Event
-from sim.vocabulary.keys import key_of, person_key
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, met, rate_until, tells

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from sim.core.calendars import calendar, constant
+from sim.core.draws import key_of
+from sim.core.events import DIED, LEFT
 from sim.plan.tables import AT_ADMISSION, Evict, Risk, Route
-from sim.vocabulary.calendars import calendar, constant
-from sim.vocabulary.events import DIED, LEFT
-from sim.vocabulary.keys import key_of
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells

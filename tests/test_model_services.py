@@ -7,12 +7,12 @@ from itertools import count
 
 import pytest
 
-from sim.plan import plan_of
+from sim.core.calendars import Calendar, calendar, constant
+from sim.core.distributions import distribution
+from sim.core.draws import key_of, person_key
+from sim.core.events import DIED, HOUSED, LEFT, STREET
+from sim.plan.build import plan_of
 from sim.plan.tables import Evict, Law, Route, Trait
-from sim.vocabulary.calendars import Calendar, calendar, constant
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
-from sim.vocabulary.keys import key_of, person_key
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells

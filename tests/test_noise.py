@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.run import run
-from sim.experiments.sweep.results import Along
-from sim.presentation.sweep_report.page import sweep_report
-from sim.scenario import load
+from sim.report.sweep import sweep_report
+from sim.runs.run import run
+from sim.scenarios.loading import load
+from sim.sweeps.results import Along
 from tests.noise import DESIGNS, NIGHTS, QUEUE, REAL, WARD, alarms, judged, sure, swept
 from tests.pages import answer
 
@@ -78,7 +78,7 @@ def test_a_real_change_raises_an_alarm(tmp_path: Path) -> None:
 
 
 def test_a_real_change_is_seen_in_pairs_of_few_replications(tmp_path: Path) -> None:
-    from sim.experiments.compare import compare
+    from sim.runs.compare import compare
 
     files = [tmp_path / name for name in ("queue.yaml", "more.yaml")]
     files[0].write_text(QUEUE, encoding="utf-8")

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from sim.analysis.checks import check
-from sim.analysis.tables import keys, values
+from sim.analysis.measures import keys, values
 from sim.analysis.windows import WHOLE
-from sim.event_log import Tallies
-from sim.plan import plan_of
+from sim.core.calendars import Calendar, calendar, constant
+from sim.core.events import LEFT, STREET
+from sim.core.log import Tallies
+from sim.plan.build import plan_of
 from sim.plan.tables import Plan
-from sim.scenario import load
-from sim.vocabulary.calendars import Calendar, calendar, constant
-from sim.vocabulary.events import LEFT, STREET
+from sim.scenarios.loading import load
 from tests.engines import ENGINES
 from tests.plans import Drafting
 from tests.stories import tells

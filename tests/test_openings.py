@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.plan import plan_of
+from sim.plan.build import plan_of
+from sim.plan.demand import Moment
 from sim.plan.diagnostics import diagnose
-from sim.plan.occupancy import Moment
 from tests.test_diagnostics import EXACT, LONG, SHELTER, TABLE, TANDEM, arrivals, load_of, tandem
 from tests.written import scenario
 

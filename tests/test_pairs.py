@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.analysis.pairs import holm_known, paired, paired_difference, unpaired
-from sim.analysis.statistics import holm
+from sim.analysis.statistics import holm, holm_known, paired, paired_difference, unpaired
 
 RNG = np.random.default_rng(5)
 BASE = RNG.normal(10.0, 2.0, (8, 5))

@@ -10,11 +10,11 @@ import pytest
 
 from sim.analysis.blocking import blocking, main_cause
 from sim.analysis.checks import check
-from sim.analysis.pairs import paired_difference
+from sim.analysis.statistics import paired_difference
 from sim.analysis.windows import as_arrays, windows
-from sim.event_log import Tallies
-from sim.plan import plan_of
-from sim.scenario import load
+from sim.core.log import Tallies
+from sim.plan.build import plan_of
+from sim.scenarios.loading import load
 from tests.engines import FASTEST
 
 FOLDER = Path(__file__).parent.parent / "scenarios"

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sim.plan import AT_ADMISSION, UNLIMITED, Evict, Evicted, Kind, Plan, Residual, plan_of
-from sim.plan.making import largest_remainder
-from sim.plan.occupancy import Moment
-from sim.scenario import load
-from sim.vocabulary.calendars import calendar, constant
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import DIED, HOUSED, LEFT, STREET
-from sim.vocabulary.keys import key_of
+from sim.core.calendars import calendar, constant
+from sim.core.distributions import distribution
+from sim.core.draws import key_of
+from sim.core.events import DIED, HOUSED, LEFT, STREET
+from sim.core.limits import UNLIMITED
+from sim.plan.build import largest_remainder, plan_of
+from sim.plan.demand import Moment
+from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Kind, Plan, Residual
+from sim.scenarios.loading import load
 from tests.written import scenario
 
 FOLDER = Path(__file__).parent.parent / "scenarios"

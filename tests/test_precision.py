@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from sim.analysis.statistics import FEWEST, estimate
-from sim.experiments import precision
-from sim.experiments.precision import LOOK_AHEAD, Ending, Wanted, look_ahead
+from sim.runs import precision
+from sim.runs.precision import LOOK_AHEAD, Ending, Wanted, look_ahead
 
 FALSE_ALARM = 1e-3
 """Of each test of coverage: seeds are fixed, so it is the chance that this one was unlucky."""

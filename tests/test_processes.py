@@ -17,13 +17,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments import pool as pool_module
-from sim.experiments.pool import Processes, Threads, WorkerPool, result_of
-from sim.experiments.processes import WorkerDiedError, WorkerProcess, fresh_processes, script_hidden
-from sim.experiments.sweep.cluster import Cluster
-from sim.presentation.cli import main
-from sim.vocabulary.errors import RunError
-from sim.vocabulary.stopping import StoppedError, stop_if_asked, stop_thread_when, undisturbed
+from sim.cli import main
+from sim.core.errors import RunError
+from sim.core.stopping import StoppedError, stop_if_asked, stop_thread_when, undisturbed
+from sim.runs import pool as pool_module
+from sim.runs.pool import (
+    Processes,
+    Threads,
+    WorkerDiedError,
+    WorkerPool,
+    WorkerProcess,
+    fresh_processes,
+    result_of,
+    script_hidden,
+)
+from sim.sweeps.workers import Cluster
 from tests.drafts import pathway
 from tests.dying import LARGE, dies_within_result, stalls_within_result
 from tests.engines import ENGINES
@@ -185,7 +193,7 @@ def test_a_replication_given_up_in_a_thread_ends_before_its_time(
     engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.engines.compiled.STEPS", 100)
-    monkeypatch.setattr("sim.engines.reference.clockwork.EVENTS", 100)
+    monkeypatch.setattr("sim.engines.reference.state.EVENTS", 100)
     looked: list[bool] = []
 
     def is_asked() -> bool:

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from sim.scenario.reading import read_law, read_quantity
-from sim.vocabulary.errors import Refused
-from sim.vocabulary.quantities import UNLIMITED, read
-from sim.vocabulary.weeks import expand, read_pattern
+from sim.core.errors import Refused
+from sim.core.limits import UNLIMITED
+from sim.core.units import expand, read, read_pattern
+from sim.scenarios.fields import read_law, read_quantity
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from sim.analysis.checks import check
-from sim.plan import plan_of
-from sim.scenario import load
-from sim.vocabulary.errors import RunError
+from sim.core.errors import RunError
+from sim.plan.build import plan_of
+from sim.scenarios.loading import load
 from tests.engines import FASTEST
 from tests.random_scenarios import scenarios
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.reference import make_reference, shipped, what_moved
-from sim.presentation.cli import main
-from sim.presentation.figures import of_reference
-from sim.presentation.figures.of_reference import draw_reference
-from sim.presentation.reference_told import told as said
+from sim.cli import main
+from sim.figures import compared
+from sim.figures.compared import draw_reference
+from sim.runs.kept import make_reference, shipped, what_moved
+from sim.text.phrases import told as said
 from tests.small_scenarios import chain, what_if
 
 STAY = "mean: 10 days"
@@ -21,8 +21,8 @@ STAY = "mean: 10 days"
 
 @pytest.fixture(autouse=True)
 def few_figures(monkeypatch):
-    monkeypatch.setattr(of_reference, "MAIN", ("flow",))
-    monkeypatch.setattr(of_reference, "WHAT_IF", ("blocked",))
+    monkeypatch.setattr(compared, "MAIN", ("flow",))
+    monkeypatch.setattr(compared, "WHAT_IF", ("blocked",))
 
 
 def write_scenarios(folder: Path, stay: str = STAY) -> Path:
@@ -50,8 +50,8 @@ def scenarios(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def kept(scenarios, tmp_path_factory) -> Path:
     patch = pytest.MonkeyPatch()
-    patch.setattr(of_reference, "MAIN", ("flow",))
-    patch.setattr(of_reference, "WHAT_IF", ("blocked",))
+    patch.setattr(compared, "MAIN", ("flow",))
+    patch.setattr(compared, "WHAT_IF", ("blocked",))
     yield make(scenarios, tmp_path_factory.mktemp("kept") / "reference", figures=True)
     patch.undo()
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import ScenarioError, load
+from sim.core.errors import ScenarioError
+from sim.scenarios.loading import load
 
 FOLDER = Path(__file__).parent / "refused"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

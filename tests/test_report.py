@@ -13,18 +13,15 @@ from urllib.parse import unquote
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.compare import compare
-from sim.experiments.one_more import OneMore, read_one_more, write_one_more
-from sim.experiments.run import Results, run
-from sim.presentation.cli import main
-from sim.presentation.report.answers import Answers, blocked_rows
-from sim.presentation.report.comparison_page import comparison_report
-from sim.presentation.report.intervals import intervals
-from sim.presentation.report.page import policy
-from sim.presentation.report.pictures import picture, table, table_of
-from sim.presentation.report.run_page import run_report
-from sim.presentation.words import LANGUAGES, typeset
-from sim.vocabulary.errors import WishError
+from sim.cli import main
+from sim.core.errors import WishError
+from sim.report.comparison import comparison_report
+from sim.report.page import intervals, picture, policy, table, table_of
+from sim.report.run import Answers, blocked_rows, run_report
+from sim.runs.compare import compare
+from sim.runs.marginal import OneMore, read_one_more, write_one_more
+from sim.runs.run import Results, run
+from sim.text.translations import LANGUAGES, typeset
 from tests.browser import CHROMIUM, complaints, opened
 from tests.hostile import FORMULA, SCRIPT, hostile
 from tests.pages import Page, inaccessible, outside, stray

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from sim.event_log import ADMITTED
+from sim.core.calendars import calendar, constant
+from sim.core.distributions import distribution
+from sim.core.events import HOUSED, LEFT, STREET, Event
+from sim.core.log import ADMITTED
 from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Law, Route
-from sim.vocabulary.calendars import calendar, constant
-from sim.vocabulary.distributions import distribution
-from sim.vocabulary.events import HOUSED, LEFT, STREET, Event
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
 from tests.stories import tells

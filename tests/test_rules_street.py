@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sim.core.calendars import MILLISECONDS, Calendar, calendar, constant
+from sim.core.events import HOUSED, LEFT
 from sim.plan.tables import Kind
-from sim.vocabulary.calendars import MILLISECONDS, Calendar, calendar, constant
-from sim.vocabulary.events import HOUSED, LEFT
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
 

@@ -15,19 +15,19 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.analysis.measures import values
 from sim.analysis.statistics import estimate
-from sim.analysis.tables import values
 from sim.analysis.windows import WHOLE
-from sim.experiments.folder import RUN, Contents, whole_folder
-from sim.experiments.one_more import marginal_value, with_more, with_places, write_one_more
-from sim.experiments.pool import replicate
-from sim.experiments.precision import wanted
-from sim.experiments.reading import read_results
-from sim.experiments.run import run as any_run
-from sim.experiments.store import read_manifest
-from sim.experiments.worker import Order
-from sim.vocabulary.calendars import calendar
-from sim.vocabulary.errors import OutputError, RunError, WishError
+from sim.core.calendars import calendar
+from sim.core.errors import OutputError, RunError, WishError
+from sim.runs.files import RUN, Contents, whole_folder
+from sim.runs.marginal import marginal_value, with_more, with_places, write_one_more
+from sim.runs.pool import replicate
+from sim.runs.precision import wanted
+from sim.runs.read import read_results
+from sim.runs.run import read_manifest
+from sim.runs.run import run as any_run
+from sim.runs.simulate import Order
 from tests.drafts import HOMES, SHELTER, pathway
 from tests.engines import FASTEST
 
@@ -273,7 +273,7 @@ def test_a_run_that_contradicts_itself_fails_and_is_not_stored(tmp_path, monkeyp
     def contradict(tallies: object) -> None:
         raise RunError("occupancy, shelter: 1 counted one way, 2 the other")
 
-    monkeypatch.setattr("sim.experiments.worker.check", contradict)
+    monkeypatch.setattr("sim.runs.simulate.check", contradict)
     with pytest.raises(RunError, match="occupancy"):
         run(pathway(20.0), replications=1, out=tmp_path / "small", workers=1)
     assert list(tmp_path.iterdir()) == []

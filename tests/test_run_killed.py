@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments import folder as folder_module
-from sim.experiments.folder import MANIFEST, RUN, Contents, whole_folder
-from sim.presentation.cli import main
-from sim.vocabulary.errors import OutputError
+from sim.cli import main
+from sim.core.errors import OutputError
+from sim.runs import files as folder_module
+from sim.runs.files import MANIFEST, RUN, Contents, whole_folder
 from tests.ends import left_behind
 from tests.sweeps import BASE, GRID, is_alive, written
 

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import (
-    Scenario,
-    ScenarioError,
-    load,
-    numbers_in,
-    resolved,
-    resolved_yaml,
-    scenario_hash,
-    what_changed,
-)
+from sim.core.errors import ScenarioError
+from sim.scenarios.loading import load, what_changed
+from sim.scenarios.resolved import numbers_in, resolved, resolved_yaml, scenario_hash
+from sim.scenarios.schema import Scenario
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 FILES = sorted(

@@ -9,13 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sim.scenario import load, resolved_yaml
-from sim.scenario.json_schema import schema_text
-from sim.scenario.kinds import KINDS
-from sim.scenario.reference import reference, with_reference
-from sim.scenario.resolving import fields_of
-from sim.scenario.schema import Scenario
-from sim.scenario.source import read_source
+from sim.scenarios.json_schema import reference, schema_text, with_reference
+from sim.scenarios.loading import load
+from sim.scenarios.resolved import fields_of, resolved_yaml
+from sim.scenarios.schema import KINDS, Scenario
+from sim.scenarios.source import read_source
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
@@ -57,7 +55,7 @@ def content(path: Path) -> Any:
 
 
 def test_the_json_schema_is_current() -> None:
-    command = "python -m sim.scenario.json_schema > scenarios/scenario.schema.json"
+    command = "python -m sim.scenarios.json_schema > scenarios/scenario.schema.json"
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), f"run: {command}"
 
 
@@ -83,7 +81,7 @@ def test_a_resolved_scenario_fits_the_json_schema(tmp_path: Path) -> None:
 
 def test_the_reference_page_is_current() -> None:
     page = (HERE.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
-    assert page == with_reference(page), "run: python -m sim.scenario.reference docs/scenario.md"
+    assert page == with_reference(page), "run: python -m sim.scenarios.json_schema docs/scenario.md"
 
 
 def test_the_reference_has_every_field() -> None:

@@ -11,19 +11,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.analysis.sensitivity import foremost_swings
-from sim.experiments.run import run
-from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
-from sim.experiments.sweep.results import read_sensitivity, read_sweep
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
-from sim.presentation.cli import main
-from sim.presentation.report.parameters import parameters
-from sim.presentation.report.run_page import run_report
-from sim.presentation.report.sensitivity import sensitivity
-from sim.presentation.sweep_report.naming import for_readers
-from sim.presentation.words import LANGUAGES
-from sim.scenario import load
-from sim.vocabulary.errors import ScenarioError
+from sim.cli import main
+from sim.core.errors import ScenarioError
+from sim.report.run import run_report
+from sim.report.sensitivity import for_readers, sensitivity
+from sim.runs.run import run
+from sim.scenarios.loading import load
+from sim.sweeps.load import load_sweep, sweep_of_assumed
+from sim.sweeps.results import read_sensitivity, read_sweep
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import Wish
+from sim.text.scenario import parameters
+from sim.text.translations import LANGUAGES
 from tests.browser import CHROMIUM, complaints
 from tests.hostile import hostile
 from tests.pages import inaccessible, outside, stray

@@ -8,13 +8,13 @@ from math import inf
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.run import run
-from sim.plan import plan_of
+from sim.cli import main
+from sim.core.queues import erlang_b
+from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
-from sim.presentation.cli import main
-from sim.presentation.diagnostics_told import findings
-from sim.scenario import Scenario
-from sim.vocabulary.queues import erlang_b
+from sim.runs.run import run
+from sim.scenarios.schema import Scenario
+from sim.text.scenario import findings
 from tests.test_diagnostics import EXACT, LONG, TABLE
 from tests.written import scenario
 

@@ -15,12 +15,13 @@ import pytest
 from scipy import stats
 
 from sim.analysis import theory
-from sim.analysis.chains import TwoServices, queue_in_time, two_services_without_limit
-from sim.event_log import ADMITTED, GAVE_UP, Tallies
+from sim.analysis.theory import TwoServices, queue_in_time, two_services_without_limit
+from sim.core import queues
+from sim.core.calendars import calendar
+from sim.core.distributions import Distribution, distribution
+from sim.core.events import LEFT
+from sim.core.log import ADMITTED, GAVE_UP, Tallies
 from sim.plan.tables import Plan
-from sim.vocabulary.calendars import calendar
-from sim.vocabulary.distributions import Distribution, distribution
-from sim.vocabulary.events import LEFT
 from tests.engines import FASTEST
 from tests.plans import Drafting
 
@@ -87,7 +88,7 @@ def test_many_places_and_a_list(stay, right):
 @pytest.mark.parametrize("right", [True, False])
 def test_a_loss_system_depends_on_the_mean_stay_only(stay, right):
     plan = queue(4.0, 4, stay, waiting_room=0, turned_away_to=LEFT)
-    exact = theory.erlang_b(4.0 if right else 4.4, 4)
+    exact = queues.erlang_b(4.0 if right else 4.4, 4)
     assert agrees(simulated(plan, share_turned_away), exact) is right
 
 

@@ -8,12 +8,12 @@ import re
 
 import pytest
 
-from sim.engines.reference.clockwork import Clockwork, Timeline
+from sim.core import limits
+from sim.core.calendars import calendar
+from sim.core.errors import RunError
+from sim.core.events import LEFT, Event
+from sim.engines.reference.state import Clockwork, Timeline
 from sim.plan.tables import Plan
-from sim.vocabulary import limits
-from sim.vocabulary.calendars import calendar
-from sim.vocabulary.errors import RunError
-from sim.vocabulary.events import LEFT, Event
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
 from tests.stories import PAGE, plain, tells

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from sim.cli import main
 from sim.engines.compiled import simulate as simulate_compiled
-from sim.engines.compiled.flatten import Flat
+from sim.engines.compiled.layout import TALLIED
 from sim.engines.compiled.memory import Memory
-from sim.engines.compiled.records import TALLIED
-from sim.experiments import machine, pool, worker
-from sim.plan import Plan, plan_of
+from sim.engines.compiled.plan_arrays import Flat
+from sim.plan.build import plan_of
 from sim.plan.size import PRESENT, Size, size_of, table_bytes
-from sim.presentation.cli import main
-from sim.scenario import load
+from sim.plan.tables import Plan
+from sim.runs import pool, simulate
+from sim.scenarios.loading import load
 from tests.random_plans import random_plan
 from tests.small_scenarios import chain
 
@@ -197,7 +198,7 @@ def test_tables_that_memory_cannot_hold_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = pathway(tmp_path / "x.yaml", services=40, days=3650)
-    monkeypatch.setattr(machine, "memory", lambda: machine.ITSELF + 1e6)
+    monkeypatch.setattr(simulate, "memory", lambda: simulate.ITSELF + 1e6)
     code, _, told = invoke("run", file, "--out", tmp_path / "out")
     assert code == 2
     assert "its daily tables hold 3,650 days x 41 services x 2 classes" in told
@@ -226,9 +227,9 @@ def test_no_more_workers_are_at_work_than_memory_holds(
     monkeypatch.setattr(pool, "result_of", done_of)
     for room, wanted in ((1.5, 0), (3.5, 3), (100.0, 8)):
         under_way = most = 0
-        monkeypatch.setattr(machine, "memory", lambda room=room: machine.ITSELF + room * one)
+        monkeypatch.setattr(simulate, "memory", lambda room=room: simulate.ITSELF + room * one)
         workers = Counting(4)
-        order = worker.Order(plan, "compiled", 1)
+        order = simulate.Order(plan, "compiled", 1)
         assert len(list(pool.replicate(order, range(1, 13), workers))) == 12
         workers.close(stop=False)
         assert most == wanted  # none in a thread where one replication fits
@@ -242,7 +243,7 @@ def short_of_memory(*_: object) -> None:
 def test_the_end_of_memory_is_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
-    monkeypatch.setattr(worker, "simulate_with", lambda _: short_of_memory)
+    monkeypatch.setattr(simulate, "simulate_with", lambda _: short_of_memory)
     file = chain(tmp_path / "x.yaml")
     code, _, told = invoke("run", file, "--out", tmp_path / "out", "--workers", workers)
     assert code == 3
@@ -254,14 +255,14 @@ def test_the_end_of_memory_is_a_message(
 def test_the_end_of_memory_anywhere_else_is_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.experiments.store.Writer.conclude", short_of_memory)
+    monkeypatch.setattr("sim.runs.run.Writer.conclude", short_of_memory)
     code, _, told = invoke("run", chain(tmp_path / "x.yaml"), "--out", tmp_path / "out")
     assert code == 3
     assert "out of memory: close other programs" in told
 
 
 def test_the_memory_of_this_machine_is_known() -> None:
-    assert 2**28 < machine.memory() < 2**50
+    assert 2**28 < simulate.memory() < 2**50
 
 
 def test_windows_is_asked_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,8 +277,8 @@ def test_windows_is_asked_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> Non
 
     kernel = SimpleNamespace(GlobalMemoryStatusEx=status)
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
-    monkeypatch.setattr(machine.sys, "platform", "win32")
-    assert machine._physical() == 2**34
+    monkeypatch.setattr(simulate.sys, "platform", "win32")
+    assert simulate._physical() == 2**34
 
 
 def test_a_size_is_large_from_two_gigabytes_or_fifty_million_events() -> None:

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from sim.engines.draws import Keyed
+from sim.core.distributions import distribution, equilibrium_residual
+from sim.core.draws import Keyed, key_of, person_key
+from sim.core.events import STREET
 from sim.engines.start import listed, present
-from sim.plan import Plan, plan_of
-from sim.vocabulary.distributions import distribution, equilibrium_residual
-from sim.vocabulary.events import STREET
-from sim.vocabulary.keys import key_of, person_key
+from sim.plan.build import plan_of
+from sim.plan.tables import Plan
 from tests.written import scenario
 
 PEOPLE = "people: {classes: {men: 50 %, women: 50 %}}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.summary import STATES, part_of, summary_of
-from sim.event_log import PLACE_LEVELS
+from sim.core.log import PLACE_LEVELS
 from tests.synthetic import tallies
 
 

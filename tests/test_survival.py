@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.analysis.survival import CENSORED, EVENT, OTHER_END, incidence
+from sim.analysis.measure_functions import CENSORED, EVENT, OTHER_END, incidence
 
 Floats = NDArray[np.float64]
 MEAN_WAIT = 100.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.analysis.survival import CENSORED, EVENT, OTHER_END, incidence
+from sim.analysis.measure_functions import CENSORED, EVENT, OTHER_END, incidence
 
 # Weeks in remission of the 21 patients on 6-mercaptopurine (Freireich et al., Blood 21, 1963), the
 # example of most textbooks; 0 = still in remission when last seen.

@@ -17,16 +17,13 @@ import pytest
 from click.testing import CliRunner
 
 import sim
-from sim.experiments.run import run
-from sim.experiments.sweep import points as points_module
-from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.asking import asked
-from sim.experiments.sweep.lock import locked
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.watch import Watch
-from sim.experiments.sweep.wishes import Wish
-from sim.presentation.cli import main
-from sim.vocabulary.errors import OutputError, RunError, WishError
+from sim.cli import main
+from sim.core.errors import OutputError, RunError, WishError
+from sim.runs.run import run
+from sim.sweeps import points as points_module
+from sim.sweeps import sweep as sweep_module
+from sim.sweeps.sweep import asked, carry_out_sweep, locked
+from sim.sweeps.workers import Watch, Wish
 from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
@@ -188,11 +185,9 @@ def test_an_edited_program_never_reuses_an_old_point(
 ) -> None:
     carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
     numbers = simulated(monkeypatch)
-    for module in (points_module, sweep_module, sys.modules["sim.experiments.sweep.design_file"]):
+    for module in (points_module, sweep_module, sys.modules["sim.sweeps.points"]):
         monkeypatch.setattr(module, "program_version", lambda: "another")
-    monkeypatch.setattr(
-        sys.modules["sim.experiments.sweep.task"], "program_version", lambda: "another"
-    )
+    monkeypatch.setattr(sys.modules["sim.sweeps.workers"], "program_version", lambda: "another")
     carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
     assert len(numbers) == 6
 
@@ -200,7 +195,7 @@ def test_an_edited_program_never_reuses_an_old_point(
 def test_a_worker_with_another_program_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task = sys.modules["sim.experiments.sweep.task"]
+    task = sys.modules["sim.sweeps.workers"]
     monkeypatch.setattr(task, "program_version", lambda: "0.0.9+old")
     ended = carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
     assert len(ended.failed) == 6
@@ -484,7 +479,7 @@ def test_the_number_of_many_points_is_told_at_once(
 ) -> None:
     file, words = written(tmp_path), ["--out", str(tmp_path), "--dry-run"]
     assert "preparing" not in CliRunner().invoke(main, ["sweep", str(file), *words]).stderr
-    monkeypatch.setattr(sys.modules["sim.presentation.cli.sweep"], "MANY", 6)
+    monkeypatch.setattr(sys.modules["sim.cli.sweep"], "MANY", 6)
     (tmp_path / "small" / "design.parquet").unlink()
     told = CliRunner().invoke(main, ["sweep", str(file), *words])
     assert told.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
@@ -493,7 +488,7 @@ def test_the_number_of_many_points_is_told_at_once(
 def test_a_log_tells_that_points_are_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["sim.presentation.cli.sweep"], "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(sys.modules["sim.cli.sweep"], "EVERY_SECONDS", 0.0)
     told = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--out", str(tmp_path)])
     assert told.exit_code == 0, told.output
     assert "small.yaml: preparing, 3 of 6 points" in told.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.presentation.cli import main
+from sim.cli import main
 from tests.sweeps import GRID, written
 
 PLAIN = ("--threads", "--workers", "1", "--engine", "reference")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiments.sweep.forecast import seconds_of_one
+from sim.sweeps.workers import seconds_of_one
 from tests.sweeps import GRID, is_alive, written
 from tests.test_run_killed import descendants, seconds_worked
 from tests.test_sweep_again import swept, told
@@ -28,7 +28,7 @@ SLOW = GRID.replace("[4 per day, 6 per day]", "[400000 per day, 600000 per day]"
 def test_a_dry_run_answers_other_programs_in_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient = sys.modules["sim.presentation.cli.sweep"]
+    patient = sys.modules["sim.cli.sweep"]
     monkeypatch.setattr(patient, "PATIENCE_SECONDS", threading.TIMEOUT_MAX)
     file, out = written(tmp_path), tmp_path / "out"
     asked = json.loads(swept(file, out, "--dry-run", "--json").stdout)
@@ -51,7 +51,7 @@ def test_a_dry_run_answers_other_programs_in_json(
 def test_a_dry_run_does_not_wait_for_a_long_replication(
     workers: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["sim.presentation.cli.sweep"], "PATIENCE_SECONDS", 4.0)
+    monkeypatch.setattr(sys.modules["sim.cli.sweep"], "PATIENCE_SECONDS", 4.0)
     before = set(descendants(os.getpid()))
     options = ("--out", tmp_path / "out", "--workers", "2", "--engine", "reference", "--dry-run")
     said = told("sweep", written(tmp_path, SLOW), *options, *workers)

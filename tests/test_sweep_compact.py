@@ -13,16 +13,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim.experiments.sweep import packed
-from sim.experiments.sweep.asking import asked
-from sim.experiments.sweep.compacting import compact
-from sim.experiments.sweep.export import export
-from sim.experiments.sweep.lock import points_held
-from sim.experiments.sweep.packed import PACKED
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
-from sim.presentation.cli import main
-from sim.vocabulary.errors import OutputError
+from sim.cli import main
+from sim.core.errors import OutputError
+from sim.sweeps import store
+from sim.sweeps.store import PACKED
+from sim.sweeps.sweep import asked, carry_out_sweep, compact, export, points_held
+from sim.sweeps.workers import Wish
 from tests.sweeps import GRID, simulated, tables, written
 
 HERE = Wish(threads=True, workers=1, engine="reference")
@@ -56,7 +52,7 @@ def test_packed_points_are_all_there_and_none_is_simulated_again(
 
 
 def test_new_points_join_the_packed_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed, "ROWS", 200)  # several row groups
+    monkeypatch.setattr(store, "ROWS", 200)  # several row groups
     swept(tmp_path)
     compact(tmp_path / "out")
     other = tables(swept(tmp_path, GRID.replace("[2, 3, 4]", "[3, 4, 5]"), "other"))
@@ -80,15 +76,15 @@ def test_packed_points_are_exported_and_asked_for(
     export(folder, tmp_path / "after.parquet")
     one, other = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("before", "after"))
     pd.testing.assert_frame_equal(one, other)
-    monkeypatch.setattr("sim.experiments.sweep.asking.simulate_point", None)
+    monkeypatch.setattr("sim.sweeps.sweep.simulate_point", None)
     assert ask(places=3, rate=6) == answer
 
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from sim.experiments import folder
-from sim.experiments.sweep import compacting
+from sim.runs import folder
+from sim.sweeps import compacting
 moment, out = sys.argv[1], Path(sys.argv[2])
 def end(*arguments):
     os.kill(os.getpid(), 9)
@@ -138,13 +134,13 @@ def test_small_files_stay_where_the_packed_file_does_not_hold_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept(tmp_path)
-    real = packed.Packed.table
+    real = store.Packed.table
 
-    def spoiled(self: packed.Packed, key: str) -> Any:
+    def spoiled(self: store.Packed, key: str) -> Any:
         table = real(self, key)
         return table.set_column(7, "value", [[1.0] * len(table)])
 
-    monkeypatch.setattr(packed.Packed, "table", spoiled)
+    monkeypatch.setattr(store.Packed, "table", spoiled)
     assert compact(tmp_path / "out").removed == 0
     assert len(files(tmp_path)) == 7
 
@@ -192,7 +188,7 @@ def test_nobody_packs_what_a_sweep_is_using_and_the_other_way_round(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept(tmp_path)
-    monkeypatch.setattr("sim.experiments.sweep.lock.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("sim.sweeps.sweep.PATIENCE_SECONDS", 0.1)
     with points_held(tmp_path / "out"):
         told = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "out")])
     assert told.exit_code == 2

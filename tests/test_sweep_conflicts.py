@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.experiments.sweep.loading import load_sweep
-from sim.experiments.sweep.points import scenario_at
-from sim.scenario import ScenarioError
-from sim.vocabulary.errors import Refused
+from sim.core.errors import Refused, ScenarioError
+from sim.sweeps.load import load_sweep
+from sim.sweeps.points import scenario_at
 from tests.sweeps import BASE, with_levers, written
 
 SECOND, LEFT = (f"services.first.routes.{name}.share" for name in ("second", "left"))

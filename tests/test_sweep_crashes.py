@@ -16,13 +16,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.experiments.sweep import sweep as sweep_module
-from sim.experiments.sweep.conduct import CRASHES, Failed, conduct
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.task import Task
-from sim.experiments.sweep.watch import Watch
-from sim.experiments.sweep.wishes import Wish
-from sim.vocabulary.errors import RunError, WishError
+from sim.core.errors import RunError, WishError
+from sim.sweeps import sweep as sweep_module
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import CRASHES, Failed, Task, Watch, Wish, conduct
 from tests.sweeps import is_alive, poisoned, poisoned_once, tables, written
 
 
@@ -189,7 +186,7 @@ def test_a_poisoned_point_is_refused_by_name_and_the_others_done(
 def test_worker_processes_end_with_a_killed_sweep(tmp_path: Path) -> None:
     script = """
 import time
-from sim.experiments.pool import Processes
+from sim.runs.pool import Processes
 if __name__ == "__main__":
     pool = Processes(1)
     import os
@@ -217,7 +214,7 @@ if __name__ == "__main__":
 
 
 def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.experiments.sweep.cluster.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("sim.sweeps.workers.CONNECT_SECONDS", 0.2)
     with pytest.raises(RunError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9: start one"):
         carry_out_sweep(
             written(tmp_path),

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import sim
-from sim.experiments.sweep.json_schema import schema_text
-from sim.experiments.sweep.levers import scaled
-from sim.experiments.sweep.loading import load_sweep
-from sim.experiments.sweep.points import point_key, scenario_at
-from sim.scenario import ScenarioError, load, resolved
-from sim.scenario.source import read_source
-from sim.scenario.units import in_unit, joined, parted
-from sim.vocabulary.errors import Refused
+from sim.core.errors import Refused, ScenarioError
+from sim.scenarios.loading import load
+from sim.scenarios.resolved import resolved
+from sim.scenarios.source import in_unit, joined, parted, read_source
+from sim.sweeps.file import schema_text
+from sim.sweeps.levers import scaled
+from sim.sweeps.load import load_sweep
+from sim.sweeps.points import point_key, scenario_at
 from tests.sweeps import BASE, GRID, with_levers, written
 
 SWEEPS = Path(__file__).parent.parent / "scenarios" / "sweeps"
@@ -58,7 +58,7 @@ def test_an_editor_sees_an_unknown_key_and_an_unknown_design(tmp_path: Path) -> 
 
 
 def test_the_json_schema_of_sweeps_is_current() -> None:
-    command = "python -m sim.experiments.sweep.json_schema > scenarios/sweeps/sweep.schema.json"
+    command = "python -m sim.sweeps.file > scenarios/sweeps/sweep.schema.json"
     text = (SWEEPS / "sweep.schema.json").read_text(encoding="utf-8")
     assert text == schema_text(), f"run: {command}"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.precision import Ending, Wanted, look_ahead
+from sim.runs.precision import Ending, Wanted, look_ahead
 from tests.sweeps import GRID, with_levers, written
 from tests.test_sweep_again import swept, told
 

@@ -19,23 +19,28 @@ from click.testing import CliRunner
 
 from sim.analysis.sensitivity import Exchange
 from sim.analysis.statistics import Interval
-from sim.experiments.sweep.asking import asked
-from sim.experiments.sweep.drawn import forget_figures
-from sim.experiments.sweep.export import export
-from sim.experiments.sweep.results import Swept, read_sweep
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
-from sim.presentation.cli import main
-from sim.presentation.figures import of_sweeps
-from sim.presentation.figures.of_sweeps import draw_sweep, figures_of
-from sim.presentation.figures.style import house_style
-from sim.presentation.figures.sweep_curve import curve_draw
-from sim.presentation.figures.sweep_pareto import efficient_rows, pareto_draw
-from sim.presentation.figures.sweep_parts import Ticks, change_told, with_unit
-from sim.presentation.sweep_report.page import sweep_report
-from sim.presentation.words import words
-from sim.scenario import load, scenario_hash
-from sim.vocabulary.errors import OutputError, WishError
+from sim.cli import main
+from sim.core.errors import OutputError, WishError
+from sim.figures import sweeps
+from sim.figures.style import house_style
+from sim.figures.sweeps import (
+    Ticks,
+    change_told,
+    curve_draw,
+    draw_sweep,
+    efficient_rows,
+    figures_of,
+    pareto_draw,
+    with_unit,
+)
+from sim.report.sweep import sweep_report
+from sim.scenarios.loading import load
+from sim.scenarios.resolved import scenario_hash
+from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.sweep import asked, carry_out_sweep, export
+from sim.sweeps.table import forget_figures
+from sim.sweeps.workers import Wish
+from sim.text.translations import words
 from tests.browser import CHROMIUM, complaints
 from tests.pages import answer, inaccessible, outside, stray
 from tests.sweeps import BASE, written
@@ -259,7 +264,7 @@ def test_points_of_several_levers_stand_below_one_another(folder: Path, tmp_path
 def test_words_are_not_ranked_where_points_are_many(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_sweeps, "MOST", 5)
+    monkeypatch.setattr(sweeps, "MOST", 5)
     found = swept(folder, "words")
     assert found.names == ["how", "places"]
     (only,) = found.effects("street nights per year")["correlation"]
@@ -514,7 +519,7 @@ def test_a_list_of_three_levers_has_correlations_of_its_numbers(
     told = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
     assert told.exit_code == 0, told.exception
     assert (tmp_path / "out" / "small" / "figures" / "points-1.csv").is_file()
-    monkeypatch.setattr(of_sweeps, "MOST", 5)  # one fewer than there are
+    monkeypatch.setattr(sweeps, "MOST", 5)  # one fewer than there are
     assert [one.name for one in figures_of(found)][:1] == ["correlation-1"]
     page = sweep_report(found, tmp_path / "out" / "small", "en")
     assert inaccessible(page, "en") == []
@@ -551,7 +556,7 @@ def test_another_form_is_refused(folder: Path, tmp_path: Path) -> None:
 def test_a_question_is_a_point_of_the_sweep(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = asked(folder.parent / "map.yaml", out=folder, engine="reference")
     table = pd.read_parquet(folder / "map" / "table.parquet")
-    monkeypatch.setattr("sim.experiments.sweep.asking.simulate_point", None)  # all are stored
+    monkeypatch.setattr("sim.sweeps.sweep.simulate_point", None)  # all are stored
     found = ask(places=2, rate=4)
     row = table[(table["places"] == 2) & (table["rate"] == 4)].iloc[0]
     assert found["street nights per year"] == pytest.approx(row["street nights per year"])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.sweep.sweep import carry_out_sweep
-from sim.experiments.sweep.wishes import Wish
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import Wish
 from tests.sweeps import tables, written
 
 PAGE = Path(__file__).parent.parent / "docs" / "cluster.md"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.sweep.loading import load_sweep
-from sim.scenario import ScenarioError
+from sim.core.errors import ScenarioError
+from sim.sweeps.load import load_sweep
 from tests.sweeps import BASE, with_levers, written
 
 STAY = "services.first.stay.mean"

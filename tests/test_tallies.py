@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.event_log import LEVELS, Row
-from sim.plan import plan_of
-from sim.plan.tables import UNLIMITED, Kind
-from sim.scenario import load
-from sim.vocabulary.events import Event
+from sim.core.events import Event
+from sim.core.limits import UNLIMITED
+from sim.core.log import LEVELS, Row
+from sim.plan.build import plan_of
+from sim.plan.tables import Kind
+from sim.scenarios.loading import load
 from tests.engines import ENGINES
 from tests.random_plans import random_plan
 from tests.retally import COUNTED, FOLLOWING, Retelling

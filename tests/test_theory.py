@@ -9,28 +9,26 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from sim.analysis.chains import (
+from sim.analysis.theory import (
     TwoServices,
+    birth_death,
+    erlang_a,
+    erlang_c,
+    erlang_c_mean_wait,
     generator,
+    infinite_places_mean,
     long_run,
+    mmc,
+    mmck,
+    pollaczek_khinchine_mean_wait,
+    priority_mean_waits,
     queue_in_time,
     two_services,
     two_services_limit,
     two_services_without_limit,
 )
-from sim.analysis.theory import (
-    birth_death,
-    erlang_a,
-    erlang_b,
-    erlang_c,
-    erlang_c_mean_wait,
-    infinite_places_mean,
-    mmc,
-    mmck,
-    pollaczek_khinchine_mean_wait,
-    priority_mean_waits,
-)
-from sim.vocabulary.calendars import calendar, constant
+from sim.core.calendars import calendar, constant
+from sim.core.queues import erlang_b
 
 # ------------------------------------------------------------------ one service, long run
 

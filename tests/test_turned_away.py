@@ -6,13 +6,12 @@ from math import inf
 
 import pytest
 
-from sim.analysis.chains import TwoServices, two_services
-from sim.analysis.theory import erlang_a, mmck
-from sim.experiments.run import run
-from sim.plan import plan_of
+from sim.analysis.theory import TwoServices, erlang_a, mmck, two_services
+from sim.core.queues import erlang_b, limited_list
+from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose
-from sim.presentation.diagnostics_told import findings, short
-from sim.vocabulary.queues import erlang_b, limited_list
+from sim.runs.run import run
+from sim.text.scenario import findings, short
 from tests.test_diagnostics import EXACT, LONG, MET, STREET, TABLE, arrivals
 from tests.written import ONE_CLASS, scenario
 

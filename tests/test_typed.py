@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import Scenario, ScenarioError, load
-from sim.vocabulary.quantities import UNLIMITED
+from sim.core.errors import ScenarioError
+from sim.core.limits import UNLIMITED
+from sim.scenarios.loading import load
+from sim.scenarios.schema import Scenario
 
 BASE = """title: A shelter
 period: {start: 2024-01-01, length: 10 days}
@@ -336,7 +338,7 @@ def test_what_is_told(line: str, message: str, tmp_path: Path) -> None:
 
 
 def test_numbers_that_mean_one_thing_are_told_again_as_they_can_be_typed(tmp_path: Path) -> None:
-    from sim.scenario import resolved_yaml
+    from sim.scenarios.resolved import resolved_yaml
 
     raw = {
         "title": "x",

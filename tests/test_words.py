@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from sim.presentation.words import LANGUAGES, WORDS, number, percent, words
+from sim.text.translations import LANGUAGES, WORDS, number, percent, words
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from textwrap import dedent, indent
 
-from sim.scenario import Scenario, load
+from sim.scenarios.loading import load
+from sim.scenarios.schema import Scenario
 
 HEAD = """
 title: a test

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.windows import Array, Window, blocked_between, once, sums
-from sim.event_log import Outline, Tallies
+from sim.core.log import Outline, Tallies
 
 MOST_PASSED_ON = 1.0 - 1e-9
 """Share passed on by a service that is blocked altogether.

@@ -21,8 +21,8 @@ from sim.analysis.windows import (
     over_days,
     sums,
 )
-from sim.event_log import Outline, Tallies
-from sim.vocabulary.errors import RunError
+from sim.core.errors import RunError
+from sim.core.log import Outline, Tallies
 
 RELATIVE = 1e-9
 """Part in a billion by which two sums of the same days may differ (rounding of floating point)."""

@@ -1,19 +1,219 @@
-"""Every measure, declared once; here those of people, places and waits, and the whole list.
-
-Those of events, wants and costs are in ``measures_of_events``. ``docs/measures.md`` is made from
-these declarations.
-"""
+"""Every measure, declared once, and tables of their values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
-from sim.analysis import grids
-from sim.analysis.grids import level, level_at_end, per_day, per_year, ratio, total
-from sim.analysis.measure import DROP_IN, HOSTS, PATHWAY, PLACES, ROOMS, STREET, Measure
-from sim.analysis.measures_of_events import EVENTS, WANTS
-from sim.analysis.survival import Incidence
-from sim.analysis.windows import YEAR
+import numpy as np
+
+from sim.analysis import measure_functions
+from sim.analysis.measure_functions import (
+    DROP_IN,
+    HOSTS,
+    MET,
+    OUTREACH,
+    OUTSIDE,
+    OVERNIGHT,
+    PATHWAY,
+    PLACES,
+    ROOMS,
+    SERVICES,
+    STREET,
+    Incidence,
+    Measure,
+    level,
+    level_at_end,
+    per_day,
+    per_year,
+    ratio,
+    total,
+)
+from sim.analysis.windows import WHOLE, YEAR, Array, Window, as_arrays, windows
+from sim.core.events import EXITS
+from sim.core.log import Outline, Tallies
+
+# --- Measures of what happens, what is wanted and what it costs (list: ``measures.MEASURES``).
+
+
+def _count(
+    name: str,
+    counted: str,
+    sentence: str,
+    name_fr: str,
+    sentence_fr: str,
+    where: tuple[str, ...],
+    unit: str = "number",
+) -> Measure:
+    return Measure(name, unit, sentence, name_fr, sentence_fr, where, total(counted))
+
+
+EVENTS = (
+    _count("contacts", "contacts", "Meetings of a person with outreach.",
+           "contacts", "Rencontres d'une personne avec une maraude.", (OUTREACH,)),
+    Measure(
+        "outings", "number", "Outings of the teams.", "sorties", "Sorties des équipes.",
+        (OUTREACH,), total("outings"), by_class=False,
+    ),
+    _count("visits", "visits", "Visits that began.", "visites", "Visites commencées.", (DROP_IN,)),
+    Measure(
+        "visits per day", "visits a day", "Visits on a mean day, closing days included.",
+        "visites par jour", "Visites un jour moyen, jours de fermeture compris.",
+        (DROP_IN,), per_day("visits"),
+    ),
+    _count("turned away", "turned_away",
+           "Times somebody found no room: at a drop-in, for the night, or in a waiting room.",
+           "refus", "Refus faute de place : accueil de jour, nuit, ou liste fermée.", ROOMS),
+    _count("care acts", "care_acts", "Care acts during visits.",
+           "actes de soin", "Actes de soin pendant les visites.", (DROP_IN,)),
+    _count("interviews", "interviews", "Interviews held during visits.",
+           "entretiens", "Entretiens tenus pendant les visites.", (DROP_IN,)),
+    Measure(
+        "distinct people seen per year", "people a year",
+        "Distinct people met or received at least once in a model year (mean of whole years).",
+        "personnes différentes vues par an",
+        "Personnes différentes rencontrées ou reçues au moins une fois dans une année du modèle.",
+        MET, measure_functions.persons_seen,
+    ),
+    _count("referrals opened", "referred", "Referrals opened towards the service.",
+           "orientations ouvertes", "Orientations ouvertes vers le service.", (PLACES,)),
+    _count("requests accepted", "accepted", "Referrals and requests that were accepted.",
+           "demandes acceptées", "Orientations et demandes acceptées.", (PLACES,)),
+    _count("requests lapsed", "lapsed", "Referrals and requests that came to nothing.",
+           "demandes sans suite", "Orientations et demandes restées sans suite.", (PLACES,)),
+    _count("listed", "listed", "Requests put on the waiting list.",
+           "inscrits", "Demandes inscrites sur la liste d'attente.", (PLACES,)),
+    _count("unreachable", "unreachable", "Offers that failed: the person could not be reached.",
+           "injoignables", "Offres manquées : la personne était injoignable.", (PLACES,)),
+    _count("declines", "declines", "Offers declined.", "offres déclinées", "Offres déclinées.",
+           (PLACES,)),
+    _count("gave up", "gave_up", "People who gave up waiting.",
+           "abandons de liste", "Personnes qui ont renoncé à attendre.", (PLACES,)),
+    _count("withdrawn", "withdrawn", "Requests withdrawn: admitted elsewhere or gone.",
+           "demandes retirées", "Demandes retirées : admis ailleurs ou partis.", (PLACES,)),
+    _count("admissions", "admissions", "Admissions to a place.",
+           "admissions", "Admissions dans une place.", (PLACES, PATHWAY)),
+    _count("nights", "nights", "Night places given out.",
+           "nuits attribuées", "Places de nuit attribuées.", (OVERNIGHT,)),
+    Measure(
+        "nights offered", "number",
+        "Night places that could be given out: open for the night, whether somebody came or not.",
+        "nuits proposées",
+        "Places de nuit qui pouvaient être attribuées, que quelqu'un soit venu ou non.",
+        (OVERNIGHT,), measure_functions.nights_offered, by_class=False,
+    ),
+    _count("night applicants", "applicants", "Applications for a night place.",
+           "demandes de nuit", "Demandes d'une place de nuit.", (OVERNIGHT,)),
+    _count("completions", "completions", "Stays that reached their planned end.",
+           "séjours achevés", "Séjours allés à leur terme.", (PLACES, PATHWAY)),
+    _count("drop-outs", "drop_outs", "Stays left early.",
+           "ruptures", "Séjours quittés avant terme.", (PLACES, PATHWAY)),
+    _count("evictions", "evictions", "People who lost their place because capacity fell.",
+           "évictions", "Personnes qui ont perdu leur place parce que la capacité a baissé.",
+           (PLACES, PATHWAY)),
+    _count("departures", "departures", "Departures from a place, for whatever reason.",
+           "départs", "Départs d'une place, quelle qu'en soit la raison.", HOSTS),
+    _count("departures to the street", "to_street", "Departures that lead to the street.",
+           "retours à la rue", "Départs qui mènent à la rue.", HOSTS),
+    _count("to the street without next place", "no_next_street",
+           "People ready to move on who went to the street because the next service had not taken "
+           "them.",
+           "à la rue faute de suite",
+           "Personnes prêtes à partir, retournées à la rue parce que la suite ne les avait pas "
+           "prises.", (PLACES, PATHWAY), "people"),
+    _count("gone without next place", "no_next_gone",
+           "People ready to move on who left the pathway because the next service had not taken "
+           "them.",
+           "sorties faute de suite",
+           "Personnes prêtes à partir, sorties du parcours parce que la suite ne les avait pas "
+           "prises.", (PLACES, PATHWAY), "people"),
+    _count("turned away and gone", "turned_away_gone",
+           "People in the street who left the pathway because a waiting room turned them away.",
+           "refusés et sortis",
+           "Personnes à la rue sorties du parcours parce qu'une liste fermée les a refusées.",
+           (PLACES, PATHWAY), "people"),
+    Measure(
+        "moves", "people", "People who moved from one living situation to another.",
+        "passages", "Personnes passées d'une situation de vie à une autre.",
+        SERVICES, measure_functions.moves_by_pair, by_class=False, pairs=True, yearly=False,
+    ),
+)  # fmt: skip
+
+WANTS = (
+    Measure(
+        "blocked place-days", "place-days", "Days places spent blocked, added up.",
+        "journées bloquées", "Journées-places bloquées, additionnées.",
+        (PLACES, PATHWAY), measure_functions.blocked_days, by_class=False,
+    ),
+    Measure(
+        "blocked place-days for want of", "place-days",
+        "Days places of all services spent blocked by people who wait for this service.",
+        "journées bloquées faute de",
+        "Journées-places bloquées, tous services, par des personnes qui attendent ce service.",
+        (PLACES,), measure_functions.blocked_for_want, by_class=False,
+    ),
+    Measure(
+        "blocked place-days rooted in", "place-days",
+        "The same traced to the root: where the service waited for is itself held by blocked "
+        "people, that share is passed on to what blocks them.",
+        "journées bloquées, à la racine",
+        "Les mêmes rapportées à la racine : quand le service attendu est lui-même tenu par des "
+        "personnes bloquées, cette part est reportée sur ce qui les bloque.",
+        (PLACES,), measure_functions.blocked_root, by_class=False,
+    ),
+    Measure(
+        "blocked place-days by service and want", "place-days",
+        "Days places of the service spent blocked by people who wait for the other one.",
+        "journées bloquées par service et manque",
+        "Journées-places du service bloquées par des personnes qui attendent l'autre.",
+        (PLACES,), measure_functions.blocked_by_pair, by_class=False, pairs=True,
+    ),
+    Measure(
+        "blocked place-days by service and root", "place-days",
+        "Days places of the service spent blocked whose root is the other service.",
+        "journées bloquées par service et racine",
+        "Journées-places du service bloquées dont la racine est l'autre service.",
+        (PLACES,), measure_functions.root_by_pair, by_class=False, pairs=True,
+    ),
+    Measure(
+        "street nights for want of", "nights",
+        "Street nights of people on the list of this service (shared equally between the lists "
+        "somebody is on); street: no request open.",
+        "nuits à la rue faute de",
+        "Nuits à la rue de personnes inscrites pour ce service (partagées également entre les "
+        "listes d'une personne) ; rue : aucune demande en cours.",
+        (PLACES, STREET), measure_functions.street_want, by_class=False,
+    ),
+    Measure(
+        "street nights rooted in", "nights",
+        "Street nights traced to the root as blocked place-days are; street: no request open.",
+        "nuits à la rue, à la racine",
+        "Nuits à la rue rapportées à la racine comme les journées bloquées ; rue : sans demande.",
+        (PLACES, STREET), measure_functions.street_root, by_class=False,
+    ),
+    Measure(
+        "cost", "EUR",
+        "Cost of the service in the period: each unit cost in force, times what the day counts "
+        "(a year's share, teams, places that staff can open, hours open, outings, nights, visits).",
+        "coût",
+        "Coût du service sur la période : chaque coût unitaire en vigueur, multiplié par ce que "
+        "compte la journée (part d'année, équipes, places que le personnel permet d'ouvrir, heures "
+        "d'ouverture, sorties, nuits, visites).",
+        (*SERVICES, PATHWAY), measure_functions.cost, by_class=False,
+    ),
+    Measure(
+        "cost per year", "EUR a year", "Cost in a mean year of 365 days.",
+        "coût par an", "Coût en moyenne par année de 365 jours.",
+        (*SERVICES, PATHWAY), measure_functions.cost_per_year, by_class=False,
+    ),
+)  # fmt: skip
+
+
+# --- Every measure, declared once; here those of people, places and waits, and the whole list.
+#
+# Those of events, wants and costs are in ``measures_of_events``. ``docs/measures.md`` is made
+# from these declarations.
 
 
 def _by(days: float) -> Callable[[Incidence], float]:
@@ -91,7 +291,7 @@ OCCUPANCY = (
         "Mean number of people living there, whether in a planned stay, held or blocked.",
         "places occupées",
         "Nombre moyen de personnes hébergées : séjour prévu, place retenue ou personne bloquée.",
-        (*HOSTS, PATHWAY), grids.hosted,
+        (*HOSTS, PATHWAY), measure_functions.hosted,
     ),
     Measure(
         "blocked places", "places",
@@ -111,7 +311,7 @@ OCCUPANCY = (
     Measure(
         "places", "places", "Mean number of places there are, staffed or not.",
         "places existantes", "Nombre moyen de places existantes, dotées en personnel ou non.",
-        ROOMS, grids.places("places"), by_class=False,
+        ROOMS, measure_functions.places("places"), by_class=False,
     ),
     Measure(
         "open places", "places",
@@ -121,7 +321,7 @@ OCCUPANCY = (
         "Nombre moyen de places utilisables, à tout instant : celles que le personnel permet "
         "d'ouvrir, pendant les heures d'ouverture ou, pour la nuit, celles proposées, pendant la "
         "nuit ; aucune en dehors.",
-        ROOMS, grids.places("open_places"), by_class=False,
+        ROOMS, measure_functions.places("open_places"), by_class=False,
     ),
     Measure(
         "open places at the start", "places",
@@ -129,7 +329,7 @@ OCCUPANCY = (
         "places ouvertes au début",
         "Places ouvertes pendant les sept premiers jours de la période, en moyenne sur le temps "
         "d'ouverture.",
-        ROOMS, grids.open_at(end=False), by_class=False,
+        ROOMS, measure_functions.open_at(end=False), by_class=False,
     ),
     Measure(
         "open places at the end", "places",
@@ -137,12 +337,12 @@ OCCUPANCY = (
         "places ouvertes à la fin",
         "Places ouvertes pendant les sept derniers jours de la période, en moyenne sur le temps "
         "d'ouverture.",
-        ROOMS, grids.open_at(end=True), by_class=False,
+        ROOMS, measure_functions.open_at(end=True), by_class=False,
     ),
     Measure(
         "time open", "share", "Share of the time in which a place is open.",
         "temps d'ouverture", "Part du temps pendant laquelle une place est ouverte.",
-        ROOMS, grids.time_open, by_class=False,
+        ROOMS, measure_functions.time_open, by_class=False,
     ),
     Measure(
         "closed places", "places",
@@ -151,24 +351,24 @@ OCCUPANCY = (
         "places fermées",
         "Nombre moyen de places qui ne sont pas ouvertes : hors des heures d'ouverture ou de la "
         "nuit, faute de personnel, ou non proposées parce qu'une salle partagée était pleine.",
-        ROOMS, grids.places_without("places", "open_places"), by_class=False,
+        ROOMS, measure_functions.places_without("places", "open_places"), by_class=False,
     ),
     Measure(
         "places without staff", "places", "Mean number of places closed for want of staff.",
         "places sans personnel", "Nombre moyen de places fermées faute de personnel.",
-        ROOMS, grids.places_without("places", "staffed_places"), by_class=False,
+        ROOMS, measure_functions.places_without("places", "staffed_places"), by_class=False,
     ),
     Measure(
         "places under turnaround", "places", "Mean number of places closed between two people.",
         "places en remise en état", "Nombre moyen de places fermées entre deux personnes.",
-        (PLACES,), grids.places("turnaround"), by_class=False,
+        (PLACES,), measure_functions.places("turnaround"), by_class=False,
     ),
     Measure(
         "free places", "places",
         "Mean number of open places with nobody in them, at each instant never below zero.",
         "places libres",
         "Nombre moyen de places ouvertes et vides, à tout instant, jamais négatif.",
-        ROOMS, grids.places("free_places"), by_class=False,
+        ROOMS, measure_functions.places("free_places"), by_class=False,
     ),
     Measure(
         "people while open", "people",
@@ -176,7 +376,7 @@ OCCUPANCY = (
         "personnes pendant l'ouverture",
         "Nombre moyen de personnes présentes (hébergées ou en visite) tant qu'une place est "
         "ouverte.",
-        ROOMS, grids.people_while_open, by_class=False,
+        ROOMS, measure_functions.people_while_open, by_class=False,
     ),
     Measure(
         "occupied share", "share",
@@ -185,7 +385,7 @@ OCCUPANCY = (
         "part occupée",
         "Pour la nuit : nuits attribuées rapportées aux nuits proposées. Ailleurs : personnes "
         "présentes pendant l'ouverture rapportées aux places ouvertes (plus de 1 : sureffectif).",
-        ROOMS, grids.occupied_share, by_class=False,
+        ROOMS, measure_functions.occupied_share, by_class=False,
     ),
     Measure(
         "blocked share", "share", "Blocked places as a share of occupied places.",
@@ -229,7 +429,7 @@ WAITING = (
         "attente médiane",
         "Temps dans lequel la moitié des personnes inscrites dans la période sont admises "
         "(Kaplan-Meier ; attentes en cours, abandonnées ou retirées : censurées).",
-        (PLACES,), grids.wait(Incidence.median),
+        (PLACES,), measure_functions.wait(Incidence.median),
     ),
     Measure(
         "mean wait up to a year", "days",
@@ -238,7 +438,7 @@ WAITING = (
         "attente moyenne jusqu'à un an",
         "Temps moyen jusqu'à l'admission des personnes inscrites dans la période, compté au plus "
         "365 jours (aire sous la courbe de Kaplan-Meier ; censure comme pour la médiane).",
-        (PLACES,), grids.wait(_mean_within(YEAR)),
+        (PLACES,), measure_functions.wait(_mean_within(YEAR)),
     ),
     Measure(
         "admitted within 30 days", "share",
@@ -247,14 +447,14 @@ WAITING = (
         "admis en 30 jours",
         "Part des personnes inscrites dans la période admises en 30 jours (qui abandonne ou se "
         "retire ne l'est pas ; qui attend encore à la fin est censuré).",
-        (PLACES,), grids.wait(_by(30), rule_out=True),
+        (PLACES,), measure_functions.wait(_by(30), rule_out=True),
     ),
     Measure(
         "admitted within 90 days", "share",
         "Share of the people listed in the period who are admitted within 90 days (as for 30).",
         "admis en 90 jours",
         "Part des personnes inscrites dans la période admises en 90 jours (comme pour 30).",
-        (PLACES,), grids.wait(_by(90), rule_out=True),
+        (PLACES,), measure_functions.wait(_by(90), rule_out=True),
     ),
     Measure(
         "median time to housing", "days",
@@ -263,7 +463,7 @@ WAITING = (
         "temps médian jusqu'au logement",
         "Temps depuis le premier contact ou la première visite dans lequel la moitié sont logés, "
         "personnes rencontrées dans la période (Kaplan-Meier ; partis et décédés : censurés).",
-        (PATHWAY,), grids.housing(Incidence.median),
+        (PATHWAY,), measure_functions.housing(Incidence.median),
     ),
     Measure(
         "housed within 12 months", "share",
@@ -272,14 +472,14 @@ WAITING = (
         "logés en 12 mois",
         "Part des personnes rencontrées dans la période logées en 365 jours (parties ou décédées "
         "avant : non ; pas encore logées à la fin : censurées).",
-        (PATHWAY,), grids.housing(_by(YEAR), rule_out=True),
+        (PATHWAY,), measure_functions.housing(_by(YEAR), rule_out=True),
     ),
     Measure(
         "housed within 24 months", "share",
         "Share of the people first met in the period who are housed within 730 days (as for 12).",
         "logés en 24 mois",
         "Part des personnes rencontrées dans la période logées en 730 jours (comme pour 12).",
-        (PATHWAY,), grids.housing(_by(2 * YEAR), rule_out=True),
+        (PATHWAY,), measure_functions.housing(_by(2 * YEAR), rule_out=True),
     ),
 )  # fmt: skip
 
@@ -289,3 +489,181 @@ MEASURES: tuple[Measure, ...] = (*PEOPLE, *OCCUPANCY, *WAITING, *EVENTS, *WANTS)
 def measure_named(name: str) -> Measure:
     """Return the measure of that name; KeyError if there is none."""
     return {measure.name: measure for measure in MEASURES}[name]
+
+
+# --- Tables of measures: which numbers there are, and their values in one replication.
+
+
+def text_cell(text: str) -> str:
+    """Return a text as a cell of a .csv that no spreadsheet takes for a formula."""
+    if text[:1] not in ("=", "+", "-", "@", "\t", "\r"):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+class Key(NamedTuple):
+    """Which number it is, in words; ``other`` is the second service of a pair, else empty."""
+
+    measure: str
+    service: str
+    other: str
+    klass: str
+    period: str
+
+
+class Cell(NamedTuple):
+    """Where a number stands in the grid of its measure and window."""
+
+    key: Key
+    row: int
+    column: int
+
+
+@lru_cache(maxsize=16)
+def layout(outline: Outline) -> tuple[tuple[Measure, Window, tuple[Cell, ...]], ...]:
+    """Return every number there is for this pathway and period, in the order of the tables.
+
+    Class by class only over the whole period; year by year only for all classes together.
+    """
+    found = []
+    for measure in MEASURES:
+        for window in windows(outline):
+            if measure.yearly or not window.year:
+                make = _pairs if measure.pairs else _singles
+                found.append((measure, window, tuple(make(measure, window, outline))))
+    return tuple(found)
+
+
+def keys(outline: Outline) -> list[Key]:
+    """Return the keys of ``values``, in the same order."""
+    return [cell.key for _, _, cells in layout(outline) for cell in cells]
+
+
+def values(tallies: Tallies) -> Array:
+    """Return every measure of one replication, in the order of ``keys``.
+
+    nan: no such number in this replication; inf: a time that was not reached.
+    """
+    counted = as_arrays(tallies)
+    found: list[float] = []
+    for measure, window, cells in layout(counted.outline):
+        grid = measure.compute(counted, window)
+        found.extend(grid[cell.row, cell.column] for cell in cells)
+    return np.array(found, dtype=np.float64)
+
+
+def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
+    """Return these numbers of one replication, in the order wanted: what ``values`` gives for them.
+
+    Costs only what they need: a sweep keeps one in ten.
+    """
+    counted = as_arrays(tallies, by_class=any(key.klass != WHOLE for key in wanted))
+    found = np.empty(len(wanted), dtype=np.float64)
+    for measure, window, places in _needed(counted.outline, wanted):
+        grid = measure.compute(counted, window)
+        for place, row, column in places:
+            found[place] = grid[row, column]
+    return found
+
+
+@lru_cache(maxsize=16)
+def _needed(
+    outline: Outline, wanted: tuple[Key, ...]
+) -> tuple[tuple[Measure, Window, tuple[tuple[int, int, int], ...]], ...]:
+    """Return measure and window of these numbers, with (position, row, column) of each."""
+    place = {key: number for number, key in enumerate(wanted)}
+    found = []
+    for measure, window, cells in layout(outline):
+        places = tuple((place[c.key], c.row, c.column) for c in cells if c.key in place)
+        if places:
+            found.append((measure, window, places))
+    return tuple(found)
+
+
+def _rows(measure: Measure, outline: Outline) -> Iterator[tuple[int, str]]:
+    for number, service in enumerate(outline.services):
+        if service.kind in measure.where:
+            yield number, service.name
+    if STREET in measure.where:
+        yield len(outline.services), STREET
+    if PATHWAY in measure.where:
+        yield len(outline.services) + 1, WHOLE
+
+
+def _singles(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]:
+    classes = list(enumerate((*outline.classes, WHOLE)))
+    one_by_one = measure.by_class and not window.year and len(outline.classes) > 1
+    for row, service in _rows(measure, outline):
+        for column, klass in classes if one_by_one else classes[-1:]:
+            yield Cell(Key(measure.name, service, "", klass, window.label), row, column)
+
+
+def _pairs(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]:
+    """Yield pairs of services; moves also come from and lead to the street and outside."""
+    services = [service.name for service in outline.services]
+    if measure.name == "moves":
+        sources = list(enumerate([*services, STREET, OUTSIDE]))
+        targets = list(enumerate([*services, STREET, *EXITS]))
+    else:
+        sources = list(_rows(measure, outline))
+        targets = sources
+    for row, service in sources:
+        for column, other in targets:
+            yield Cell(Key(measure.name, service, other, WHOLE, window.label), row, column)
+
+
+# --- What readers call a measure. Apart from other names, because it needs nothing heavy.
+
+
+def measure_called(name: str, lang: str) -> str:
+    """Return what readers call a measure; its own name where this version has no such measure."""
+    measure = next((one for one in MEASURES if one.name == name), None)
+    return measure.name_fr if measure and lang == "fr" else name
+
+
+# --- ``docs/measures.md``, made from the declarations of the measures.
+
+_GROUPS = {
+    "People": PEOPLE,
+    "Places": OCCUPANCY,
+    "Waits": WAITING,
+    "What happens": EVENTS,
+    "Who is blocked, for want of what, at what cost": WANTS,
+}
+_HEAD = f"""# Measures
+
+The {len(MEASURES)} numbers of a run. This page is made from their declarations in `sim/analysis`:
+`python -m sim.analysis.measures > docs/measures.md`.
+
+Rows of `measures.csv` and `estimates.csv` are named by measure, service, other, class and period.
+*Service* is a service, `street`, or `all` (the whole pathway). *Other* is the second service of a
+pair. *Class* is a class of people or `all`. *Period* is `all` (everything after the warm-up) or a
+model year of 365 days, called by the calendar year in which it begins (`2026/27` if the period does
+not start on 1 January). Classes are told apart over the whole period only. A number that does not
+exist in a replication (a share of nobody) is left out of `measures.csv`; a time that half of the
+people do not reach is `inf`. The daily numbers behind them are in `daily.parquet`, class by class.
+"""
+
+
+def measures_page() -> str:
+    """Return the page: a table for each group of measures, in English and French."""
+    return "\n".join((_HEAD, *(line for group in _GROUPS.items() for line in _table(*group))))
+
+
+def _table(title: str, measures: Iterable[Measure]) -> Iterable[str]:
+    yield f"## {title}\n"
+    yield "| measure | unit | where | what it is | en français |"
+    yield "|---|---|---|---|---|"
+    for one in measures:
+        where = ", ".join(one.where) + (" (pairs)" if one.pairs else "")
+        french = f"**{one.name_fr}** : {one.sentence_fr}"
+        yield f"| **{one.name}** | {one.unit} | {where} | {one.sentence} | {french} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    print(measures_page(), end="")

@@ -18,8 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import ndtri, stdtrit
 
-from sim.analysis.pairs import LEVEL, paired, paired_difference
-from sim.analysis.statistics import ROUNDING, Array, Interval, estimates
+from sim.analysis.statistics import (
+    LEVEL,
+    ROUNDING,
+    Array,
+    Interval,
+    estimates,
+    paired,
+    paired_difference,
+)
 
 FEWEST = 5
 """Points below which a correlation says nothing."""

@@ -1,4 +1,4 @@
-"""What the figures show: the tallies of all replications brought down to a few small tables."""
+"""What the figures show: the tallies of all replications brought down to small tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.analysis.blocking import Blocking, Cause, blocking, main_cause
-from sim.analysis.grids import mean_places, open_at
+from sim.analysis.measure_functions import mean_places, open_at
 from sim.analysis.statistics import estimates
 from sim.analysis.windows import (
     YEAR,
@@ -20,7 +20,24 @@ from sim.analysis.windows import (
     over_classes,
     windows,
 )
-from sim.event_log import Outline, Tallies
+from sim.core.log import Outline, Tallies
+
+# --- How a few numbers of the whole pathway go, day by day, in one replication.
+
+COURSES = ("street", "occupied", "blocked", "waiting")
+"""People without a place at night; places occupied and blocked, all services; people on lists."""
+
+
+def courses(tallies: Tallies) -> Array:
+    """Return COURSES day by day (L, D), classes added up (tallies as arrays)."""
+    living = tallies.level_mean["living"].sum(axis=2)
+    street = tallies.counts["street_nights"].sum(axis=2)[:, -1]
+    blocked = tallies.level_mean["blocked"].sum(axis=(1, 2))
+    listed = tallies.level_mean["waiting"] + tallies.level_mean["waiting_hosted"]
+    return np.stack([street, living[:, :-1].sum(axis=1), blocked, listed[:, :-1].sum(axis=(1, 2))])
+
+
+# --- What the figures show: the tallies of all replications brought down to a few small tables.
 
 LONG_SERIES = 200
 """More days than this are shown as means of seven days each."""

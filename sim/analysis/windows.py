@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.event_log import DAYS_PER_YEAR, Outline, Tallies, stretches
-from sim.vocabulary.calendars import Calendar
+from sim.core.calendars import Calendar
+from sim.core.log import DAYS_PER_YEAR, Outline, Tallies, stretches
 
 Array = NDArray[np.float64]
 

@@ -2,3 +2,5 @@
 
 Every name of ``sim`` is made here or below; docs/api.md describes them.
 """
+
+from __future__ import annotations

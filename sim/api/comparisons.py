@@ -11,35 +11,34 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.api.results import (
+    DIFFERENCES,
+    OWN_MEASURES,
     Measures,
+    Page,
     Results,
+    chosen,
+    comparison_with_own,
+    differences_frame,
+    html_table,
+    in_python,
     optional,
     own_measures,
+    refuse_namesake,
     run,
     whole,
     workers_for,
-)
-from sim.api.scenarios import AnyScenario, as_scenario, finite
-from sim.api.tables import DIFFERENCES, chosen, differences_frame, html_table
-from sim.api.writing import (
-    OWN_MEASURES,
-    Page,
-    comparison_with_own,
-    in_python,
-    refuse_namesake,
     write_own,
     written,
 )
-from sim.experiments import compare as comparing
-from sim.experiments import comparison
-from sim.experiments.comparison_store import RUNS, write_comparison
-from sim.experiments.engines import AUTO
-from sim.experiments.folder import REPORT
-from sim.experiments.one_more import COST, STREET_NIGHTS, with_places
-from sim.experiments.one_more import marginal_value as values_of
-from sim.experiments.own_measures import Own, position
-from sim.vocabulary.errors import UnknownNameError, unknown_name
-from sim.vocabulary.limits import MOST_PLACES, MOST_REPLICATIONS
+from sim.api.scenarios import AnyScenario, as_scenario, finite
+from sim.core.errors import UnknownNameError, unknown_name
+from sim.core.limits import MOST_PLACES, MOST_REPLICATIONS
+from sim.runs import compare as comparison
+from sim.runs.compare import RUNS, write_comparison
+from sim.runs.files import REPORT
+from sim.runs.marginal import COST, STREET_NIGHTS, with_places
+from sim.runs.marginal import marginal_value as values_of
+from sim.runs.simulate import AUTO, Own, position
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -139,13 +138,13 @@ class Comparison:
     @property
     def plots(self) -> list[str]:
         """The names of the figures there are."""
-        from sim.presentation.figures.compared import COMPARED
+        from sim.figures.compared import COMPARED
 
         return list(COMPARED)
 
     def plot(self, name: str = "street-nights", *, lang: str = "en") -> Figure:
         """Return a figure: one of ``plots``. Raises KeyError, ValueError (language)."""
-        from sim.presentation.figures.compared import figure_of_comparison
+        from sim.figures.compared import figure_of_comparison
 
         if name not in self.plots:
             raise UnknownNameError(unknown_name("figure", name, self.plots))
@@ -156,7 +155,7 @@ class Comparison:
 
         Raises ValueError (language), OutputError.
         """
-        from sim.presentation.report.comparison_page import comparison_report
+        from sim.report.comparison import comparison_report
 
         return written(comparison_report(self.data, lang), path)
 
@@ -180,7 +179,7 @@ class Comparison:
                     file = path / RUNS / member.name / OWN_MEASURES
                     write_own(file, member.results.own, member.results.first)
             if figures:
-                from sim.presentation.figures.compared import draw_comparison
+                from sim.figures.compared import draw_comparison
 
                 draw_comparison(made, path / "figures", lang)
                 page = self.report(lang=lang)
@@ -218,7 +217,7 @@ def compare(
         return (lambda done, most: progress(name, done, most)) if progress else None
 
     with in_python():
-        found = comparing.compare(
+        found = comparison.compare(
             *given,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
             seed=optional("seed", seed, 0),
@@ -232,7 +231,7 @@ def compare(
     return Comparison(comparison_with_own(found))
 
 
-def _opened(one: Compared) -> comparing.Given:
+def _opened(one: Compared) -> comparison.Given:
     if isinstance(one, Results):
         return one.data
     if isinstance(one, str | PathLike):
@@ -240,11 +239,11 @@ def _opened(one: Compared) -> comparing.Given:
     return as_scenario(one)
 
 
-def _names(given: Sequence[comparing.Given]) -> list[str]:
+def _names(given: Sequence[comparison.Given]) -> list[str]:
     """Return a name for each that no other has: a number is added where they would be the same."""
     names: list[str] = []
     for one in given:
-        name, number = comparing.name_of(one), 1
+        name, number = comparison.name_of(one), 1
         while (name if number == 1 else f"{name} {number}") in names:
             number += 1
         names.append(name if number == 1 else f"{name} {number}")

@@ -1,11 +1,14 @@
-"""Results of one scenario: tables, figures, a report, a folder."""
+"""Results of a run as tables, figures and folders."""
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
@@ -15,45 +18,282 @@ import numpy as np
 import pandas as pd
 
 from sim import __version__
-from sim.analysis.statistics import Interval, estimate
-from sim.analysis.tables import Key
+from sim.analysis.measures import MEASURES, Key, measure_named
+from sim.analysis.statistics import Interval, estimate, estimates, holm_known, paired
 from sim.analysis.windows import WHOLE, Array, day_count, settled
 from sim.api.scenarios import AnyScenario, as_scenario, finite
-from sim.api.tables import (
-    ESTIMATES,
-    chosen,
-    estimates_frame,
-    html_table,
-    measures_frame,
-    refuse_known,
+from sim.core.errors import OutputError, UnknownNameError, WishError, unknown_name
+from sim.core.limits import MOST_REPLICATIONS
+from sim.core.log import Tallies
+from sim.plan.build import plan_of
+from sim.runs import run as running
+from sim.runs.compare import ALPHA, Comparison, Member
+from sim.runs.files import REPORT, RUN, Contents, plain_refusals, whole_file, whole_folder
+from sim.runs.findings import HEADLINES
+from sim.runs.precision import key_of
+from sim.runs.run import Writer, read_manifest
+from sim.runs.simulate import (
+    AUTO,
+    QUANTITIES,
+    Daily,
+    Measure,
+    Order,
+    Own,
+    daily_table,
+    engine_name,
+    log_frame,
+    position,
+    releases_gil,
+    simulate_with,
+    words,
 )
-from sim.api.writing import (
-    COMMAND,
-    OWN_MEASURES,
-    Page,
-    in_python,
-    refuse_namesake,
-    write_own,
-    written,
-)
-from sim.event_log import Tallies
-from sim.experiments import run as running
-from sim.experiments.daily import daily_table, words
-from sim.experiments.engines import AUTO, engine_name, releases_gil, simulate_with
-from sim.experiments.export import log_frame
-from sim.experiments.findings import HEADLINES
-from sim.experiments.folder import REPORT, RUN, Contents, whole_folder
-from sim.experiments.own_measures import QUANTITIES, Daily, Measure, Own, position
-from sim.experiments.precision import key_of
-from sim.experiments.store import Writer
-from sim.experiments.worker import Order
-from sim.plan import plan_of
-from sim.scenario.schema import Scenario
-from sim.vocabulary.errors import UnknownNameError, WishError, unknown_name
-from sim.vocabulary.limits import MOST_REPLICATIONS
+from sim.scenarios.schema import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+# --- Reports and folders written by a program: errors that speak of arguments, not of options.
+
+COMMAND = "Python"
+"""What stands in a manifest for the command."""
+OWN_MEASURES = "own_measures.csv"
+"""Measures of the user, by replication."""
+ANOTHER = "Choose another folder"
+_ARGUMENTS = {
+    " with --out": "",
+    "or add --replace if": "or give replace=True if",
+    "and --replace": "and replace=True",
+    "run it again without --no-figures": "make it with sim.run",
+}
+"""What messages say of options of the command line, and of arguments instead."""
+
+
+class Page(str):
+    """A report as HTML text; notebooks show it as a page."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<report, {len(self):,} characters of HTML>"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self, quote=True)}" width="100%" height="700" '
+            'sandbox="allow-scripts"></iframe>'
+        )
+
+
+def written(page: str, path: str | PathLike[str] | None) -> Page:
+    """Return a report, after writing it to ``path`` if there is one; raises OutputError."""
+    if path is not None:
+        with plain_refusals(Path(path), "Choose another path"), whole_file(Path(path)) as file:
+            file.write_text(page, encoding="utf-8", newline="\n")
+    return Page(page)
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Have errors speak of arguments of Python."""
+    try:
+        yield
+    except (OutputError, WishError) as error:
+        text = str(error)
+        for option, argument in _ARGUMENTS.items():
+            text = text.replace(option, argument)
+        if text == str(error):
+            raise
+        kind = OutputError if isinstance(error, OutputError) else WishError
+        raise kind(text) from None
+
+
+def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: bool) -> None:
+    """Raise OutputError where a folder holds results of other scenarios with the same names.
+
+    A file may be edited and run again; a scenario made by a program is another one if it differs.
+    """
+    if replace or all(Path(one.file).is_file() for one in results):
+        return
+    with suppress(WishError, LookupError, TypeError):  # what is no run or comparison is told later
+        found = read_manifest(folder)
+        parts = [found["base"], *found["others"]] if "others" in found else [found["scenario"]]
+        if [part["sha256"] for part in parts] != [one.hash for one in results]:
+            raise OutputError(
+                f"{folder} is not replaced: it holds results of another scenario with this name. "
+                "Choose another folder, or give replace=True if they are not needed any more"
+            )
+
+
+def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
+    """Write a row per measure of the user and replication; empty: no such number."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("measure", "unit", "replication", "value"))
+        for name, one in own.items():
+            for number, value in enumerate(one.values.tolist(), start=first):
+                table.writerow((name, one.unit, number, "" if value != value else repr(value)))
+
+
+def read_own(path: Path) -> dict[str, Own]:
+    """Return what ``write_own`` wrote, nothing where there is no such file."""
+    values: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
+                units[row["measure"]] = row["unit"]
+    return {name: Own(np.array(found), units[name]) for name, found in values.items()}
+
+
+def results_with_own(results: running.Results, folder: Path | None) -> running.Results:
+    """Return results read from a folder with the measures of the user that are kept there."""
+    return results if folder is None else replace(results, own=read_own(folder / OWN_MEASURES))
+
+
+def comparison_with_own(found: Comparison) -> Comparison:
+    """Return a comparison; runs read from folders have the measures of the user kept there."""
+
+    def member(one: Member) -> Member:
+        return replace(one, results=results_with_own(one.results, one.folder))
+
+    others = tuple(replace(other, member=member(other.member)) for other in found.others)
+    return replace(found, base=member(found.base), others=others)
+
+
+# --- Tables of results: estimates, replications and days as data frames, and short HTML.
+
+ESTIMATES = (
+    "measure", "service", "class", "period", "mean", "low", "high", "sd", "n", "unit",
+)  # fmt: skip
+"""Columns of estimates; pairs of services have ``other`` after ``service``."""
+OWN = "own"
+"""What stands for the family of tests of measures that a user defined."""
+
+
+def key_frame(keys: Iterable[Key]) -> pd.DataFrame:
+    """Return keys as columns: measure, service, other, class, period."""
+    return pd.DataFrame([tuple(key) for key in keys], columns=pd.Index(KEY_COLUMNS))
+
+
+KEY_COLUMNS = ("measure", "service", "other", "class", "period")
+
+
+def chosen(frame: pd.DataFrame, pairs: bool, **wanted: str | None) -> pd.DataFrame:
+    """Return the rows asked for; KeyError with what there is. Without pairs, no ``other``."""
+    if "other" in frame:
+        frame = frame[(frame["other"] != "") == pairs]
+    for column, value in wanted.items():
+        name = column.rstrip("_")
+        if value is not None:
+            there = list(dict.fromkeys(frame[name].tolist()))
+            if value not in there:
+                raise UnknownNameError(unknown_name(name, value, there))
+            frame = frame[frame[name] == value]
+    return (
+        frame.reset_index(drop=True)
+        if pairs
+        else frame.drop(columns="other").reset_index(drop=True)
+    )
+
+
+def estimates_frame(results: running.Results, own: Mapping[str, Own]) -> pd.DataFrame:
+    """Return every number there is with its interval, those of the user last."""
+    frame = key_frame([*results.keys, *own_keys(own)])
+    found = estimates(np.hstack([results.values, *(one.values[:, None] for one in own.values())]))
+    frame["mean"], frame["low"], frame["high"], frame["sd"] = found[:4]
+    frame["n"] = found.replications.astype(np.int64)
+    units = {measure.name: measure.unit for measure in MEASURES}
+    units |= {name: one.unit for name, one in own.items()}
+    frame["unit"] = [units[name] for name in frame["measure"]]
+    return frame[frame["n"] > 0]
+
+
+def measures_frame(results: running.Results, own: Mapping[str, Own]) -> tuple[pd.DataFrame, Array]:
+    """Return the keys of all numbers, and their values by replication (R, K)."""
+    frame = key_frame([*results.keys, *own_keys(own)])
+    return frame, np.hstack([results.values, *(one.values[:, None] for one in own.values())])
+
+
+def own_keys(own: Iterable[str]) -> list[Key]:
+    """Return the keys of measures that a user defined."""
+    return [Key(name, WHOLE, "", WHOLE, WHOLE) for name in own]
+
+
+DIFFERENCES = (
+    "scenario", "measure", "service", "class", "period", "unit", "base", "changed", "difference",
+    "low", "high", "p", "p_adjusted", "n", "certain", "family",
+)  # fmt: skip
+"""Columns of a comparison; pairs of services have ``other`` after ``service``."""
+
+
+def differences_frame(comparison: Comparison, own: Mapping[str, Mapping[str, Own]]) -> pd.DataFrame:
+    """Return a row for each number of each scenario compared, paired with the base.
+
+    ``own``: measures of the user, by scenario and name.
+    """
+    rows = [
+        (
+            other.member.name, *one.key, one.unit, one.base, one.other, one.mean, one.low, one.high,
+            one.p, one.adjusted, one.replications, one.is_sure, one.family,
+        )
+        for other in comparison.others
+        for one in other.moved
+    ]  # fmt: skip
+    columns = [*DIFFERENCES[:3], "other", *DIFFERENCES[3:]]
+    frame = pd.DataFrame([*rows, *own_rows(comparison, own)], columns=pd.Index(columns))
+    frame["certain"] = frame["certain"].astype(bool)
+    return frame
+
+
+def own_rows(
+    comparison: Comparison, own: Mapping[str, Mapping[str, Own]]
+) -> list[tuple[object, ...]]:
+    """Return the paired differences of measures of the user; Holm over all of them."""
+    base = own.get(comparison.base.name, {})
+    rows: list[tuple[object, ...]] = []
+    for other in comparison.others:
+        for name, one in own.get(other.member.name, {}).items():
+            if name not in base:
+                continue
+            found = paired(one.values[:, None], base[name].values[:, None])
+            means = (float(np.nanmean(base[name].values)), float(np.nanmean(one.values)))
+            numbers = [float(part[0]) for part in (found.mean, found.low, found.high, found.p)]
+            count = len(one.values)
+            rows.append(
+                (other.member.name, name, WHOLE, "", WHOLE, WHOLE, one.unit, *means, *numbers,
+                 np.nan, count, False, OWN)
+            )  # fmt: skip
+    adjusted = holm_known(np.array([float(str(row[12])) for row in rows])) if rows else np.zeros(0)
+    return [
+        (*row[:13], float(p), row[14], bool(p < ALPHA), OWN)
+        for row, p in zip(rows, adjusted, strict=True)
+    ]
+
+
+def html_table(head: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a small table for a notebook; the first column is text, the others numbers."""
+    cells = "".join(f"<th>{escape(one)}</th>" for one in columns)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows
+    )
+    return (
+        f"<p>{escape(head)}</p><table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
+    )
+
+
+def refuse_known(names: Iterable[object]) -> None:
+    """Raise ArgumentError where a measure of the user has the name of one of the program's."""
+    known = {measure.name for measure in MEASURES}
+    for name in names:
+        if not isinstance(name, str) or not name.strip():
+            raise WishError(f"a measure has a text as its name, not {name!r}")
+        if name in known:
+            unit = measure_named(name).unit
+            raise WishError(f"there is a measure '{name}' [{unit}] already: choose another name")
+
+
+# --- Results of one scenario: tables, figures, a report, a folder.
 
 MOST_ROWS = 50_000_000
 """Rows of ``daily`` up to which it is made."""
@@ -276,13 +516,13 @@ class Results:
     @property
     def plots(self) -> list[str]:
         """The names of the figures there are."""
-        from sim.presentation.figures import FIGURES
+        from sim.figures import FIGURES
 
         return list(FIGURES)
 
     def plot(self, name: str = "flow", *, lang: str = "en") -> Figure:
         """Return a figure: one of ``plots``. Raises KeyError, ValueError (language)."""
-        from sim.presentation.figures.of_runs import figure_of_run
+        from sim.figures import figure_of_run
 
         if name not in self.plots:
             raise UnknownNameError(unknown_name("figure", name, self.plots))
@@ -293,7 +533,7 @@ class Results:
 
         Raises ValueError (language), OutputError.
         """
-        from sim.presentation.report.run_page import run_report
+        from sim.report.run import run_report
 
         return written(run_report(self.data, lang), path)
 
@@ -323,8 +563,8 @@ class Results:
             for number in self._numbers(None) if daily else ():
                 writer.add(daily_table(self._simulated(number)))
             if figures:
-                from sim.presentation.figures.of_runs import draw_run
-                from sim.presentation.report.run_page import run_report
+                from sim.figures import draw_run
+                from sim.report.run import run_report
 
                 draw_run(self.data, made / "figures", lang)
                 page = run_report(self.data, lang, drawn=made / "figures")

@@ -9,13 +9,12 @@ from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from sim.plan import plan_of
+from sim.core.errors import Fault, ScenarioError
+from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, diagnose
-from sim.presentation.diagnostics_told import findings, unpaid_sentence
-from sim.scenario.data import scenario_from_data
-from sim.scenario.loading import load
-from sim.scenario.schema import Scenario
-from sim.vocabulary.errors import Fault, ScenarioError
+from sim.scenarios.loading import load, scenario_from_data
+from sim.scenarios.schema import Scenario
+from sim.text.scenario import findings, unpaid_sentence
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Sweeps: many variants of a scenario, as a table, figures and single points."""
+"""Sweeps from Python, and reading any folder of results."""
 
 from __future__ import annotations
 
@@ -16,23 +16,18 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.statistics import estimates
+from sim.api.comparisons import Comparison
+from sim.api.results import (
+    Page,
+    Results,
+    comparison_with_own,
+    html_table,
+    in_python,
+    results_with_own,
+    written,
+)
 from sim.api.scenarios import finite
-from sim.api.tables import html_table
-from sim.api.writing import Page, in_python, written
-from sim.experiments.engines import AUTO
-from sim.experiments.folder import plain_refusals
-from sim.experiments.sweep.asking import numbers_at
-from sim.experiments.sweep.columns import outcome_columns
-from sim.experiments.sweep.loading import load_sweep, sweep_of_assumed
-from sim.experiments.sweep.lock import points_held
-from sim.experiments.sweep.points import Sweep
-from sim.experiments.sweep.results import Swept, read_sweep
-from sim.experiments.sweep.store import Store
-from sim.experiments.sweep.sweep import POINTS, carry_out_sweep
-from sim.experiments.sweep.watch import Forecast, Progress, Watch
-from sim.experiments.sweep.wishes import Wish, with_wishes
-from sim.scenario import scenario_hash
-from sim.vocabulary.errors import (
+from sim.core.errors import (
     OutputError,
     Refused,
     RunError,
@@ -41,9 +36,25 @@ from sim.vocabulary.errors import (
     WishError,
     unknown_name,
 )
+from sim.runs.compare import is_comparison, read_comparison
+from sim.runs.files import DESIGN, MANIFEST, plain_refusals
+from sim.runs.read import is_run, read_results
+from sim.runs.run import read_manifest
+from sim.runs.simulate import AUTO
+from sim.scenarios.resolved import scenario_hash
+from sim.sweeps.levers import outcome_columns
+from sim.sweeps.load import load_sweep, sweep_of_assumed
+from sim.sweeps.points import Sweep
+from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.store import Store
+from sim.sweeps.sweep import POINTS, carry_out_sweep, numbers_at, points_held
+from sim.sweeps.workers import Forecast, Progress, Watch, Wish, with_wishes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+# --- Sweeps: many variants of a scenario, as a table, figures and single points.
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -99,7 +110,7 @@ class SweepResults:
     @property
     def plots(self) -> list[str]:
         """The names of the figures its design allows."""
-        from sim.presentation.figures.of_sweeps import figures_of
+        from sim.figures.sweeps import figures_of
 
         return [one.name for one in figures_of(self.data)]
 
@@ -108,8 +119,8 @@ class SweepResults:
 
         Raises KeyError, ValueError (language).
         """
-        from sim.presentation.figures.of_sweeps import figure_of_sweep, figures_of
-        from sim.presentation.sweep_report.naming import for_readers
+        from sim.figures.sweeps import figure_of_sweep, figures_of
+        from sim.report.sensitivity import for_readers
 
         shown = for_readers(self.data, lang)
         chosen = {one.name: one for one in figures_of(shown)}
@@ -124,7 +135,7 @@ class SweepResults:
 
         Raises ValueError (language), OutputError.
         """
-        from sim.presentation.sweep_report.page import sweep_report
+        from sim.report.sweep import sweep_report
 
         return written(sweep_report(self.data, self.folder, lang), path)
 
@@ -243,3 +254,57 @@ def sweep(
     if out is None:  # the folder goes with the results
         weakref.finalize(found, shutil.rmtree, home, ignore_errors=True)
     return found
+
+
+# --- Folders of results, read back as what they hold.
+
+MOST_NAMED = 12
+"""Names in a folder that a message repeats."""
+
+
+def read(folder: str | PathLike[str]) -> Results | Comparison | SweepResults:
+    """Return what a folder of results holds: Results, a Comparison or SweepResults.
+
+    Raises ArgumentError where it holds none of them (with what it holds), or files that are
+    damaged or were changed; OutputError for a sweep that is not finished; ScenarioError.
+    """
+    path = Path(folder)
+    with in_python():
+        if not path.is_dir():
+            what = "a file, not a folder of results" if path.exists() else "not there"
+            raise WishError(f"{path.as_posix()} is {what}")
+        if (path / DESIGN).is_file():
+            return SweepResults(read_sweep(path), path)
+        if not (path / MANIFEST).is_file():
+            raise WishError(_nothing(path))
+        if is_comparison(path):
+            return Comparison(comparison_with_own(read_comparison(path)), path)
+        if is_run(path):
+            return Results(results_with_own(read_results(path), path), path)
+        raise WishError(_other(path))
+
+
+def _nothing(path: Path) -> str:
+    """Say that a folder holds no results, and where some are."""
+    inside = sorted(each for each in path.iterdir() if not each.name.startswith("."))
+    results = [each.as_posix() for each in inside if (each / MANIFEST).is_file()]
+    text = f"{path.as_posix()} holds no results ({MANIFEST} is missing)"
+    if results:
+        return f"{text}; results are in: {_listed(results)}"
+    names = [each.name for each in inside]
+    return f"{text}; it holds: {_listed(names)}" if names else f"{text}; it is empty"
+
+
+def _other(path: Path) -> str:
+    content = read_manifest(path)
+    if "scenarios" in content:
+        return f"{path.as_posix()} holds reference results: see 'maraude reference'"
+    return (
+        f"{path.as_posix()} holds no run, comparison or sweep; its {MANIFEST} has: "
+        f"{_listed(sorted(content)) or 'nothing'}"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMED])
+    return f"{shown} and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else shown

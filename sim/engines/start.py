@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from sim.engines.draws import Keyed
+from sim.core.distributions import equilibrium_residual
+from sim.core.draws import Keyed, person_key
+from sim.core.events import STREET
+from sim.core.quantiles import quantile
 from sim.plan.tables import Law, Plan, Residual, StartResidual
-from sim.vocabulary.distributions import equilibrium_residual
-from sim.vocabulary.events import STREET
-from sim.vocabulary.keys import person_key
-from sim.vocabulary.quantiles import quantile
 
 
 def present(plan: Plan, keyed: Keyed) -> list[tuple[int, int, int, float]]:

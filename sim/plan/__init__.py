@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.core.limits import UNLIMITED
 from sim.plan.tables import (
     AT_ADMISSION,
-    UNLIMITED,
     Chance,
     Clock,
     Evict,

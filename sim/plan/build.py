@@ -2,21 +2,589 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import nan
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from math import floor, nan
 from operator import mul, sub
 from typing import Any
 
-from sim.event_log import Costs, Outline, ServiceOutline
-from sim.plan import people
-from sim.plan.making import Making, combined
-from sim.plan.services import risks, service_row
-from sim.plan.tables import UNLIMITED, Kind, Plan, Service
-from sim.scenario.kinds import COSTS
-from sim.scenario.schema import Scenario
-from sim.vocabulary.calendars import Calendar, constant, product
-from sim.vocabulary.keys import key_of
-from sim.vocabulary.quantities import UNITS
+from sim.core.calendars import Calendar, calendar, constant, product
+from sim.core.distributions import Distribution, distribution
+from sim.core.draws import key_of
+from sim.core.events import DESTINATIONS, EXITS, STREET
+from sim.core.limits import UNLIMITED
+from sim.core.log import Costs, Outline, ServiceOutline
+from sim.core.units import UNITS, Dated, Profile, expand
+from sim.plan.tables import (
+    AT_ADMISSION,
+    Chance,
+    Clock,
+    Evict,
+    Evicted,
+    Kind,
+    Law,
+    MakesVisitor,
+    Plan,
+    Referral,
+    Residual,
+    Risk,
+    Route,
+    Service,
+    StartGroup,
+    StartList,
+    StartResidual,
+    Stream,
+    Trait,
+)
+from sim.scenarios.schema import COSTS, Scenario
+
+# --- What building any table needs: the period, numbers of names, calendars, laws, purposes.
+
+Fields = dict[str, Any]
+"""Fields of a service row, by name."""
+
+
+@lru_cache(maxsize=64)  # in a sweep nearly all calendars are those of the point before
+def combined(rule: Callable[..., float], *calendars: Calendar) -> Calendar:
+    """Return the calendar of ``rule`` applied to the values of calendars in force together.
+
+    ``rule`` is a function with a name of its own: another lambda would be another rule.
+    """
+    times = sorted({time for one in calendars for time in one.times})
+    return calendar(times, [rule(*(one.at(time) for one in calendars)) for time in times])
+
+
+def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
+    """Return whole numbers that add up to ``total``, as near as possible to the weights.
+
+    Equal remainders: the first gets the one more. Weights that are all 0 count as equal.
+    """
+    if not sum(weights) > 0.0:
+        weights = [1.0] * len(weights)
+    quotas = [total * weight / sum(weights) for weight in weights]
+    people = [floor(round(quota, 9)) for quota in quotas]
+    # rounded, or equal remainders would be told apart by noise in the last digit
+    order = sorted(range(len(quotas)), key=lambda i: (-round(quotas[i] - people[i], 9), i))
+    for i in order[: total - sum(people)]:
+        people[i] += 1
+    return people
+
+
+def share_of_week(week: float | Profile) -> float:
+    """Return the mean of a week's values: for hours, the share of the week that is open."""
+    if not isinstance(week, tuple):
+        return week
+    ends = [time for time, _ in week[1:]] + [7.0]
+    return sum(value * (end - time) for (time, value), end in zip(week, ends, strict=True)) / 7.0
+
+
+@dataclass(slots=True)
+class Making:
+    """The plan in the making."""
+
+    start: date
+    horizon: float
+    class_shares: Mapping[str, float]
+    numbers: Mapping[str, int]  # of services, by name
+    traits: Sequence[str]
+    rooms: Sequence[str]
+    clocks: list[str] = field(default_factory=list)  # exit words, in the order first met
+    purpose_names: list[str] = field(default_factory=list)
+    _indices: dict[str, int] = field(default_factory=dict)
+
+    def purpose(self, name: str) -> int:
+        """Return the index of a purpose, which is in use from now on."""
+        if name not in self._indices:
+            self._indices[name] = len(self.purpose_names)
+            self.purpose_names.append(name)
+        return self._indices[name]
+
+    def destination(self, word: str) -> int:
+        """Return the number of a service, or the code of the street and of the ways of going."""
+        return DESTINATIONS[word] if word in DESTINATIONS else self.numbers[word]
+
+    def calendar(self, quantity: Any) -> Calendar:
+        """Return the steps of a quantity, of an hours pattern, or of a plain number."""
+        if isinstance(quantity, int | float):
+            return constant(float(quantity))
+        steps: Calendar = quantity.calendar(self.start, self.horizon)
+        return steps
+
+    def share_open(self, hours: Any) -> Calendar:
+        """Return the share of the week that the hours pattern in force holds."""
+        dated: list[Dated] = [(day, share_of_week(week)) for day, week in hours.steps]
+        return expand(dated, self.start, self.horizon)
+
+    def clock_number(self, word: str) -> int:
+        """Return the number of the clock of a risk, the same in every living situation."""
+        if word not in self.clocks:
+            self.clocks.append(word)
+        return self.clocks.index(word)
+
+    def first(self, quantity: Any) -> float:
+        """Return the value in force at the start."""
+        return float(self.calendar(quantity).at(0.0))
+
+    def nonzero(self, quantity: Any) -> Calendar | None:
+        """Return the steps of a quantity, or None if it is 0 at all times."""
+        steps = None if quantity is None else self.calendar(quantity)
+        return steps if steps is not None and any(steps.values) else None
+
+    def chance(self, quantity: Any, purpose: str) -> Chance:
+        """Return a share with its purpose."""
+        return Chance(self.calendar(quantity), self.purpose(purpose))
+
+    def possible(self, quantity: Any, purpose: str) -> Chance | None:
+        """Return the chance, or None if there is none at any time: then nothing is drawn."""
+        return None if self.nonzero(quantity) is None else self.chance(quantity, purpose)
+
+    def clock(self, quantity: Any, purpose: str) -> Clock | None:
+        """Return an exponential clock, or None if it never rings."""
+        rate = self.nonzero(quantity)
+        return None if rate is None else Clock(rate, self.purpose(purpose))
+
+    def law(self, law: Any, purpose: str) -> Law | None:
+        """Return the distributions in force from each step of any parameter, None for no law."""
+        if law is None:
+            return None
+        times, rows = self.rows(law)
+        return Law(times, rows, self.purpose(purpose))
+
+    def delay(self, law: Any, purpose: str) -> Law | None:
+        """Return a law, or None if it is always exactly 0: then nothing is drawn."""
+        made = None if law is None else self.rows(law)[1]
+        if made is None or all(row.mean == 0.0 for row in made):
+            return None
+        return self.law(law, purpose)
+
+    def rows(self, law: Any) -> tuple[tuple[float, ...], tuple[Distribution, ...]]:
+        """Return the times and distributions of a law, one per distinct step."""
+        calendars = {
+            name: [self.calendar(one) for one in (found if isinstance(found, list) else [found])]
+            for name, found in law.parameters.items()
+        }
+        times: list[float] = []
+        rows: list[Distribution] = []
+        steps = {0.0, *(t for found in calendars.values() for one in found for t in one.times)}
+        for time in sorted(steps):
+            fields = {name: [one.at(time) for one in found] for name, found in calendars.items()}
+            row = distribution(
+                law.family,
+                **{name: at if name == "values" else at[0] for name, at in fields.items()},
+            )
+            if not rows or row != rows[-1]:
+                times.append(time)
+                rows.append(row)
+        return tuple(times), tuple(rows)
+
+    def allowed(self, classes: Sequence[str] | None) -> tuple[bool, ...]:
+        """Return which classes are named; nothing named means all."""
+        return tuple(classes is None or name in classes for name in self.class_shares)
+
+
+# --- From people as they are written to arrival streams, the start and traits.
+
+
+def traits(make: Making, written: Any) -> tuple[Trait, ...]:
+    """Return the numbers drawn once per person."""
+    found = []
+    for name, law in written.items():
+        made = make.law(law, f"trait:{name}")
+        assert made is not None
+        found.append(Trait(name, made))
+    return tuple(found)
+
+
+def streams(make: Making, written: Any) -> tuple[Stream, ...]:
+    """Return one stream per arrival stream and class that may come by it."""
+    found = []
+    for name, each in written.items():
+        rate = make.calendar(each.rate)
+        named = [
+            klass for klass in make.class_shares if each.classes is None or klass in each.classes
+        ]
+        total = sum(make.class_shares[klass] for klass in named)
+        for klass in named:
+            share = make.class_shares[klass] / total if total > 0.0 else 1.0 / len(named)
+            if share > 0.0 and any(rate.values):
+                words = f"{name}:{klass}"
+                found.append(
+                    Stream(
+                        name=words,
+                        key=key_of(f"arrivals:{words}"),
+                        klass=list(make.class_shares).index(klass),
+                        rate=combined(mul, rate, constant(share)),
+                        to=make.destination(each.to),
+                        gap_purpose=make.purpose(f"gap:{words}"),
+                    )
+                )
+    return tuple(found)
+
+
+def numbers_by_class(make: Making, written: Any, allowed: Sequence[bool]) -> list[int]:
+    """Return how many people of each class, a total shared by largest remainder."""
+    if isinstance(written, dict):
+        return [int(make.first(written.get(name, 0))) for name in make.class_shares]
+    shares = [
+        share if ok else 0.0 for share, ok in zip(make.class_shares.values(), allowed, strict=True)
+    ]
+    if not any(shares):  # the classes served have no share: they share equally
+        shares = [float(ok) for ok in allowed]
+    return largest_remainder(int(make.first(written)), shares)
+
+
+def start_groups(make: Making, start: Any, services: Sequence[Service]) -> tuple[StartGroup, ...]:
+    """Return who is present at the start: the street first, then the services in file order."""
+    everyone = [True] * len(make.class_shares)
+    where = [("street", STREET, start.street, everyone)] + [
+        (service.name, number, start.services[service.name].people, service.classes)
+        for number, service in enumerate(services)
+        if service.name in start.services
+    ]
+    return tuple(
+        StartGroup(f"{name}:{klass}", key_of(f"start:{name}:{klass}"), place, people, number)
+        for name, number, written, allowed in where
+        for place, (klass, people) in enumerate(
+            zip(make.class_shares, numbers_by_class(make, written, allowed), strict=True)
+        )
+        if people
+    )
+
+
+def start_lists(make: Making, start: Any, services: Sequence[Service]) -> tuple[StartList, ...]:
+    """Return how many people of the street stand on each list at the start."""
+    found = []
+    for number, service in enumerate(services):
+        if service.name in start.services:
+            people = int(make.first(start.services[service.name].waiting))
+            if people:
+                found.append(StartList(number, people, make.purpose(f"start list:{service.name}")))
+    return tuple(found)
+
+
+def start_residuals(
+    make: Making, start: Any, services: Sequence[Service]
+) -> tuple[StartResidual | None, ...]:
+    """Return the rule for the remaining stay of those hosted at the start, per service."""
+    found: list[StartResidual | None] = []
+    for service in services:
+        written = start.services.get(service.name)
+        if written is None or service.stay is None:
+            found.append(None)
+        elif written.residual in ("full", "equilibrium"):
+            rule = Residual.FULL if written.residual == "full" else Residual.EQUILIBRIUM
+            found.append(StartResidual(rule, None, make.purpose(f"residual:{service.name}")))
+        else:
+            given = make.law(written.residual, f"residual:{service.name}")
+            assert given is not None
+            found.append(StartResidual(Residual.GIVEN, given, given.purpose))
+    return tuple(found)
+
+
+# --- The fields of a service of kind places: stay, routes, blocking, admission.
+
+EVICTIONS = {
+    "nobody new": Evict.NOBODY,
+    "last in leaves": Evict.LAST_IN,
+    "first in leaves": Evict.FIRST_IN,
+    "blocked leave first": Evict.BLOCKED_FIRST,
+}
+EVICTED = {
+    "keep their rank": Evicted.KEEP_RANK,
+    "join the end": Evicted.JOIN_END,
+    "ask no more": Evicted.ASK_NO_MORE,
+}
+
+
+def places(make: Making, name: str, written: Any) -> Fields:
+    """Return stay, routes, blocking and admission of a service of kind places."""
+    return {
+        "housing": written.housing,
+        "stay": make.law(written.stay, f"stay:{name}"),
+        "route_purpose": make.purpose(f"route:{name}"),
+        "routes": routes(make, name, written.routes),
+        "turnaround": make.delay(written.turnaround, f"turnaround:{name}"),
+        "leave_early": written.leave_early,
+        "evict": EVICTIONS[written.when_places_fall],
+        "evicted": EVICTED[written.evicted_people],
+        "request_lead": request_lead(make, written.request),
+        **early_end(make, name, written.drop_out),
+        **blocking(make, name, written),
+        **admission(make, name, written),
+    }
+
+
+def request_lead(make: Making, request: Any) -> float:
+    """Return how long before the planned end the request is due."""
+    words = {"at the end": 0.0, "at admission": AT_ADMISSION}
+    return words[request] if isinstance(request, str) else make.first(request)
+
+
+def early_end(make: Making, name: str, drop_out: Any) -> Fields:
+    """Return the share or the risk of leaving early, or both."""
+    if drop_out is None:
+        return {}
+    share = make.possible(drop_out.share, f"drop-out:{name}")
+    return {
+        "drop_out": share,
+        "drop_out_after": make.law(drop_out.after, f"drop-out after:{name}") if share else None,
+        "drop_out_risk": make.clock(drop_out.risk, f"drop-out risk:{name}"),
+        "drop_out_to": make.destination(drop_out.to),
+    }
+
+
+def routes(make: Making, name: str, written: Any) -> tuple[tuple[Route, ...], ...]:
+    """Return the routes open to each class, in the order of the file."""
+    rows = [
+        (
+            make.allowed(each.classes),
+            Route(
+                make.destination(each.to),
+                make.calendar(each.share),
+                make.delay(each.delay, f"route delay:{name}:{each.to}"),
+            ),
+        )
+        for each in written
+    ]
+    return tuple(
+        tuple(route for allowed, route in rows if allowed[klass])
+        for klass in range(len(make.class_shares))
+    )
+
+
+def blocking(make: Making, name: str, written: Any) -> Fields:
+    """Return what happens when the next service is full."""
+    fields: Fields = {"blocked_credit": make.calendar(written.blocked_time_credited)}
+    rule = written.blocked
+    if rule is None:
+        return fields
+    return fields | {
+        "wait_in_place": rule.wait == "in the place",
+        "blocked_limit": make.law(rule.at_most, f"blocked at most:{name}"),
+        "fallback": make.destination(rule.then),
+    }
+
+
+def admission(make: Making, name: str, written: Any) -> Fields:
+    """Return assessment, waiting list, offers and admission window."""
+    room = written.waiting_room
+    fields: Fields = {
+        "waiting_room": -1 if room is None else int(make.first(room)),
+        "turned_away_to": make.destination(written.turned_away_to),
+        "patience": make.law(written.patience, f"patience:{name}"),
+        "gives_up_to": make.destination(written.gives_up_to),
+    }
+    if written.admission_hours is not None:
+        fields["window"] = make.calendar(written.admission_hours)
+    if written.offers is not None:
+        fields |= {
+            "unreachable": make.calendar(written.offers.unreachable),
+            "declines": make.calendar(written.offers.declined),
+            "offer_purpose": make.purpose(f"offer:{name}"),
+            "offer_again": make.law(written.offers.again_after, f"offered again:{name}"),
+        }
+    if written.assessment is not None:
+        fields |= {
+            "assessment": make.chance(written.assessment.accepted, f"assessment:{name}"),
+            "assessment_delay": make.delay(written.assessment.delay, f"assessment delay:{name}"),
+        }
+    return fields
+
+
+# --- From a service as people write it to the row an engine receives.
+
+KINDS = {
+    "outreach": Kind.OUTREACH,
+    "drop-in": Kind.DROP_IN,
+    "overnight": Kind.OVERNIGHT,
+    "places": Kind.PLACES,
+}
+
+
+def service_row(make: Making, name: str, written: Any, scenario: Any) -> Service:
+    """Return the row of one service of any kind."""
+    kind = KINDS[written.kind]
+    fields: Fields = {
+        "name": name,
+        "key": key_of(f"service:{name}"),
+        "kind": kind,
+        **common(make, written),
+    }
+    if kind is Kind.OUTREACH:
+        fields |= outreach(make, name, written, scenario.coordination)
+    elif kind is Kind.DROP_IN:
+        fields |= drop_in(make, name, written, scenario.coordination)
+    elif kind is Kind.OVERNIGHT:
+        fields |= overnight(make, name, written)
+    else:
+        fields |= places(make, name, written)
+    if kind in (Kind.OVERNIGHT, Kind.PLACES):
+        hosted = scenario.people.leaving.hosted if written.leaving is None else written.leaving
+        fields["risks"] = risks(make, hosted)
+    return Service(**fields)
+
+
+def common(make: Making, written: Any) -> Fields:
+    """Return places, classes, priority and room; outreach has none of its own."""
+    count = len(make.class_shares)
+    if written.kind == "outreach":
+        none = constant(0.0)
+        return {
+            "classes": (True,) * count,
+            "priority": (0,) * count,
+            "places": none,
+            "open_places": none,
+        }
+    nominal = make.calendar(written.places)
+    effective = open_places(nominal, make.calendar(written.staffed))
+    return {
+        "classes": make.allowed(written.classes),
+        "priority": priority(make, getattr(written, "priority", ())),
+        "places": nominal,
+        "open_places": effective,
+        "room": -1 if written.room is None else make.rooms.index(written.room),
+    }
+
+
+def open_places(nominal: Calendar, staffed: Calendar) -> Calendar:
+    """Return effective capacity, in whole places; places without limit stay so."""
+    return combined(_effective, nominal, product(nominal, staffed, round_down=True))
+
+
+def _effective(places: float, staffed: float) -> float:
+    return places if places >= UNLIMITED else staffed
+
+
+def priority(make: Making, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the group of each class: the first group first, classes not named last together."""
+    place = {name: number for number, group in enumerate(groups) for name in group}
+    return tuple(place.get(name, len(groups)) for name in make.class_shares)
+
+
+def risks(make: Making, leaving: Any) -> tuple[Risk, ...]:
+    """Return the risks of leaving the model in one living situation, in the order of the file."""
+    found = []
+    for word in ("left", "died"):
+        rate = make.nonzero(getattr(leaving, word))
+        if rate is not None:
+            found.append(Risk(EXITS[word], rate, make.clock_number(word)))
+    return tuple(found)
+
+
+def spread(make: Making, rate: Calendar, hours: Any) -> Calendar:
+    """Return a rate gathered into the hours worked, so that a week still holds as many."""
+    return combined(_gathered, rate, make.calendar(hours), make.share_open(hours))
+
+
+def _gathered(rate: float, is_open: float, share: float) -> float:
+    return rate * is_open / share if share > 0.0 else 0.0
+
+
+def outreach(make: Making, name: str, written: Any, coordination: Any) -> Fields:
+    """Return outings or random contacts, and what a contact may open."""
+    fields: Fields = {
+        "meet_purpose": make.purpose(f"meet:{name}"),
+        "referrals": referrals(make, name, written, coordination),
+        "makes_visitors": tuple(
+            MakesVisitor(
+                make.numbers[made.of], make.chance(made.share, f"becomes visitor:{name}:{made.of}")
+            )
+            for made in written.makes_visitors
+        ),
+    }
+    if written.contacts_at_random is not None:
+        rate = make.calendar(written.contacts_at_random)
+        return fields | {
+            "outings": spread(make, rate, written.hours),
+            "at_random": True,
+            "contacts": constant(1.0),
+            "outing_purpose": make.purpose(f"contact gap:{name}"),
+        }
+    rate = combined(mul, make.calendar(written.teams), make.calendar(written.outings))
+    return fields | {
+        "outings": spread(make, rate, written.hours),
+        "contacts": make.calendar(written.contacts),
+        "size_purpose": make.purpose(f"people met:{name}"),
+    }
+
+
+def _at_most_one(share: float, factor: float) -> float:
+    return min(1.0, share * factor)
+
+
+def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple[Referral, ...]:
+    """Return the referrals with the coordination factors folded in."""
+    factor = make.calendar(coordination.success)
+    found = []
+    for each in written.referrals:
+        words = f"{name}:{each.to}"
+        success = combined(_at_most_one, make.calendar(each.success), factor)
+        found.append(
+            Referral(
+                to=make.numbers[each.to],
+                opened=make.chance(each.share, f"refer:{words}"),
+                success=Chance(success, make.purpose(f"success:{words}")),
+                delay=make.delay(each.delay, f"delay:{words}"),
+                delay_factor=make.calendar(coordination.delay),
+                classes=make.allowed(each.classes),
+            )
+        )
+    return tuple(found)
+
+
+def drop_in(make: Making, name: str, written: Any, coordination: Any) -> Fields:
+    """Return opening, visits and what a visit may hold."""
+    opening = make.calendar(written.opening_hours)
+    fields: Fields = {
+        "opening": opening,
+        "visits": Clock(
+            spread(make, make.calendar(written.visits), written.opening_hours),
+            make.purpose(f"visit:{name}"),
+        ),
+        "trait": -1 if written.trait is None else make.traits.index(written.trait),
+        "visitor": visitors(make, name, written),
+        "visit_length": make.law(written.visit_length, f"visit length:{name}"),
+        "door_wait": make.law(written.wait_at_door, f"wait at door:{name}"),
+        "hosted_attend": written.hosted_people_attend,
+        "care_act": make.possible(written.care_acts, f"care act:{name}"),
+        "referrals": referrals(make, name, written, coordination),
+    }
+    if written.interviews is not None:
+        fields["interview"] = make.possible(written.interviews.share, f"interview:{name}")
+        fields["interviews_per_day"] = make.calendar(written.interviews.per_day)
+    return fields
+
+
+def visitors(make: Making, name: str, written: Any) -> tuple[Chance, ...]:
+    """Return the share of visitors of each class; classes not named or not served never visit."""
+    served = make.allowed(written.classes)
+    named = written.visitors
+    return tuple(
+        make.chance(
+            (named.get(klass, 0.0) if isinstance(named, dict) else named) if ok else 0.0,
+            f"visitor:{name}",
+        )
+        for klass, ok in zip(make.class_shares, served, strict=True)
+    )
+
+
+def overnight(make: Making, name: str, written: Any) -> Fields:
+    """Return hours, applicants and order of a night service."""
+    most = written.most_consecutive_nights
+    return {
+        "evening": make.first(written.from_),
+        "morning": make.first(written.until),
+        "visitors_of": -1 if written.visitors_of is None else make.numbers[written.visitors_of],
+        "applies": make.chance(written.applies, f"applies:{name}"),
+        "lottery_purpose": make.purpose(f"lottery:{name}"),
+        "returning_first": written.returning_first,
+        "most_nights": 0 if most is None else int(make.first(most)),
+    }
+
+
+# --- From a validated scenario to the tables an engine receives.
 
 YEAR = UNITS["year"]
 
@@ -40,11 +608,11 @@ def plan_of(scenario: Scenario) -> Plan:
         services=services,
         rooms=rooms,
         room_names=tuple(scenario.rooms),
-        traits=people.traits(make, written.traits),
-        streams=people.streams(make, written.arrivals),
-        start_groups=people.start_groups(make, scenario.start, services),
-        start_lists=people.start_lists(make, scenario.start, services),
-        start_residuals=people.start_residuals(make, scenario.start, services),
+        traits=traits(make, written.traits),
+        streams=streams(make, written.arrivals),
+        start_groups=start_groups(make, scenario.start, services),
+        start_lists=start_lists(make, scenario.start, services),
+        start_residuals=start_residuals(make, scenario.start, services),
         street_risks=street_risks,
         risk_purposes=tuple(make.purpose(f"risk:{word}") for word in make.clocks),
     )

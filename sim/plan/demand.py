@@ -1,18 +1,244 @@
-"""How many people ask for each service before anything moves on: arrivals, contacts, interviews.
-
-The street is taken as it is at the start of the period; with nobody there, as it settles between
-arrivals and leaving; where nobody arrives and people return to it, as the people elsewhere leave it
-(``circulation``). Requests under way and delays are left out.
-"""
+"""What one admission means, and how many people ask for each service."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, expm1
 
-from sim.plan.occupancy import Moment, accepted, taken_up
-from sim.plan.tables import Kind, Plan, Referral, Service
-from sim.vocabulary.calendars import product
-from sim.vocabulary.events import STREET
+from sim.core.calendars import Calendar, product
+from sim.core.distributions import Distribution
+from sim.core.events import STREET
+from sim.core.limits import UNLIMITED
+from sim.core.quantiles import Family
+from sim.plan.tables import AT_ADMISSION, Evict, Kind, Law, Plan, Referral, Service
+
+# --- What one admission means: how long the place is taken, and what the person does next.
+
+POINTS = 200
+"""Quantiles by which a mean over a law is taken."""
+WEEK = 7.0
+YEAR = 371.0  # 53 weeks: holds what changes once a year, meets a weekly pattern at the same hours
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The week a plan is looked at: rates and shares are its means, laws those in force.
+
+    ``beside``: begin of the week, a year later or earlier, that tells what opens and closes.
+    """
+
+    begin: float
+    end: float
+    beside: float
+
+    def mean(self, calendar: Calendar) -> float:
+        """Return the mean of a calendar over the week; without limit if it is so at any time."""
+        first = bisect_right(calendar.times, self.begin) - 1
+        in_force = calendar.values[first : bisect_left(calendar.times, self.end)]
+        if max(in_force) >= UNLIMITED:
+            return float(UNLIMITED)
+        return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
+
+    def opening(self, service: Service) -> float:
+        """Return the places of a service that open per day in the year beside the week.
+
+        Below 0 if they close. Places whose people have to leave when they close take nothing from
+        the others: 0.
+        """
+        more = self.growth(service.open_places)
+        return 0.0 if more < 0.0 and service.evict is not Evict.NOBODY else more
+
+    def growth(self, places: Calendar) -> float:
+        """Return by how much places grow per day in the year beside the week."""
+        days = self.beside - self.begin
+        if days == 0.0:
+            return 0.0
+        there = Moment(self.beside, self.beside + self.end - self.begin, self.begin)
+        then, now = there.mean(places), self.mean(places)
+        return (then - now) / days if max(then, now) < UNLIMITED else 0.0
+
+    def law(self, law: Law | None) -> Distribution | None:
+        """Return the distribution in force at the beginning of the week."""
+        if law is None:
+            return None
+        return law.rows[bisect_right(law.times, self.begin) - 1]
+
+
+def moments(plan: Plan) -> tuple[Moment, Moment]:
+    """Return the first and the last week of the period."""
+    week = min(WEEK, plan.horizon)
+    last = plan.horizon - week
+    apart = min(YEAR, WEEK * (last // WEEK))
+    return Moment(0.0, week, apart), Moment(last, plan.horizon, last - apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One admission of one class to one service, as long as nothing blocks it.
+
+    ``taken``: mean days the place is taken (stay, delays before moving on, turnaround). ``lived``:
+    those the person lives there. ``onward``: expected requests for each service.
+    ``back``: expected returns to the street. ``lead``: days between the request and the readiness
+    to go.
+    """
+
+    taken: float
+    lived: float
+    onward: dict[int, float]
+    back: float
+    hazard: float  # leaving the model while hosted, per day
+    lead: float
+    blocks: bool  # waits in the place
+    longest: float  # mean of the limit to being blocked
+
+
+def points(row: Distribution) -> Sequence[float]:
+    """Return equally likely values that stand for a distribution."""
+    if row.family == Family.FIXED:
+        return (row.a,)
+    if row.family == Family.EMPIRICAL:
+        return row.values
+    return [row.quantile((k + 0.5) / POINTS) for k in range(POINTS)]
+
+
+def lasting(row: Distribution, hazard: float) -> tuple[float, float]:
+    """Return the mean time until a time ends or a risk strikes, and the chance that none does."""
+    if hazard == 0.0:
+        return row.mean, 1.0
+    if row.family == Family.EXPONENTIAL:
+        return row.a / (1.0 + hazard * row.a), 1.0 / (1.0 + hazard * row.a)
+    values = points(row)
+    return (
+        sum(-expm1(-hazard * value) / hazard for value in values) / len(values),
+        sum(exp(-hazard * value) for value in values) / len(values),
+    )
+
+
+def planned(
+    stay: Distribution, hazard: float, share: float, after: Distribution | None
+) -> tuple[float, float]:
+    """Return the mean time lived in planned stay, and the share that reaches its planned end.
+
+    A ``share`` of stays ends early if the time ``after`` is over before the stay.
+    """
+    time, reached = lasting(stay, hazard)
+    if after is None or share == 0.0:
+        return time, reached
+    spent, ended = early(points(stay), points(after), hazard)
+    return time + share * (spent - time), reached + share * (ended - reached)
+
+
+def early(stays: Sequence[float], afters: Sequence[float], hazard: float) -> tuple[float, float]:
+    """Return the mean of the shorter of both times, and how often the stay is over first."""
+
+    def lived(value: float) -> float:
+        return value if hazard == 0.0 else -expm1(-hazard * value) / hazard
+
+    ends = sorted(afters)
+    sums = [0.0, *accumulate(lived(end) for end in ends)]
+    time = reached = 0.0
+    for stay in stays:
+        before = bisect_left(ends, stay)  # so many end earlier
+        time += sums[before] + (len(ends) - before) * lived(stay)
+        reached += (len(ends) - before) * exp(-hazard * stay)
+    pairs = len(stays) * len(ends)
+    return time / pairs, reached / pairs
+
+
+def accepted(plan: Plan, moment: Moment, number: int) -> float:
+    """Return the share of decided requests that the assessment accepts."""
+    assessment = plan.services[number].assessment
+    return 1.0 if assessment is None else moment.mean(assessment.share)
+
+
+def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
+    """Return the share of listed people who do not decline, once they are reached."""
+    service = plan.services[number]
+    if service.declines is None:
+        return 1.0
+    declined = moment.mean(service.declines)
+    missed = 0.0 if hosted or service.unreachable is None else moment.mean(service.unreachable)
+    return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
+
+
+def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
+    """Return the share of hosted people whose request for a service comes to something.
+
+    Whoever is refused ``early``, before the stay and its delay are over, asks once more.
+    """
+    refused = 1.0 - accepted(plan, moment, number)
+    return (1.0 - refused ** (2 if early else 1)) * taken_up(plan, moment, number, True)
+
+
+def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
+    """Return what one admission of a class to a service of kind places means."""
+    hazard = sum(moment.mean(risk.rate) for risk in service.risks)
+    drop = 0.0 if service.drop_out_risk is None else moment.mean(service.drop_out_risk.rate)
+    share = 0.0 if service.drop_out is None else moment.mean(service.drop_out.share)
+    stay = moment.law(service.stay)
+    assert stay is not None
+    lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
+    onward: dict[int, float] = {}
+    ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
+    back = ends_early if service.drop_out_to == STREET else 0.0
+    for route in service.routes[klass]:
+        part = reached * moment.mean(route.share)
+        delay = moment.law(route.delay)
+        if delay is not None:
+            held, staying = lasting(delay, hazard)
+            lived += part * held
+            part *= staying
+        if route.to >= 0 and part > 0.0:
+            early = service.request_lead != 0.0 or delay is not None
+            coming = part * through(plan, moment, route.to, early)
+            onward[route.to] = onward.get(route.to, 0.0) + coming
+            other, part = service.fallback, part - coming
+            if other >= 0 and part > 0.0 and plan.services[other].classes[klass]:
+                instead = part * through(plan, moment, other, False)
+                onward[other] = onward.get(other, 0.0) + instead
+                back += part - instead  # refused twice
+            elif other == STREET:
+                back += part
+        elif route.to == STREET:
+            back += part
+    turnaround = moment.law(service.turnaround)
+    limit = moment.law(service.blocked_limit)
+    return Stay(
+        taken=lived + (0.0 if turnaround is None else turnaround.mean),
+        lived=lived,
+        onward=onward,
+        back=back,
+        hazard=hazard,
+        lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
+        blocks=service.wait_in_place,
+        longest=plan.horizon if limit is None else limit.mean,
+    )
+
+
+Stays = dict[tuple[int, int], Stay]
+"""By service and class, for every class a service of kind places may serve."""
+
+
+def stays(plan: Plan, moment: Moment) -> Stays:
+    """Return what one admission means, for each service of kind places and class it serves."""
+    return {
+        (number, klass): stay_of(plan, moment, service, klass)
+        for number, service in enumerate(plan.services)
+        if service.kind is Kind.PLACES
+        for klass, served in enumerate(service.classes)
+        if served
+    }
+
+
+# --- How many people ask for each service before anything moves on: arrivals, contacts,
+# interviews.
+#
+# The street is taken as it is at the start of the period; with nobody there, as it settles
+# between arrivals and leaving; where nobody arrives and people return to it, as the people
+# elsewhere leave it (``circulation``). Requests under way and delays are left out.
 
 
 @dataclass(frozen=True, slots=True)

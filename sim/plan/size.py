@@ -13,11 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import exp, inf
 
-from sim.event_log import COUNTS, LEVELS, PLACE_LEVELS, stretches
-from sim.plan.demand import Demand, demand_of
-from sim.plan.occupancy import Moment, Stays, moments, stays
-from sim.plan.tables import UNLIMITED, Kind, Plan, Service, blocked_pairs
-from sim.vocabulary.calendars import Calendar, constant
+from sim.core.calendars import Calendar, constant
+from sim.core.limits import UNLIMITED
+from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, stretches
+from sim.plan.demand import Demand, Moment, Stays, demand_of, moments, stays
+from sim.plan.tables import Kind, Plan, Service, blocked_pairs
 
 NUMBER = 8
 """Bytes of a number in a table; the constants below were measured (docs/performance.md)."""

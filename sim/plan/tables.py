@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sim.event_log import Outline
-from sim.vocabulary.calendars import Calendar
-from sim.vocabulary.distributions import Distribution
-from sim.vocabulary.events import STREET, Event
-from sim.vocabulary.limits import UNLIMITED as UNLIMITED
+from sim.core.calendars import Calendar
+from sim.core.distributions import Distribution
+from sim.core.events import STREET, Event
+from sim.core.log import Outline
 
 AT_ADMISSION = -1.0
 """Value of ``Service.request_lead``: the request is due at admission."""

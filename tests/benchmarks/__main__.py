@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from sim.experiments.engines import engine_name
+from sim.runs.simulate import engine_name
 from tests.benchmarks import against, crowd, parts, pathway, report
 from tests.benchmarks.findings import Findings
 

@@ -8,10 +8,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from sim.core.log import first_difference
 from sim.engines import reference
-from sim.event_log import first_difference
-from sim.experiments.engines import simulate_with
 from sim.plan.tables import Plan
+from sim.runs.simulate import simulate_with
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.floor import Floor, NoFloorError, compile_floor
 from tests.benchmarks.queues import SCENARIOS, Counted, Numbers, logical_events, numbers, plan

@@ -17,10 +17,10 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from sim.core.distributions import distribution
 from sim.engines import reference
-from sim.experiments.engines import Simulate, simulate_with
 from sim.plan.tables import Plan
-from sim.vocabulary.distributions import distribution
+from sim.runs.simulate import Simulate, simulate_with
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
 from tests.benchmarks.timing import CPU

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sim.event_log import Row
+from sim.core.events import LEFT
+from sim.core.log import Row
+from sim.core.quantiles import Family
 from sim.plan.tables import Plan
-from sim.vocabulary.events import LEFT
-from sim.vocabulary.quantiles import Family
 
 SOURCE = Path(__file__).with_name("queues.c")
 FLAGS = ("-O3", "-std=gnu11", "-ffp-contract=off", "-shared", "-fPIC")

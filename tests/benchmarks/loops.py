@@ -8,24 +8,23 @@ from typing import Any
 import numba
 import numpy as np
 
-from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.luck import (
+from sim.core.distributions import Distribution, distribution
+from sim.core.events import Event
+from sim.core.quantiles import COEFFICIENTS, is_in_pieces
+from sim.engines.compiled.draws import (
     MILLISECONDS,
     after,
     keyed,
     moment,
     piece_of,
     quantile,
+    table_of,
     value_in_piece,
 )
-from sim.engines.compiled.memory import Memory
-from sim.engines.compiled.tabulating import table_of
-from sim.engines.compiled.tally import count, level
-from sim.engines.compiled.timers import free_timer, set_timer, take_timer
-from sim.engines.compiled.views import timers_of, world_of
-from sim.vocabulary.distributions import Distribution, distribution
-from sim.vocabulary.events import Event
-from sim.vocabulary.gamma_pieces import COEFFICIENTS, is_in_pieces
+from sim.engines.compiled.memory import Memory, timers_of, world_of
+from sim.engines.compiled.plan_arrays import Flat
+from sim.engines.compiled.queue import free_timer, set_timer, take_timer
+from sim.engines.compiled.tallies import count, level
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.timing import Candidate
 

@@ -17,14 +17,14 @@ from typing import Any
 from unittest.mock import patch
 
 import sim
+from sim.core.draws import Keyed
+from sim.core.quantiles import Family
 from sim.engines import reference
-from sim.engines.draws import Keyed
-from sim.engines.reference import world
-from sim.engines.reference.clockwork import Clockwork
-from sim.engines.reference.tally import Tally
-from sim.experiments.engines import simulate_with
-from sim.plan import plan_of
-from sim.vocabulary.quantiles import Family
+from sim.engines.reference import state
+from sim.engines.reference.state import Clockwork
+from sim.engines.reference.tallies import Tally
+from sim.plan.build import plan_of
+from sim.runs.simulate import simulate_with
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.floor import Floor, NoFloorError, compile_floor
 from tests.benchmarks.pathway import FILE
@@ -41,7 +41,7 @@ _CALLED = {
     "count": (Tally, "count"),
     "move": (Tally, "move"),
     "level": (Tally, "_shift"),
-    "law": (world, "drawn"),
+    "law": (state, "drawn"),
 }
 """What is counted in the reference engine; a timer is set and taken (or cancelled)."""
 _PARTS = {

@@ -11,9 +11,9 @@ from time import perf_counter
 
 import sim
 from sim.engines import reference
-from sim.experiments.engines import simulate_with
-from sim.plan import plan_of
+from sim.plan.build import plan_of
 from sim.plan.tables import Plan
+from sim.runs.simulate import simulate_with
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
 from tests.benchmarks.timing import WALL, Candidate, interleaved

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 import sim
-from sim.event_log import Tallies
-from sim.plan import plan_of
+from sim.core.log import Tallies
+from sim.plan.build import plan_of
 from sim.plan.tables import Plan
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,21 +23,18 @@ import numpy as np
 
 import sim
 from sim.analysis.checks import check
-from sim.analysis.tables import Key, values_of
+from sim.analysis.measures import Key, values_of
 from sim.analysis.windows import settled
-from sim.experiments.engines import simulate_with
-from sim.experiments.pool import Processes, WorkerPool
-from sim.experiments.sweep.cluster import Cluster
-from sim.experiments.sweep.compacting import compact
-from sim.experiments.sweep.conduct import Failed, conduct
-from sim.experiments.sweep.design_file import Keys
-from sim.experiments.sweep.loading import load_sweep
-from sim.experiments.sweep.points import Sweep, program_version, scenario_at
-from sim.experiments.sweep.store import Store, Writers
-from sim.experiments.sweep.sweep import POINTS
-from sim.experiments.sweep.table import write_tables
-from sim.experiments.sweep.task import PointDone, Task, simulate_point
-from sim.plan import Plan, plan_of
+from sim.plan.build import plan_of
+from sim.plan.tables import Plan
+from sim.runs.pool import Processes, WorkerPool
+from sim.runs.simulate import simulate_with
+from sim.sweeps.load import load_sweep
+from sim.sweeps.points import Keys, Sweep, program_version, scenario_at
+from sim.sweeps.store import Store, Writers
+from sim.sweeps.sweep import POINTS, compact
+from sim.sweeps.table import write_tables
+from sim.sweeps.workers import Cluster, Failed, PointDone, Task, conduct, simulate_point
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
 

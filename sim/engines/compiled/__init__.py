@@ -15,14 +15,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.compiled.building import FOLDER, INTERPRETED
-from sim.engines.compiled.codes import COUNTED, LEVELLED, PLACE_LEVELLED
-from sim.engines.compiled.flatten import Flat
-from sim.engines.compiled.kernel import DONE, PAUSE, SERVICE_BITS, SHORT_OF, STANDSTILL, run
-from sim.engines.compiled.linking import compile_at_once
-from sim.engines.compiled.memory import Memory
-from sim.engines.compiled.tabulating import SIGNATURE, fill_table
-from sim.event_log import (
+from sim.core.errors import RunError
+from sim.core.log import (
     COUNTS,
     LEVELS,
     PLACE_LEVELS,
@@ -33,9 +27,14 @@ from sim.event_log import (
     standstill,
     stretches,
 )
+from sim.core.stopping import stop_if_asked
+from sim.engines.compiled.draws import SIGNATURE, fill_table
+from sim.engines.compiled.jit import FOLDER, INTERPRETED, compile_at_once
+from sim.engines.compiled.layout import COUNTED, LEVELLED, PLACE_LEVELLED
+from sim.engines.compiled.memory import Memory
+from sim.engines.compiled.model import DONE, PAUSE, SERVICE_BITS, SHORT_OF, STANDSTILL, run
+from sim.engines.compiled.plan_arrays import Flat
 from sim.plan.tables import Plan, blocked_pairs
-from sim.vocabulary.errors import RunError
-from sim.vocabulary.stopping import stop_if_asked
 
 Array = NDArray[Any]
 _WORD = 2**64

@@ -1,20 +1,171 @@
-"""The memory of one replication: where every array is, and more of it when it runs short."""
+"""Memory of one replication: where every array is, and how compiled code reaches it."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+import weakref
+from collections import defaultdict
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.compiled.buffers import table, zeros
-from sim.engines.compiled.codes import COUNTED, LEVELLED, NONE, OVERNIGHT, PLACE_LEVELLED
-from sim.engines.compiled.records import ARRAYS, GROWING, PER_PERSON, WORLD
-from sim.event_log import DAYS_PER_YEAR, stretches
+from sim.core import limits
+from sim.core.calendars import MILLISECONDS
+from sim.core.log import DAYS_PER_YEAR, stretches
+from sim.engines.compiled.jit import array_in, prefetcher, record_at
+from sim.engines.compiled.layout import (
+    ARRAYS,
+    CACHE_LINE,
+    COUNTED,
+    GROWING,
+    LEVELLED,
+    NONE,
+    OVERNIGHT,
+    PER_PERSON,
+    PLACE_LEVELLED,
+    WORLD,
+)
 from sim.plan.tables import Kind, Plan, blocked_pairs
-from sim.vocabulary import limits
-from sim.vocabulary.calendars import MILLISECONDS
+
+# --- Memory that is used again: fresh pages from the system would cost an eighth of a short run.
+#
+# What a replication hands back (its tallies) lies in such memory too; it is free again when
+# nobody holds any part of it.
+
+_SMALLEST = 1 << 17
+"""Smaller pieces [bytes] come and go by themselves."""
+_MOST_FREE = 1 << 28
+"""So many bytes lie ready at most; what is beyond goes back to the system."""
+
+Buffer = NDArray[np.uint8]
+_free: dict[int, list[Buffer]] = defaultdict(list)
+
+
+def table(length: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return a table that begins with a line of the processor's cache, its values left open."""
+    size = length * kind.itemsize
+    raw = _raw(size + CACHE_LINE)
+    skipped = -raw.ctypes.data % CACHE_LINE
+    return raw[skipped : skipped + size].view(kind)
+
+
+def zeros(length: int) -> NDArray[np.float64]:
+    """Return a table of zeros."""
+    found = table(length, np.dtype(np.float64))
+    found[:] = 0.0
+    return found
+
+
+def _raw(size: int) -> Buffer:
+    if size < _SMALLEST:
+        return np.empty(size, np.uint8)
+    size = _rounded(size)
+    try:
+        buffer = _free[size].pop()
+    except IndexError:
+        buffer = np.empty(size, np.uint8)
+    # An array of its own around the buffer: when it and all its views are gone, the buffer is free.
+    raw = np.frombuffer(buffer.data, np.uint8)
+    weakref.finalize(raw, _give_back, buffer).atexit = False
+    return raw
+
+
+def _rounded(size: int) -> int:
+    """Return a size up to an eighth larger, so that sizes nearly the same serve each other."""
+    step = 1 << max(0, size.bit_length() - 4)
+    return -(-size // step) * step
+
+
+def _give_back(buffer: Buffer) -> None:
+    if sum(size * len(held) for size, held in list(_free.items())) + len(buffer) <= _MOST_FREE:
+        _free[len(buffer)].append(buffer)
+
+
+# --- The world as compiled code sees it: one address, from which every record is reached.
+#
+# A function that took the arrays themselves would pass some hundred words at each call.
+
+
+class View(Protocol):
+    """A function that returns what stands in the world at an address."""
+
+    def __call__(self, world: int) -> Any:
+        """Return the record or the array."""
+
+
+def _view(name: str) -> View:
+    return cast(View, array_in(WORLD, name, ARRAYS[name], sliced=name == "values"))
+
+
+world_of: View = record_at(WORLD)
+
+steps_of = _view("steps")
+calendars_of = _view("calendars")
+shapes_of = _view("shapes")
+values_of = _view("values")
+pieces_of = _view("pieces")
+laws_of = _view("laws")
+routes_of = _view("routes")
+routes_index_of = _view("routes_of")
+referrals_of = _view("referrals")
+makes_of = _view("makes")
+risks_of = _view("risks")
+sites_of = _view("sites")
+rooms_of = _view("rooms")
+streams_of = _view("streams")
+groups_of = _view("groups")
+start_lists_of = _view("start_lists")
+trait_laws_of = _view("trait_laws")
+risk_purposes_of = _view("risk_purposes")
+purposes_of = _view("purposes")
+flags_of = _view("flags")
+pair_of_of = _view("pair_of")
+
+level_means_of = _view("level_means")
+level_ends_of = _view("level_ends")
+levels_now_of = _view("levels_now")
+place_means_of = _view("place_means")
+place_ends_of = _view("place_ends")
+places_now_of = _view("places_now")
+blocked_means_of = _view("blocked_means")
+blocked_now_of = _view("blocked_now")
+counts_of = _view("counts")
+came_of = _view("came")
+went_of = _view("went")
+moves_of = _view("moves")
+wants_of = _view("wants")
+stay_days_of = _view("stay_days")
+
+people_of = _view("people")
+draws_of = _view("draws")
+traits_of = _view("traits")
+risk_clocks_of = _view("risk_clocks")
+visit_clocks_of = _view("visit_clocks")
+seen_year_of = _view("seen_year")
+nights_of = _view("nights")
+roster_of = _view("roster")
+news_of = _view("news")
+refused_of = _view("refused")
+unsettled_of = _view("unsettled")
+ranked_of = _view("ranked")
+
+requests_of = _view("requests")
+timers_of = _view("timers")
+heap_of = _view("heap")
+waits_of = _view("waits")
+milestones_of = _view("milestones")
+log_of = _view("log")
+heads_of = _view("heads")
+site_draws_of = _view("site_draws")
+
+fetch_timer = prefetcher(WORLD, "timers", ARRAYS["timers"])
+fetch_person = prefetcher(WORLD, "people", ARRAYS["people"])
+fetch_clock = prefetcher(WORLD, "visit_clocks", ARRAYS["visit_clocks"])
+fetch_draws = prefetcher(WORLD, "draws", ARRAYS["draws"])
+
+
+# --- The memory of one replication: where every array is, and more of it when it runs short.
 
 _FIRST_PEOPLE = 64
 _FIRST_ROWS = 1024

@@ -8,20 +8,25 @@ process waits by yielding a timer; a timer that has lost its sense is cancelled.
 
 from __future__ import annotations
 
-from sim.engines.reference.calendars import census, changes, days, open_site
-from sim.engines.reference.clockwork import StandstillError
-from sim.engines.reference.lives import arrivals, enter
-from sim.engines.reference.nights import evenings, mornings
-from sim.engines.reference.outreach import outings
-from sim.engines.reference.people import Person, Request
-from sim.engines.reference.requests import enlist
-from sim.engines.reference.settle import settle
-from sim.engines.reference.world import World
+from sim.core import limits
+from sim.core.events import Event
+from sim.core.log import STILL_WAITING, Replication, standstill
+from sim.engines.reference.model import (
+    arrivals,
+    census,
+    changes,
+    days,
+    enlist,
+    enter,
+    evenings,
+    mornings,
+    open_site,
+    outings,
+    settle,
+)
+from sim.engines.reference.state import Person, Request, StandstillError, World
 from sim.engines.start import listed, present
-from sim.event_log import STILL_WAITING, Replication, standstill
 from sim.plan.tables import Kind, Plan
-from sim.vocabulary import limits
-from sim.vocabulary.events import Event
 
 
 def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Replication:

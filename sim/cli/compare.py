@@ -1,0 +1,368 @@
+"""``maraude compare``, ``diff`` and ``reference``: what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.common import (
+    WIDTH,
+    WholeNumber,
+    as_json,
+    engine_option,
+    language,
+    plainly,
+    replace_option,
+    say_replaced,
+    seed_option,
+    workers_type,
+    write_json,
+)
+from sim.core.limits import MOST_REPLICATIONS
+
+if TYPE_CHECKING:
+    from sim.runs.compare import Announce, Comparison, Diff, Listed
+    from sim.runs.kept import Finding
+
+
+# --- ``maraude compare``: what was changed, what moved, and how sure that is.
+
+
+@click.command()
+@click.argument("files", metavar="BASE OTHER...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--replications",
+    type=WholeNumber(2, MOST_REPLICATIONS),
+    help="Simulated histories.  [default: the base's]",
+)
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    help="Folder of the comparison.  [default: results/compare-BASE-with-OTHER+OTHER...]",
+)
+@replace_option
+@engine_option
+@click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
+@click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
+@language
+@as_json
+@plainly
+def compare(
+    files: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    out: str | None,
+    replace: bool,
+    engine: str,
+    workers: int | None,
+    no_figures: bool,
+    lang: str,
+    as_json: bool,
+) -> None:
+    r"""Compare scenarios: the same luck for all, so that only what was changed makes a difference.
+
+    BASE and OTHERs are scenario files, or folders of runs made with the same seed, replications and
+    period (else they are refused, with the reason). A file alone is compared with do-nothing.yaml
+    beside it, else with the file it is based on. The folder replaces an earlier comparison of the
+    same files; other results are only replaced with --replace. Ends with 2 if a file or folder
+    cannot be used or paired, 3 if a run contradicts itself.
+
+    \b
+    Examples:
+      maraude compare scenarios/what-if/more-housing.yaml
+      maraude compare scenarios/paris.yaml scenarios/what-if/*.yaml --lang fr
+      maraude compare results/paris results/more-housing --out results/housing
+    """
+    from sim.cli.common import say_if_large
+    from sim.cli.tables import comparison_record as as_record
+    from sim.cli.tables import print_comparison
+    from sim.runs.compare import compare as make
+    from sim.runs.compare import contents_of_comparison, folder_name, write_comparison
+    from sim.runs.files import made_on, refuse_unwritable
+    from sim.scenarios.loading import load
+
+    folder = Path(out) if out else Path("results")
+
+    def before(members: Sequence[Listed]) -> None:
+        nonlocal folder
+        if out is None:
+            folder /= folder_name([one.name for one in members])
+        refuse_unwritable(folder, contents_of_comparison(members), replace)
+        for one in members:
+            if one.folder is None:
+                say_if_large(load(one.file), workers, lang, as_json)
+
+    with ExitStack() as shown:
+        comparison = make(
+            *files,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            summary=not no_figures,
+            announce=_announcing(shown, engine, lang, as_json),
+            before=before,
+        )
+    earlier = made_on(folder)
+    write_comparison(comparison, folder, None if no_figures else _drawing(lang), replace)
+    if as_json:
+        write_json({"folder": folder.as_posix()} | as_record(comparison))
+        return
+    print_comparison(comparison, lang)
+    click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+    say_replaced(folder, earlier)
+
+
+def _announcing(shown: ExitStack, engine: str, lang: str, quiet: bool) -> Announce:
+    """Return what shows how far each run is, one after the other."""
+    from sim.cli.common import following, ready
+
+    def announce(name: str) -> Callable[[int, int], None] | None:
+        shown.close()
+        ready(engine, quiet, lang)
+        return shown.enter_context(following(name, quiet, lang))
+
+    return announce
+
+
+def _drawing(lang: str) -> Callable[[Comparison, Path], None]:
+    def finish(comparison: Comparison, folder: Path) -> None:
+        from sim.figures.compared import draw_comparison
+        from sim.report.comparison import comparison_report
+        from sim.runs.files import REPORT
+
+        draw_comparison(comparison, folder / "figures", lang)
+        page = comparison_report(comparison, lang)
+        (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
+
+    return finish
+
+
+# --- ``maraude diff``: which numbers of two runs moved beyond noise.
+
+MOVED = 1
+"""Exit code: something moved beyond noise."""
+MOST_TOLD = 20
+"""Numbers told on the terminal; the page has more."""
+
+
+@click.command()
+@click.argument("old", metavar="RUN_A", type=click.Path(file_okay=False))
+@click.argument("new", metavar="RUN_B", type=click.Path(file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    help="File of the page.  [default: results/diff-A-B.html]",
+)
+@language
+@as_json
+@plainly
+def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
+    r"""Say which numbers of two runs moved beyond noise, and show every figure old and new.
+
+    Runs with the same seed, replications and period are judged in pairs, others by Welch's test;
+    in both cases corrected for the number of tests (Holm), so that the chance of any false alarm is
+    at most 5 %. A difference that is the same in all of a few replications is no alarm: with 2 next
+    to nothing can be told, with 10 or more a clear change can. The versions of maraude may differ.
+    Ends with 0 if nothing moved beyond noise, 1 if something did, 2 if a folder cannot be used.
+
+    \b
+    Example:
+      maraude diff before/paris results/paris --out diff.html
+    """
+    from sim.report.comparison import diff_page
+    from sim.runs.compare import differ
+    from sim.runs.files import plain_refusals
+
+    found = differ(Path(old), Path(new))
+    page = Path(out) if out else Path("results") / _page_name(found)
+    sentences = list(_sentences(found, lang))
+    with plain_refusals(page):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(diff_page(found, sentences, lang), encoding="utf-8")
+    if as_json:
+        write_json(_record(found, page))
+    else:
+        _tell(found, sentences, lang)
+        click.echo(click.style(page.as_posix(), bold=True))
+    if found.moved:
+        raise SystemExit(MOVED)
+
+
+def _page_name(found: Diff) -> str:
+    names = (found.old.name, found.new.member.name)
+    return f"diff-{'-'.join(name.replace('/', '-') for name in names)}.html"
+
+
+def _sentences(found: Diff, lang: str) -> Iterator[str]:
+    from sim.text.translations import filled, words
+
+    spoken = words(lang)
+    why = "; ".join(found.unpaired)
+    yield spoken["diff_other_luck"].format(why=why) if why else spoken["diff_same_luck"]
+    key = "diff_some" if found.moved else "diff_none"
+    counts = {"n": len(found.moved), "all": len(found.new.moved), "some": found.differing}
+    yield filled(spoken, key, **counts)
+    if found.gone:
+        yield spoken["diff_gone"].format(names=", ".join(found.gone))
+    if found.services_alone:
+        yield spoken["diff_alone"].format(names=", ".join(found.services_alone))
+
+
+def _tell(found: Diff, sentences: list[str], lang: str) -> None:
+    from sim.text.phrases import change_text, name_of
+
+    for change in found.changes:
+        more = f" ({change.difference})" if change.difference else ""
+        told = f"{change.path}: {change.before} → {change.after}{more}"
+        click.echo(click.wrap_text(told, WIDTH, "  ", "    "))
+    outline = found.new.member.results.outline
+    for one in found.moved[:MOST_TOLD]:
+        click.echo(f"  {name_of(one, outline, lang)}: {change_text(one, lang)}")
+    for sentence in sentences:
+        click.echo(click.wrap_text(sentence, WIDTH))
+
+
+def _record(found: Diff, page: Path) -> dict[str, Any]:
+    return {
+        "old": found.old.name,
+        "new": found.new.member.name,
+        "paired": not found.unpaired,
+        "why_not_paired": found.unpaired,
+        "numbers": len(found.new.moved),
+        "differing": found.differing,
+        "changed": [
+            {"path": one.path, "from": one.before, "to": one.after} for one in found.changes
+        ],
+        "moved": [
+            {**one.key._asdict(), "old": one.base, "new": one.other, "difference": one.mean,
+             "low": one.low, "high": one.high, "p_adjusted": one.adjusted}
+            for one in found.moved
+        ],
+        "page": page.as_posix(),
+    }  # fmt: skip
+
+
+# --- ``maraude reference``: what every shipped scenario gives, made or checked.
+
+MOST_KEPT = 12
+"""Numbers told of each scenario; all with --json."""
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; tell what is not as in the reference.")
+@click.option(
+    "--scenarios",
+    type=click.Path(file_okay=False, exists=True),
+    default="scenarios",
+    show_default=True,
+    help="Folder of the scenarios.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    default="results/reference",
+    show_default=True,
+    help="Folder of the reference.",
+)
+@replace_option
+@click.option("--no-figures", is_flag=True, help="Numbers alone.")
+@engine_option
+@click.option("--workers", type=workers_type, default=1, show_default=True, help="Cores.")
+@language
+@as_json
+@plainly
+def reference(
+    check: bool,
+    scenarios: str,
+    out: str,
+    replace: bool,
+    no_figures: bool,
+    engine: str,
+    workers: int,
+    lang: str,
+    as_json: bool,
+) -> None:
+    r"""Run every shipped scenario a few times and keep numbers and figures, or check them.
+
+    They are kept with the code: a change that moves a number or a picture must bring the new ones
+    with it, so that whoever reviews it sees what moved. Ends with 0, with --check 1 if anything
+    moved, 2 if a file or folder cannot be used, 3 if a run contradicts itself.
+
+    \b
+    Examples:
+      maraude reference --check
+      maraude reference
+    """
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / "reference" if check else Path(out)
+        _make(Path(scenarios), made, engine, workers, not no_figures, as_json, replace)
+        if check:
+            _report(Path(out), made, not no_figures, lang, as_json)
+        elif as_json:
+            write_json({"folder": made.as_posix()})
+        else:
+            click.echo(click.style(f"{made.as_posix()}/", bold=True))
+
+
+def _make(
+    scenarios: Path,
+    out: Path,
+    engine: str,
+    workers: int,
+    figures: bool,
+    quiet: bool,
+    replace: bool,
+) -> None:
+    from sim.figures.compared import draw_reference
+    from sim.runs.kept import make_reference
+
+    make_reference(
+        scenarios,
+        out,
+        engine=engine,
+        workers=workers,
+        draw=draw_reference if figures else None,
+        replace=replace,
+        announce=None if quiet else lambda name: click.echo(name, err=True),
+    )
+
+
+def _report(kept: Path, made: Path, figures: bool, lang: str, as_json: bool) -> None:
+    from sim.runs.kept import comparable_figures, what_moved
+    from sim.text.phrases import told
+    from sim.text.translations import words
+
+    findings = what_moved(kept, made, figures)
+    compared = figures and comparable_figures(kept, made)
+    if as_json:
+        moved = [{"scenario": one.scenario, "what": told(one, lang)} for one in findings]
+        write_json({"figures_compared": compared, "moved": moved})
+    else:
+        _print_kept(findings, lang)
+        if figures and not compared:
+            click.echo(words(lang)["reference_not_compared"])
+    if findings:
+        raise SystemExit(MOVED)
+
+
+def _print_kept(findings: list[Finding], lang: str) -> None:
+    from sim.text.phrases import told
+    from sim.text.translations import sentences
+
+    t = sentences(lang)
+    for scenario, group in groupby(findings, key=lambda one: one.scenario):
+        texts = [told(one, lang) for one in group]
+        click.echo(t("reference_head", scenario=scenario, n=len(texts)))
+        for text in texts[:MOST_KEPT]:
+            click.echo(f"  {text}")
+        if len(texts) > MOST_KEPT:
+            click.echo("  " + t("reference_more", n=len(texts) - MOST_KEPT))
+    click.echo(t("reference_what_to_do" if findings else "reference_same"))

@@ -1,0 +1,375 @@
+"""``maraude sweep``: simulate every point of a sweep file, and go on where it was stopped."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.common import (
+    BAD_INPUT,
+    BAD_RUN,
+    EVERY_SECONDS,
+    as_json,
+    counted,
+    engine_option,
+    fail,
+    file_argument,
+    language,
+    plainly,
+    replications_type,
+    seed_option,
+    stopped_by,
+    workers_type,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from sim.sweeps.sweep import Ended
+    from sim.sweeps.workers import Forecast, Progress, Watch
+
+
+# --- ``maraude sweep``: simulate every point of a sweep file, and go on where it was stopped.
+
+SHOWN = 10
+"""Failed points named at the end; all of them are in the table."""
+
+MANY = 1000
+"""Points from which their number is told before all are prepared."""
+PATIENCE_SECONDS = 20.0
+"""Time for which a dry run waits for one replication, to tell how long all may take."""
+NAMED = 5
+"""Points named at the end that did not reach the precision asked for."""
+
+
+def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise click.BadParameter(f"a shard is written like 3/40, not {text}")
+    return int(match[1]), int(match[2])
+
+
+@click.command()
+@file_argument
+@click.option("--replications", type=replications_type, help="Per point.  [default: the file's]")
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    default="results/sweeps",
+    show_default=True,
+    help="Folder of the sweeps: each has a folder in it, and they share the points.",
+)
+@engine_option
+@click.option("--workers", type=workers_type, help="Cores to use.  [default: all]")
+@click.option("--threads", is_flag=True, help="Threads in place of processes.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="A dask cluster: tcp://host:8786, or local:4 for four workers here.",
+)
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_shard,
+    help="Do only the K-th of N parts, as one job of an array.",
+)
+@click.option(
+    "--assumed",
+    is_flag=True,
+    help="FILE is a scenario: vary each of its assumed numbers alone, to both ends of its range.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what is to do and how long it may take.")
+@language
+@as_json
+@plainly
+def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes: Any) -> None:
+    r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
+
+    Points already there (of another sweep too) are not simulated again. The finished sweep leaves
+    table.csv and table.parquet. A point that cannot be simulated is named and the others are done.
+    Ends with 2 if a file or folder cannot be used, 3 if a point failed or the cluster went away.
+
+    \b
+    Examples:
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --replications 5
+      maraude sweep scenarios/paris.yaml --assumed
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --shard 3/40
+      maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
+    """
+    from sim.cli.common import say_if_slow
+    from sim.sweeps.sweep import carry_out_sweep
+    from sim.sweeps.workers import Wish
+    from sim.text.translations import sentences
+
+    if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
+        fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
+    say_if_slow(wishes["engine"], as_json, lang)
+    try:
+        with _following(file, as_json, dry_run, wishes, lang) as watch:
+            ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
+    except _Enough:
+        return
+    except KeyboardInterrupt as request:
+        fail(sentences(lang)("sweep_stopped"), stopped_by(request))
+    _tell(ended, as_json, lang)
+    if ended.failed:
+        raise SystemExit(BAD_RUN)
+
+
+class _Enough(Exception):  # noqa: N818 - not an error
+    """A dry run has said all it has to say."""
+
+
+@contextmanager
+def _following(
+    name: str, quiet: bool, dry_run: bool, wishes: dict[str, Any], lang: str
+) -> Iterator[Watch]:
+    from sim.runs.pool import cores
+    from sim.sweeps.workers import Watch
+    from sim.text.scenario import fewer_workers
+
+    def before(forecast: Forecast) -> None:
+        if dry_run and quiet:
+            write_json(asdict(forecast))
+        else:
+            click.echo(_announced(name, forecast, lang), err=not dry_run)
+            wanted = 0 if wishes["cluster"] else wishes["workers"] or cores()
+            if forecast.lanes and (fewer := fewer_workers(forecast.lanes, wanted, lang)):
+                click.echo(fewer, err=True)
+        if dry_run:
+            raise _Enough
+
+    patience = PATIENCE_SECONDS if dry_run else None
+    if quiet:
+        yield Watch(before=before if dry_run else None, patience=patience)
+    elif sys.stderr.isatty():
+        with _bar(lang) as (preparing, progress):
+            yield Watch(preparing, before, progress, patience)
+    else:
+        yield Watch(_preparing(name, lang), before, _lines(name, lang), patience)
+
+
+def _announced(name: str, forecast: Forecast, lang: str) -> str:
+    from sim.text.scenario import time_told
+    from sim.text.translations import sentences
+
+    t = sentences(lang)
+    counts = [t("sweep_says_points", name=name, n=forecast.points)]
+    if forecast.different < forecast.points:
+        counts.append(t("sweep_says_different", n=forecast.different))
+    if forecast.mine < forecast.different:
+        counts.append(t("sweep_says_mine", n=forecast.mine))
+    counts.append(t("sweep_says_replications", n=forecast.replications))
+    parts = [", ".join(counts)]
+    if forecast.stored:
+        parts.append(t("sweep_says_stored", n=forecast.stored))
+    if forecast.refused:
+        parts.append(t("sweep_says_refused", n=forecast.refused))
+    if forecast.lanes:
+        time = time_told(forecast.seconds, lang)
+        parts.append(t("sweep_says_time", time=time, n=forecast.lanes))
+    elif forecast.seconds != forecast.seconds:
+        parts.append(t("sweep_says_no_worker"))
+    return "; ".join(parts) if lang == "en" else " ; ".join(parts)
+
+
+@contextmanager
+def _bar(lang: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[Progress], None]]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    from sim.text.translations import sentences
+
+    t = sentences(lang)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(t("sweep_says_preparing_bar"), total=None)
+
+        def preparing(done: int, most: int) -> None:
+            if done % 20 == 0 or done == most:
+                bar.update(task, completed=done, total=most, refresh=True)
+
+        def progress(now: Progress) -> None:
+            total = now.done + now.failed + now.left
+            text = t("sweep_says_state", done=now.done, failed=now.failed, left=now.left)
+            bar.update(
+                task, description=text, completed=now.done + now.failed, total=total, refresh=True
+            )
+
+        yield preparing, progress
+
+
+def _preparing(name: str, lang: str) -> Callable[[int, int], None]:
+    from sim.text.translations import sentences
+
+    said = time.monotonic()
+
+    def show(done: int, most: int) -> None:
+        nonlocal said
+        is_long = done == 1 and most >= MANY
+        if is_long or time.monotonic() - said >= EVERY_SECONDS:
+            said = time.monotonic()
+            text = sentences(lang)("sweep_says_preparing", name=name, done=done, n=most)
+            click.echo(text, err=True)
+
+    return show
+
+
+def _lines(name: str, lang: str) -> Callable[[Progress], None]:
+    from sim.text.translations import sentences
+
+    said = time.monotonic()
+
+    def show(now: Progress) -> None:
+        nonlocal said
+        if not now.left or time.monotonic() - said >= EVERY_SECONDS:
+            said = time.monotonic()
+            counts = {"done": now.done, "failed": now.failed, "left": now.left}
+            click.echo(f"{name}: {sentences(lang)('sweep_says_state', **counts)}", err=True)
+
+    return show
+
+
+def _tell(ended: Ended, as_json: bool, lang: str) -> None:
+    """Say how it ended: failed points by name, points left, where the table is."""
+    from sim.text.translations import sentences
+
+    t = sentences(lang)
+    if ended.made.outdated:
+        click.echo(t("sweep_says_outdated"), err=True)
+    failed = [
+        {"point": number, "levers": ended.sweep.described(ended.sweep.point(number)), "why": why}
+        for number, why in ended.failed.items()
+    ]
+    if as_json:
+        told = {"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left}
+        write_json({**told, "unreached": ended.made.unreached})
+        return
+    if ended.remade:
+        click.echo(t("sweep_says_remade", n=ended.remade), err=True)
+    for one in failed[:SHOWN]:
+        click.echo(t("sweep_says_failed", **one), err=True)
+    if len(failed) > SHOWN:
+        click.echo(t("sweep_says_more", n=len(failed) - SHOWN), err=True)
+    if ended.made.unreached:
+        click.echo(_imprecise(ended, lang), err=True)
+    if ended.left:
+        click.echo(t("sweep_says_left", n=ended.left))
+    else:
+        click.echo(t("sweep_says_report", folder=ended.folder.as_posix()), err=True)
+        click.echo(click.style(f"{ended.folder.as_posix()}/table.csv", bold=True))
+
+
+def _imprecise(ended: Ended, lang: str) -> str:
+    """Return how many points did not reach the precision asked for, which, and what mends it."""
+    from sim.runs.precision import look_ahead
+    from sim.text.translations import sentences
+
+    numbers, asks = ended.made.unreached, ended.sweep
+    last = max(asks.most, asks.replications)
+    return sentences(lang)(
+        "sweep_says_imprecise",
+        n=len(numbers),
+        shown=", ".join(map(str, numbers[:NAMED])) + (", ..." if len(numbers) > NAMED else ""),
+        all=len(asks),
+        until=", ".join(asks.until),
+        last=last,
+        more=look_ahead(last),
+    )
+
+
+# --- ``maraude sweep-report`` and ``maraude sweep-export``: read a sweep, and pack its points.
+
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
+
+
+@click.command("sweep-report")
+@folder_argument
+@language
+@plainly
+def sweep_report(folder: str, lang: str) -> None:
+    r"""Write the page of a finished sweep: figures, what they say, and the numbers behind.
+
+    The page (report.html) and the figures stand in the folder of the sweep. The page needs nothing
+    else: it can be sent as it is.
+
+    \b
+    Example:
+      maraude sweep-report results/sweeps/housing-or-shelter --lang fr
+    """
+    from sim.figures.sweeps import draw_sweep
+    from sim.report.sensitivity import for_readers
+    from sim.report.sweep import sweep_report as report
+    from sim.runs.files import REPORT, plain_refusals, whole_file
+    from sim.sweeps.results import read_sweep
+    from sim.sweeps.table import FIGURES, forget_figures
+
+    swept = read_sweep(Path(folder))
+    page = Path(folder) / REPORT
+    advice = f"Ask for the right to write there, or copy {folder} and give the copy"
+    with plain_refusals(page, advice), whole_file(page) as unfinished:
+        unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
+        drawn = draw_sweep(for_readers(swept, lang), Path(folder) / FIGURES, lang)
+        forget_figures(Path(folder), but=drawn)
+    click.echo(click.style(page.as_posix(), bold=True))
+
+
+@click.command("sweep-export")
+@folder_argument
+@click.argument("file", type=click.Path(dir_okay=False))
+@plainly
+def sweep_export(folder: str, file: str) -> None:
+    r"""Pack all numbers of all points of a sweep into one file: .parquet, .arrow or .csv.
+
+    One row per point, replication and measure, with the levers of the point. The file holds more
+    than the tables of the sweep: every measure kept, whatever its outcomes are.
+
+    \b
+    Examples:
+      maraude sweep-export results/sweeps/housing-or-shelter points.parquet
+      maraude sweep-export results/sweeps/housing-or-shelter points.csv
+    """
+    from sim.sweeps.sweep import export
+
+    points, rows = export(Path(folder), Path(file))
+    click.echo(f"{counted(points, 'point')}, {counted(rows, 'number')} in {file}", err=True)
+
+
+@click.command("sweep-compact")
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    default="results/sweeps",
+    type=click.Path(file_okay=False),
+)
+@plainly
+def sweep_compact(folder: str) -> None:
+    r"""Pack the points of all sweeps of a folder (its --out) into one file.
+
+    Thousands of small files are slow to copy and count against quotas. Sweeps go on, and use points
+    again, as before. A small file is removed only when the packed one is on the disk and holds the
+    same; killed at any moment, nothing is lost: give the command again.
+
+    \b
+    Example:
+      maraude sweep-compact results/sweeps
+    """
+    from sim.sweeps.sweep import compact
+
+    done = compact(Path(folder))
+    for key in done.unreadable:
+        click.echo(f"point {key} cannot be read and stays as it is: run its sweep again", err=True)
+    removed = counted(done.removed, "small file")
+    click.echo(f"{counted(done.points, 'point')} packed, {removed} removed", err=True)
+    click.echo(click.style(done.file.as_posix(), bold=True))

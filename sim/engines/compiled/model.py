@@ -1,0 +1,676 @@
+"""Conditional events, today's state, and the entry that Python calls."""
+
+from __future__ import annotations
+
+import math
+
+from sim.core.events import STREET
+from sim.core.log import GAVE_UP
+from sim.engines.compiled.activities import (
+    arrive,
+    begin_life,
+    change,
+    end_visit,
+    enter,
+    follow_news,
+    give_out,
+    give_up_at_door,
+    go_out,
+    leave_for_good,
+    leave_in_the_morning,
+    let_in,
+    open_site,
+    ring,
+    set_arrival,
+    set_census,
+    set_change,
+    set_evening,
+    set_morning,
+    set_outing,
+    take_census,
+)
+from sim.engines.compiled.draws import (
+    MILLISECONDS,
+    after,
+    duration,
+    keyed,
+    moment,
+    person_key,
+    quantile,
+    residual_quantile,
+    uniform,
+    value_now,
+)
+from sim.engines.compiled.jit import compiled, entry, rarely
+from sim.engines.compiled.layout import (
+    ARRIVES,
+    BLOCKED_LIMIT,
+    CAPACITY,
+    CENSUS,
+    DAY_ENDS,
+    DECIDED,
+    DECLINES,
+    DECLINES_COUNT,
+    DELAY_ENDS,
+    DROP_OUT,
+    EQUILIBRIUM,
+    EVENING,
+    GIVES_UP,
+    GOES,
+    LEAVES_DOOR,
+    LOCKED,
+    MORNING,
+    NONE,
+    OFFER_AGAIN,
+    OUTING,
+    OUTREACH,
+    OVERNIGHT,
+    PER_PERSON,
+    PLACES,
+    PRESENT,
+    READY,
+    REQUEST_DUE,
+    STAY_ENDS,
+    TURNAROUND_ENDS,
+    UNREACHABLE,
+    UNREACHABLE_COUNT,
+    VISIT,
+    VISIT_ENDS,
+)
+from sim.engines.compiled.memory import (
+    groups_of,
+    laws_of,
+    people_of,
+    refused_of,
+    requests_of,
+    shapes_of,
+    sites_of,
+    start_lists_of,
+    timers_of,
+    unsettled_of,
+    values_of,
+    world_of,
+)
+from sim.engines.compiled.movement import (
+    admit,
+    begin_stay,
+    decide,
+    drop_out,
+    end_delay,
+    end_stay,
+    end_turnaround,
+    enlist,
+    fall_back,
+    free_places,
+    give_up,
+    is_hosted,
+    is_listed,
+    new_request,
+    reach_limit,
+    refresh,
+    refuse,
+    request_due,
+    request_of,
+    serves,
+    settle_ready,
+    strike,
+)
+from sim.engines.compiled.queue import (
+    free_timer,
+    rank,
+    ranked_person,
+    set_timer,
+    sort_ranked,
+    take_timer,
+)
+from sim.engines.compiled.tallies import close_day, count, write
+
+# --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
+
+UNSEEN, SEEN, FOLLOWED = 0, 1, 2
+"""How far a search from service to service has come with one."""
+
+
+@compiled
+def next_consequence(world: int) -> bool:
+    """Do the next consequence; return whether there was one."""
+    here = world_of(world)
+    if here["refused_first"] < here["refused_last"]:
+        _follow_up_refusal(world)
+        return True
+    if _some_service_takes_one(world):
+        return True
+    if here["unsettled_first"] < here["unsettled_last"]:
+        person = unsettled_of(world)[here["unsettled_first"]]
+        here["unsettled_first"] += 1
+        settle_ready(world, person)
+        return True
+    here["unsettled_first"], here["unsettled_last"] = 0, 0
+    return False
+
+
+@compiled
+def _follow_up_refusal(world: int) -> None:
+    """Let the first whose destination will not have them fall back, if they still wait for it."""
+    here = world_of(world)
+    person = refused_of(world)[here["refused_first"]]
+    here["refused_first"] += 1
+    if here["refused_first"] == here["refused_last"]:
+        here["refused_first"], here["refused_last"] = 0, 0
+    record = people_of(world)[person]
+    still_waits = record["stage"] >= READY and is_hosted(world, person)
+    if still_waits and request_of(world, person, record["destination"]) < 0:
+        fall_back(world, person)
+
+
+@compiled
+def _some_service_takes_one(world: int) -> bool:
+    """Let the lowest service that can take somebody do so.
+
+    Only services are looked at for which something has changed (``may_take``) since they last
+    could not: a place that became free, somebody who became ready, a window or door that opened.
+    """
+    here, sites = world_of(world), sites_of(world)
+    service = here["lowest_taker"]
+    while service < here["site_count"]:
+        if sites[service]["may_take"]:
+            here["lowest_taker"] = service
+            if _take_one(world, service):
+                return True
+            sites[service]["may_take"] = 0
+        service += 1
+    here["lowest_taker"] = service
+    return False
+
+
+@compiled
+def _take_one(world: int, service: int) -> bool:
+    """Let a service take somebody, if it can."""
+    site = sites_of(world)[service]
+    if not site["is_window_open"]:
+        return False
+    if site["kind"] == PLACES and site["ready_count"] > 0:
+        if free_places(world, service) >= 1:
+            _offer(world, service)
+            return True
+    elif site["first_at_door"] >= 0 and free_places(world, service) >= 1:
+        let_in(world, service)
+        return True
+    return False
+
+
+@compiled
+def _offer(world: int, service: int) -> None:
+    """Offer a place to the highest rank; one draw decides whether the offer holds."""
+    site = sites_of(world)[service]
+    request = site["first_ready"]
+    person = requests_of(world)[request]["person"]
+    if site["offer_purpose"] >= 0:
+        draw = uniform(world, person, site["offer_purpose"])
+        hosted = is_hosted(world, person)
+        missed = 0.0 if hosted else value_now(world, site["unreachable"])
+        if draw < missed:
+            _pass_over(world, request)
+            return
+        if draw < missed + value_now(world, site["declines"]):
+            record = people_of(world)[person]
+            write(world, DECLINES, record["number"], service, NONE, 0)
+            count(world, DECLINES_COUNT, service, record["klass"])
+            strike(world, request, GAVE_UP)
+            refuse(world, person, service)
+            return
+    admit(world, person, service)
+
+
+@compiled
+def _pass_over(world: int, request: int) -> None:
+    record = requests_of(world)[request]
+    person, number, service = record["person"], record["number"], record["service"]
+    write(world, UNREACHABLE, number, service, NONE, 0)
+    count(world, UNREACHABLE_COUNT, service, people_of(world)[person]["klass"])
+    record["passed_over"] = 1
+    refresh(world, request)
+    again = duration(world, person, sites_of(world)[service]["offer_again"])
+    until = after(world, again)
+    record["again"] = set_timer(world, until, OFFER_AGAIN, person, number, service)
+
+
+@compiled
+def offer_again(world: int, person: int, service: int) -> None:
+    """Let somebody who could not be reached be offered places again."""
+    request = request_of(world, person, service)
+    record = requests_of(world)[request]
+    record["passed_over"], record["again"] = 0, NONE
+    write(world, OFFER_AGAIN, record["number"], service, NONE, 0)
+    refresh(world, request)
+
+
+# --- locked loops ---------------------------------------------------------------------------------
+
+
+@compiled
+def look_for_locked(world: int) -> None:
+    """Find full services whose people all wait for each other (section 7)."""
+    here, sites = world_of(world), sites_of(world)
+    known = 0
+    for service in range(here["site_count"]):
+        site = sites[service]
+        site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0
+        known += site["is_stuck"]
+    _drop_ways_out(world, known)
+    for service in range(here["site_count"]):
+        sites[service]["is_known"] = known > 0 and _is_in_loop(world, service)
+    stuck = 0
+    for service in range(here["site_count"]):
+        site = sites[service]
+        site["is_loose"], site["is_stuck"] = 0, _all_stuck(world, service)
+        stuck += site["is_stuck"]
+    _drop_ways_out(world, stuck)
+    first = math.isnan(here["locked_at"])
+    for service in range(here["site_count"]):
+        site = sites[service]
+        site["was_stuck"] = site["is_stuck"]
+        if stuck > 0 and _is_in_loop(world, service):
+            if not site["is_known"]:
+                write(world, LOCKED, NONE, service, NONE, 0)
+            if first:
+                here["locked_at"], site["is_in_first_loop"] = here["now"], 1
+
+
+@compiled
+def _drop_ways_out(world: int, stuck: int) -> None:
+    """Leave stuck only services whose people wait for each other only."""
+    sites, shrinking = sites_of(world), stuck > 0
+    while shrinking:
+        shrinking = False
+        for service in range(world_of(world)["site_count"]):
+            if sites[service]["is_stuck"] and _has_way_out(world, service):
+                sites[service]["is_stuck"] = 0
+                shrinking = True
+
+
+@compiled
+def _is_in_loop(world: int, service: int) -> bool:
+    """Return whether the services waited for lead back from a stuck service to itself."""
+    sites, count = sites_of(world), world_of(world)["site_count"]
+    if not sites[service]["is_stuck"]:
+        return False
+    for other in range(count):
+        sites[other]["is_reached"] = UNSEEN
+    _see_waited_for(world, service)
+    other = 0
+    while other < count:
+        if sites[other]["is_reached"] == SEEN:
+            sites[other]["is_reached"] = FOLLOWED
+            _see_waited_for(world, other)
+            other = 0
+        else:
+            other += 1
+    return bool(sites[service]["is_reached"] != UNSEEN)
+
+
+@compiled
+def _see_waited_for(world: int, service: int) -> None:
+    """Mark the services that fill the stuck ones that the people of a service wait for."""
+    people, requests, sites = people_of(world), requests_of(world), sites_of(world)
+    person = sites[service]["first_present"]
+    while person >= 0:
+        request = people[person]["first_request"]
+        while request >= 0:
+            wanted = requests[request]["service"]
+            if sites[wanted]["is_stuck"]:
+                _see_filling(world, wanted)
+            request = requests[request]["next"]
+        person = people[person]["next_present"]
+
+
+@compiled
+def _see_filling(world: int, service: int) -> None:
+    """Mark who keeps others out of a full service: its own people, or those in its room."""
+    sites = sites_of(world)
+    if _is_full_itself(world, service):
+        sites[service]["is_reached"] = max(sites[service]["is_reached"], SEEN)
+        return
+    for other in range(world_of(world)["site_count"]):
+        site = sites[other]
+        if site["room"] == sites[service]["room"] and site["occupied"] > 0:
+            site["is_reached"] = max(site["is_reached"], SEEN)
+
+
+@compiled
+def _is_full_itself(world: int, service: int) -> bool:
+    """Return whether the places of a full service are taken, not only those of the shared room."""
+    site = sites_of(world)[service]
+    return bool(site["occupied"] >= site["open"])
+
+
+@compiled
+def _all_stuck(world: int, service: int) -> bool:
+    """Return whether a service is full, and everybody in it blocked."""
+    site = sites_of(world)[service]
+    if site["kind"] != PLACES or site["under_turnaround"] > 0 or free_places(world, service) >= 1:
+        return False
+    closed = site["occupied"] == 0 and _is_full_itself(world, service)
+    return bool(site["blocked"] == site["occupied"] and not closed)
+
+
+@compiled
+def _has_way_out(world: int, service: int) -> bool:
+    """Return whether somebody in a service may move without anybody in the set moving first."""
+    people, requests, sites = people_of(world), requests_of(world), sites_of(world)
+    if free_places(world, service) >= 1:
+        return True
+    if not _is_full_itself(world, service):
+        room = sites[service]["room"]
+        for other in range(world_of(world)["site_count"]):
+            outside = sites[other]["room"] == room and not sites[other]["is_stuck"]
+            if outside and sites[other]["occupied"] > 0:
+                return True
+    person = sites[service]["first_present"]
+    while person >= 0:
+        if not people[person]["fell_back"] and sites[service]["blocked_limit"] >= 0:
+            return True
+        request = people[person]["first_request"]
+        while request >= 0:
+            wanted = requests[request]["service"]
+            target = sites[wanted]
+            gives_up = wanted == people[person]["destination"] and target["patience"] >= 0
+            if not target["is_stuck"] or not is_listed(world, request) or gives_up:
+                return True
+            request = requests[request]["next"]
+        person = people[person]["next_present"]
+    return False
+
+
+# --- Today's state: who is there, what is left of their stay, who is on a list (section 2).
+
+
+@compiled
+def start(world: int) -> None:
+    """Set up today's state and everything that runs by itself."""
+    here, sites = world_of(world), sites_of(world)
+    set_timer(world, moment(1.0), DAY_ENDS, NONE, NONE, NONE)
+    set_census(world, 0)
+    for service in range(here["site_count"]):
+        open_site(world, service)
+        set_change(world, service)
+        if sites[service]["kind"] == OUTREACH:
+            set_outing(world, service)
+        elif sites[service]["kind"] == OVERNIGHT:
+            set_evening(world, service)
+            set_morning(world, service)
+    _let_enter(world)
+    _put_on_lists(world)
+    present = here["people_count"]
+    for person in range(present):
+        begin_life(world, person)
+    for person in range(present):
+        if is_hosted(world, person):
+            begin_stay(world, person)
+    for stream in range(here["stream_count"]):
+        set_arrival(world, stream)
+
+
+@compiled
+def _let_enter(world: int) -> None:
+    """Let everybody enter who is present at the start (see ``sim.engines.start``)."""
+    groups = groups_of(world)
+    for number in range(world_of(world)["group_count"]):
+        group = groups[number]
+        klass, where = group["klass"], group["where"]
+        for at in range(group["people"]):
+            key = person_key(group["key"], at)
+            left = _residual(world, number, key)
+            write(world, PRESENT, world_of(world)["people_count"], where, NONE, klass)
+            enter(world, klass, key, where, left)
+
+
+@compiled
+def _residual(world: int, group: int, key: int) -> float:
+    """Draw what is left of the stay of somebody hosted at the start; nan in the street."""
+    rule = groups_of(world)[group]
+    if rule["rule"] < 0:
+        return math.nan
+    shape = shapes_of(world)[laws_of(world)[rule["law"]]["first"]]
+    values = values_of(world)[shape["values"] : shape["values_end"]]
+    family, a, b, c = shape["family"], shape["a"], shape["b"], shape["c"]
+    u = keyed(world, key, rule["purpose"], 0)
+    if rule["rule"] == EQUILIBRIUM:
+        v = keyed(world, key, rule["purpose"], 1)
+        return float(residual_quantile(family, a, b, c, values, u, v))
+    return float(quantile(family, a, b, c, values, u))
+
+
+@compiled
+def _put_on_lists(world: int) -> None:
+    """Put people of the street on lists: those with the smallest draws, in order of number."""
+    here, people = world_of(world), people_of(world)
+    present = here["people_count"]
+    for number in range(here["start_list_count"]):
+        wanted = start_lists_of(world)[number]
+        service, eligible = wanted["service"], 0
+        for person in range(present):
+            record = people[person]
+            if record["where"] == STREET and serves(world, service, record["klass"]):
+                draw = keyed(world, record["key"], wanted["purpose"], 0)
+                rank(world, eligible, person, 0, draw, person)
+                eligible += 1
+        sort_ranked(world, eligible)
+        listed = min(eligible, wanted["people"])
+        for place in range(listed):
+            person = ranked_person(world, place)
+            rank(world, place, person, person, 0.0, 0)
+        sort_ranked(world, listed)
+        for place in range(listed):
+            enlist(world, new_request(world, ranked_person(world, place), service))
+
+
+# --- The entry that Python calls: from today's state, event after event, to the horizon.
+
+DONE = 0
+"""What ``run`` comes back with at the end; otherwise what there is too little of:"""
+PAUSE = 7
+"""It comes back as well after so many steps (``until_pause``): Python hears Ctrl-C then."""
+STANDSTILL = 8
+"""It comes back for good: too many events in one millisecond (docs/model.md, section 6)."""
+PEOPLE, REQUESTS, TIMERS, WAITS, MILESTONES, LOG = 1, 2, 3, 4, 5, 6
+SHORT_OF = {
+    PEOPLE: tuple(PER_PERSON),
+    REQUESTS: ("requests",),
+    TIMERS: ("timers", "heap"),
+    WAITS: ("waits",),
+    MILESTONES: ("milestones",),
+    LOG: ("log",),
+}
+"""Which arrays must grow then."""
+
+_NUMBER_BITS = (1 << 36) - 1
+SERVICE_BITS = (1 << 12) - 1
+"""Of the order of a timer: the service, counted from 1; its code stands from bit 48 on."""
+
+# --- run ------------------------------------------------------------------------------------------
+
+
+@entry
+def run(world: int) -> int:
+    """Take event after event to the horizon; return early if memory is short, to be called again.
+
+    Between two consequences everything that is true stands in the records, so going on is safe.
+    """
+    here = world_of(world)
+    if rarely(here["has_started"] == 0):
+        here["has_started"] = 1
+        start(world)
+    while True:
+        follow_news(world)
+        if rarely(here["steps_left"] == 0):
+            short = _look_ahead(world)
+            if short != DONE:
+                return short
+        here["steps_left"] -= 1
+        if next_consequence(world):
+            continue
+        if rarely(here["newly_blocked"] != 0):
+            here["newly_blocked"] = 0
+            look_for_locked(world)
+        if here["next_timer"] < 0:
+            here["next_timer"] = take_timer(world)
+            if here["next_timer"] < 0:
+                return DONE
+        short = _shortage_for(world, here["next_timer"])
+        if rarely(short != DONE):
+            return short
+        _take(world, here["next_timer"])
+
+
+@compiled
+def _stands_still(world: int, due: float) -> bool:
+    """Return whether as many events have happened in the millisecond of the next one as may."""
+    here = world_of(world)
+    if due > here["moment"]:
+        here["before"] = here["events"]
+        return False
+    most = here["at_once"] + here["at_once_per_person"] * here["people_count"]
+    return bool(here["events"] - here["before"] >= most)
+
+
+@compiled
+def _take(world: int, timer: int) -> None:
+    """Let the event of a timer happen."""
+    here, record = world_of(world), timers_of(world)[timer]
+    order, person, way_out = record["order"], record["person"], record["way_out"]
+    here["moment"] = record["due"]
+    here["now"] = here["moment"] / MILLISECONDS
+    here["next_timer"] = NONE
+    here["events"] += 1
+    free_timer(world, timer)
+    code, service = order >> 48, (order & SERVICE_BITS) - 1
+    if person >= 0:
+        _happen_to_person(world, code, person, service, way_out)
+    else:
+        _happen(world, code, ((order >> 12) & _NUMBER_BITS) - 1, service)
+
+
+@compiled
+def _happen_to_person(  # noqa: C901 - one line per kind of event
+    world: int, code: int, person: int, service: int, way_out: int
+) -> None:
+    if code == VISIT:
+        ring(world, person, service)
+    elif code == VISIT_ENDS:
+        end_visit(world, person)
+    elif code == STAY_ENDS:
+        end_stay(world, person)
+    elif code == GOES:
+        leave_for_good(world, person, way_out)
+    elif code == DROP_OUT:
+        drop_out(world, person)
+    elif code == REQUEST_DUE:
+        request_due(world, person)
+    elif code == DELAY_ENDS:
+        end_delay(world, person)
+    elif code == BLOCKED_LIMIT:
+        reach_limit(world, person)
+    elif code == GIVES_UP:
+        give_up(world, person, service)
+    elif code == LEAVES_DOOR:
+        give_up_at_door(world, person, service)
+    elif code == DECIDED:
+        request = request_of(world, person, service)
+        requests_of(world)[request]["timer"] = NONE
+        decide(world, request)
+    elif code == OFFER_AGAIN:
+        offer_again(world, person, service)
+
+
+@compiled
+def _happen(world: int, code: int, number: int, service: int) -> None:
+    if code == ARRIVES:
+        arrive(world, service)
+    elif code == TURNAROUND_ENDS:
+        end_turnaround(world, number, service)
+    elif code == DAY_ENDS:
+        close_day(world)
+        set_timer(world, moment(world_of(world)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
+    elif code == CENSUS:
+        take_census(world)
+    elif code == CAPACITY:
+        change(world, service)
+    elif code == OUTING:
+        go_out(world, service)
+    elif code == EVENING:
+        give_out(world, service)
+    elif code == MORNING:
+        leave_in_the_morning(world, service)
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+
+@compiled
+def _look_ahead(world: int) -> int:
+    """Find out how many steps can be taken before memory could be short, or what is short now."""
+    here = world_of(world)
+    if here["until_pause"] <= 0:
+        return PAUSE
+    short = _shortage(world, 2 * here["rows_per_person"])
+    if short == DONE:
+        left = here["requests_room"] - here["requests_used"]
+        left = min(left, here["timers_room"] - here["timers_used"])
+        left = min(left, here["waits_room"] // 6 - here["waits_count"])
+        if here["logs"]:
+            left = min(left, here["log_room"] - here["log_count"])
+        here["steps_left"] = min(left // here["rows_per_person"] - 1, here["until_pause"])
+        here["until_pause"] -= here["steps_left"]
+    return short
+
+
+@compiled
+def _shortage_for(world: int, timer: int) -> int:
+    """Return what is short for an event that brings somebody new or touches many at once.
+
+    Also that no further event may happen at its time.
+    """
+    here, record = world_of(world), timers_of(world)[timer]
+    if rarely(_stands_still(world, record["due"])):
+        return STANDSTILL
+    if record["person"] >= 0:
+        return DONE
+    order = record["order"]
+    code, service = order >> 48, (order & SERVICE_BITS) - 1
+    if code == ARRIVES:
+        if here["people_count"] * 6 >= here["milestones_room"]:
+            here["rows_needed"] = here["rows_per_person"]
+            return MILESTONES
+        if here["free_person"] < 0 and here["people_used"] >= here["people_room"]:
+            return PEOPLE
+    elif code in (OUTING, EVENING, MORNING, CAPACITY):
+        touched = here["on_roster"]
+        if code in (MORNING, CAPACITY):
+            touched = sites_of(world)[service]["occupied"]
+        elif code == OUTING:
+            most = value_now(world, sites_of(world)[service]["contacts"]) + 1.0
+            touched = min(touched, int(min(most, 1e9)))
+        rows = here["rows_per_person"]
+        if code in (EVENING, MORNING):
+            rows = 8 + here["drop_in_count"]
+        here["until_pause"] += here["steps_left"]
+        here["steps_left"] = 0
+        return _shortage(world, here["rows_per_person"] + touched * rows)
+    return DONE
+
+
+@compiled
+def _shortage(world: int, rows: int) -> int:
+    """Return of what there are fewer than so many rows."""
+    here = world_of(world)
+    here["rows_needed"] = rows
+    if here["requests_used"] + rows > here["requests_room"]:
+        return REQUESTS
+    if here["timers_used"] + rows > here["timers_room"]:
+        return TIMERS
+    if (here["waits_count"] + rows) * 6 > here["waits_room"]:
+        return WAITS
+    if here["logs"] and here["log_count"] + rows > here["log_room"]:
+        return LOG
+    return DONE

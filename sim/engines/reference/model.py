@@ -1,0 +1,1094 @@
+"""The rules of the model in SimPy, in the order of docs/model.md."""
+
+from __future__ import annotations
+
+import math
+
+from sim.core.calendars import ALMOST, Calendar, next_change, rounded
+from sim.core.draws import person_key
+from sim.core.events import EXITS, STREET, Event
+from sim.core.log import ADMITTED, GAVE_UP, WITHDREW
+from sim.engines.reference.state import (
+    OUTSIDE,
+    Person,
+    Request,
+    Site,
+    Stage,
+    Timeline,
+    Timer,
+    VisitClock,
+    World,
+    break_off,
+    join_door,
+    leave_door,
+    step_in,
+    step_out,
+)
+from sim.plan.tables import (
+    AT_ADMISSION,
+    Clock,
+    Evict,
+    Evicted,
+    Kind,
+    Law,
+    Referral,
+    Risk,
+    Service,
+    Stream,
+)
+
+# --- A person is a process: the living situations one after the other, and the risks of leaving.
+
+
+def life(world: World, person: Person) -> Timeline:
+    """Live: in the street or in a place, until news come that one lives elsewhere now."""
+    while person.exit == 0:
+        person.moved = world.env.event()
+        risks = _risks(world, person)
+        _let_risks_run(world, person, risks)
+        refresh_clocks(world, person)
+        if world.is_hosted(person):
+            world.env.process(stay(world, person))
+        yield person.moved
+        _use_up_risks(world, person, risks)
+    refresh_clocks(world, person)
+
+
+def _risks(world: World, person: Person) -> tuple[Risk, ...]:
+    if person.where == STREET:
+        return world.plan.street_risks
+    return world.sites[person.where].plan.risks
+
+
+def _let_risks_run(world: World, person: Person, risks: tuple[Risk, ...]) -> None:
+    """Set the timer of the risk that would strike first here."""
+    person.risks_since = world.now
+    soonest, way_out = math.inf, 0
+    for risk in risks:
+        strikes = world.strikes(risk.rate, person.risks_left[risk.clock])
+        if strikes < soonest:
+            soonest, way_out = strikes, risk.exit
+    person.leaving = world.env.at(soonest, Event.GOES, person.number)
+    world.env.process(_leaves(world, person, person.leaving, way_out))
+
+
+def _leaves(world: World, person: Person, timer: Timer, way_out: int) -> Timeline:
+    yield timer
+    go(world, person, way_out)
+
+
+def _use_up_risks(world: World, person: Person, risks: tuple[Risk, ...]) -> None:
+    """Take from each clock what was used up in the situation that ends now."""
+    if person.leaving is not None:
+        person.leaving.cancel()
+    for risk in risks:
+        used = risk.rate.area(world.now) - risk.rate.area(person.risks_since)
+        person.risks_left[risk.clock] = max(0.0, person.risks_left[risk.clock] - used)
+
+
+def enter(world: World, klass: int, key: int, where: int, first_stay: float = math.nan) -> Person:
+    """Let somebody enter the model, with everything that is drawn once."""
+    number, plan = len(world.people), world.plan
+    person = Person(number, key, klass, world.now, draws=[0] * len(plan.purposes))
+    world.people.append(person)
+    person.traits = tuple(world.duration(person, trait.law) for trait in plan.traits)
+    person.risks_left = [world.exponential(person, purpose) for purpose in plan.risk_purposes]
+    for drop_in in world.sites:
+        chances = drop_in.plan.visitor
+        if drop_in.plan.kind is Kind.DROP_IN and world.happens(person, chances[klass]):
+            become_visitor(world, person, drop_in.number)
+    person.first_stay = first_stay
+    world.tally.move(OUTSIDE, where)
+    if where == STREET:
+        world.join_roster(person)
+    else:
+        settle_in(world, person, world.sites[where])
+    world.env.process(life(world, person))
+    return person
+
+
+def arrivals(world: World, number: int, stream: Stream) -> Timeline:
+    """Let the people of one stream arrive: exact inversion of the cumulated rate."""
+    due, rank = 0.0, 0
+    while True:
+        draw = world.keyed.uniform(stream.key, world.plan.purposes[stream.gap_purpose], rank)
+        due += -math.log(1.0 - draw)
+        yield world.env.at(stream.rate.when(due), Event.ARRIVES, service=number)
+        key = person_key(stream.key, rank)
+        rank += 1
+        world.write(Event.ARRIVES, len(world.people), stream.to, number=stream.klass)
+        world.tally.count("arrivals", stream.to, stream.klass)
+        person = enter(world, stream.klass, key, STREET)
+        if stream.to != STREET:
+            ask(world, person, stream.to)
+
+
+# --- From one living situation to another: admission, leaving a place, going for good.
+
+_COUNT_OF_EXIT = {code: word for word, code in EXITS.items()}
+
+
+def admit(world: World, person: Person, site: Site) -> None:
+    """Give somebody a place; every consequence in the written order (docs/model.md, section 6)."""
+    origin = person.where
+    blocked = world.now - person.blocked_since if person.stage is Stage.BLOCKED else 0.0
+    break_off(world, person)
+    _leave_situation(world, person, site.number)
+    if site.plan.kind is Kind.PLACES:
+        person.ranked_from = person.requests[site.number].ranks_from
+        world.strike(person.requests[site.number], ADMITTED)
+        withdraw(world, person, site.number)
+    if world.free(site) < 1:
+        world.tally.over_capacity += 1
+    overnight = site.plan.kind is Kind.OVERNIGHT
+    event = Event.NIGHT if overnight else Event.ADMITTED
+    world.write(event, person.number, site.number, origin)
+    world.tally.count("nights" if overnight else "admissions", site.number, person.klass)
+    world.tally.move(origin, site.number)
+    if site.plan.housing and math.isnan(person.housed_at):
+        person.housed_at = world.now
+    person.credit = blocked
+    settle_in(world, person, site)
+
+
+def settle_in(world: World, person: Person, site: Site) -> None:
+    """Let somebody live in a place from now on, and tell their process."""
+    person.where = site.number
+    person.since = world.now
+    person.stage = Stage.STAYING
+    person.blocked_since = math.nan
+    person.route = -1
+    person.destination = STREET
+    person.fell_back = False
+    site.occupied += 1
+    site.present[person.number] = person
+    world.loosened.add(site.number)
+    world.count_places(site)
+    world.tally.level("living", site.number, person.klass, 1.0, world.now)
+    _news(world, person)
+
+
+def depart(world: World, person: Person, to: int, turnaround: bool = True) -> None:
+    """Leave a place for the street (requests are kept) or for good."""
+    if to != STREET:
+        go(world, person, to)
+        return
+    origin = person.where
+    break_off(world, person)
+    _leave_place(world, person, STREET, turnaround)
+    world.tally.move(origin, STREET)
+    world.join_roster(person)
+    _news(world, person)
+
+
+def go(world: World, person: Person, way_out: int) -> None:
+    """Leave the model: left, died or housed."""
+    origin = person.where
+    break_off(world, person)
+    _leave_situation(world, person, way_out)
+    withdraw(world, person, len(world.sites))
+    world.write(Event.GOES, person.number, origin, way_out)
+    world.tally.count(_COUNT_OF_EXIT[way_out], origin, person.klass)
+    world.tally.move(origin, way_out)
+    person.where = person.exit = way_out
+    person.gone_at = world.now
+    _news(world, person)
+
+
+def evict(world: World, person: Person) -> None:
+    """Lose a place because capacity fell; a place that is no more needs no turnaround."""
+    world.write(Event.EVICTED, person.number, person.where)
+    world.tally.count("evictions", person.where, person.klass)
+    depart(world, person, STREET, turnaround=False)
+
+
+def withdraw(world: World, person: Person, up_to: int) -> None:
+    """Withdraw the requests for services up to a number, in file order."""
+    for service in sorted(person.requests):
+        if service <= up_to:
+            world.strike(person.requests[service], WITHDREW)
+            world.write(Event.WITHDRAWN, person.number, service)
+            world.tally.count("withdrawn", service, person.klass)
+
+
+def _leave_situation(world: World, person: Person, to: int) -> None:
+    if person.where == STREET:
+        world.leave_roster(person)
+    else:
+        _leave_place(world, person, to)
+
+
+def _leave_place(world: World, person: Person, to: int, turnaround: bool = True) -> None:
+    site, klass = world.sites[person.where], person.klass
+    number = site.number
+    world.write(Event.LEAVES_PLACE, person.number, number, to)
+    world.tally.count("departures", number, klass)
+    if to == STREET:
+        world.tally.count("to_street", number, klass)
+    world.tally.level("living", number, klass, -1.0, world.now)
+    world.tally.stay_days[number] += world.now - person.since
+    _end_stage(world, person)
+    if person.stay_timer is not None:
+        person.stay_timer.cancel()
+    site.occupied -= 1
+    del site.present[person.number]
+    world.loosened.add(number)
+    if turnaround and site.plan.turnaround is not None:
+        site.turnaround += 1
+        ends = world.after(world.duration(person, site.plan.turnaround))
+        world.env.process(_turnaround(world, person.number, site, ends))
+    world.count_places(site)
+
+
+def _end_stage(world: World, person: Person) -> None:
+    number, now = person.where, world.now
+    if person.stage is Stage.BLOCKED:
+        world.sites[number].blocked -= 1
+        world.tally.level("blocked", number, person.klass, -1.0, now)
+        world.tally.blocked_for(number, person.destination, -1.0, now)
+    elif person.stage is Stage.HELD:
+        world.tally.level("held", number, person.klass, -1.0, now)
+    person.stage = Stage.STAYING
+
+
+def _turnaround(world: World, person: int, site: Site, ends: float) -> Timeline:
+    yield world.env.at(ends, Event.TURNAROUND_ENDS, person, site.number)
+    world.write(Event.TURNAROUND_ENDS, person, site.number)
+    site.turnaround -= 1
+    world.count_places(site)
+
+
+def _news(world: World, person: Person) -> None:
+    """Tell the person's process that they live somewhere else now."""
+    world.refresh_all(person)
+    if person.moved is not None and not person.moved.triggered:
+        person.moved.succeed()
+
+
+# --- Outreach: outings and random contacts (section 3.1).
+
+
+def outings(world: World, site: Site) -> Timeline:
+    """Go out whenever the cumulated rate of outings says so."""
+    rate = site.plan.outings
+    assert rate is not None, "outreach declares its outings"
+    due, enough = 0.0, 1.0 if site.plan.at_random else ALMOST
+    while True:
+        due += world.exponential(site, site.plan.outing_purpose) if site.plan.at_random else 1.0
+        yield world.env.at(rate.when(due, enough), Event.OUTING, service=site.number)
+        met = _meet(world, site)
+        world.write(Event.OUTING, -1, site.number, number=len(met))
+        world.tally.count("outings", site.number, 0)
+        for person in met:
+            _contact(world, person, site)
+
+
+def _how_many(world: World, site: Site) -> int:
+    """Return how many people the outing would meet; a fraction is rounded by chance."""
+    assert site.plan.contacts is not None, "outreach declares the people met per outing"
+    wanted = site.plan.contacts.at(world.now)
+    number = math.floor(wanted)
+    if wanted > number and world.uniform(site, site.plan.size_purpose) < wanted - number:
+        number += 1
+    return min(number, len(world.roster))
+
+
+def _meet(world: World, site: Site) -> list[Person]:
+    """Pick distinct people of the street, each set equally likely."""
+    number = _how_many(world, site)
+    remaining = world.roster[:]
+    met = []
+    for _ in range(number):
+        position = math.floor(world.uniform(site, site.plan.meet_purpose) * len(remaining))
+        met.append(remaining[position])
+        last = remaining.pop()
+        if position < len(remaining):
+            remaining[position] = last
+    return met
+
+
+def _contact(world: World, person: Person, site: Site) -> None:
+    world.write(Event.CONTACT, person.number, site.number)
+    world.tally.count("contacts", site.number, person.klass)
+    world.seen(person, site.number)
+    for made in site.plan.makes_visitors:
+        if made.of not in person.clocks and world.happens(person, made.chance):
+            become_visitor(world, person, made.of)
+            world.write(Event.BECOMES_VISITOR, person.number, made.of, site.number)
+            refresh_clocks(world, person)
+    for referral in site.plan.referrals:
+        refer(world, person, referral, site.number)
+
+
+# --- Visits to a drop-in: the clock that brings people, the door, the visit (section 3.2).
+
+
+def become_visitor(world: World, person: Person, drop_in: int) -> None:
+    """Give somebody a clock for a drop-in, not yet running."""
+    person.clocks[drop_in] = VisitClock(drop_in, _wind(world, person, drop_in))
+
+
+def _visits(world: World, drop_in: int) -> Clock:
+    clock = world.sites[drop_in].plan.visits
+    assert clock is not None, "only drop-ins have visitors"
+    return clock
+
+
+def _wind(world: World, person: Person, drop_in: int) -> float:
+    return world.exponential(person, _visits(world, drop_in).purpose)
+
+
+def _eagerness(world: World, person: Person, drop_in: int) -> float:
+    trait = world.sites[drop_in].plan.trait
+    return person.traits[trait] if trait >= 0 else 1.0
+
+
+def refresh_clocks(world: World, person: Person) -> None:
+    """Let a person's clocks run or pause, as where they are demands."""
+    elsewhere = person.exit != 0 or person.visiting >= 0 or person.at_door >= 0
+    for drop_in in sorted(person.clocks):
+        clock = person.clocks[drop_in]
+        may_come = person.where == STREET or world.sites[drop_in].plan.hosted_attend
+        runs = may_come and not elsewhere
+        if runs and clock.timer is None:
+            _run(world, person, clock)
+        elif not runs and clock.timer is not None:
+            _pause(world, person, clock)
+
+
+def _run(world: World, person: Person, clock: VisitClock) -> None:
+    rate, eagerness = _visits(world, clock.drop_in).rate, _eagerness(world, person, clock.drop_in)
+    clock.since = world.now
+    rings = math.inf
+    if eagerness > 0.0:
+        rings = world.strikes(rate, clock.left / eagerness)
+    clock.timer = world.env.at(rings, Event.VISIT, person.number, clock.drop_in)
+    world.env.process(_ring(world, person, clock, clock.timer))
+
+
+def _pause(world: World, person: Person, clock: VisitClock) -> None:
+    assert clock.timer is not None
+    rate, eagerness = _visits(world, clock.drop_in).rate, _eagerness(world, person, clock.drop_in)
+    used = (rate.area(world.now) - rate.area(clock.since)) * eagerness
+    clock.left = max(0.0, clock.left - used)
+    clock.timer.cancel()
+    clock.timer = None
+
+
+def _ring(world: World, person: Person, clock: VisitClock, timer: Timer) -> Timeline:
+    """Come to the drop-in when the clock rings."""
+    yield timer
+    clock.timer = None
+    clock.left = _wind(world, person, clock.drop_in)
+    site = world.sites[clock.drop_in]
+    if world.window[site.number] and not site.door and world.free(site) >= 1:
+        begin_visit(world, person, site)
+    elif world.window[site.number] and site.plan.door_wait is not None:
+        join_door(world, person, site.number)
+        person.visit_timer = _timer(world, person, site, site.plan.door_wait, Event.LEAVES_DOOR)
+        world.env.process(_at_door(world, person, person.visit_timer))
+    else:
+        _turn_visitor_away(world, person, site)
+    refresh_clocks(world, person)
+
+
+def _timer(world: World, person: Person, site: Site, law: Law, code: Event) -> Timer:
+    """Return a timer for a drawn time, cut at closing time."""
+    ends = world.after(world.duration(person, law))
+    if site.plan.opening is not None:
+        ends = min(ends, next_change(site.plan.opening, world.now))
+    return world.env.at(ends, code, person.number, site.number)
+
+
+def _turn_visitor_away(world: World, person: Person, site: Site) -> None:
+    world.write(Event.TURNED_AWAY, person.number, site.number)
+    world.tally.count("turned_away", site.number, person.klass)
+
+
+def _at_door(world: World, person: Person, timer: Timer) -> Timeline:
+    """Give up at the door, unless let in before."""
+    site = world.sites[person.at_door]
+    yield timer
+    world.write(Event.LEAVES_DOOR, person.number, site.number)
+    leave_door(world, person)
+    _turn_visitor_away(world, person, site)
+    refresh_clocks(world, person)
+
+
+def let_in(world: World, site: Site) -> None:
+    """Let the first at the door come in (a consequence)."""
+    person = site.door[0]
+    leave_door(world, person)
+    begin_visit(world, person, site)
+
+
+def begin_visit(world: World, person: Person, site: Site) -> None:
+    """Begin a visit, with what happens at its start."""
+    plan = site.plan
+    step_in(world, person, site.number)
+    person.visit_day[site.number] = int(world.now // 1.0)
+    world.write(Event.VISIT, person.number, site.number)
+    world.tally.count("visits", site.number, person.klass)
+    world.seen(person, site.number)
+    assert plan.visit_length is not None, "a drop-in declares the length of visits"
+    person.visit_timer = _timer(world, person, site, plan.visit_length, Event.VISIT_ENDS)
+    world.env.process(_visit(world, person, person.visit_timer))
+    if plan.care_act is not None and world.happens(person, plan.care_act):
+        world.write(Event.CARE_ACT, person.number, site.number)
+        world.tally.count("care_acts", site.number, person.klass)
+    if plan.interview is not None and world.happens(person, plan.interview):
+        _interview(world, person, site)
+
+
+def _interview(world: World, person: Person, site: Site) -> None:
+    today = int(world.now // 1.0)
+    if site.interviews_day != today:
+        site.interviews_day, site.interviews = today, 0
+    most = site.plan.interviews_per_day
+    if most is not None and site.interviews >= most.at(world.now):
+        return
+    site.interviews += 1
+    world.write(Event.INTERVIEW, person.number, site.number)
+    world.tally.count("interviews", site.number, person.klass)
+    for referral in site.plan.referrals:
+        refer(world, person, referral, site.number)
+
+
+def _visit(world: World, person: Person, timer: Timer) -> Timeline:
+    yield timer
+    step_out(world, person)
+    refresh_clocks(world, person)
+
+
+# --- Overnight places: given out each evening, left each morning (section 3.3).
+
+
+def evenings(world: World, site: Site) -> Timeline:
+    """Run one overnight service, evening after evening."""
+    plan, day = site.plan, 0
+    while True:
+        yield world.env.at(day + plan.evening, Event.EVENING, service=site.number)
+        _give_out(world, site, day)
+        day += 1
+
+
+def mornings(world: World, site: Site) -> Timeline:
+    """Empty one overnight service, morning after morning."""
+    day = 0
+    while True:
+        yield world.env.at(day + site.plan.morning, Event.MORNING, service=site.number)
+        world.write(Event.MORNING, -1, site.number)
+        world.tonight[site.number] = 0
+        world.count_places(site)
+        for number in sorted(site.present):
+            depart(world, site.present[number], STREET)
+        day += 1
+
+
+def _give_out(world: World, site: Site, day: int) -> None:
+    """Offer tonight's places in order of priority, last night's guests, lottery, number."""
+    ranked = []
+    for person in world.roster:
+        if _applies(world, person, site, day):
+            returning = site.plan.returning_first and _last_night(person, site) == day - 1
+            lottery = world.uniform(person, site.plan.lottery_purpose)
+            priority = site.plan.priority[person.klass]
+            ranked.append((priority, not returning, lottery, person.number))
+    ranked.sort()
+    world.tonight[site.number] = max(0, world.free(site))
+    world.tally.count("offered", site.number, 0, world.tonight[site.number])
+    world.count_places(site)
+    world.write(Event.EVENING, -1, site.number, number=len(ranked))
+    for *_, number in ranked:
+        person = world.people[number]
+        world.tally.count("applicants", site.number, person.klass)
+        if world.free(site) < 1:
+            world.write(Event.TURNED_AWAY, number, site.number)
+            world.tally.count("turned_away", site.number, person.klass)
+            continue
+        in_a_row = person.nights[site.number][1] if _last_night(person, site) == day - 1 else 0
+        person.nights[site.number] = (day, in_a_row + 1)
+        admit(world, person, site)
+
+
+def _last_night(person: Person, site: Site) -> int:
+    return person.nights.get(site.number, (-9, 0))[0]
+
+
+def _applies(world: World, person: Person, site: Site, day: int) -> bool:
+    plan = site.plan
+    if not plan.classes[person.klass]:
+        return False
+    if plan.visitors_of >= 0 and person.visit_day.get(plan.visitors_of, -1) != day:
+        return False
+    again = plan.most_nights > 0 and _last_night(person, site) == day - 1
+    if again and person.nights[site.number][1] >= plan.most_nights:
+        return False
+    return plan.applies is None or world.happens(person, plan.applies)
+
+
+# --- A stay in a place, its end, and being blocked (docs/model.md, sections 3.4 and 4).
+
+
+def stay(world: World, person: Person) -> Timeline:
+    """Live in a place: until drop-out, or the end of the stay and of the route's delay."""
+    plan = world.sites[person.where].plan
+    ends = world.after(_length(world, person, plan))
+    drops_out = _drop_out(world, person, plan)
+    lead = plan.request_lead
+    due = world.now if lead == AT_ADMISSION else max(world.now, rounded(ends - lead))
+    if lead > 0.0 and due < drops_out:
+        yield _stay_timer(world, person, due, Event.REQUEST_DUE)
+    if lead == AT_ADMISSION or (lead > 0.0 and due < drops_out):
+        _draw_route(world, person, plan)
+        _ask(world, person)
+    if drops_out <= ends:
+        yield _stay_timer(world, person, drops_out, Event.DROP_OUT)
+        world.write(Event.DROP_OUT, person.number, person.where, plan.drop_out_to)
+        world.tally.count("drop_outs", person.where, person.klass)
+        depart(world, person, plan.drop_out_to)
+        return
+    yield _stay_timer(world, person, ends, Event.STAY_ENDS)
+    _draw_route(world, person, plan)
+    world.write(Event.STAY_ENDS, person.number, person.where, person.destination)
+    world.tally.count("completions", person.where, person.klass)
+    delay = plan.routes[person.klass][person.route].delay
+    if delay is not None:
+        yield from _held(world, person, world.duration(person, delay))
+    _wish_to_move(world, person)
+
+
+def _stay_timer(world: World, person: Person, time: float, code: Event) -> Timer:
+    person.stay_timer = world.env.at(time, code, person.number, person.where)
+    return person.stay_timer
+
+
+def _length(world: World, person: Person, plan: Service) -> float:
+    """Draw the stay [days]; blocked time that counts is taken off."""
+    if not math.isnan(person.first_stay):
+        first, person.first_stay = person.first_stay, math.nan
+        return first
+    assert plan.stay is not None, "a service of kind places declares a stay"
+    length = world.duration(person, plan.stay)
+    if plan.blocked_credit is not None:
+        length = max(0.0, length - plan.blocked_credit.at(world.now) * person.credit)
+    return length
+
+
+def _drop_out(world: World, person: Person, plan: Service) -> float:
+    """Draw the time of an early drop-out [days]; ``math.inf`` if none."""
+    drops_out = math.inf
+    after = plan.drop_out_after
+    if plan.drop_out is not None and after is not None and world.happens(person, plan.drop_out):
+        drops_out = world.after(world.duration(person, after))
+    if plan.drop_out_risk is not None:
+        unit = world.exponential(person, plan.drop_out_risk.purpose)
+        drops_out = min(drops_out, world.strikes(plan.drop_out_risk.rate, unit))
+    return drops_out
+
+
+def _draw_route(world: World, person: Person, plan: Service) -> None:
+    """Draw where the stay leads, unless that is known already."""
+    if person.route >= 0:
+        return
+    routes = plan.routes[person.klass]
+    draw, cumulated = world.uniform(person, plan.route_purpose), 0.0
+    person.route = len(routes) - 1
+    for number, route in enumerate(routes[:-1]):
+        cumulated += route.share.at(world.now)
+        if draw < cumulated:
+            person.route = number
+            break
+    person.destination = routes[person.route].to
+
+
+def _ask(world: World, person: Person) -> None:
+    if person.destination >= 0:
+        ask(world, person, person.destination)
+
+
+def _held(world: World, person: Person, delay: float) -> Timeline:
+    """Keep the place while papers or travel take their time."""
+    person.stage = Stage.HELD
+    world.tally.level("held", person.where, person.klass, 1.0, world.now)
+    if world.sites[person.where].plan.request_lead == 0.0:  # otherwise they have asked already
+        _ask(world, person)
+    yield _stay_timer(world, person, world.after(delay), Event.DELAY_ENDS)
+    person.stage = Stage.STAYING
+    world.tally.level("held", person.where, person.klass, -1.0, world.now)
+    world.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
+
+
+def _wish_to_move(world: World, person: Person) -> None:
+    """Go at once, or be ready for an offer within this instant."""
+    if person.destination < 0:
+        depart(world, person, person.destination)
+        return
+    person.stage = Stage.READY
+    world.unsettled.append(person)
+    world.refresh_all(person)
+    _ask(world, person)
+
+
+def settle_ready(world: World, person: Person) -> None:
+    """Decide for somebody whom no offer has reached: blocked in the place, or to the street."""
+    if person.stage is not Stage.READY:
+        return
+    plan = world.sites[person.where].plan
+    if not plan.wait_in_place:
+        _leave_without_next(world, person, STREET)
+        return
+    person.stage = Stage.BLOCKED
+    person.blocked_since = world.now
+    world.newly_blocked = True
+    world.sites[person.where].blocked += 1
+    world.tally.level("blocked", person.where, person.klass, 1.0, world.now)
+    world.tally.blocked_for(person.where, person.destination, 1.0, world.now)
+    world.write(Event.BLOCKED, person.number, person.where, person.destination)
+    if plan.blocked_limit is not None and not person.fell_back:
+        until = world.after(world.duration(person, plan.blocked_limit))
+        timer = _stay_timer(world, person, until, Event.BLOCKED_LIMIT)
+        world.env.process(_blocked_limit(world, person, timer, plan.fallback))
+
+
+def _blocked_limit(world: World, person: Person, timer: Timer, to: int) -> Timeline:
+    yield timer
+    world.write(Event.BLOCKED_LIMIT, person.number, person.where, to)
+    fall_back(world, person)
+
+
+def fall_back(world: World, person: Person) -> None:
+    """Give up the destination: another service once, otherwise the street or leaving."""
+    plan = world.sites[person.where].plan
+    to = STREET if person.fell_back else plan.fallback
+    person.fell_back = True
+    if to < 0:
+        _leave_without_next(world, person, to)
+        return
+    if person.stay_timer is not None:
+        person.stay_timer.cancel()
+    given_up = person.requests.get(person.destination)
+    if given_up is not None:
+        world.strike(given_up, WITHDREW)
+        world.write(Event.WITHDRAWN, person.number, person.destination)
+        world.tally.count("withdrawn", person.destination, person.klass)
+    if person.stage is Stage.BLOCKED:
+        world.tally.blocked_for(person.where, person.destination, -1.0, world.now)
+        world.tally.blocked_for(person.where, to, 1.0, world.now)
+        world.write(Event.BLOCKED, person.number, person.where, to)
+        world.newly_blocked = True
+    person.destination = to
+    ask(world, person, to)
+
+
+def _leave_without_next(world: World, person: Person, to: int) -> None:
+    """Leave a place for want of the next one."""
+    name = "no_next_street" if to == STREET else "no_next_gone"
+    world.tally.count(name, person.where, person.klass)
+    depart(world, person, to)
+
+
+# --- Referrals and requests: opened, decided, listed, given up (docs/model.md, section 5).
+
+
+def refer(world: World, person: Person, referral: Referral, source: int) -> None:
+    """Consider one declared referral for somebody met (who may have gone on the one before)."""
+    if person.exit != 0:
+        return
+    target = world.sites[referral.to].plan
+    if not target.classes[person.klass] or referral.to in person.requests:
+        return
+    if referral.classes and not referral.classes[person.klass]:
+        return
+    if world.is_hosted(person) and referral.to <= person.where:
+        return
+    if not world.happens(person, referral.opened):
+        return
+    world.write(Event.REFERRED, person.number, referral.to, source)
+    world.tally.count("referred", referral.to, person.klass)
+    accepted = world.happens(person, referral.success)
+    delay = 0.0
+    if referral.delay is not None:
+        factor = referral.delay_factor.at(world.now)
+        delay = world.duration(person, referral.delay) * factor
+    _apply(world, person, referral.to, accepted, delay, formal=True)
+
+
+def ask(world: World, person: Person, service: int) -> None:
+    """Open the request that a route (or an arrival straight to a service) calls for.
+
+    An open request keeps its rank. A service that does not serve the class refuses.
+    """
+    if service in person.requests:
+        return
+    if not world.sites[service].plan.classes[person.klass]:
+        world.refuse(person, service)
+        return
+    _apply(world, person, service, accepted=True, delay=0.0, formal=False)
+
+
+def _apply(
+    world: World, person: Person, service: int, accepted: bool, delay: float, formal: bool
+) -> None:
+    """Begin a request: the assessment is drawn at once, its delay comes on top."""
+    target = world.sites[service].plan
+    if target.assessment is not None:
+        accepted = world.happens(person, target.assessment) and accepted
+        formal = True
+    if target.assessment_delay is not None:
+        delay = delay + world.duration(person, target.assessment_delay)
+    request = Request(person, service)
+    person.requests[service] = request
+    due = world.after(delay)
+    if due > world.now:
+        timer = world.env.at(due, Event.DECIDED, person.number, service)
+        request.timers.append(timer)
+        world.env.process(_under_way(world, request, accepted, formal))
+    else:
+        _decide(world, request, accepted, formal)
+
+
+def _under_way(world: World, request: Request, accepted: bool, formal: bool) -> Timeline:
+    yield request.timers[-1]
+    _decide(world, request, accepted, formal)
+
+
+def _decide(world: World, request: Request, accepted: bool, formal: bool) -> None:
+    person, service = request.person, request.service
+    if formal:
+        event, name = (Event.ACCEPTED, "accepted") if accepted else (Event.LAPSED, "lapsed")
+        world.write(event, person.number, service)
+        world.tally.count(name, service, person.klass)
+    if not accepted:
+        del person.requests[service]
+        world.refuse(person, service)
+    elif _is_full(world, service):
+        _turn_away(world, request)
+    else:
+        enlist(world, request)
+
+
+def ask_again(world: World, person: Person, service: int) -> None:
+    """Ask for the service that has just evicted somebody, by the declared rule."""
+    rule = world.sites[service].plan.evicted
+    if rule is Evicted.ASK_NO_MORE or service in person.requests:
+        return
+    request = Request(person, service)
+    if rule is Evicted.KEEP_RANK:
+        request.ranks_from = person.ranked_from
+    person.requests[service] = request
+    _decide(world, request, accepted=True, formal=False)
+
+
+def _is_full(world: World, service: int) -> bool:
+    """Return whether no place is free for a newcomer and the waiting room is full too.
+
+    Those on the list whom this very instant will admit take no seat in the waiting room.
+    """
+    site = world.sites[service]
+    if site.plan.waiting_room < 0:
+        return False
+    free = max(0, world.free(site)) if world.window[service] else 0
+    return free <= len(site.ready) and len(site.listed) - free >= site.plan.waiting_room
+
+
+def _turn_away(world: World, request: Request) -> None:
+    person, service = request.person, request.service
+    del person.requests[service]
+    world.write(Event.TURNED_AWAY, person.number, service)
+    world.tally.count("turned_away", service, person.klass)
+    if not world.is_hosted(person) and world.sites[service].plan.turned_away_to != STREET:
+        world.tally.count("turned_away_gone", service, person.klass)
+    close(world, person, service, world.sites[service].plan.turned_away_to)
+
+
+def enlist(world: World, request: Request) -> None:
+    """Put a request on the list; the patience clock starts."""
+    person, site = request.person, world.sites[request.service]
+    request.listed_at = world.now
+    if math.isnan(request.ranks_from):
+        request.ranks_from = world.now
+    request.hosted_when_listed = world.is_hosted(person)
+    site.listed[person.number] = request
+    world.write(Event.LISTED, person.number, site.number)
+    world.tally.count("listed", site.number, person.klass)
+    world.refresh(request)
+    if site.plan.patience is not None:
+        until = world.after(world.duration(person, site.plan.patience))
+        request.timers.append(world.env.at(until, Event.GIVES_UP, person.number, site.number))
+        world.env.process(_patience(world, request, request.timers[-1]))
+
+
+def _patience(world: World, request: Request, timer: object) -> Timeline:
+    yield timer  # type: ignore[misc]
+    person, service = request.person, request.service
+    world.write(Event.GIVES_UP, person.number, service)
+    world.tally.count("gave_up", service, person.klass)
+    world.strike(request, GAVE_UP)
+    close(world, person, service, world.sites[service].plan.gives_up_to)
+
+
+def close(world: World, person: Person, service: int, street_goes_to: int) -> None:
+    """Follow up a request that has come to nothing: a fallback, or leaving from the street."""
+    world.refuse(person, service)
+    if not world.is_hosted(person) and street_goes_to != STREET:
+        go(world, person, street_goes_to)
+
+
+# --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
+
+
+def settle(world: World) -> None:
+    """Do consequences until none is possible."""
+    while _one(world):
+        world.env.begin()
+    if world.newly_blocked:
+        world.newly_blocked = False
+        _look_for_locked(world)
+
+
+def _one(world: World) -> bool:
+    """Do the next consequence; return whether there was one."""
+    if world.refused:
+        person = world.refused.pop(0)
+        still_waits = world.is_hosted(person) and person.stage >= Stage.READY
+        if still_waits and person.destination not in person.requests:
+            fall_back(world, person)
+        return True
+    if any(_take_one(world, site) for site in world.sites):
+        return True
+    if world.unsettled:
+        settle_ready(world, world.unsettled.pop(0))
+        return True
+    return False
+
+
+def _take_one(world: World, site: Site) -> bool:
+    """Let a service take somebody, if it can."""
+    if site.plan.kind is Kind.PLACES and site.ready:
+        if world.window[site.number] and world.free(site) >= 1:
+            _offer(world, site)
+            return True
+    elif site.door and world.window[site.number] and world.free(site) >= 1:
+        let_in(world, site)
+        return True
+    return False
+
+
+def _offer(world: World, site: Site) -> None:
+    """Offer a place to the highest rank; one draw decides whether the offer holds."""
+    plan = site.plan
+    request = site.listed[site.ready[0][2]]
+    person = request.person
+    if plan.offer_purpose >= 0:
+        assert plan.unreachable is not None
+        assert plan.declines is not None
+        draw = world.uniform(person, plan.offer_purpose)
+        missed = 0.0 if world.is_hosted(person) else plan.unreachable.at(world.now)
+        if draw < missed:
+            _pass_over(world, request, site)
+            return
+        if draw < missed + plan.declines.at(world.now):
+            world.write(Event.DECLINES, person.number, site.number)
+            world.tally.count("declines", site.number, person.klass)
+            world.strike(request, GAVE_UP)
+            world.refuse(person, site.number)
+            return
+    admit(world, person, site)
+
+
+def _pass_over(world: World, request: Request, site: Site) -> None:
+    person, plan = request.person, site.plan
+    world.write(Event.UNREACHABLE, person.number, site.number)
+    world.tally.count("unreachable", site.number, person.klass)
+    request.passed_over = True
+    world.refresh(request)
+    assert plan.offer_again is not None
+    until = world.after(world.duration(person, plan.offer_again))
+    timer = world.env.at(until, Event.OFFER_AGAIN, person.number, site.number)
+    request.timers.append(timer)
+    world.env.process(_offer_again(world, request, timer))
+
+
+def _offer_again(world: World, request: Request, timer: object) -> Timeline:
+    yield timer  # type: ignore[misc]
+    request.passed_over = False
+    world.write(Event.OFFER_AGAIN, request.person.number, request.service)
+    world.refresh(request)
+
+
+def _look_for_locked(world: World) -> None:
+    """Find full services whose people all wait for each other (section 7)."""
+    known = _in_loops(world, _without_way_out(world, world.stuck_now - world.loosened))
+    stuck = _without_way_out(
+        world, {site.number for site in world.sites if _all_stuck(world, site)}
+    )
+    locked = _in_loops(world, stuck)
+    for number in sorted(locked - known):
+        world.write(Event.LOCKED, -1, number)
+    world.stuck_now, world.loosened = stuck, set()
+    if locked and math.isnan(world.tally.locked_at):
+        world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))
+
+
+def _without_way_out(world: World, services: set[int]) -> set[int]:
+    """Return those of a set of services whose people wait for each other only."""
+    stuck, shrinking = set(services), True
+    while shrinking:
+        free = {number for number in stuck if _has_way_out(world, number, stuck)}
+        stuck -= free
+        shrinking = bool(free)
+    return stuck
+
+
+def _in_loops(world: World, stuck: set[int]) -> set[int]:
+    """Return the stuck services from which those waited for lead back to them."""
+    return {number for number in stuck if number in _waited_for(world, number, stuck)}
+
+
+def _waited_for(world: World, number: int, stuck: set[int]) -> set[int]:
+    """Return the services that fill what the people of a service wait for, and these in turn."""
+    reached: set[int] = set()
+    left = [number]
+    while left:
+        present = world.sites[left.pop()].present.values()
+        wanted = {to for person in present for to in person.requests} & stuck
+        fill = {one for to in wanted for one in _filling(world, world.sites[to])}
+        left += sorted(fill - reached)
+        reached |= fill
+    return reached
+
+
+def _filling(world: World, site: Site) -> set[int]:
+    """Return the services whose people keep others out of a full service: its own, or its room."""
+    if _is_full_itself(world, site):
+        return {site.number}
+    room = site.plan.room
+    return {one.number for one in world.sites if one.plan.room == room and one.occupied > 0}
+
+
+def _is_full_itself(world: World, site: Site) -> bool:
+    """Return whether the places of a full service are taken, not only those of the shared room."""
+    return site.occupied >= world.open[site.number]
+
+
+def _all_stuck(world: World, site: Site) -> bool:
+    """Return whether a service is full, and everybody in it blocked."""
+    if site.plan.kind is not Kind.PLACES or site.turnaround > 0 or world.free(site) >= 1:
+        return False
+    closed = site.occupied == 0 and _is_full_itself(world, site)
+    return site.blocked == site.occupied and not closed
+
+
+def _has_way_out(world: World, number: int, stuck: set[int]) -> bool:
+    """Return whether somebody in a service may move without anybody in the set moving first."""
+    site = world.sites[number]
+    if world.free(site) >= 1 or not (
+        _is_full_itself(world, site) or _filling(world, site) <= stuck
+    ):
+        return True
+    for person in site.present.values():
+        if not person.fell_back and site.plan.blocked_limit is not None:
+            return True
+        for service, request in person.requests.items():
+            patience = world.sites[service].plan.patience is not None
+            gives_up = service == person.destination and patience
+            if service not in stuck or not request.is_listed or gives_up:
+                return True
+    return False
+
+
+# --- What time itself brings: days, the census, capacity and hours that change.
+
+_CENSUS = 3.0 / 24.0
+
+
+def days(world: World) -> Timeline:
+    """Close the tallies every midnight."""
+    day = 1
+    while True:
+        yield world.env.at(float(day), Event.DAY_ENDS)
+        world.tally.close_day()
+        day += 1
+
+
+def census(world: World) -> Timeline:
+    """Count, at 03:00, the people without any place, and what they wait for."""
+    day = 0
+    while True:
+        yield world.env.at(day + _CENSUS, Event.CENSUS)
+        for person in world.roster:
+            world.tally.count("street_nights", STREET, person.klass)
+            _count_wants(world, person)
+        day += 1
+
+
+def _count_wants(world: World, person: Person) -> None:
+    wanted = [number for number in sorted(person.requests) if person.requests[number].is_listed]
+    if not wanted:
+        world.tally.wants_today[-1] += 1.0
+    for service in wanted:
+        world.tally.wants_today[service] += 1.0 / len(wanted)
+
+
+def _calendars(world: World, site: Site) -> list[Calendar]:
+    """Return all calendars whose changes concern a service."""
+    plan = site.plan
+    calendars = [plan.places, plan.open_places, plan.window, plan.opening]
+    if plan.room >= 0:
+        calendars.append(world.plan.rooms[plan.room])
+    return [calendar for calendar in calendars if calendar is not None]
+
+
+def open_site(world: World, site: Site) -> None:
+    """Bring places, staffed places, window and doors of a service up to date."""
+    number, plan, now = site.number, site.plan, world.now
+    if plan.kind is Kind.OUTREACH:
+        return
+    usable_before = world.usable[number]
+    world.open[number] = int(plan.open_places.at(now))
+    world.tally.place_level("places", number, plan.places.at(now), now)
+    world.tally.place_level("staffed_places", number, world.open[number], now)
+    hours = plan.opening if plan.kind is Kind.DROP_IN else plan.window
+    world.window[number] = hours is None or hours.at(now) > 0.0
+    if plan.room >= 0:
+        world.rooms[plan.room] = int(world.plan.rooms[plan.room].at(now))
+    closed = plan.kind is Kind.DROP_IN and not world.window[number]
+    world.usable[number] = 0 if closed else world.open[number]
+    if world.usable[number] != usable_before:
+        world.write(Event.CAPACITY, -1, number, number=world.usable[number])
+    world.count_places(site)
+
+
+def changes(world: World, site: Site) -> Timeline:
+    """Follow the calendars of a service; people may have to leave when places go."""
+    while True:
+        due = min(
+            (next_change(calendar, world.now) for calendar in _calendars(world, site)),
+            default=math.inf,
+        )
+        yield world.env.at(due, Event.CAPACITY, service=site.number)
+        open_site(world, site)
+        if site.plan.evict is not Evict.NOBODY:
+            _evict(world, site)
+
+
+def _evict(world: World, site: Site) -> None:
+    """Let people leave until the rest fit, in the declared order."""
+    over = site.occupied + site.turnaround - world.open[site.number]
+    people = sorted(site.present.values(), key=lambda person: _order(person, site.plan.evict))
+    for person in people[: max(0, over)]:
+        stay_is_over = person.stage is not Stage.STAYING
+        evict(world, person)
+        if not stay_is_over:
+            ask_again(world, person, site.number)
+
+
+def _order(person: Person, rule: Evict) -> tuple[float, ...]:
+    if rule is Evict.LAST_IN:
+        return (-person.since, -person.number)
+    if rule is Evict.FIRST_IN:
+        return (person.since, person.number)
+    if person.stage is Stage.BLOCKED:
+        return (0.0, person.blocked_since, person.number)
+    return (1.0, -person.since, person.number)

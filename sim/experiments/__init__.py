@@ -1,1 +1,0 @@
-"""Run one scenario or many, and keep the results."""

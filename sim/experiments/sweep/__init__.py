@@ -1,1 +1,0 @@
-"""Sweeps: one scenario at hundreds of points, stored one by one, resumed where it was stopped."""

@@ -1,0 +1,890 @@
+"""Mean flows before any simulation: offered load, what scarce places leave of it, loops."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, expm1, inf, isclose
+from typing import TypeVar
+
+from sim.core.events import STREET
+from sim.core.queues import limited_list
+from sim.plan.demand import Demand, Moment, Stay, Stays, demand_of, stays, street_people, through
+from sim.plan.tables import Kind, Plan
+
+# --- Offered load: what comes to each service if every place needed were there at once.
+#
+# Traffic equations: what comes to a service is what comes from outside plus what every service
+# sends on, returns included: ``x = direct + x P`` for each class. Source: Jackson (1957),
+# "Networks of waiting lines", Operations Research 5(4).
+
+Flows = list[list[float]]
+"""People per day, by service and class."""
+TINY = 1e-12
+
+
+def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Return the solution of linear equations by elimination with row exchanges.
+
+    A line without a pivot (a loop that nobody leaves) gives infinity if anything flows in, else 0.
+    """
+    size = len(right)
+    rows = [[*line, value] for line, value in zip(matrix, right, strict=True)]
+    for column in range(size):
+        best = max(range(column, size), key=lambda i: abs(rows[i][column]))
+        rows[column], rows[best] = rows[best], rows[column]
+        if abs(rows[column][column]) < TINY:
+            continue
+        for i in range(column + 1, size):
+            factor = rows[i][column] / rows[column][column]
+            if factor:
+                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[column], strict=True)]
+    answer = [0.0] * size
+    for i in reversed(range(size)):
+        rest = rows[i][size] - sum(
+            rows[i][j] * answer[j] for j in range(i + 1, size) if rows[i][j] != 0.0
+        )
+        if abs(rows[i][i]) >= TINY:
+            answer[i] = rest / rows[i][i]
+        else:
+            answer[i] = inf if rest > TINY else 0.0
+    return answer
+
+
+def offered(
+    plan: Plan,
+    demand: Demand,
+    stays: Stays,
+    diverted: Flows,
+    fixed: Mapping[tuple[int, int], float],
+) -> Flows:
+    """Return requests per day by service and class, if every service had room at once.
+
+    ``diverted``: requests of those whom another service has turned away. ``fixed``: flows, by
+    service and class, that follow from the people there and from nothing else.
+    """
+    size = len(plan.services)
+    flows = [[0.0] * len(plan.classes) for _ in range(size)]
+    for klass in range(len(plan.classes)):
+        matrix = [[1.0 if i == j else 0.0 for j in range(size)] for i in range(size)]
+        for (number, own), stay in stays.items():
+            if own == klass:
+                for to, part in stay.onward.items():
+                    matrix[to][number] -= part
+        direct = [
+            demand.listed[i][klass] + demand.referred[i][klass] + diverted[i][klass]
+            for i in range(size)
+        ]
+        for number in range(size):
+            if (number, klass) in fixed:
+                matrix[number] = [1.0 if i == number else 0.0 for i in range(size)]
+                direct[number] = fixed[number, klass]
+        for number, flow in enumerate(solved(matrix, direct)):
+            flows[number][klass] = flow
+    return flows
+
+
+# --- The flows that scarce places leave of what is offered, and the waits that bring them about.
+#
+# Where more comes than the places can pass through, people wait a time that grows until as many
+# give up, leave, or are already listed when they are met again, as cannot be served; whoever
+# waits in a place of another service takes that place so much longer. All waits are found
+# together. A wait longer than the period counts as the period. Lists are served in order of time;
+# chance is left out. While places open, as many more are admitted as open, and fewer leave than
+# come. Source for one service: Whitt (2006), "Fluid models for multiserver queues with
+# abandonments", Operations Research 54(1).
+#
+# A service with a limited waiting room turns people away also where its places would do on
+# average, so there chance counts: Erlang B without seats, M/M/c/K with them
+# (``vocabulary.queues``), fed with the mean flow and the mean time a place is taken, waits for
+# the next service included. Requests count as Poisson arrivals, and people listed during their
+# stay as ready to come. Whoever is turned away in the street stays or leaves as declared; whoever
+# is hosted tries again when the stay is over if the request was made before, then takes the
+# fallback, which may be another service. Chance also keeps people of such a service waiting for a
+# next one that keeps up on average: that one is an M/M/c/K whose list are the places that can be
+# blocked, with as many arrivals as come through. Source: Hillier and Boling (1967), "Finite
+# queues in series", Operations Research 15(2).
+#
+# Services that share a room also share its places: whichever limit is smaller binds. A place of
+# the room that is left goes to the first service of the file with somebody on its list
+# (docs/model.md, section 6), so each has what those before it leave. Services with a limited
+# waiting room have what the lists of the others leave, and are refused alike: one Erlang B for
+# all of them. Visits and night places begin only where nobody is on a list, and take nothing from
+# the others.
+
+STEPS = 400
+"""Points of the table of how many are still waiting after a time."""
+QUANTILES = 1000
+"""Values that stand for a law of patience."""
+TURNS = 2000
+"""Most rounds of the search for the waits; a few hundred are usual."""
+CLOSE = 1e-6
+"""Relative imbalance of places at which the search ends."""
+MATTERS = 0.01
+"""Share of requests turned away, or of places held by people blocked, that is told."""
+MOST_BLOCKED = 1000
+"""Most people that a list by chance is reckoned with."""
+SAME = 1e-9
+"""Change of the share turned away at which the search ends."""
+
+
+class Waiting:
+    """How many of those listed are still waiting after a time, and for how long on average."""
+
+    def __init__(self, plan: Plan, moment: Moment, number: int) -> None:
+        """Tabulate up to the horizon: patience, and leaving the model from the street."""
+        law = moment.law(plan.services[number].patience)
+        values = (
+            None if law is None else [law.quantile((k + 0.5) / QUANTILES) for k in range(QUANTILES)]
+        )
+        self.longest = plan.horizon
+        self.rate = 0.0 if law is None else 1.0 / max(law.mean, 1e-9)  # giving up, per day
+        self.leaving = sum(moment.mean(risk.rate) for risk in plan.street_risks)
+        self.times = [plan.horizon * (k / STEPS) ** 2 for k in range(STEPS + 1)]
+        self.patient = [1.0 if values is None else above(values, time) for time in self.times]
+        self.total = [0.0]
+        for k in range(STEPS):
+            ends = [self.patient[j] * exp(-self.leaving * self.times[j]) for j in (k, k + 1)]
+            self.total.append(self.total[k] + sum(ends) / 2 * (self.times[k + 1] - self.times[k]))
+
+    def _at(self, table: list[float], time: float) -> float:
+        k = min(int(STEPS * (time / self.longest) ** 0.5), STEPS - 1)
+        part = (time - self.times[k]) / (self.times[k + 1] - self.times[k])
+        return table[k] + part * (table[k + 1] - table[k])
+
+    def patience(self, time: float) -> float:
+        """Return the share who have not given up after a time."""
+        return self._at(self.patient, time)
+
+    def still(self, time: float) -> float:
+        """Return the share of people in the street still waiting after a time."""
+        return self.patience(time) * exp(-self.leaving * time)
+
+    def spent(self, time: float) -> float:
+        """Return the mean days waited within that time by somebody of the street."""
+        return self._at(self.total, time)
+
+
+def above(values: list[float], time: float) -> float:
+    """Return the share of a law above a time, from its sorted quantiles in the middle of steps."""
+    k = bisect_right(values, time)
+    if k in (0, len(values)):
+        return 1.0 if k == 0 else 0.0
+    part = (time - values[k - 1]) / (values[k] - values[k - 1])
+    return 1.0 - (k - 0.5 + part) / len(values)
+
+
+@dataclass(slots=True)
+class Balance:
+    """Flows per day and waits in days, by service (and class)."""
+
+    waits: list[float]
+    listed: list[list[float]]  # requests of people in the street
+    admitted: list[list[float]]
+    leaving: list[list[float]]  # admissions of those who leave, fewer while places open
+    wanted: list[float]  # places that all who come through would take
+    usable: list[float]  # places these may take: own ones, or what others leave of a shared room
+    room: list[float]  # the same with the places that open in one mean stay
+    crowded: list[bool]  # whether the shared room is what binds
+    blocked: list[dict[int, float]]  # people blocked, by the service they wait for
+    places: list[float]
+    opening: list[float]  # places per day
+    shared: list[int]  # number of the shared room, -1 none
+    room_places: list[float]  # by room
+    room_opening: list[float]
+    lists: list[float]  # people of the street on the list, inf if nothing bounds it
+    lost: list[float]  # share of the requests that a full waiting room turns away
+    kept: list[float]  # share of those listed in a limited waiting room who do not give up
+    refused: list[dict[int, float]]  # turned away for good per day, by where they go
+    tries: list[float]  # requests turned away per day, those tried again included
+    diverted: list[list[float]]  # requests of those turned away by another service
+
+    def is_short(self, number: int) -> bool:
+        """Say whether people wait for a service; with a limited list: whether it turns any away.
+
+        Fewer than one in a hundred do not count.
+        """
+        if self.lost[number] > 0.0:
+            return self.lost[number] > MATTERS
+        return self.waits[number] > 0.0
+
+    def room_is_short(self, number: int) -> bool:
+        """Say whether any service of the room that a service shares is short for want of it."""
+        room = self.shared[number]
+        return room >= 0 and any(
+            self.crowded[i] and self.is_short(i)
+            for i, other in enumerate(self.shared)
+            if other == room
+        )
+
+    def blocked_in_room(self, room: int) -> dict[int, float]:
+        """Return people blocked in a room for want of something else, by what they wait for."""
+        found: dict[int, float] = {}
+        for number, waited in enumerate(self.blocked):
+            if self.shared[number] == room:
+                for to, people in waited.items():
+                    if self.shared[to] != room or not self.crowded[to]:
+                        found[to] = found.get(to, 0.0) + people
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """People of one class who come round in services that nothing else feeds, with first flows."""
+
+    klass: int
+    people: float
+    flows: Mapping[int, float]
+
+
+class Search:
+    """The search for the waits at which places taken and places open agree."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        moment: Moment,
+        demand: Demand,
+        stays: Stays,
+        circles: Sequence[Circle] = (),
+    ) -> None:
+        """Prepare tables; nothing waits at first."""
+        self.plan = plan
+        self.demand = demand
+        self.stays = stays
+        self.numbers = [i for i, one in enumerate(plan.services) if one.kind is Kind.PLACES]
+        self.waiting = {i: Waiting(plan, moment, i) for i in self.numbers}
+        size, classes = len(plan.services), len(plan.classes)
+        self.now = Balance(
+            waits=[0.0] * size,
+            listed=[[0.0] * classes for _ in range(size)],
+            admitted=[[0.0] * classes for _ in range(size)],
+            leaving=[[0.0] * classes for _ in range(size)],
+            wanted=[0.0] * size,
+            usable=[0.0] * size,
+            room=[0.0] * size,
+            crowded=[False] * size,
+            blocked=[{} for _ in range(size)],
+            places=[moment.mean(one.open_places) for one in plan.services],
+            opening=[moment.opening(one) for one in plan.services],
+            shared=[one.room for one in plan.services],
+            room_places=[moment.mean(one) for one in plan.rooms],
+            room_opening=[moment.growth(one) for one in plan.rooms],
+            lists=[0.0] * size,
+            lost=[0.0] * size,
+            kept=[1.0] * size,
+            refused=[{} for _ in range(size)],
+            tries=[0.0] * size,
+            diverted=[[0.0] * classes for _ in range(size)],
+        )
+        self.circles = circles
+        for one in circles:
+            for number, flow in one.flows.items():
+                self.now.leaving[number][one.klass] = flow
+        self.moment = moment
+        self.seats = {
+            i: one.waiting_room
+            for i, one in enumerate(plan.services)
+            if one.kind is Kind.PLACES and one.waiting_room >= 0
+        }
+        self.behind = {
+            to: self.blocking(to)
+            for (i, _), stay in stays.items()
+            if i in self.seats and stay.blocks
+            for to in stay.onward
+            if to not in self.seats
+        }
+        self.chance = dict.fromkeys(self.behind, 0.0)  # days that chance keeps people waiting
+        self.asking = dict.fromkeys(self.behind, 0.0)  # arrivals per day that leave what comes
+        self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
+
+    def found(self) -> Balance:
+        """Return the balance; each wait is lengthened or shortened until it stops to matter."""
+        step = {i: 1.0 for i in self.numbers}
+        last = dict.fromkeys(self.numbers, 0)
+        for _ in range(TURNS):
+            before, lost = self.now.admitted, list(self.now.lost)
+            self.flows()
+            if self.settled(before, lost):
+                break
+            for i in self.numbers:
+                if i in self.seats:
+                    continue
+                missing = self.missing(i)
+                sign = (missing > 0.0) - (missing < 0.0)
+                turned = sign * last[i] < 0
+                step[i] = step[i] / 2 if turned else min(step[i] * 1.2, self.plan.horizon / 4)
+                last[i] = sign
+                wait = self.now.waits[i] + sign * step[i]
+                self.now.waits[i] = min(max(wait, 0.0), self.plan.horizon)
+        for i in self.numbers:
+            self.now.lists[i] = self.people_listed(i)
+        return self.now
+
+    def settled(self, admitted: list[list[float]], lost: list[float]) -> bool:
+        """Say whether the last round has changed nothing that counts."""
+        same = self.now.admitted == admitted
+        if self.seats or self.circles:  # half of the way is gone at each round, and never all of it
+            before, now = [*admitted, lost], [*self.now.admitted, self.now.lost]
+            same = all(
+                isclose(one, other, rel_tol=SAME, abs_tol=SAME)
+                for line, old in zip(now, before, strict=True)
+                for one, other in zip(line, old, strict=True)
+            )
+        return same and all(abs(self.missing(i)) < CLOSE for i in self.numbers)
+
+    def people_listed(self, number: int) -> float:
+        """Return how many people of the street are on a list once its wait has settled."""
+        if number in self.seats:
+            entered = 1.0 - self.now.lost[number]
+            return sum(self.now.listed[number]) * entered * self.now.waits[number]
+        wait, waiting = self.now.waits[number], self.waiting[number]
+        if wait >= self.plan.horizon and waiting.leaving == 0.0 and waiting.patience(wait) == 1.0:
+            asked = self.demand.listed[number], self.demand.referred[number]
+            for listed, referred, people in zip(*asked, self.demand.street, strict=True):
+                if listed > 0.0 or (referred > 0.0 and people == 0.0):
+                    return inf
+        return sum(self.now.listed[number]) * waiting.spent(wait)
+
+    def missing(self, number: int) -> float:
+        """Return by how much the wait is too short (above 0) or too long, 0 if it is at a bound."""
+        if number in self.seats:
+            return 0.0
+        room, wanted = self.now.room[number], self.now.wanted[number]
+        missing = (wanted - room) / max(room, 1e-9)
+        wait = self.now.waits[number]
+        at_bound = (missing < 0.0 and wait == 0.0) or (missing > 0.0 and wait >= self.plan.horizon)
+        return 0.0 if at_bound else missing
+
+    def flows(self) -> None:
+        """Take the flows once round the services, with the waits as they are."""
+        now = self.now
+        now.admitted = list(now.admitted)
+        for i in self.numbers:
+            coming = self.arriving(i)
+            for klass in range(len(self.plan.classes)):
+                now.listed[i][klass] = self.listed(i, klass)
+                coming[klass] += now.listed[i][klass] * (1.0 - now.lost[i]) * self.still(i)
+            now.blocked[i] = {}
+            now.wanted[i] = sum(
+                flow * self.taken(i, klass, flow) for klass, flow in enumerate(coming) if flow
+            )
+            wanted = now.wanted[i]
+            taken = wanted / sum(coming) if wanted > 0.0 else 0.0
+            self.limit(i, taken)
+            if i in self.behind:
+                self.by_chance(i, sum(coming), taken)
+            if i in self.seats:
+                self.turn_away(i, taken)
+            served = now.room[i] / wanted if wanted > now.room[i] else 1.0
+            held = now.usable[i] / wanted if wanted > now.usable[i] else 1.0
+            now.admitted[i] = [flow * served for flow in coming]
+            now.leaving[i] = [flow * held for flow in coming]
+            for to in now.blocked[i]:
+                now.blocked[i][to] *= held
+        for one in self.circles:  # nobody is lost: who is not there waits, or comes sooner
+            there = sum(self.people(i, one.klass, True) for i in one.flows)
+            for i in one.flows if there > 0.0 else ():
+                now.leaving[i][one.klass] *= one.people / there
+
+    def people(self, number: int, klass: int, waiting: bool = False) -> float:
+        """Return the people of a class who live in a service, or wait in the street after it."""
+        stay, days = self.stays[number, klass], 0.0
+        if stay.blocks or waiting:
+            days = sum(each for _, each in self.blocked_days(number, klass, stay))
+        return self.now.leaving[number][klass] * (stay.lived + days)
+
+    def limit(self, number: int, taken: float) -> None:
+        """Set the places of a service: its own ones, or what others leave it of a shared room.
+
+        ``taken``: mean days that somebody takes a place.
+        """
+        now, room = self.now, self.now.shared[number]
+        now.usable[number] = now.places[number]
+        now.room[number] = max(0.0, now.places[number] + now.opening[number] * taken)
+        if room < 0:
+            return
+        others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
+        if number not in self.seats:
+            others = [i for i in others if i < number]
+        here = max(0.0, now.room_places[room] - sum(self.held(i, now.usable) for i in others))
+        more = now.room_opening[room] * taken
+        left = now.room_places[room] + more - sum(self.held(i, now.room) for i in others)
+        now.crowded[number] = left < now.room[number]
+        now.usable[number] = min(now.usable[number], here)
+        now.room[number] = min(now.room[number], max(0.0, left))
+
+    def blocking(self, number: int) -> int:
+        """Return the places in which people can wait for a service; many where others are listed.
+
+        So many stand for any number.
+        """
+        if any(self.demand.listed[number]) or any(self.demand.referred[number]):
+            return MOST_BLOCKED
+        origins = {
+            i for (i, _), stay in self.stays.items() if stay.blocks and number in stay.onward
+        }
+        return int(min(sum(self.now.places[i] for i in origins), MOST_BLOCKED))
+
+    def by_chance(self, number: int, rate: float, taken: float) -> None:
+        """Find how long chance keeps people waiting for a service that keeps up on average."""
+        room = self.now.room[number]
+        if rate == 0.0 or taken == 0.0 or room == 0.0:
+            return
+        asking = self.asking[number] or rate
+        leaving = self.waiting[number].rate
+        lost, listed = limited_list(asking, taken, room, self.behind[number], leaving)
+        through = asking * (1.0 - lost)
+        self.chance[number] = (self.chance[number] + listed / through) / 2.0
+        most = MOST_BLOCKED * room / taken
+        self.asking[number] = min((asking + asking * rate / through) / 2.0, most)
+
+    def held(self, number: int, places: list[float]) -> float:
+        """Return how many of these places are taken."""
+        return min(self.now.wanted[number], places[number])
+
+    def turn_away(self, number: int, taken: float) -> None:
+        """Find the share that a limited waiting room turns away, and the wait of the others."""
+        now, service, lost = self.now, self.plan.services[number], self.now.lost[number]
+        refused: dict[int, float] = {}
+        rate = sum(now.listed[number])
+        street = rate * lost
+        if street > 0.0:
+            refused[service.turned_away_to] = street
+        diverted = sum(now.diverted[number])
+        rate += diverted
+        if diverted > 0.0:
+            refused[STREET] = refused.get(STREET, 0.0) + diverted * lost  # refused twice
+        for (origin, klass), stay in self.stays.items():
+            flow = now.leaving[origin][klass] * stay.onward.get(number, 0.0)
+            if flow > 0.0:
+                rate += flow * (1.0 + (lost if stay.lead > 0.0 else 0.0))
+                passed_on = flow * self.lost_to(stay, number)
+                if passed_on > 0.0:
+                    to = self.plan.services[origin].fallback
+                    refused[to] = refused.get(to, 0.0) + passed_on
+        now.refused[number], now.tries[number] = refused, rate * lost
+        if taken == 0.0:  # nobody came in so far: as if nothing blocked those who do
+            stays = [stay.taken for (own, _), stay in self.stays.items() if own == number]
+            taken = sum(stays) / len(stays)
+        leaving = self.waiting[number].rate + self.waiting[number].leaving * (
+            sum(now.listed[number]) / rate if rate > 0.0 else 0.0
+        )
+        self.loads[number] = rate * taken
+        lost, listed = self.refused(number, rate, taken, leaving)
+        now.lost[number] = (now.lost[number] + lost) / 2.0  # half way, or loops swing
+        entered = rate * (1.0 - lost)
+        now.waits[number] = min(listed / entered, self.plan.horizon) if entered > 0.0 else 0.0
+        now.kept[number] = max(0.0, 1.0 - listed * leaving / entered) if entered > 0.0 else 1.0
+
+    def refused(
+        self, number: int, rate: float, taken: float, leaving: float
+    ) -> tuple[float, float]:
+        """Return the share turned away and the mean number listed, by the places or by the room."""
+        now, seats, room = self.now, self.seats[number], self.now.shared[number]
+        own = now.places[number] + now.opening[number] * taken
+        found = limited_list(rate, taken, max(0.0, min(own, now.room[number])), seats, leaving)
+        if room < 0 or rate == 0.0 or taken == 0.0:
+            return found
+        # all that is refused by the room together: the flow of all, in stays of this service
+        load = sum(self.loads[i] for i in self.seats if now.shared[i] == room)
+        others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
+        left = now.room_places[room] + now.room_opening[room] * taken
+        left = max(0.0, left - sum(self.held(i, now.room) for i in others))
+        alike = limited_list(load / taken, taken, left, seats, leaving)
+        now.crowded[number] = alike[0] >= found[0]
+        return max(found, alike)
+
+    def still(self, number: int, hazard: float | None = None) -> float:
+        """Return the share of those listed who are still there when they are admitted.
+
+        ``hazard``: leaving the model where they live while they are kept waiting; None for people
+        in the street.
+        """
+        wait = self.now.waits[number]
+        if number in self.seats:
+            return self.now.kept[number]
+        if hazard is None:
+            return self.waiting[number].still(wait)
+        return self.waiting[number].patience(wait) * exp(-hazard)
+
+    def lost_to(self, stay: Stay, number: int) -> float:
+        """Return the share of those who want to move on whom a service turns away for good."""
+        lost = self.now.lost[number]
+        return lost * lost if stay.lead > 0.0 else lost
+
+    def listed(self, number: int, klass: int) -> float:
+        """Return requests of the street per day: whoever is listed is not referred again."""
+        referred = self.demand.referred[number][klass]
+        people = self.demand.street[klass]
+        if referred > 0.0 and people > 0.0:
+            if number in self.seats:
+                spent = (1.0 - self.now.lost[number]) * self.now.waits[number]
+            else:
+                spent = self.waiting[number].spent(self.now.waits[number])
+            referred /= 1.0 + referred / people * spent
+        return referred + self.demand.listed[number][klass]
+
+    def arriving(self, number: int) -> list[float]:
+        """Return who comes from other services after their wait, per day and class."""
+        coming = [0.0] * len(self.plan.classes)
+        diverted = [0.0] * len(self.plan.classes)
+        for (origin, klass), stay in self.stays.items():
+            part = stay.onward.get(number, 0.0)
+            if part > 0.0:
+                still = self.still(number, stay.hazard * self.blocked_time(stay, number))
+                still *= 1.0 - self.lost_to(stay, number)
+                coming[klass] += self.now.leaving[origin][klass] * part * still
+            if self.seats and self.plan.services[origin].fallback == number:
+                part = self.falling_back(origin, klass, stay)
+                diverted[klass] += self.now.leaving[origin][klass] * part
+                still = self.still(number, stay.hazard * self.now.waits[number])
+                coming[klass] += (
+                    self.now.leaving[origin][klass] * part * still * (1.0 - self.now.lost[number])
+                )
+        self.now.diverted[number] = diverted
+        return coming
+
+    def falling_back(self, origin: int, klass: int, stay: Stay) -> float:
+        """Return the requests for the fallback of a service, for each stay that ends there."""
+        to = self.plan.services[origin].fallback
+        if to < 0 or not self.plan.services[to].classes[klass]:
+            return 0.0
+        part = sum(
+            part * self.lost_to(stay, first) for first, part in stay.onward.items() if first != to
+        )
+        return part * through(self.plan, self.moment, to, False) if part > 0.0 else 0.0
+
+    def blocked_time(self, stay: Stay, to: int) -> float:
+        """Return how long somebody ready to go waits for a service."""
+        return max(0.0, self.now.waits[to] - stay.lead)
+
+    def taken(self, number: int, klass: int, flow: float) -> float:
+        """Return the days one admission takes a place, waits for the next service included."""
+        stay = self.stays[number, klass]
+        taken = stay.taken
+        if stay.blocks:
+            for to, days in self.blocked_days(number, klass, stay):
+                taken += days
+                blocked = self.now.blocked[number]
+                blocked[to] = blocked.get(to, 0.0) + flow * days
+        return taken
+
+    def blocked_days(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+        """Yield the days that one stay waits for each service after it."""
+        for to, part in self.waited_for(number, klass, stay):
+            time = self.blocked_time(stay, to)
+            if number in self.seats and to in self.chance:
+                time = max(time, self.chance[to] - stay.lead)
+            time = min(time, stay.longest)
+            lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
+            yield to, part * lasting
+
+    def waited_for(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+        """Yield the services for which people wait in a place after a stay, with their share."""
+        for to, part in stay.onward.items():
+            yield to, part * (1.0 - self.lost_to(stay, to))
+        part = self.falling_back(number, klass, stay) if self.seats else 0.0
+        if part > 0.0:
+            yield self.plan.services[number].fallback, part
+
+
+def limited_by(found: Balance, number: int) -> int:
+    """Return the service or room whose shortage limits the flow through a service, -1 if none does.
+
+    A service is limited by what most of its people wait for, if they take up a hundredth of its
+    places or more; that service may be limited by another in turn. Where a shared room binds, the
+    people in all of its services count, and the room is the limit if they wait for nothing outside
+    it. Rooms have the numbers after those of the services.
+    """
+    if not found.is_short(number) and not found.room_is_short(number):
+        return -1
+    seen = {number}
+    while True:
+        waited, places = found.blocked[number], found.places[number]
+        limit = number
+        alone = found.is_short(number) or not found.room_is_short(number)
+        if found.crowded[number] or not alone:
+            room = found.shared[number]
+            limit, places = len(found.waits) + room, found.room_places[room]
+            waited = found.blocked_in_room(room)
+        most = max(waited, key=lambda to: waited[to], default=-1)
+        if most < 0 or most in seen or waited[most] <= places * MATTERS:
+            return limit
+        seen.add(most)
+        number = most
+
+
+def waited_for(found: Balance, number: int) -> int:
+    """Return the service or room whose shortage most people blocked here wait for, -1 if none."""
+    if found.is_short(number):
+        return limited_by(found, number)
+    waited = found.blocked[number]
+    most = max(waited, key=lambda to: waited[to], default=-1)
+    return limited_by(found, most) if most >= 0 else -1
+
+
+# --- People of the start who come round and round: the flows of loops that nothing else feeds.
+#
+# People are conserved: those of a loop (services that feed one another, the street among them
+# where people return to it and are referred again) live in its services, wait there, or are in
+# the street. With room for all, flows are as many as that takes: people divided by the mean days
+# of one round (Little's law); scarce places leave fewer and the others wait, so the flow through
+# a loop is the asymptotic bound of a closed network, min(people / days of a round, places / days
+# a place is taken in a round). Chance makes it lower where stays vary: by 1/3 for two people with
+# exponential stays in two services of one place. A loop whose people fill all its places, and
+# wait in them without limit, stands still. Who leaves the loop is not replaced: after a time t
+# there are ``people x exp(-rate x t)`` left, at the rate of leaving found at the start. Source:
+# Denning and Buzen (1978), "The operational analysis of queueing network models", Computing
+# Surveys 10(3).
+
+Found = TypeVar("Found")
+ROUNDS = 40
+"""Most rounds of the search for the people in the street; a few are usual."""
+CIRCULATION_STEPS = 100
+"""Most stays that lead to a loop."""
+WHOLE = 1e-9
+"""What a stay may lose of 1 where nobody leaves a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """People of one class who come round in ``services`` (STREET: the street is one of them).
+
+    ``drains``: those in the street at the start get into the loop and never come back.
+    """
+
+    klass: int
+    services: frozenset[int]
+    people: float
+    drains: bool = False
+
+
+Still = Mapping[tuple[int, frozenset[int]], float]
+"""The part of the people of the start who are still in a loop, by class and services."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one week of the period settles at: stays, flows offered, flows sustained.
+
+    ``left``: the part of the people of each loop who leave it per day.
+    """
+
+    taken: Stays
+    flows: Flows
+    found: Balance
+    left: dict[tuple[int, frozenset[int]], float]
+
+    def still(self, days: float) -> Still:
+        """Return the part of the people of each loop who are still there after a time."""
+        return {loop: exp(-rate * days) for loop, rate in self.left.items()}
+
+
+def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
+    """Return what one week settles at, with the people of the start who are still in loops."""
+    taken = stays(plan, moment)
+    loops = [
+        replace(one, people=one.people * (still or {}).get((one.klass, one.services), 1.0))
+        for one in loops_of(plan, moment, taken)
+    ]
+    street = street_people(plan, moment)
+    for loop in loops:
+        if STREET in loop.services or loop.drains:
+            street[loop.klass] = 0.0 if loop.drains else loop.people
+    inside = [one for one in loops if STREET not in one.services]
+    stuck = [one for one in inside if stands_still(plan, moment, one)]
+    circles = [circle(one, taken) for one in inside if one not in stuck]
+
+    def sustained(there: list[float]) -> Search:
+        search = Search(plan, moment, demand_of(plan, moment, there), taken, circles)
+        search.found()
+        return search
+
+    search, there = conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
+    for loop in stuck:
+        stop(plan, loop, search.now, taken)
+    diverted, fixed = search.now.diverted, rounds(loops, taken)
+    flows, _ = conserved(
+        loops,
+        street,
+        lambda there: offered(plan, demand_of(plan, moment, there), taken, diverted, fixed),
+        lambda flows, i, k: flows[i][k] * taken[i, k].lived,
+    )
+    left = {(one.klass, one.services): leaving(plan, moment, one, search, there) for one in loops}
+    return Settled(taken, flows, search.now, left)
+
+
+def conserved(
+    loops: Iterable[Loop],
+    street: list[float],
+    find: Callable[[list[float]], Found],
+    people: Callable[[Found, int, int], float],
+) -> tuple[Found, list[float]]:
+    """Return what is found with as many people in the street as loops through it leave there.
+
+    The search is by secants, class by class, within what can be.
+    """
+    through = [one for one in loops if STREET in one.services]
+    last: dict[int, tuple[float, float]] = {}
+    for _ in range(ROUNDS):
+        found = find(street)
+        there, street = street, list(street)
+        worst = 0.0
+        for loop in through:
+            now = there[loop.klass]
+            inside = sum(people(found, i, loop.klass) for i in loop.services if i != STREET)
+            missing = loop.people - inside - now
+            worst = max(worst, abs(missing) / loop.people)
+            before, then = last.get(loop.klass, (now, missing))
+            guess = now * loop.people / max(now + inside, 1e-9)
+            if then != missing:
+                secant = now - missing * (now - before) / (missing - then)
+                guess = secant if 0.0 < secant < loop.people else guess
+            last[loop.klass] = now, missing
+            street[loop.klass] = guess
+        if worst < CLOSE:
+            break
+    return found, there
+
+
+def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
+    """Return the loops with people at the start that no arrivals and nobody else feed."""
+    trial = [0.0] * len(plan.classes)
+    for group in plan.start_groups:
+        trial[group.klass] += group.people
+    demand = demand_of(plan, moment, trial)
+    found = []
+    for klass, people in enumerate(trial):
+        if people == 0.0:
+            continue
+        graph = ways(plan, klass, taken, demand.referred)
+        coming = {stream.to for stream in plan.streams if stream.klass == klass}
+        at_start = {one.where: one.people for one in plan.start_groups if one.klass == klass}
+        after = {place: reach(graph, place) for place in graph}
+        fed = coming | {to for place in coming for to in after.get(place, ())}
+        for services in {
+            frozenset(other for other in after[place] if place in after[other])
+            for place in graph
+            if place in after[place]
+        }:
+            loop = loop_in(klass, services, at_start, after, taken)
+            if loop.people > 0.0 and not services & fed:
+                found.append(loop)
+    return found
+
+
+def loop_in(
+    klass: int,
+    services: frozenset[int],
+    at_start: Mapping[int, int],
+    after: Mapping[int, set[int]],
+    taken: Stays,
+) -> Loop:
+    """Return the loop of some services with its people; none if the street goes on feeding it.
+
+    People elsewhere count with the chance that they ever get there.
+    """
+    street = 1.0 if STREET in after and services & after[STREET] else 0.0
+    there = dict.fromkeys(services, 1.0)
+    chance = {STREET: street} | there
+    elsewhere = [i for i, own in taken if own == klass and i not in services]
+    for _ in range(CIRCULATION_STEPS):
+        for number in elsewhere:
+            stay = taken[number, klass]
+            onward = sum(part * chance.get(to, 0.0) for to, part in stay.onward.items())
+            chance[number] = onward + stay.back * chance[STREET]
+    people = sum(n * chance.get(place, 0.0) for place, n in at_start.items())
+    loop = Loop(klass, services, people)
+    if STREET in services or not (at_start.get(STREET) and street):
+        return loop
+    return replace(loop, drains=True) if whole(loop, taken) else replace(loop, people=0.0)
+
+
+def ways(plan: Plan, klass: int, taken: Stays, referred: Flows) -> dict[int, set[int]]:
+    """Return where people of a class can go from each service, and from the street."""
+    graph: dict[int, set[int]] = {STREET: set()}
+    for (number, own), stay in taken.items():
+        if own == klass:
+            graph[number] = set(stay.onward) | ({STREET} if stay.back > 0.0 else set())
+            if referred[number][klass] > 0.0:
+                graph[STREET].add(number)
+    return {place: {to for to in after if to in graph} for place, after in graph.items()}
+
+
+def reach(graph: dict[int, set[int]], place: int) -> set[int]:
+    """Return where one can come from a place in one step or more."""
+    found: set[int] = set()
+    fresh = set(graph[place])
+    while fresh:
+        found |= fresh
+        fresh = {to for one in fresh for to in graph[one]} - found
+    return found
+
+
+def whole(loop: Loop, taken: Stays) -> bool:
+    """Say whether nobody ever leaves a loop of services."""
+    return all(
+        sum(part for to, part in taken[i, loop.klass].onward.items() if to in loop.services)
+        > 1.0 - WHOLE
+        for i in loop.services
+    )
+
+
+def rounds(loops: Iterable[Loop], taken: Stays) -> dict[tuple[int, int], float]:
+    """Return the flows of loops of services in which nobody ever has to wait."""
+    found = {}
+    for loop in loops:
+        if STREET in loop.services:
+            continue
+        order = sorted(loop.services)
+        matrix = [[1.0 if i == j else 0.0 for j in order] for i in order]
+        for column, number in enumerate(order):
+            for to, part in taken[number, loop.klass].onward.items():
+                if to in loop.services and to != order[0]:
+                    matrix[order.index(to)][column] -= part
+        visits = solved(matrix, [1.0] + [0.0] * (len(order) - 1))
+        days = sum(v * taken[i, loop.klass].lived for i, v in zip(order, visits, strict=True))
+        for number, each in zip(order, visits, strict=True):
+            found[number, loop.klass] = loop.people * each / days if days > 0.0 else 0.0
+    return found
+
+
+def stands_still(plan: Plan, moment: Moment, loop: Loop) -> bool:
+    """Say whether everybody in a loop ends up waiting in a place for the place of another."""
+    services = [plan.services[i] for i in loop.services]
+    waits = all(
+        one.wait_in_place and one.blocked_limit is None and one.patience is None for one in services
+    )
+    return waits and sum(moment.mean(one.open_places) for one in services) <= loop.people
+
+
+def stop(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
+    """Put down that all places of a loop are held by people who wait for one another."""
+    for number in loop.services:
+        onward = taken[number, loop.klass].onward
+        found.waits[number] = plan.horizon
+        found.blocked[number] = {
+            to: found.places[number] * part for to, part in onward.items() if to in loop.services
+        }
+
+
+def circle(loop: Loop, taken: Stays) -> Circle:
+    """Return a loop of services with the flows from which the search begins."""
+    flows = rounds([loop], taken)
+    return Circle(loop.klass, loop.people, {i: flows[i, loop.klass] for i in loop.services})
+
+
+def leaving(plan: Plan, moment: Moment, loop: Loop, search: Search, street: list[float]) -> float:
+    """Return the part of the people of a loop who leave it per day."""
+    lost = 0.0
+    for number in loop.services - {STREET}:
+        stay = search.stays[number, loop.klass]
+        kept = sum(part for to, part in stay.onward.items() if to in loop.services)
+        kept += stay.back if STREET in loop.services else 0.0
+        lost += search.now.leaving[number][loop.klass] * max(0.0, 1.0 - kept)
+    if STREET in loop.services:
+        risk = sum(moment.mean(one.rate) for one in plan.street_risks)
+        lost += street[loop.klass] * risk
+    return lost / loop.people

@@ -1,1 +1,0 @@
-"""What people read: words, figures, report and command line."""

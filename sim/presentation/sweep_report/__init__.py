@@ -1,1 +1,0 @@
-"""The report of a sweep: its page, its figures, and what its levers are called."""

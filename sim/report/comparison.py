@@ -1,0 +1,480 @@
+"""The report of a comparison, and the page of what moved between two runs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sim.figures import FIGURES, draw_one, draw_run, provenance_of_run
+from sim.figures.compared import difference_of, draw_comparison
+from sim.report.page import Interval, Picture, Table, intervals, picture, render, table, table_of
+from sim.report.run import LIMITS, Tile, heading, method, summary_text
+from sim.report.sensitivity import sensitivity
+from sim.runs.compare import DETAILS, SERVICES, Comparison, Diff, Member, Moved, Other
+from sim.runs.run import Results
+from sim.sweeps.results import Swept
+from sim.text.phrases import (
+    about_tests,
+    alone_text,
+    change_text,
+    digits_of,
+    hiding_sentences,
+    in_per_cent,
+    name_of,
+    page_rows,
+    sureness,
+    title_of,
+    two_years,
+    years_shown,
+)
+from sim.text.scenario import Saying, known_of, label_of, parameters
+from sim.text.translations import in_language, number, percent, sentences, signed, typeset, words
+
+# --- The report of a comparison: what was changed, what moved, how sure that is.
+
+NIGHTS = ("street nights per year", "street")
+"""The number a comparison is read for first."""
+SHOWN = ("street-nights", "street", "blocked")
+"""Figures of the comparison that stand in the page; the folder has one more."""
+MOST_TILES, MOST_NAMES = 4, 3
+"""How many scenarios have a tile of their own, and how many are named in a sentence."""
+_WRITTEN = ("days", "per day")
+"""Units of the model that people write otherwise: their values carry the unit they wrote."""
+OF_RUNS = ("flow", "blocked")
+"""Figures of single runs, drawn for the base and for the scenario that moves most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One scenario of the page: names, changes, and its headline numbers ready to be shown."""
+
+    name: str
+    title: str
+    summary: str
+    changes: list[tuple[str, str, str, str, str, str]]
+    rows: list[tuple[str, str, str, str, Interval, str]]
+    by_year: list[tuple[str, str, list[str], bool]]
+    hiding: list[str]
+    alone: list[tuple[str, str, str]]  # numbers of services one of the two alone has: base, here
+
+
+def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
+    """Return the report of a comparison as one HTML page.
+
+    ``swept``: the sweep over what the base assumes, where it was made.
+    """
+    base = comparison.base.results
+    assert base.scenario is not None  # of files and of folders alike
+    parts = parameters(base.scenario, lang, base.reasons)
+    best = _largest(comparison)
+    pictures, tables = _figures(comparison, best, lang)
+    mattering = sensitivity(swept, parts, lang, of_base=True) if swept else None
+    return render(
+        "comparison.html",
+        lang,
+        title=title_of(base, lang),
+        summary=summary_text(base.scenario, lang),
+        head=heading(base, lang),
+        sentences=_answer(comparison, lang),
+        tiles=_tiles(comparison, lang),
+        pictures=pictures,
+        flows=[name for name in pictures if name.startswith("flow")],
+        blocks=[name for name in pictures if name.startswith("blocked-")],
+        compared=[_compared(other, comparison.base, lang) for other in comparison.others],
+        years=years_shown(comparison.others[0].by_year(comparison.base)),
+        tests=about_tests(comparison, lang),
+        known=known_of(parts),
+        assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
+        sensitivity=mattering,
+        file=base.file or "scenario.yaml",
+        limits=LIMITS,
+        parts_of=parts,
+        method=[*_members(comparison, lang), *method(base, lang)],
+        tables=[
+            *tables,
+            *(mattering.tables if mattering else ()),
+            _differences(comparison, lang),
+        ],
+    )
+
+
+def _largest(comparison: Comparison) -> Other | None:
+    """Return the scenario that moves street nights most for certain, None if none does."""
+    sure = [other for other in comparison.others if other.number(*NIGHTS).is_sure]
+    return max(sure, key=lambda other: abs(other.number(*NIGHTS).mean), default=None)
+
+
+# --------------------------------------------------------------------------- the answer
+
+
+def _answer(comparison: Comparison, lang: str) -> list[str]:
+    t = sentences(lang)
+    base = comparison.others[0].number(*NIGHTS).base
+    best = _largest(comparison)
+    if best is None:
+        first = t("compared_none", n=number(base, lang))
+    else:
+        first = t(
+            "compared_best",
+            title=title_of(best.member.results, lang),
+            **_told(best.number(*NIGHTS), lang),
+            base=number(base, lang),
+            share=percent(abs(best.number(*NIGHTS).mean) / base, lang),
+        )
+        first = " ".join([first, *_nights_by_year(comparison, best, lang, "compared_years")])
+    return [first, _blocked(comparison, lang), _others(comparison, best, lang)]
+
+
+def _told(one: Moved, lang: str) -> dict[str, str]:
+    """Return a change as words: by how much, in which direction, between what."""
+    t = sentences(lang)
+    low, high = sorted((abs(one.low), abs(one.high)))
+    return {
+        "n": number(abs(one.mean), lang, digits_of(one)),
+        "less": t("fewer" if one.mean < 0 else "more"),
+        "low": number(low, lang, digits_of(one)),
+        "high": number(high, lang, digits_of(one)),
+    }
+
+
+def _blocked(comparison: Comparison, lang: str) -> str:
+    t = sentences(lang)
+    found = [(other, other.number("blocked places")) for other in comparison.others]
+    sure = [(other, one) for other, one in found if one.is_sure]
+    if not sure:
+        return t("compared_blocked_none", n=number(found[0][1].base, lang))
+    other, one = max(sure, key=lambda pair: abs(pair[1].mean))
+    title = title_of(other.member.results, lang)
+    return t("compared_blocked", base=number(one.base, lang), title=title, **_told(one, lang))
+
+
+def _others(comparison: Comparison, best: Other | None, lang: str) -> str:
+    """Return which other scenarios move street nights for certain, and which do not."""
+    t = sentences(lang)
+    rest = [other for other in comparison.others if other is not best]
+    sure = [other for other in rest if other.number(*NIGHTS).is_sure]
+    said = [
+        t("compared_name", title=title_of(other.member.results, lang))
+        + f" ({signed(other.number(*NIGHTS).mean, lang)})"
+        for other in sorted(sure, key=lambda one: -abs(one.number(*NIGHTS).mean))
+    ]
+    unsure = [
+        t("compared_name", title=title_of(other.member.results, lang))
+        for other in rest
+        if other not in sure
+    ]
+    told = [
+        t(key, names=_listed(names, lang))
+        for key, names in (("compared_also", said), ("compared_unsure", unsure))
+        if names
+    ]
+    return " ".join(told) or t("compared_alone")
+
+
+def _listed(names: list[str], lang: str) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    shown = names if more <= 0 else names[:MOST_NAMES]
+    rest = sentences(lang)("compared_more", n=more) if more > 0 else ""
+    return ", ".join(shown) + rest
+
+
+def _nights_by_year(comparison: Comparison, other: Other, lang: str, key: str) -> list[str]:
+    """Return the sentence of a key on two years that the mean change of street nights hides."""
+    found = [one for one in other.by_year(comparison.base) if (one.measure, one.service) == NIGHTS]
+    return [two_years(one, lang, key, change=True) for one in found if one.unlike]
+
+
+def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
+    t = sentences(lang)
+    found = []
+    ranked = sorted(
+        comparison.others,
+        key=lambda one: (not one.number(*NIGHTS).is_sure, -abs(one.number(*NIGHTS).mean)),
+    )
+    for other in ranked[:MOST_TILES]:
+        one = other.number(*NIGHTS)
+        low, high = (signed(value, lang) for value in (one.low, one.high))
+        interval = t("tile_interval", low=low, high=high) if one.high > one.low else ""
+        title = title_of(other.member.results, lang)
+        shown = signed(one.mean, lang) if one.is_sure else t("tile_unsure")
+        found.append(
+            Tile(
+                shown,
+                t("tile_change", title=title),
+                interval,
+                is_alarm=one.is_sure and one.mean > 0,
+                years=" ".join(_nights_by_year(comparison, other, lang, "tile_years")),
+            )
+        )
+    return found
+
+
+# --------------------------------------------------------------------------- tables and figures
+
+
+def _compared(other: Other, base: Member, lang: str) -> Compared:
+    results, found = other.member.results, map(in_per_cent, other.headlines())
+    rows = []
+    for one in found:
+        digits = digits_of(one)
+        (drawn,) = intervals([(one.mean, one.low, one.high)], [one.is_sure])
+        rows.append(
+            (
+                name_of(one, results.outline, lang),
+                _plain(one.base, digits, lang),
+                _plain(one.other, digits, lang),
+                change_text(one, lang),
+                drawn,
+                sureness(one, words(lang)),
+            )
+        )
+    summary = summary_text(results.scenario, lang) if results.scenario else ""
+    years, title = other.by_year(base), title_of(results, lang)
+    return Compared(
+        name=other.member.name,
+        title=title,
+        summary=summary,
+        changes=_changes(other, lang),
+        rows=rows,
+        by_year=page_rows(years, results.outline, lang, other),
+        hiding=hiding_sentences(years, results.outline, lang, title),
+        alone=list(_alone(base.results, other, lang)),
+    )
+
+
+def _alone(base: Results, other: Other, lang: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, number in the base and number here of services one of them alone has."""
+    for service, in_base in other.services_alone.items():
+        outline = base.outline if in_base else other.member.results.outline
+        for one in other.numbers_alone(service):
+            text = alone_text(one, lang)
+            yield (name_of(one, outline, lang), *((text, "-") if in_base else ("-", text)))
+
+
+def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str]]:
+    """Return name, path, before, after, unit and reason of what differs from the base."""
+    scenario = other.member.results.scenario
+    if scenario is None:
+        return []
+    saying = Saying(scenario, lang)
+    parts = parameters(scenario, lang, {})
+    rows = []
+    for one in other.changes:
+        before, after = (typeset(text, lang) for text in saying.change(one))
+        unit = "" if one.unit in _WRITTEN else in_language(one.unit, lang)
+        because = typeset(one.because.in_language(lang), lang)
+        rows.append((label_of(one.place, parts), one.path, before, after, unit, because))
+    return rows
+
+
+def _plain(value: float, digits: int, lang: str) -> str:
+    return number(value, lang, digits) if isfinite(value) else "-"
+
+
+def _figures(
+    comparison: Comparison, best: Other | None, lang: str
+) -> tuple[dict[str, Picture], list[Table]]:
+    spoken, t = words(lang), sentences(lang)
+    pictures, tables = {}, []
+    with TemporaryDirectory() as name_of_folder:
+        folder = Path(name_of_folder)
+        draw_comparison(comparison, folder, lang, ("svg",), SHOWN)
+        for name in SHOWN:
+            called = t(f"figure_name_{name}")
+            pictures[name], made = _one(folder / name, name, called, called, lang)
+            tables.append(made)
+        members = [comparison.base, *([best.member] if best else [])]
+        for place, member in enumerate(members):
+            results = member.results
+            for name in OF_RUNS if results.summary else ():
+                own, file = f"{name}-{place}", folder / f"{name}-{place}"
+                assert results.summary is not None
+                draw_one(name, results.summary, file, lang, provenance_of_run(results), ("svg",))
+                title = title_of(results, lang)
+                called = t("figure_of", figure=t(f"figure_name_{name}"), scenario=title)
+                message = FIGURES[name].title(results.summary, spoken)
+                pictures[own], made = _one(file, own, called, message, lang)
+                tables.append(made)
+    return pictures, tables
+
+
+def _one(file: Path, name: str, called: str, message: str, lang: str) -> tuple[Picture, Table]:
+    about = sentences(lang)("figure_alt", title=called, subtitle=message, table=called)
+    svg = file.with_suffix(".svg").read_text(encoding="utf-8")
+    return picture(name, svg, called, about), table_of(file.with_suffix(".csv"), name, called, lang)
+
+
+def _differences(comparison: Comparison, lang: str) -> Table:
+    """Return the headline numbers, and every other that moved for certain, against the base."""
+    t = sentences(lang)
+    heads = ("scenario_word", "data_measure", "data_unit", "compare_base", "compare_here",
+             "data_difference", "data_low", "data_high", "data_p")  # fmt: skip
+    rows = []
+    for other in comparison.others:
+        for one in other.moved:
+            if one.family == DETAILS or (one.family == SERVICES and not one.is_sure):
+                continue
+            numbers = (one.base, one.other, one.mean, one.low, one.high, one.adjusted)
+            told = ("" if value != value else repr(float(value)) for value in numbers)
+            what = name_of(one, other.member.results.outline, lang)
+            rows.append([other.member.name, what, in_language(one.unit, lang), *told])
+    return table("differences", t("data_differences"), [t(head) for head in heads], rows, lang)
+
+
+def _members(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
+    t = sentences(lang)
+    return [
+        (t("method_member"), f"{one.name}: {one.results.file}, {one.results.hash}")
+        for one in comparison.members
+    ]
+
+
+# --- One self-contained HTML page about two runs: numbers that moved; figures old, new,
+# difference.
+
+MOST = 300
+"""Numbers in the table; all are in the folders' own files."""
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 75rem; margin: auto;
+  padding: 1rem; }
+table { border-collapse: collapse; width: 100%; }
+caption, th, td { text-align: left; padding: .3rem .8rem .3rem 0; }
+th, td { border-bottom: 1px solid #ccc; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.three { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+figure { margin: 0; } img { width: 100%; border: 1px solid #ccc; }
+"""
+
+
+def diff_page(diff: Diff, sentences: Iterable[str], lang: str) -> str:
+    """Return the page; ``sentences`` say what was found."""
+    spoken = words(lang)
+    title = escape(spoken["diff_title"].format(old=diff.old.name, new=diff.new.member.name))
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    parts = [
+        f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
+        f"<h1>{title}</h1>",
+        *(f"<p>{escape(sentence)}</p>" for sentence in sentences),
+        f"<h2>{escape(spoken['diff_scenario'])}</h2>",
+        *_diff_page_changes(diff, lang),
+        f"<h2>{escape(spoken['diff_numbers'])}</h2>",
+        *_numbers(diff, lang),
+        f"<h2>{escape(spoken['diff_figures'])}</h2>",
+        *_diff_page_figures(diff, lang),
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _diff_page_changes(diff: Diff, lang: str) -> Iterator[str]:
+    spoken = words(lang)
+    if not diff.changes:
+        yield f"<p>{escape(spoken['compare_same'])}</p>"
+        return
+    yield from _table(
+        (spoken["diff_path"], spoken["diff_old"], spoken["diff_new"]),
+        [(one.path, one.before, one.after) for one in diff.changes],
+    )
+
+
+def _numbers(diff: Diff, lang: str) -> Iterator[str]:
+    spoken = words(lang)
+    headlines = [one for one in diff.new.headlines() if not one.is_sure]
+    outline = diff.new.member.results.outline
+    rows = [
+        (
+            name_of(one, outline, lang),
+            _diff_page_plain(one.base, digits_of(one), lang),
+            _diff_page_plain(one.other, digits_of(one), lang),
+            change_text(one, lang),
+            spoken["diff_moved" if one.is_sure else "diff_noise"],
+        )
+        for one in [*diff.moved[:MOST], *headlines]
+    ]
+    heads = ("diff_number", "diff_old", "diff_new", "compare_change", "compare_sure")
+    yield from _table([spoken[head] for head in heads], rows, numbers=(1, 2, 3))
+
+
+def _diff_page_plain(value: float, digits: int, lang: str) -> str:
+    return number(value, lang, digits) if abs(value) < float("inf") else "-"
+
+
+def _table(
+    heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: tuple[int, ...] = ()
+) -> Iterator[str]:
+    yield "<table>\n<thead><tr>"
+    yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    yield "</tr></thead>\n<tbody>"
+    for row in rows:
+        first, *rest = row
+        cells = [f'<th scope="row">{escape(first)}</th>']
+        for column, text in enumerate(rest, start=1):
+            kind = ' class="number"' if column in numbers else ""
+            cells.append(f"<td{kind}>{escape(text)}</td>")
+        yield f"<tr>{''.join(cells)}</tr>"
+    yield "</tbody>\n</table>"
+
+
+# ------------------------------------------------------------------------------- figures
+
+
+def _diff_page_figures(diff: Diff, lang: str) -> Iterator[str]:
+    spoken = words(lang)
+    with TemporaryDirectory() as scratch:
+        found = [
+            (folder / "figures", member.results, Path(scratch) / side)
+            for side, member in (("old", diff.old), ("new", diff.new.member))
+            if (folder := member.folder) is not None
+        ]
+        for name in FIGURES:
+            pictures = _pictures(name, found, lang)
+            yield f"<h3>{escape(name)}</h3>"
+            if pictures is None:
+                yield f"<p>{escape(spoken['diff_no_figure'])}</p>"
+            else:
+                yield from _three(name, *pictures, lang=lang)
+
+
+def _pictures(
+    name: str, found: list[tuple[Path, Results, Path]], lang: str
+) -> tuple[Path, Path] | None:
+    """Return both pictures as they were drawn then, else drawn now from both runs, else None."""
+    kept = [folder / f"{name}.png" for folder, _, _ in found]
+    if all(path.is_file() for path in kept):
+        return kept[0], kept[1]
+    if any(results.summary is None for _, results, _ in found):
+        return None
+    for _, results, scratch in found:
+        draw_run(results, scratch, lang, formats=("png",), only=(name,))
+    return found[0][2] / f"{name}.png", found[1][2] / f"{name}.png"
+
+
+def _three(name: str, old: Path, new: Path, lang: str) -> Iterator[str]:
+    spoken = words(lang)
+    picture, share = difference_of(old, new)
+    said = (
+        spoken["diff_differs"].format(share=percent(share, lang)) if share else spoken["diff_equal"]
+    )
+    yield '<div class="three">'
+    for bytes_, text in (
+        (old.read_bytes(), spoken["diff_old"]),
+        (new.read_bytes(), spoken["diff_new"]),
+        (picture, said),
+    ):
+        shown = base64.b64encode(bytes_).decode()
+        alternative = escape(f"{name}: {text}", quote=True)
+        yield (
+            f'<figure><img alt="{alternative}" src="data:image/png;base64,{shown}">'
+            f"<figcaption>{escape(text)}</figcaption></figure>"
+        )
+    yield "</div>"

@@ -1,0 +1,3 @@
+"""Runs: replications, files, comparisons."""
+
+from __future__ import annotations

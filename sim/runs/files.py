@@ -1,0 +1,326 @@
+"""Folders and files written whole or not at all, and their locks."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.core.errors import OutputError
+from sim.core.stopping import undisturbed
+
+# --- Locks that their holder loses by ending, however it ends.
+
+if sys.platform == "win32":
+
+    def is_taken(number: int, shared: bool = False) -> bool:
+        """Take the lock of an open file; return whether that failed because others hold it."""
+        import msvcrt
+
+        try:
+            if not shared:
+                msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return True
+        return False
+
+else:
+
+    def is_taken(number: int, shared: bool = False) -> bool:
+        """Take the lock of an open file; return whether that failed because others hold it."""
+        import fcntl
+
+        try:
+            fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+# --- Folders and files of results that are whole or not there.
+
+MANIFEST = "manifest.json"
+DESIGN = "design.parquet"
+"""Every folder of results has one; a folder without is not ours to replace."""
+REPORT = "report.html"
+"""The name of a report in a folder of results."""
+UNFINISHED, REPLACED = ".unfinished-", ".replaced-"
+"""In the names of what is hidden: a folder or file being written, an earlier one being replaced."""
+OLD_SECONDS = 60.0
+"""Age from which such a folder may be what a killed process left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a folder of results holds: RUN, COMPARISON, REFERENCE or SWEEP, and of which files."""
+
+    kind: str
+    files: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ": ".join((self.kind, ", ".join(self.files))) if any(self.files) else self.kind
+
+    def is_again(self, earlier: Contents) -> bool:
+        """Return whether these are the same files, perhaps changed, or run with other settings."""
+        return (
+            self.kind == earlier.kind
+            and len(self.files) == len(earlier.files)
+            and all(map(_is_same_file, self.files, earlier.files))
+        )
+
+
+RUN, COMPARISON, REFERENCE, SWEEP = "run", "comparison", "reference", "sweep"
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.abspath(one) == os.path.abspath(other) or Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def contents_of(folder: Path) -> Contents | None:
+    """Return what a folder of results holds; None if its manifest cannot be read."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if "others" in found:
+            members = (found["base"], *found["others"])
+            return Contents(
+                COMPARISON, tuple(str(one.get("folder") or one["file"]) for one in members)
+            )
+        if "levers" in found:
+            return Contents(SWEEP, (str(found["file"]),))
+        if "scenarios" in found:
+            return Contents(REFERENCE)
+        return Contents(RUN, (str(found["scenario"]["file"]),))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def made_on(folder: Path) -> str:
+    """Return when the results in a folder were finished, "" if there are none or nobody knows."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return str(found.get("finished", ""))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+
+
+def refuse_other(final: Path, ours: Contents, replace: bool = False) -> None:
+    """Raise OutputError if a folder holds anything but an earlier result of the same files.
+
+    With ``replace``, any results may stand there.
+    """
+    if not final.exists():
+        return
+    if not (final / MANIFEST).is_file():
+        raise OutputError(
+            f"{final} exists and is not a folder of results ({MANIFEST} is missing): it is not "
+            "replaced. Choose another folder with --out"
+        )
+    earlier = contents_of(final)
+    if replace or (earlier is not None and ours.is_again(earlier)):
+        return
+    if earlier is None:
+        raise OutputError(
+            f"{final} is not replaced: what it holds cannot be told, because its {MANIFEST} is "
+            "damaged. Choose another folder with --out, or add --replace if it is not needed any "
+            "more"
+        )
+    raise OutputError(
+        f"{final} is not replaced: it holds results of something else ({earlier}). Choose another "
+        "folder with --out, or add --replace if they are not needed any more"
+    )
+
+
+@contextmanager
+def whole_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator[Path]:
+    """Give a temporary sibling folder; when the block ends well, make it ``final``, all at once.
+
+    An earlier result of the same files is replaced only then; one of other files is refused unless
+    ``replace``. Left by an exception (Ctrl-C too), nothing stays behind and the earlier result is
+    untouched; what a killed process has left is tidied up here. Raises OutputError with what to do
+    where the disk refuses.
+    """
+    with plain_refusals(final):
+        building = _begun(final, ours, replace)
+        try:
+            building.chmod(0o755)
+            with _in_work(building):
+                yield building
+                _flush(building)
+                with undisturbed():
+                    placed = _swapped(building, final, ours, replace)
+            if placed != final:
+                raise OutputError(
+                    f"{final} was written meanwhile by another command: these results are in "
+                    f"{placed}"
+                )
+        finally:
+            with undisturbed():
+                shutil.rmtree(building, ignore_errors=True)
+
+
+def refuse_unwritable(final: Path, ours: Contents, replace: bool = False) -> None:
+    """Raise at once the OutputError that ``whole_folder`` would raise after long work."""
+    with plain_refusals(final):
+        _begun(final, ours, replace).rmdir()
+
+
+def _begun(final: Path, ours: Contents, replace: bool) -> Path:
+    """Return a new empty folder beside the final one."""
+    refuse_other(final, ours, replace)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    _tidy(final)
+    return Path(tempfile.mkdtemp(prefix=f".{final.name}{UNFINISHED}", dir=final.parent))
+
+
+def _tidy(final: Path) -> None:
+    """Remove what was being built, or put back what was being replaced, when a process was killed.
+
+    What is only just there, or locked, belongs to a process at work.
+    """
+    for left in final.parent.glob(f".{final.name}{UNFINISHED}*"):
+        if _is_old(left):
+            with _in_work(left) as is_ours:
+                if is_ours:
+                    shutil.rmtree(left, ignore_errors=True)
+    for earlier in final.parent.glob(f".{final.name}{REPLACED}*"):
+        if _is_old(earlier) and final.exists():
+            shutil.rmtree(earlier, ignore_errors=True)
+        elif _is_old(earlier):
+            earlier.rename(final)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_ctime > OLD_SECONDS
+
+
+@contextmanager
+def _in_work(folder: Path) -> Iterator[bool]:
+    """Lock a folder while something is built in it; give whether it is ours (where locks work)."""
+    if os.name != "posix":
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield not is_taken(handle)
+    finally:
+        os.close(handle)
+
+
+class NotWritableError(OutputError):
+    """A place that may not be written, and what to do instead."""
+
+    def __init__(self, target: Path, reason: str | None, advice: str) -> None:
+        self.target, self.reason = target, reason
+        super().__init__(f"{target} may not be written ({reason}). {advice}")
+
+
+ANOTHER_OUT = "Choose another place with --out"
+
+
+@contextmanager
+def plain_refusals(target: Path, advice: str | None = None) -> Iterator[None]:
+    """Turn what the operating system refuses into an OutputError that says what to do.
+
+    ``advice``: what to do where nothing may be written; it also counts for what is refused deeper
+    inside, because the command knows its options and the writer of a file does not.
+    """
+    try:
+        yield
+    except NotWritableError as error:
+        if advice is None:
+            raise
+        raise NotWritableError(error.target, error.reason, advice) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            text = f"the disk is full: {target} could not be written. Free some space and run again"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise NotWritableError(target, error.strerror, advice or ANOTHER_OUT) from error
+        else:
+            text = f"{target} could not be written: {error.strerror or error}"
+        raise OutputError(text) from error
+
+
+def _flush(folder: Path) -> None:
+    """Make sure every file is on the disk before its folder gets its name."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+    flush_folder(folder)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make sure the names in a folder are on the disk, where the system can promise that."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _swapped(building: Path, final: Path, ours: Contents, replace: bool) -> Path:
+    """Give a folder its name, or one like it if other results came there meanwhile; return it."""
+    free, number = final, 1
+    while True:
+        try:
+            refuse_other(free, ours, replace)
+            break
+        except OutputError:
+            number += 1
+            free = final.with_name(f"{final.name}-{number}")
+    _swap(building, free)
+    return free
+
+
+def _swap(building: Path, final: Path) -> None:
+    if not final.exists():
+        building.rename(final)
+    else:
+        replaced = final.with_name(f".{final.name}{REPLACED}{building.name[-8:]}")
+        final.rename(replaced)
+        try:
+            building.rename(final)
+        except OSError:
+            replaced.rename(final)
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
+    flush_folder(final.parent)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a temporary sibling to write; when the block ends well it is flushed and renamed.
+
+    An earlier file of that name is replaced only then. OutputError says what the disk refused.
+    """
+    with plain_refusals(target):
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        unfinished = Path(name)
+        try:
+            yield unfinished
+            unfinished.chmod(0o644)
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(unfinished, target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        flush_folder(target.parent)
+
+
+def sweep_away(folder: Path) -> None:
+    """Remove what processes killed earlier have left unfinished in a folder that is ours alone."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,238 @@
+"""What is found in a run: its bottleneck, services that lock one another, numbers by year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.analysis.blocking import Blocking, Cause, main_cause
+from sim.analysis.measures import Key, measure_named
+from sim.analysis.statistics import estimates, unlike_periods
+from sim.analysis.windows import WHOLE, YEAR, Array, windows
+from sim.runs.run import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Services that lock one another: in how many replications, and on which day first."""
+
+    replications: int
+    day: float
+    services: tuple[int, ...]
+
+
+def blocking_found(results: Results) -> Blocking:
+    """Return blocking over the whole period: means over replications, in days."""
+    services = len(results.outline.services)
+    place = {service.name: number for number, service in enumerate(results.outline.services)}
+    place["street"] = services
+    tables = {
+        "blocked place-days by service and want": np.zeros((services, services)),
+        "blocked place-days by service and root": np.zeros((services, services)),
+        "street nights for want of": np.zeros(services + 1),
+        "street nights rooted in": np.zeros(services + 1),
+    }
+    for key, mean in zip(results.keys, results.estimates.mean, strict=True):
+        if key.measure in tables and key.period == WHOLE:
+            where = (place[key.service], place[key.other]) if key.other else (place[key.service],)
+            tables[key.measure][where] = mean
+    blocked_by, rooted_in, wanted, wanted_root = tables.values()
+    lived = _lived(results)
+    shares = np.divide(blocked_by.sum(axis=1), lived, out=np.zeros(services), where=lived > 0)
+    return Blocking(blocked_by, rooted_in, wanted, wanted_root, shares)
+
+
+def bottleneck(results: Results) -> Cause | None:
+    """Return the root behind most blocked place-days, None where nobody is blocked."""
+    return main_cause(blocking_found(results), _lived(results), windows(results.outline)[0].days)
+
+
+def locked(results: Results) -> list[Locked]:
+    """Return each set of services that locked first somewhere, the most frequent first."""
+    number = {service.name: i for i, service in enumerate(results.outline.services)}
+    days: dict[tuple[str, ...], list[float]] = {}
+    for _, day, names in results.locked:
+        days.setdefault(tuple(names), []).append(day)
+    return [
+        Locked(len(found), min(found), tuple(number[name] for name in names))
+        for names, found in sorted(days.items(), key=lambda one: (-len(one[1]), min(one[1])))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """People whom a service did not serve, in a mean year: who, where, how many, of how many.
+
+    ``what``: "visits", "nights" or "requests" turned away; "to the street" or "gone": people who
+    left the service without a next place, of so many stays that ended; "turned away and gone";
+    "evicted"; "waiting": people on the list, and at the end; "closed" (no place is ever open) or
+    "closed at the end".
+    """
+
+    what: str
+    service: int
+    number: float = 0.0
+    of: float = 0.0
+
+
+def unserved(results: Results) -> list[Unserved]:
+    """Return everybody who found no room: nothing may be called enough while there is somebody."""
+    per_year = YEAR / windows(results.outline)[0].days
+    found = []
+    for place, service in enumerate(results.outline.services):
+
+        def mean(measure: str, name: str = service.name) -> float:
+            values = results.number(measure, name)
+            return float(np.nan_to_num(values).mean())
+
+        if service.kind == "outreach":
+            continue
+        word = {"drop-in": "visits", "overnight": "nights"}.get(service.kind, "requests")
+        found.append(Unserved(word, place, mean("turned away") * per_year))
+        if service.kind == "places":
+            ended = mean("completions") * per_year
+            for what, measure in (
+                ("to the street", "to the street without next place"),
+                ("gone", "gone without next place"),
+                ("turned away and gone", "turned away and gone"),
+                ("evicted", "evictions"),
+            ):
+                found.append(Unserved(what, place, mean(measure) * per_year, ended))
+            found.append(Unserved("waiting", place, mean("waiting"), mean("waiting at the end")))
+        if not service.unlimited and mean("open places at the end") == 0:
+            never = mean("time open") == 0
+            found.append(Unserved("closed" if never else "closed at the end", place, 1.0))
+    return [one for one in found if one.number > 0 or (one.of > 0 and one.what == "waiting")]
+
+
+def _lived(results: Results) -> Array:
+    """Return mean person-days lived in each service over the whole period (S,)."""
+    days = windows(results.outline)[0].days
+    found = np.zeros(len(results.outline.services))
+    for number, service in enumerate(results.outline.services):
+        if service.kind in ("places", "overnight"):
+            found[number] = results.number("occupied places", service.name).mean() * days
+    return found
+
+
+# --------------------------------------------------------------------------------- by year
+
+HEADLINES = (
+    ("street nights per year", "street"),
+    ("people without a place per night", "street"),
+    ("occupied places", WHOLE),
+    ("blocked places", WHOLE),
+    ("housed within 12 months", WHOLE),
+    ("cost per year", WHOLE),
+)
+"""Measures a run and a comparison are first read for, and where they are taken.
+
+Deaths are not among them: people who left are not counted any more, so whoever gets a place and
+stays is counted longer, and a scenario that helps would seem to kill.
+"""
+OF_SERVICES = (
+    "open places at the end", "people while open", "occupied share", "blocked places", "waiting",
+    "turned away",
+)  # fmt: skip
+"""Measures of each service that the table of a run has a column for."""
+DECLARED = ("open places at the end",)
+"""Those of them that follow from the scenario alone: no luck, no test."""
+ADDED_UP = ("turned away",)
+"""Those of them that are added up over the period: told a year."""
+MARGIN = 0.1
+"""Years are told apart from the mean if they differ by more than this share of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByYear:
+    """One number over the whole period and in each model year: means, with 95 % intervals.
+
+    ``unlike``: the two years (places in ``years``) that differ most, where they are certain to
+    differ by more than MARGIN of the mean, which then tells less than it seems to; else None.
+    """
+
+    measure: str
+    service: str
+    unit: str
+    whole: float
+    years: tuple[str, ...]
+    means: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    unlike: tuple[int, int] | None
+
+
+def headlines_by_year(results: Results) -> list[ByYear]:
+    """Return HEADLINES by model year, none where the period has fewer than two of them."""
+    return by_year(results, HEADLINES)
+
+
+def services_by_year(results: Results) -> list[ByYear]:
+    """Return OF_SERVICES by model year, service by service."""
+    services = [one.name for one in results.outline.services]
+    return by_year(results, [(measure, name) for name in services for measure in OF_SERVICES])
+
+
+def by_year(
+    results: Results, numbers: Sequence[tuple[str, str]], base: Results | None = None
+) -> list[ByYear]:
+    """Return these (measure, service) by model year, or their differences from a base.
+
+    The base must share its luck: its replications are the same ones. Left out are numbers that
+    either has not, and everything where there are fewer than two model years.
+    """
+    years = tuple(one.label for one in windows(results.outline) if one.year)
+    runs = [_placed(one) for one in (results, base) if one is not None]
+    known: list[tuple[str, str]] = []
+    cubes: list[Array] = []  # (R, 1 + Y): the whole period, then each year
+    for measure, service in numbers if len(years) > 1 else ():
+        own = [_columns(one, measure, service, years) for one in runs]
+        there = [one for one in own if one is not None]
+        if len(there) == len(runs):
+            known.append((measure, service))
+            with np.errstate(invalid="ignore"):  # inf - inf: not reached with and without
+                cubes.append(there[0] - there[1] if base is not None else there[0])
+    if not known:
+        return []
+    values = np.stack(cubes, axis=1)
+    found = estimates(values.reshape(len(values), -1))
+    mean, low, high = (one.reshape(values.shape[1:]) for one in found[:3])
+    unlike = unlike_periods(values[:, :, 1:], MARGIN * np.abs(mean[:, 0]))
+    for k, (measure, _) in enumerate(known):
+        if measure in DECLARED and np.ptp(mean[k, 1:]) > MARGIN * abs(mean[k, 0]):
+            first, second = sorted((int(mean[k, 1:].argmin()), int(mean[k, 1:].argmax())))
+            unlike[k] = first, second
+    return [
+        ByYear(
+            measure=measure,
+            service=service,
+            unit=measure_named(measure).unit,
+            whole=float(mean[k, 0]),
+            years=years,
+            means=tuple(mean[k, 1:].tolist()),
+            lows=tuple(low[k, 1:].tolist()),
+            highs=tuple(high[k, 1:].tolist()),
+            unlike=unlike[k],
+        )
+        for k, (measure, service) in enumerate(known)
+    ]
+
+
+def _placed(results: Results) -> tuple[Results, dict[Key, int]]:
+    return results, {key: column for column, key in enumerate(results.keys)}
+
+
+def _columns(
+    run: tuple[Results, dict[Key, int]], measure: str, service: str, years: Sequence[str]
+) -> Array | None:
+    """Return a number over the whole period and in each year (R, 1 + Y), None if there is none."""
+    results, column = run
+    keys = [Key(measure, service, "", WHOLE, period) for period in (WHOLE, *years)]
+    if any(key not in column for key in keys):
+        return None
+    found: Array = results.values[:, [column[key] for key in keys]].copy()
+    if measure in ADDED_UP:
+        found[:, 0] *= YEAR / windows(results.outline)[0].days
+    return found

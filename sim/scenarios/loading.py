@@ -1,0 +1,786 @@
+"""Load a scenario file or a what-if file; faults as sentences."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from decimal import Decimal
+from numbers import Real
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sim.core.errors import (
+    Fault,
+    KeyPath,
+    Refused,
+    ScenarioError,
+    WishError,
+    did_you_mean,
+    path_text,
+    quoted,
+    unknown_name,
+)
+from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
+from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, spaced
+from sim.scenarios.changes import CHANGES, GONE, Changing, WhatIf, take_over, word_of
+from sim.scenarios.checks import check, unsourced
+from sim.scenarios.fields import NONE, Section
+from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
+from sim.scenarios.schema import KINDS, Scenario
+from sim.scenarios.source import PRINTED_MARKS, Source, find_file, no_space, normal, read_source
+from sim.scenarios.values import Changed, History, Law, Place, Quantity, Wording, value_at
+
+# --- From pydantic's errors to sentences people can act on.
+
+
+def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Yield (path, sentence) for everything pydantic found in the data."""
+    for each in error.errors(include_url=False):
+        path = _without_tag(each["loc"])
+        cause = each.get("ctx", {}).get("error")
+        if isinstance(cause, Refused):
+            yield from (((*path, *inner), text) for inner, text in cause.faults)
+        else:
+            sentence = _sentence(each["type"], each["msg"], path, each["input"], schema, data)
+            yield (*path, "kind") if each["type"] == "union_tag_invalid" else path, sentence
+
+
+def _without_tag(loc: KeyPath) -> KeyPath:
+    """Return the path without what pydantic puts after a service or a change: its kind."""
+    return (*loc[:2], *loc[3:]) if len(loc) > 2 and loc[0] in ("services", "changes") else loc
+
+
+def _sentence(
+    kind: str, message: str, path: KeyPath, found: Any, schema: type[Section], data: Any
+) -> str:
+    key = str(path[-1]) if path else ""
+    section = section_at(schema, path[:-1], data)
+    if kind == "missing":
+        return _missing(key, section)
+    if kind == "extra_forbidden":
+        return _unknown(key, section)
+    if kind == "union_tag_invalid":
+        wrong = found.get("kind") if isinstance(found, dict) else found
+        return f"there is no kind of service {quoted(wrong)}{did_you_mean(str(wrong), KINDS)}"
+    if kind == "union_tag_not_found" and path[:1] == ("changes",):
+        return "a change says 'set', 'add' or 'remove', with a path"
+    if kind == "union_tag_not_found":
+        return f"'kind' is missing: write one of {', '.join(KINDS)}"
+    if kind in ("tuple_type", "list_type"):
+        return f"a list was expected here, not {_shown(found)}"
+    if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
+        return f"lines 'key: value' were expected here, not {_shown(found)}"
+    for start, sentence in _EXPECTED.items():
+        if kind.startswith(start):
+            return f"{sentence}, not {_shown(found)}"
+    return f"{message.replace('Input should be', 'this should be')}, not {_shown(found)}"
+
+
+_EXPECTED = {
+    "string_": "a text was expected",
+    "int_": "a whole number was expected",
+    "float_": "a number was expected",
+    "bool_": "'true' or 'false' was expected",
+    "finite_number": "a number was expected",
+}
+"""What was expected, by the beginning of pydantic's name for the fault."""
+
+
+def _unknown(key: str, section: type[Section] | None) -> str:
+    known = [name for name, _, _ in fields_of(section)] if section else []
+    if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
+        said = "a what-if file says under 'changes' what is different"
+        return f"{quoted(key)} is not known here: {said}"
+    hint = did_you_mean(key, known)
+    if section in KINDS.values() and "did you mean" not in hint:
+        others = [word for word, kind in KINDS.items() if key in kind.model_fields]
+        hint = f"; it belongs to the kind {' and '.join(others)}" if others else hint
+    return f"{quoted(key)} is not known here{hint}"
+
+
+def _missing(key: str, section: type[Section] | None) -> str:
+    for name, _, field in fields_of(section) if section else ():
+        if name == key and field.description:
+            marker = marker_of(field)
+            how = f" ({marker.words.replace('`', chr(39))})" if marker else ""
+            how = how.replace("(law of a duration", "(such as '9 months': law of a duration")
+            return f"this is missing: {field.description.rstrip('.')}{how}"
+    return "this is missing"
+
+
+def _shown(found: Any) -> str:
+    if isinstance(found, dict):
+        return "lines 'key: value'"
+    return "a list" if isinstance(found, list) else quoted(found)
+
+
+def section_at(schema: type[Section], path: KeyPath, data: Any) -> type[Section] | None:
+    """Return the class of the section at a path of a file, None if there is no section."""
+    here: Any = schema
+    for part in path:
+        data = _below(data, part)
+        if isinstance(here, type) and issubclass(here, Section):
+            annotations = {key: field.annotation for key, _, field in fields_of(here)}
+            here = annotations.get(str(part))
+        else:  # inside a mapping or a list: its items are of one class, or of the kind named
+            here = _item_class(here, data)
+        here = _only_section(here)
+    return here if isinstance(here, type) and issubclass(here, Section) else None
+
+
+def _below(data: Any, part: str | int) -> Any:
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _item_class(container: Any, item: Any) -> Any:
+    classes = [each for each in _arguments(container) if each is not str]
+    if set(classes) == set(CHANGES.values()):
+        return CHANGES.get(word_of(item) or "")
+    if len(classes) > 1:
+        kind = item.get("kind") if isinstance(item, dict) else None
+        return KINDS.get(kind) if isinstance(kind, str) else None
+    return classes[0] if classes else None
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    """Return the classes inside ``dict[str, A | B]`` or ``tuple[A, ...]``, flat."""
+    found: list[Any] = []
+    for each in getattr(annotation, "__args__", ()):
+        inner = getattr(each, "__origin__", None) if hasattr(each, "__metadata__") else each
+        if hasattr(inner, "__args__"):
+            found += _arguments(inner)
+        elif inner is not ... and inner is not type(None):
+            found.append(inner)
+    return found
+
+
+def _only_section(annotation: Any) -> Any:
+    """Return X for an optional section ``X | None``, anything else as it is."""
+    if isinstance(annotation, type):
+        return annotation
+    classes = [each for each in getattr(annotation, "__args__", ()) if isinstance(each, type)]
+    sections = [each for each in classes if issubclass(each, Section)]
+    optional = type(None) in classes
+    return sections[0] if optional and len(sections) == 1 else annotation
+
+
+# --- Empirical laws whose values stand in a column of a CSV file.
+#
+# ``{family: empirical, file: waits.csv, column: days, unit: days}`` becomes the law with these
+# values when the file is read, so that a scenario kept with results needs no other file. The file
+# is looked for from the folder of the scenario file.
+
+FAMILY, FILE, COLUMN, UNIT, VALUES = "empirical", "file", "column", "unit", "values"
+MOST_ROWS = 10_000
+"""Values of a column: they all stand in the scenario that is kept with results."""
+SHOWN_ROWS = 5
+"""Wrong rows that a message tells."""
+
+
+def with_columns(source: Source, folder: FilePath) -> None:
+    """Put the values of columns into the laws that name them; notes every fault in the source."""
+    for path, law in list(_laws(source.data, ())):
+        if FAMILY in law:  # {empirical: {file: ...}}
+            inner = law.pop(FAMILY)
+            law |= {"family": FAMILY, **inner}
+            for key in inner:
+                _move(source, (*path, FAMILY, key), (*path, key))
+            _forget(source, (*path, FAMILY))
+        faults = len(source.faults)
+        texts = [_text(source, law, path, key) for key in (FILE, COLUMN, UNIT)]
+        if VALUES in law:
+            _fault(source, (*path, FILE), "'file' and 'values' exclude one another: keep one")
+        values: list[str] = []
+        if len(source.faults) == faults:
+            try:
+                values = column_values(folder, *texts)
+            except Refused as refused:
+                for below, message in refused.faults:
+                    _fault(source, (*path, *below), message)
+        _put(source, law, path, values or [clear(1.0) + (f" {texts[2]}" if texts[2] else "")])
+
+
+def _laws(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Yield every law that names a column, with its path."""
+    if isinstance(value, dict):
+        inner = value.get(FAMILY)
+        is_short = isinstance(inner, dict) and FILE in inner
+        if is_short or (value.get("family") == FAMILY and FILE in value):
+            yield path, value
+            return
+        items: Any = value.items()
+    else:
+        items = enumerate(value) if isinstance(value, list) else ()
+    for key, one in items:
+        yield from _laws(one, (*path, key))
+
+
+def _text(source: Source, law: dict[str, Any], path: KeyPath, key: str) -> str:
+    """Return what is written under a key; notes what is missing or no text."""
+    found = law.get(key, "" if key == UNIT else None)
+    if isinstance(found, str) and (found or key == UNIT):
+        return found
+    if found is None:
+        _fault(source, path, f"an empirical law from a file needs '{key}'")
+    else:
+        _fault(source, (*path, key), f"a text was expected, not {quoted(found)}")
+    return ""
+
+
+def _fault(source: Source, path: KeyPath, message: str) -> None:
+    at = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in source.values)
+    source.fault(source.values[at], path, message)
+
+
+def _move(source: Source, old: KeyPath, new: KeyPath) -> None:
+    for places in (source.values, source.keys):
+        if old in places:
+            places[new] = places.pop(old)
+
+
+def _forget(source: Source, path: KeyPath) -> None:
+    source.values.pop(path, None)
+    source.keys.pop(path, None)
+
+
+def _put(source: Source, law: dict[str, Any], path: KeyPath, values: list[str]) -> None:
+    """Replace file, column and unit by the values: all of them stand where the file is named."""
+    place = source.values.get((*path, FILE), source.values[path])
+    for key in (FILE, COLUMN, UNIT):
+        law.pop(key, None)
+        _forget(source, (*path, key))
+    law[VALUES] = values
+    source.values[(*path, VALUES)] = place
+    source.keys[(*path, VALUES)] = place
+    source.values |= {(*path, VALUES, row): place for row in range(len(values))}
+
+
+# ----------------------------------------------------------------------- the file
+
+
+def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[str]:
+    """Return the values of a column as they are written in a scenario, with their unit.
+
+    ``Refused`` with all that is wrong, at ``file``, ``column`` or ``unit``.
+    """
+    if unit and in_english(unit) not in UNITS:
+        hint = did_you_mean(unit, UNIT_WORDS)
+        raise Refused(faults=[((UNIT,), f"{quoted(unit)} is not a unit of time{hint}")])
+    text = _content(folder, file)
+    # Comma, semicolon or tab: the one most used in the head.
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        head = [normal(name).strip() for name in next(rows, [])]
+        if column not in head:
+            message = f"{unknown_name('column', column, head)} (in {file})"
+            raise Refused(faults=[((COLUMN,), message)])
+        place = head.index(column)
+        if head.count(column) > 1:
+            message = f"{file} has {head.count(column)} columns {quoted(column)}"
+            raise Refused(faults=[((COLUMN,), message)])
+        cells = [(rows.line_num, row[place] if place < len(row) else "") for row in rows if row]
+    except csv.Error as error:
+        raise Refused(faults=[((FILE,), f"{file} cannot be read as CSV: {error}")]) from None
+    if not 0 < len(cells) <= MOST_ROWS:
+        message = f"{file} has {len(cells)} rows; a law has 1 to {MOST_ROWS} values"
+        raise Refused(faults=[((COLUMN,), message)])
+    return _numbers(cells, file, column, unit)
+
+
+def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) -> list[str]:
+    found, wrong = [], []
+    for line, cell in cells:
+        number = _number(cell)
+        if number is None:
+            what = f"a number was expected, not {quoted(cell)}" if cell.strip() else "it is empty"
+            wrong.append((line, what))
+        elif number < 0:
+            wrong.append((line, f"{quoted(cell.strip())} is below 0"))
+        else:
+            found.append(f"{clear(number)} {unit}".strip())
+    if wrong:
+        told = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
+        more = f"; {len(wrong) - SHOWN_ROWS} more rows" if wrong[SHOWN_ROWS:] else ""
+        raise Refused(faults=[((COLUMN,), "; ".join(told[:SHOWN_ROWS]) + more)])
+    return found
+
+
+def _number(cell: str) -> float | None:
+    """Return the number of a cell, None if it is none; decimals take a point."""
+    try:
+        number = float(cell) if cell.strip().isascii() and "_" not in cell else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _content(folder: FilePath, file: str) -> str:
+    """Return the text of a file beside the scenario; ``Refused`` says why there is none."""
+    path = find_file(folder, file)
+    if path is None:
+        raise Refused(faults=[((FILE,), f"there is no file {quoted(file)} beside the scenario")])
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MOST_BYTES:
+            raise Refused(faults=[((FILE,), f"{file} is larger than {MOST_BYTES // 1_000_000} MB")])
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        message = f"{file} is not written in UTF-8: save it again as UTF-8"
+    raise Refused(faults=[((FILE,), message)])
+
+
+# --- Load a scenario file, or a what-if file: a base and its changes.
+
+
+def load(path: str | os.PathLike[str]) -> Scenario:
+    """Return the scenario of a file, checked; a ``ScenarioError`` tells all that is wrong."""
+    return _load(FilePath(path), FilePath(path).as_posix(), ())
+
+
+def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
+    return from_source(path, read_source(path, file), above)
+
+
+def from_source(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
+    """Return the scenario of what was read; ``above``: the files that are based on it."""
+    file = source.file
+    if not isinstance(source.data, dict):
+        raise ScenarioError(file, source.faults)
+    if is_sweep(source.data):
+        fault = "this is a sweep, not a scenario: give it to 'maraude sweep'"
+        raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
+    with_columns(source, path.parent)
+    if "based_on" in source.data:
+        return _what_if(path, source, (*above, path.resolve()))
+    return _scenario(source.data, own_history(source), source)
+
+
+def is_sweep(data: object) -> bool:
+    """Say whether the content of a file is that of a sweep."""
+    return isinstance(data, dict) and not data.keys().isdisjoint(("levers", "design", "outcomes"))
+
+
+def own_history(source: Source) -> History:
+    """Return the places of all that stands in one file."""
+    leaves = _leaves(source.values, source.data)
+    return History((source.file,), source.values, source.keys, leaves)
+
+
+def _leaves(paths: Iterable[KeyPath], data: Any) -> frozenset[KeyPath]:
+    return frozenset(p for p in paths if not isinstance(_written_at(data, p), dict | list))
+
+
+def _written_at(data: Any, path: KeyPath) -> Any:
+    """Return the value at a path of a file; None where what was written was mended."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenario:
+    """Return the scenario of complete data, or raise everything that is wrong with it."""
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as error:
+        found = told(error, Scenario, data)
+        raise ScenarioError(source.file, _unless_known(source, found, history, data)) from None
+    scenario._history = history
+    faults = _unless_known(source, _caused(check(scenario), data, history), history, data)
+    if faults:
+        raise ScenarioError(source.file, faults)
+    return scenario
+
+
+def _unless_known(
+    source: Source, found: Iterable[tuple[KeyPath, str]], history: History, data: Any
+) -> list[Fault]:
+    """Return all faults, one for each place: what the reader of the file said comes first."""
+    known = {fault.path for fault in source.faults}
+    faults = list(source.faults)
+    for path, message in found:
+        if path_text(path) not in known:
+            told = slip(data, path) or message
+            place = _in_this_file(history, path, _pointed(history, path, message))
+            faults.append(Fault(*place, path_text(path), told))
+    return faults
+
+
+def slip(data: Any, path: KeyPath) -> str:
+    """Say which slip of typing made a value or a key that was refused, nothing if none is seen."""
+    part: str | int = ""
+    for part in path:
+        if isinstance(part, str) and part[:1] in PRINTED_MARKS:
+            break
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+        if isinstance(data, str):
+            part = data
+            break
+    text = str(part)
+    if text[:1] and text[0] in PRINTED_MARKS:
+        bare = quoted(text.strip(PRINTED_MARKS + "\u00a0\u202f "), marks=False)
+        return (
+            f"{quoted(text[0])} is a mark of printed texts and counts as a letter here: "
+            f'write "{bare}"'
+        )
+    return no_space(text) if isinstance(data, str) else ""
+
+
+def _in_this_file(history: History, path: KeyPath, place: Place) -> Place:
+    """Return a place of the what-if file for a fault in its base, which was in order by itself.
+
+    It is that of the change of what the path, or else a name in it, is about; else the first one.
+    """
+    if place[0] == history.files[-1]:
+        return place
+    own = [change for change in history.changes if change.place[0] == history.files[-1]]
+    named = [change for change in own if change.path[-1] in path]
+    return next((change.place for change in (*named, *own)), place)
+
+
+def _caused(
+    found: Iterable[tuple[KeyPath, str]], data: dict[str, Any], history: History
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield faults; those of names that a change of this file removed say so, at that change."""
+    gone = {
+        change.path[-1]: change.path
+        for change in history.changes
+        if change.verb == GONE
+        and change.place[0] == history.files[-1]
+        and change.path[:-1] in NAMED
+    }
+    for path, message in found:
+        name = next((name for name in gone if _names(data, path, name)), None)
+        if name is None:
+            yield path, message
+        else:
+            text = f"'{path_text(path)}' still names it: remove or change that as well"
+            yield gone[name], text
+
+
+NAMED = (("services",), ("rooms",), ("people", "classes"), ("people", "traits"))
+"""Where names are given that other values use."""
+
+
+def _names(data: Any, path: KeyPath, name: str | int) -> bool:
+    """Say whether a value names something: as its text, in its list, or by its key."""
+    value = value_at(data, path)
+    return name in (value, path[-1]) or (isinstance(value, list) and name in value)
+
+
+def _pointed(history: History, path: KeyPath, message: str) -> Place:
+    """Return the place of a fault; an unknown key is pointed at itself, not at its value."""
+    if "is not known here" in message and path in history.keys:
+        key = history.keys[path]
+        return key if f"'{path[-1]}'" in message else history.nearest(path)
+    return history.nearest(path)
+
+
+# ---------------------------------------------------------------------- what-if
+
+
+def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
+    """Return the scenario of a what-if file."""
+    return with_what_if(source, lambda based_on: _base(path, source, based_on, above))
+
+
+def with_what_if(source: Source, base_of: Callable[[str], Scenario]) -> Scenario:
+    """Return the base with the changes; it stays published if what it sets has sources too.
+
+    ``base_of``: from what stands under ``based_on`` to the base.
+    """
+    file = source.file
+    written, numbers = _written(source)
+    base = base_of(written.based_on)
+    data = deepcopy(resolved(base))  # what is written of a quantity is its own
+    history = History(
+        (*base.history.files, file),
+        dict(base.history.values),
+        dict(base.history.keys),
+        base.history.leaves,
+        base.history.changes,
+    )
+    Changing(data, history, source).apply(written, numbers)
+    if source.faults:
+        _values(data, history, source)
+        raise ScenarioError(file, source.faults)
+    for key in ("title", "summary"):
+        if key in source.data:
+            data[key] = source.data[key]
+            take_over(history, source, (key,), (key,))
+    data["published"] = False
+    scenario = _scenario(data, history, source)
+    if base.published and not any(unsourced(scenario)):
+        return BaseModel.model_copy(scenario, update={"published": True})
+    return scenario
+
+
+def _written(source: Source) -> tuple[WhatIf, list[int]]:
+    """Return the changes that can be read, and their numbers; notes the others in the source.
+
+    Raises ScenarioError for any other fault.
+    """
+    own, data = own_history(source), source.data
+    changes = data.get("changes")
+    numbers = list(range(len(changes))) if isinstance(changes, list) else []
+    try:
+        return WhatIf.model_validate(data), numbers
+    except ValidationError as error:
+        found = list(told(error, WhatIf, data))
+    faults = _unless_known(source, found, own, data)
+    wrong = {path[1] for path, _ in found if path[:1] == ("changes",) and len(path) > 1}
+    kept = [number for number in numbers if number not in wrong]
+    try:
+        written = WhatIf.model_validate(data | {"changes": [changes[number] for number in kept]})
+    except ValidationError:
+        raise ScenarioError(source.file, faults) from None
+    source.faults = faults
+    return written, kept
+
+
+def _values(data: dict[str, Any], history: History, source: Source) -> None:
+    """Note values of a changed scenario that are refused by themselves, other changes apart."""
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as error:
+        own = [
+            (path, message)
+            for path, message in told(error, Scenario, data)
+            if history.nearest(path)[0] == source.file
+        ]
+        source.faults = _unless_known(source, own, history, data)
+
+
+def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
+    place = source.values[("based_on",)]
+    file = os.path.normpath(FilePath(source.file).parent / based_on).replace(os.sep, "/")
+    base = find_file(path.parent, based_on)
+    if base is None:
+        message = f"there is no file {quoted(file, marks=False)}"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
+    if base.resolve() in above:
+        message = f"{file} is based on this file in turn; a base cannot be its own what-if"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
+    if len(above) > MOST_BASES:
+        message = f"more than {MOST_BASES} files are based on one another"
+        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
+    try:
+        return _load(base, file, above)
+    except ScenarioError as error:
+        raise ScenarioError(source.file, error.faults) from None
+
+
+MOST_BASES = 50
+"""What-if files that are based on one another."""
+
+
+def what_changed(scenario: Scenario) -> tuple[Changed, ...]:
+    """Return the changes of all what-if files of a scenario, those of the first base first."""
+    return scenario.history.changes
+
+
+# --- Scenarios from plain data: dictionaries made by a program, and changes of a scenario at
+# hand.
+#
+# Both are read as a file is, by the same checks and with the same messages; a fault names the
+# path of the value, because there is no line.
+
+VERBS = ("to", "add", "scale")
+ITEM_WORDS = ("as", "after", "before")
+REASON = {"fr": "modifié en Python", "en": "changed in Python"}
+"""Why a value was changed, where the caller does not say it."""
+
+
+def scenario_from_data(data: Mapping[str, Any], name: str) -> Scenario:
+    """Return the scenario of a dictionary with the keys of a file; ``name`` stands for the file.
+
+    With ``based_on``, whose path is seen from the working directory, it is a what-if. Raises
+    ScenarioError with every fault at the path of its value, TypeError for what is no mapping.
+    """
+    if not isinstance(data, Mapping):
+        raise TypeError(f"a scenario is a dictionary, not {type(data).__name__}")
+    _refuse_name(name)
+    try:
+        source = source_of(data, name)
+        return from_source(FilePath.cwd() / name, source, ())
+    except ScenarioError as error:
+        raise _without_lines(error, name) from None
+
+
+def changed_scenario(
+    base: Scenario,
+    changes: Mapping[str, Any],
+    because: str | Mapping[str, str] | None,
+    title: str | Mapping[str, str] | None,
+    name: str | None,
+) -> Scenario:
+    """Return a scenario with changes, as a what-if file of them would give it.
+
+    Raises ScenarioError with every fault at the path of the value.
+    """
+    if not isinstance(changes, Mapping):
+        raise TypeError(f"changes are a dictionary from paths to values, not {changes!r}")
+    name = f"{FilePath(base.history.files[-1]).stem} changed" if name is None else name
+    _refuse_name(name)
+    written = {
+        "based_on": base.history.files[-1],
+        "title": title or _title(base, because),
+        "changes": [_change(path, value, because) for path, value in changes.items()],
+    }
+    try:
+        source = source_of(written, name)
+        with_columns(source, FilePath.cwd())
+        return with_what_if(source, lambda _: base)
+    except ScenarioError as error:
+        raise _without_lines(error, name, list(map(str, changes))) from None
+
+
+def _refuse_name(name: object) -> None:
+    """Raise WishError for a name that could not stand for a file, or name a folder."""
+    is_text = isinstance(name, str) and name.strip(". ") and name.isprintable()
+    if not is_text or FilePath(str(name)).name != name:
+        raise WishError(f"a scenario has a name as a file has, not {name!r}")
+
+
+def _title(base: Scenario, because: object) -> dict[str, str]:
+    """Return the title of the base, with the reason of the changes if it is a short one."""
+    if not isinstance(because, str) or not because.strip():
+        return {"fr": base.title.fr, "en": base.title.en}
+    return {lang: f"{getattr(base.title, lang)} ({because})" for lang in ("fr", "en")}
+
+
+def _change(path: object, value: Any, because: Any) -> dict[str, Any]:
+    """Return one change as a what-if file has it."""
+    reason = REASON if because is None else because
+    if isinstance(value, Mapping):
+        words = set(value) - {"because"}
+        reason = value.get("because", reason)
+        given = {word: value[word] for word in value if word != "because"}
+        if words & set(ITEM_WORDS) and words <= set(ITEM_WORDS):
+            return {"add": path, **given, "because": reason}
+        if words == {"remove"} and value["remove"] is True:
+            return {"remove": path, "because": reason}
+        if words and words <= set(VERBS):
+            return {"set": path, **given, "because": reason}
+    return {"set": path, "to": value, "because": REASON if because is None else because}
+
+
+_NEW = re.compile(r"([;?] [Ss])omething new begins with 'add: (.*?)'")
+"""How a message for files says what begins something new."""
+_OF_CHANGE = re.compile(r"changes\[(\d+)\](?:\.(\w+))?(.*)")
+
+
+def _without_lines(error: ScenarioError, name: str, keys: Sequence[str] = ()) -> ScenarioError:
+    """Return the error with paths alone where it points into ``name``; changes by their path."""
+    found = []
+    for fault in error.faults:
+        path = fault.path
+        change = _OF_CHANGE.fullmatch(path)
+        if change is not None and keys:
+            number, word, rest = change.groups()
+            path = keys[int(number)] + rest if word != "because" else f"{keys[int(number)]} because"
+        message = _NEW.sub(r"\1omething new is given as {'\2': {'as': ...}}", fault.message)
+        is_ours = fault.file == name
+        found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
+    return ScenarioError(name, found)
+
+
+# ------------------------------------------------------------------- plain data as a source
+
+
+def source_of(data: Mapping[str, Any], name: str) -> Source:
+    """Return a dictionary as what a file of the same content gives; faults are noted in it."""
+    source = Source(name)
+    source.data = _plain(source, data, (), frozenset())
+    return source
+
+
+def _plain(source: Source, value: Any, path: KeyPath, above: frozenset[int]) -> Any:
+    place = (source.file, 0, 0)
+    source.values[path] = place
+    if path:
+        source.keys[path] = place
+    if len(source.values) > MOST_VALUES or len(path) > DEEPEST:
+        text = f"more than {MOST_VALUES} values, or {DEEPEST} inside one another"
+        raise ScenarioError(source.file, [Fault(*place, "", text)])
+    if isinstance(value, Section | Quantity | Law | Wording):
+        value = plain_data(value)
+    if isinstance(value, Mapping | list | tuple) and id(value) in above:
+        source.fault(place, path, "this value contains itself")
+        return None
+    inside = above | {id(value)}
+    if isinstance(value, Mapping):
+        return _mapping(source, value, path, inside)
+    if isinstance(value, list | tuple):
+        return [_plain(source, one, (*path, i), inside) for i, one in enumerate(value)]
+    return _single(source, value, path)
+
+
+def _mapping(
+    source: Source, value: Mapping[Any, Any], path: KeyPath, above: frozenset[int]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, one in value.items():
+        text = key.isoformat() if isinstance(key, datetime.date) else key
+        if not isinstance(text, str):
+            message = f"a key is a text, not {quoted(key)} ({type(key).__name__})"
+            source.fault((source.file, 0, 0), path, message)
+            continue
+        text = spaced(normal(text))
+        found[text] = _plain(source, one, (*path, text), above)
+    return found
+
+
+def _single(source: Source, value: Any, path: KeyPath) -> Any:
+    """Return a value that is not made of others, as a file would hold it."""
+    if value is None:
+        return NONE
+    if isinstance(value, str):
+        return normal(value)
+    if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's, too
+        return bool(value)
+    if isinstance(value, datetime.date | datetime.timedelta):
+        return _date(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Real | Decimal):
+        number = float(value)
+        if math.isfinite(number):
+            return int(number) if number.is_integer() else number
+        message = f"a number was expected, not {number}"
+    else:
+        message = (
+            f"a value of the type {type(value).__name__} cannot stand in a scenario: write a "
+            "number, a text, a list or a dictionary"
+        )
+    source.fault((source.file, 0, 0), path, message)
+    return 0
+
+
+def _date(value: datetime.date | datetime.timedelta) -> str:
+    if isinstance(value, datetime.timedelta):
+        return f"{value / datetime.timedelta(days=1):.12g} days"
+    is_midnight = isinstance(value, datetime.datetime) and value.time() == datetime.time(0)
+    return value.isoformat().partition("T")[0] if is_midnight else value.isoformat()
+
+
+Scenario._changed_by = changed_scenario

@@ -1,0 +1,582 @@
+"""Carry out a sweep, ask for one point, pack and export."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from sim.analysis.windows import Array
+from sim.core.errors import OutputError, RunError, WishError, did_you_mean, unknown_name
+from sim.plan.build import plan_of
+from sim.runs.files import (
+    DESIGN,
+    MANIFEST,
+    flush_folder,
+    is_taken,
+    plain_refusals,
+    sweep_away,
+    whole_file,
+)
+from sim.runs.pool import WorkerPool
+from sim.runs.simulate import AUTO, engine_name
+from sim.scenarios.source import joined
+from sim.sweeps.levers import VALUE, WORDS, Choice, Lever
+from sim.sweeps.load import load_sweep, sweep_of_assumed
+from sim.sweeps.points import Keys, Sweep, keys_of, point_key, program_version, scenario_at
+from sim.sweeps.results import read_sweep
+from sim.sweeps.store import PACKED, SPOILED, Packed, Store, Writers, file_of, write_packed
+from sim.sweeps.table import (
+    DONE,
+    Made,
+    Marks,
+    UnreadableError,
+    refuse_namesake,
+    refuse_other_results,
+    sweep_manifest,
+    write_base,
+    write_status,
+    write_tables,
+)
+from sim.sweeps.workers import (
+    Failed,
+    Forecast,
+    PointDone,
+    Progress,
+    Task,
+    Watch,
+    Wish,
+    conduct,
+    pool_of,
+    seconds_of_one,
+    simulate_point,
+    with_wishes,
+)
+
+# --- Locks on the folder of a sweep and on the points of all sweeps.
+
+LOCK, POINTS_LOCK = ".lock", ".points-lock"
+PATIENCE_SECONDS = 5.0
+"""Time for which somebody who cleans up is waited for."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
+    """Hold a folder for one sweep, or for one shard beside other shards; else OutputError.
+
+    Whoever holds it is written in the lock file, with process and machine.
+    """
+    advice = (
+        "wait until it ends, or give one of the two sweeps another --out. Shards of one sweep "
+        "(--shard 1/4) may share it"
+    )
+    with plain_refusals(folder), contextlib.ExitStack() as held:
+        whole = held.enter_context((folder / LOCK).open("a+"))
+        _take(whole, folder, shard is not None, advice)
+        if shard is not None:
+            name = f"{LOCK}-{shard[0]}-of-{shard[1]}"
+            own = held.enter_context((folder / name).open("a+"))
+            _take(own, folder, False, advice)
+        yield
+
+
+@contextlib.contextmanager
+def points_held(out: Path, alone: bool = False) -> Iterator[None]:
+    """Hold the points of a folder beside others who add to them, or alone; else OutputError."""
+    advice = "wait until it ends"
+    until = time.monotonic() + (0 if alone else PATIENCE_SECONDS)
+    with plain_refusals(out), (out / POINTS_LOCK).open("a+") as file:
+        while True:
+            try:
+                _take(file, out, not alone, advice)
+                break
+            except OutputError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.05)
+        yield
+
+
+def _take(file: IO[str], folder: Path, shared: bool, advice: str) -> None:
+    if is_taken(file.fileno(), shared):
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        raise OutputError(f"{folder} is in use by {holder}: {advice}")
+    file.seek(0)
+    file.truncate()
+    if not shared:
+        file.write(f"process {os.getpid()} on {platform.node()}\n")
+    file.flush()
+
+
+# --- Carry out a sweep: what is not stored yet is simulated, then the table is made.
+
+OUT = Path("results") / "sweeps"
+POINTS = "points"
+"""Folder of the points of all sweeps that have the same ``out``."""
+STATUS_SECONDS = 30.0
+"""Time after which the status of all points is written anew while a sweep goes on."""
+TRIES = 3
+"""Times the points are read before a disk that keeps spoiling them is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a sweep ended: failed points by number, points left to other shards, its folder.
+
+    ``made``: what is to be told of the tables, if there are any.
+    """
+
+    sweep: Sweep
+    folder: Path
+    failed: dict[int, str]
+    left: int
+    remade: int
+    made: Made
+
+
+def carry_out_sweep(
+    file: str | os.PathLike[str], out: Path, wish: Wish, watch: Watch | None = None
+) -> Ended:
+    """Simulate all points of a sweep file, or of one shard, and say how it ended.
+
+    The points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; what is there
+    already is not simulated again. Failed points have ``status`` "failed" and a ``message``.
+    Raises ScenarioError, ValueError, RunError, OutputError.
+    """
+    wanted = with_wishes(sweep_of_assumed(file) if wish.assumed else load_sweep(file), wish)
+    engine_name(wish.engine)
+    folder, store = out / Path(file).stem, out / POINTS
+    if folder.name == POINTS:
+        raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
+    refuse_other_results(folder)
+    with plain_refusals(folder):
+        store.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+    _tidy(out, store)
+    with points_held(out), locked(folder, wish.shard):
+        refuse_namesake(folder, wanted)
+        return _Making(wanted, folder, Store(store), wish, watch or Watch()).run()
+
+
+def _tidy(out: Path, store: Path) -> None:
+    """Remove what killed sweeps have left unfinished among the points, if nobody is at work."""
+    with contextlib.suppress(OutputError), points_held(out, alone=True):
+        sweep_away(store)
+
+
+@dataclass(slots=True)
+class _Making:
+    """One sweep, or one shard of it, under way in a folder that is locked for it."""
+
+    sweep: Sweep
+    folder: Path
+    store: Store
+    wish: Wish
+    watch: Watch
+    keys: Keys = field(default_factory=lambda: Keys([], []))
+    first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
+    mark: str = ""  # of the manifest
+    marks: Marks = field(init=False)
+    done: int = 0
+    remade: int = 0
+    status_written: float = 0.0
+
+    def run(self) -> Ended:
+        """Simulate what is missing, then make the tables if no other shard has anything left."""
+        if self.shard is None:  # other shards are writing here
+            sweep_away(self.folder)
+        self.remade += self.store.packed.is_spoiled
+        self._prepare()
+        made = Made()
+        for _ in range(TRIES):
+            self._simulate()
+            left = sum(self._is_missing(key) for key in self.first)
+            self._write_status()
+            if left:
+                break
+            try:
+                made = write_tables(
+                    self.folder, self.store, self.sweep, self.keys, self.marks.failed, self.mark
+                )
+                break
+            except UnreadableError as found:
+                self._drop(found.keys)
+        else:
+            raise OutputError(
+                f"{self.store.folder}: point files cannot be read back, again and again"
+            )
+        failed = {self.first[k]: text for k, text in self.marks.failed.items() if k in self.first}
+        failed = dict(sorted(failed.items()))
+        return Ended(self.sweep, self.folder, failed, left, self.remade, made)
+
+    @property
+    def shard(self) -> tuple[int, int] | None:
+        """Which shard this is."""
+        return self.wish.shard
+
+    def _prepare(self) -> None:
+        told = self.watch.preparing
+        count = len(self.sweep)
+        self.keys = keys_of(
+            self.sweep, self.folder, None if told is None else lambda done: told(done, count)
+        )
+        for number, key in enumerate(self.keys.keys, start=1):
+            self.first.setdefault(key, number)
+        self.marks = Marks(self.folder)
+        for key in self._mine():
+            self.marks.forget(key)
+        for key, fault in zip(self.keys.keys, self.keys.faults, strict=True):
+            if fault and self.first[key] and self._is_mine(key):
+                self.marks.add(key, fault)
+        write_base(self.folder, self.sweep)
+        self.mark = sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
+
+    def _is_mine(self, key: str) -> bool:
+        if self.shard is None:
+            return True
+        return (self.first[key] - 1) % self.shard[1] == self.shard[0] - 1
+
+    def _mine(self) -> list[str]:
+        return [key for key in self.first if self._is_mine(key)]
+
+    def _is_missing(self, key: str) -> bool:
+        return key not in self.marks.failed and not self.store.holds(key)
+
+    def _drop(self, keys: list[str]) -> None:
+        for key in keys:
+            self.remade += 1
+            self.store.drop(key)
+
+    def _write_status(self) -> None:
+        write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
+        self.status_written = time.monotonic()
+
+    # ---------------------------------------------------------------- simulating
+
+    def _simulate(self) -> None:
+        mine = self._mine()
+        missing = [key for key in mine if self._is_missing(key)]
+        broken = [key for key in missing if self.store.is_cut_short(key)]
+        self._drop(broken)
+        self.done = len(mine) - len(missing) - sum(key in self.marks.failed for key in mine)
+        if not missing:
+            self._say_before(mine, missing, None)
+            return
+        self._write_status()
+        some = next(self._tasks(missing[len(missing) // 2 :]))
+        plan = plan_of(scenario_at(some.text, some.settings))
+        pool, writers = pool_of(self.wish, plan), Writers(self.store)
+        stop = True
+        try:
+            self._say_before(mine, missing, pool)
+            for outcome in conduct(self._tasks(missing), pool, simulate_point):
+                self._keep(outcome, writers, len(mine))
+            self._count(writers.close(), len(mine))
+            if writers.fault is not None:
+                raise writers.fault
+            stop = False
+        except RunError as error:
+            raise RunError(f"{error}; {self._kept(writers)}") from error
+        except OutputError as error:
+            raise OutputError(f"{error}; {self._kept(writers)}") from error
+        finally:
+            writers.close()
+            pool.close(stop)
+
+    def _kept(self, writers: Writers) -> str:
+        self.done += writers.close()
+        return f"{self.done} points are kept: run the same command again to go on"
+
+    def _tasks(self, keys: list[str]) -> Iterator[Task]:
+        outcomes = tuple(one.key for one in self.sweep.outcomes)
+        for key in keys:
+            number = self.first[key]
+            yield Task(
+                number=number,
+                key=key,
+                text=self.sweep.text,
+                settings=self.sweep.point(number).settings,
+                most=self.sweep.most,
+                outcomes=outcomes,
+                program=program_version(),
+                engine=self.wish.engine,
+            )
+
+    def _keep(self, outcome: PointDone | Failed, writers: Writers, mine: int) -> None:
+        if isinstance(outcome, Failed):
+            self.marks.add(outcome.key, outcome.message)
+            self._tell(mine)
+            return
+        self._count(writers.write(outcome), mine)
+        if writers.fault is not None:
+            raise writers.fault
+
+    def _count(self, written: int, mine: int) -> None:
+        for _ in range(written):
+            self.done += 1
+            self._tell(mine)
+
+    def _tell(self, mine: int) -> None:
+        failed = sum(self._is_mine(key) for key in self.marks.failed if key in self.first)
+        if time.monotonic() - self.status_written > STATUS_SECONDS:
+            self._write_status()
+        if self.watch.progress is not None:
+            self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
+
+    def _say_before(self, mine: list[str], missing: list[str], pool: WorkerPool | None) -> None:
+        if self.watch.before is None:
+            return
+        lanes = pool.present if pool else 0
+        seconds = 0.0 if pool is None else self._estimate(missing, pool)
+        forecast = Forecast(
+            points=len(self.sweep),
+            different=len(self.first),
+            stored=self.done,
+            mine=len(mine),
+            refused=len(self.marks.failed),
+            replications=self.sweep.replications,
+            lanes=lanes,
+            seconds=seconds,
+        )
+        self.watch.before(forecast)
+        self.watch = replace(self.watch, before=None)
+
+    def _estimate(self, missing: list[str], pool: WorkerPool) -> float:
+        """Return how long it will take, from one replication of one point; nan if not known."""
+        if not pool.present:
+            return float("nan")
+        task = next(self._tasks(missing[len(missing) // 2 :]))
+        one = seconds_of_one(task, pool, self.watch.patience)
+        return one * self.sweep.replications * len(missing) / pool.size
+
+
+# --- Ask for one point at a time: for optimisers and for tools that choose the points themselves.
+
+Ask = Callable[..., dict[str, float]]
+"""``ask(lever=value, ...)`` returns the mean of each outcome; levers left out stay as in the base.
+
+``ask(**{"name with spaces": 3})`` names any lever.
+"""
+
+
+def asked(
+    file: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str],
+    replications: int | None = None,
+    engine: str = AUTO,
+) -> Ask:
+    """Return a function from values of levers to outcomes, for the levers of a sweep file.
+
+    A value is a number in the unit of its lever, or a label. Points are kept in ``out/points``, as
+    those of sweeps are: a point asked for again is not simulated again.
+    """
+    sweep = with_wishes(load_sweep(file), Wish(replications=replications))
+    folder = Path(out) / POINTS
+    with plain_refusals(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def ask(**values: float | str) -> dict[str, float]:
+        with points_held(Path(out)):  # they may have been packed since the last question
+            return _answer(sweep, Store(folder), engine, values)
+
+    return ask
+
+
+def _answer(
+    sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]
+) -> dict[str, float]:
+    means = numbers_at(sweep, store, engine, values).mean(axis=0)
+    return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}
+
+
+def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]) -> Array:
+    """Return the outcomes at some values of levers: replications by outcomes.
+
+    Simulated and kept in the store unless they are there. Raises WishError, Refused.
+    """
+    levers = {lever.name: lever for lever in sweep.levers}
+    for name in values:
+        if name not in levers:
+            raise WishError(unknown_name("lever", name, list(levers)))
+    settings = tuple(
+        setting
+        for name, value in values.items()
+        for setting in levers[name].settings(_choice(levers[name], value), sweep.data)
+    )
+    key = point_key(scenario_at(sweep.text, settings), sweep.most)
+    wanted = tuple(one.key for one in sweep.outcomes)
+    stored = store.read(key, wanted)
+    if stored is None:
+        task = Task(1, key, sweep.text, settings, sweep.most, wanted, program_version(), engine)
+        store.write(simulate_point(task))
+        stored = store.read(key, wanted)
+        assert stored is not None  # it has just been written
+    return stored.values
+
+
+def _choice(lever: Lever, value: float | str) -> Choice:
+    """Return the value of a lever meant by a number or by a label."""
+    for choice in lever.choices:
+        if value in (choice.shown, choice.written):
+            return choice
+    if isinstance(value, str):
+        labels = [str(choice.shown) for choice in lever.choices]
+        raise WishError(f"'{lever.name}' has no value '{value}'{did_you_mean(value, labels)}")
+    number = float(round(value)) if lever.whole else float(value)
+    return Choice(number, joined(number, lever.unit))
+
+
+# --- Pack the points of all sweeps of a folder into one file: thousands of small files tire a
+# disk.
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was packed: points in the file now, small files gone, files left because unreadable."""
+
+    file: Path
+    points: int
+    removed: int
+    unreadable: tuple[str, ...]
+
+
+def compact(out: Path) -> Compacted:
+    """Pack the points of ``out/points`` into one file, then remove the small files.
+
+    A small file goes only when the packed one is whole, on the disk and holds the same. Killed at
+    any moment, nothing is lost. OutputError: no points there, in use by a sweep, or what the disk
+    refused.
+    """
+    folder = out / POINTS
+    if not folder.is_dir():
+        hint = f"; give the folder above it, {out.parent}" if (out / DESIGN).exists() else ""
+        raise OutputError(f"{out} has no folder '{POINTS}'{hint}")
+    advice = f"Ask for the right to write there, or copy {out} and pack the copy"
+    with plain_refusals(folder, advice), points_held(out, alone=True):
+        sweep_away(folder)
+        return _Compacting(Store(folder)).run()
+
+
+class _Compacting:
+    """One packing of a store that is held alone."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.small = store.small()
+        own = frozenset(self.small)
+        self.keys = [*(key for key in store.packed if key not in own), *self.small]
+        self.unreadable: list[str] = []
+
+    def run(self) -> Compacted:
+        """Pack, look whether all is there, remove."""
+        path = self.store.folder / PACKED
+        if self.store.packed.is_spoiled:
+            raise OutputError(
+                f"{path} cannot be read: remove it (the next sweep makes its points again), then "
+                "pack again"
+            )
+        if not self.keys:
+            raise OutputError(f"there is no point in {self.store.folder}")
+        if not self.small:
+            return Compacted(path, len(self.keys), 0, ())
+        points = write_packed(self.store.folder, self._tables())
+        self.store.packed.close()
+        removed = self._remove(Packed(self.store.folder))
+        return Compacted(path, points, removed, tuple(self.unreadable))
+
+    def _tables(self) -> Iterator[tuple[str, pa.Table]]:
+        for key in self.keys:
+            try:
+                yield key, self.store.table(key)
+            except SPOILED:
+                self.unreadable.append(key)
+
+    def _remove(self, packed: Packed) -> int:
+        """Remove each small file whose rows read back the same from the packed file."""
+        removed = 0
+        for key in self.small:
+            if (
+                key in packed
+                and key not in self.unreadable
+                and _same(packed.table(key), self.store.table(key))
+            ):
+                file_of(self.store.folder, key).unlink()
+                removed += 1
+        packed.close()
+        flush_folder(self.store.folder)
+        return removed
+
+
+def _same(one: pa.Table, other: pa.Table) -> bool:
+    """Say whether tables hold the same, whatever numbers stand for their words."""
+    words = pa.schema(
+        (f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in one.schema
+    )
+    return bool(
+        one.schema.metadata == other.schema.metadata
+        and one.cast(words).equals(other.replace_schema_metadata(None).cast(words))
+    )
+
+
+# --- All points of a sweep in one file, for other programs: Parquet, Arrow or CSV.
+
+
+def export(folder: Path, target: Path) -> tuple[int, int]:
+    """Write every number kept of a finished sweep to one file; return its points and its rows.
+
+    The form is that of the file's name: ``.parquet``, ``.arrow`` or ``.csv``. Points are read one
+    by one. OutputError if a point is gone, for another form, or what the disk refused.
+    """
+    if target.suffix not in _WRITERS:
+        forms = ", ".join(_WRITERS)
+        raise OutputError(f"{target}: the name of the file ends with one of {forms}")
+    swept = read_sweep(folder)
+    names = [lever.name for lever in swept.levers]
+    rows = points = 0
+    advice = "Give another file to write"
+    with plain_refusals(target, advice), whole_file(target) as unfinished, ExitStack() as files:
+        writer: Any = None
+        for table in _tables(swept.table[swept.table["status"] == DONE], names, folder):
+            if writer is None:
+                writer = files.enter_context(_WRITERS[target.suffix](unfinished, table.schema))
+            writer.write_table(table)
+            points, rows = points + 1, rows + len(table)
+    return points, rows
+
+
+def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.Table]:
+    """Yield the numbers of each point, with its number and its levers before them."""
+    store = Store(folder.parent / POINTS)
+    for _, point in done.iterrows():
+        try:
+            found = store.table(str(point["key"]))
+        except SPOILED as error:
+            text = f"point {point['point']} cannot be read: run the sweep again, then export"
+            raise OutputError(text) from error
+        count = len(found)
+        columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
+        columns |= {name: pa.array([point[name]] * count) for name in names}
+        columns["replication"] = found["replication"]
+        columns |= {name: found[name].cast(pa.string()) for name in WORDS}
+        columns[VALUE] = found["value"]
+        yield pa.table(columns)
+
+
+_WRITERS: dict[str, Callable[[Path, pa.Schema], Any]] = {
+    ".parquet": lambda path, schema: pq.ParquetWriter(path, schema, compression="zstd"),
+    ".arrow": lambda path, schema: pa.ipc.new_file(str(path), schema),
+    ".csv": lambda path, schema: pyarrow.csv.CSVWriter(str(path), schema),
+}

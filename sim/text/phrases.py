@@ -1,0 +1,434 @@
+"""Sentences on results: names, years, findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from math import isfinite
+from typing import Any
+
+from sim.analysis.blocking import Cause, service_name
+from sim.analysis.measures import MEASURES, Key, measure_called
+from sim.analysis.windows import WHOLE
+from sim.core.log import Outline
+from sim.runs.compare import DETAILS, HEADLINE, SERVICES, YEARS, Alone, Comparison, Moved, Other
+from sim.runs.findings import ByYear, Unserved, bottleneck, locked, unserved
+from sim.runs.kept import Finding
+from sim.runs.run import Results, warm_up_found
+from sim.text.translations import (
+    filled,
+    in_language,
+    listing,
+    number,
+    percent,
+    sentences,
+    signed,
+    words,
+)
+
+# --- How scenarios and numbers are called, and how a change and its certainty are written.
+
+
+def title_of(results: Results, lang: str) -> str:
+    """Return the title of a scenario in a language."""
+    return results.scenario.title.in_language(lang) if results.scenario else results.outline.title
+
+
+def period_of(outline: Outline) -> tuple[date, date]:
+    """Return the first and the last day of the period."""
+    start = date.fromisoformat(outline.start)
+    return start, start + timedelta(days=round(outline.horizon) - 1)
+
+
+def name_of(one: Moved | Alone, outline: Outline, lang: str) -> str:
+    """Return what readers call a number: measure, and service, class and period where it has any.
+
+    Parts that stand for everything are left out.
+    """
+    return number_name(one.key, outline, lang) + (" [%]" if one.unit == "%" else "")
+
+
+def number_name(key: Key, outline: Outline, lang: str) -> str:
+    """Return what readers call the number of a key, parts that stand for everything left out."""
+    measure = next((measure for measure in MEASURES if measure.name == key.measure), None)
+    name = measure_called(key.measure, lang)
+    parts = [name[:1].upper() + name[1:]]
+    if key.service != WHOLE and not (
+        key.service == "street" and measure and len(measure.where) == 1
+    ):
+        parts.append(place_called(key.service, outline, lang))
+    if key.other:
+        parts[-1] += f" → {place_called(key.other, outline, lang)}"
+    parts += [part for part in (key.klass, key.period) if part != WHOLE]
+    return ", ".join(parts)
+
+
+def place_called(name: str, outline: Outline, lang: str) -> str:
+    """Return what readers call a service, the street or a way out of the pathway."""
+    numbers = {service.name: number for number, service in enumerate(outline.services)}
+    if name in numbers:
+        return service_name(outline, numbers[name], lang)
+    spoken = words(lang)
+    return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
+
+
+def in_per_cent(one: Moved) -> Moved:
+    """Return a share as people read it, in per cent; any other number as it is."""
+    if one.unit != "share":
+        return one
+    numbers = {name: 100 * getattr(one, name) for name in ("base", "other", "mean", "low", "high")}
+    return replace(one, unit="%", **numbers)
+
+
+def digits_of(one: Moved) -> int:
+    """Return how many digits after the point a number is told with: about three in all."""
+    sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
+    return digits_for(max(sizes, default=0.0))
+
+
+def digits_for(largest: float) -> int:
+    """Return how many digits after the point a number of this size is told with."""
+    if largest >= 100 or largest == 0:
+        return 0
+    return 1 if largest >= 10 else 2 if largest >= 1 else 3
+
+
+def change_text(one: Moved, lang: str) -> str:
+    """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
+    digits = digits_of(one)
+    if not math.isfinite(one.mean):
+        return "-"
+    mean = signed(one.mean, lang, digits)
+    if not one.high - one.low > 0:
+        return mean
+    return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
+
+
+def alone_text(one: Alone, lang: str) -> str:
+    """Return a number that one scenario alone has, with its interval: ``9.8 (9.2 … 10.3)``."""
+    if not math.isfinite(one.mean):
+        return "-"
+    digits = digits_for(abs(one.mean))
+    mean = number(one.mean, lang, digits)
+    if not one.high - one.low > 0:
+        return mean
+    return f"{mean} ({number(one.low, lang, digits)} … {number(one.high, lang, digits)})"
+
+
+def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
+    """Return how sure it is that a number moved, in words."""
+    if math.isnan(one.adjusted):
+        return spoken["compare_unknown"]
+    if one.p == 1.0 and one.mean == 0.0:
+        return spoken["compare_none"]
+    small = one.adjusted < 0.001
+    p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
+    word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
+    return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
+
+
+def about_tests(comparison: Comparison, lang: str) -> str:
+    """Return what "certain" means in a comparison."""
+    tests = comparison.tests
+    return filled(
+        words(lang),
+        "compare_tests",
+        n=tests[HEADLINE],
+        years=tests[YEARS],
+        services=tests[SERVICES],
+        details=tests[DETAILS],
+    )
+
+
+# --- Numbers by year, and what a mean over the period hides, in words.
+
+_SAME = "people without a place per night"
+"""A headline number that is another one, street nights a year, by 365."""
+MOST_YEARS = 6
+"""Years a table on a page or terminal has room for; of more, some are left out."""
+
+
+def year_name(one: ByYear, outline: Outline, lang: str) -> str:
+    """Return what readers call a number."""
+    name = number_name(Key(one.measure, one.service, "", WHOLE, WHOLE), outline, lang)
+    return f"{name} [EUR]" if one.unit.startswith("EUR") else name
+
+
+def writer_of(one: ByYear, lang: str, change: bool = False) -> Callable[[float], str]:
+    """Return how the values of one number are written: all with the same digits."""
+    sizes = [abs(value) for value in (one.whole, *one.means) if isfinite(value)]
+    largest = max(sizes, default=0.0)
+    digits = 0 if largest >= 9.95 or all(size == round(size) for size in sizes) else 1
+
+    def write(value: float) -> str:
+        if not isfinite(value):
+            return sentences(lang)("none_said")
+        if one.unit == "share":
+            return _points(value, lang) if change else percent(value, lang)
+        return signed(value, lang, digits) if change else number(value, lang, digits)
+
+    return write
+
+
+def _points(value: float, lang: str) -> str:
+    """Return a change of a share in points of a percentage."""
+    return sentences(lang)("points", n=signed(100 * value, lang, 1))
+
+
+def shown_years(years: Sequence[str], most: int = MOST_YEARS) -> list[int]:
+    """Return which years stand in a table: all of a few, else the ends and some between."""
+    last = len(years) - 1
+    if last < most:
+        return list(range(last + 1))
+    return sorted({round(place * last / (most - 1)) for place in range(most)})
+
+
+def hiding_sentence(one: ByYear, outline: Outline, lang: str, title: str = "") -> str:
+    """Return that the mean of a number hides two years that are unlike; empty if it does not.
+
+    ``title``: the scenario, where the number is its difference from a base.
+    """
+    if one.unlike is None:
+        return ""
+    key = "by_year_hides_change" if title else "by_year_hides"
+    what = year_name(one, outline, lang)
+    return two_years(one, lang, key, change=bool(title), what=what, title=title)
+
+
+def hiding_sentences(
+    found: Sequence[ByYear], outline: Outline, lang: str, title: str = ""
+) -> list[str]:
+    """Return what the means of these numbers hide, a sentence each; street nights only once."""
+    told = [one for one in found if one.unlike and one.measure != _SAME]
+    return [hiding_sentence(one, outline, lang, title) for one in told]
+
+
+def two_years(one: ByYear, lang: str, key: str, change: bool = False, **blanks: str) -> str:
+    """Return the sentence of a key on the two years that a mean hides; empty if it hides none."""
+    if one.unlike is None:
+        return ""
+    first, second = one.unlike
+    write = writer_of(one, lang, change)
+    return sentences(lang)(
+        key,
+        mean=write(one.whole),
+        first=write(one.means[first]),
+        second=write(one.means[second]),
+        year_1=one.years[first],
+        year_2=one.years[second],
+        **blanks,
+    )
+
+
+def year_rows(
+    found: Iterable[ByYear], outline: Outline, lang: str, change: bool = False
+) -> list[tuple[str, str, list[str], ByYear]]:
+    """Return name, mean and the years shown of each number, ready to be written."""
+    rows = []
+    for one in found:
+        write = writer_of(one, lang, change)
+        years = [write(one.means[year]) for year in shown_years(one.years)]
+        rows.append((year_name(one, outline, lang), write(one.whole), years, one))
+    return rows
+
+
+def year_changes(other: Other, one: ByYear, shown: Sequence[int], lang: str) -> list[str]:
+    """Return the changes of one number in these years; in brackets where they are not certain."""
+    write = writer_of(one, lang, change=True)
+    return [
+        write(one.means[year])
+        if other.is_sure(one.measure, one.service, one.years[year])
+        else words(lang)["year_in_brackets"].format(n=write(one.means[year]))
+        for year in shown
+    ]
+
+
+def most_hidden(found: Sequence[ByYear], most: int) -> list[ByYear]:
+    """Return the numbers whose mean hides most, at most so many, in the order given."""
+
+    def spread(one: ByYear) -> float:
+        first, second = one.unlike or (0, 0)
+        return abs(one.means[first] - one.means[second]) / max(abs(one.whole), 1e-9)
+
+    hiding = sorted((one for one in found if one.unlike), key=spread, reverse=True)[:most]
+    return [one for one in found if any(one is kept for kept in hiding)]
+
+
+def years_shown(found: Sequence[ByYear]) -> list[str]:
+    """Return the names of the years in a table of these numbers."""
+    return [found[0].years[year] for year in shown_years(found[0].years)] if found else []
+
+
+def page_rows(
+    found: Sequence[ByYear], outline: Outline, lang: str, change_of: Other | None = None
+) -> list[tuple[str, str, list[str], bool]]:
+    """Return the rows of a table on a page: name, mean, years, whether the mean hides a trend.
+
+    ``change_of``: the scenario, where the numbers are differences from a base.
+    """
+    rows = []
+    for name, mean, shown, one in year_rows(found, outline, lang, change_of is not None):
+        if change_of is not None:
+            shown = year_changes(change_of, one, shown_years(one.years), lang)
+        if any(isfinite(value) for value in one.means):
+            rows.append((name, mean, shown, one.unlike is not None))
+    return rows
+
+
+def as_records(found: Iterable[ByYear]) -> list[dict[str, Any]]:
+    """Return numbers by year for other programs."""
+    return [
+        {
+            "measure": one.measure,
+            "service": one.service,
+            "unit": one.unit,
+            "mean": one.whole,
+            "unlike": [one.years[year] for year in one.unlike] if one.unlike else None,
+            "years": {
+                year: {"mean": mean, "low": low, "high": high}
+                for year, mean, low, high in zip(
+                    one.years, one.means, one.lows, one.highs, strict=True
+                )
+            },
+        }
+        for one in found
+    ]
+
+
+# --- What was found in a run, in a sentence each.
+
+_TOLD = {
+    "visits": "unserved_visits",
+    "nights": "unserved_nights",
+    "requests": "unserved_requests",
+    "to the street": "unserved_to_the_street",
+    "gone": "unserved_gone",
+    "turned away and gone": "unserved_turned_away_and_gone",
+    "evicted": "unserved_evicted",
+    "waiting": "unserved_waiting",
+    "closed": "unserved_closed",
+    "closed at the end": "unserved_closed_at_the_end",
+}
+_WITHOUT_NEXT = ("to the street", "gone")
+"""What is told even where people are blocked: blocked people are not the only ones without room."""
+
+
+def bottleneck_sentences(results: Results, lang: str) -> list[str]:
+    """Return who is blocked and for want of what, and who found no room in another way.
+
+    That everybody finds room is said only where nobody is refused, waits or meets closed doors.
+    """
+    t, cause, missing = sentences(lang), bottleneck(results), unserved(results)
+    if cause is not None:
+        missing = [one for one in missing if one.what in _WITHOUT_NEXT and one.number >= 1]
+        first = cause_sentence(cause, results.outline, lang)
+    else:
+        first = t("cause_none_but" if missing else "cause_none")
+    return [first, *(_missing(one, results.outline, lang) for one in missing)]
+
+
+def _missing(one: Unserved, outline: Outline, lang: str) -> str:
+    """Return who found no room in a service."""
+    return sentences(lang)(
+        _TOLD[one.what],
+        service=service_name(outline, one.service, lang),
+        number=_small(one.number, lang),
+        of=_small(one.of, lang),
+    )
+
+
+def cause_sentence(cause: Cause, outline: Outline, lang: str) -> str:
+    """Return what a main bottleneck does."""
+    t = sentences(lang)
+    return t(
+        "cause",
+        blocked=_people(cause.blocked, lang),
+        occupied=_people(cause.occupied, lang),
+        where=service_name(outline, cause.where, lang),
+        want=service_name(outline, cause.want, lang),
+        share=round(100 * cause.share),
+        street=round(100 * cause.street_share),
+    )
+
+
+def locked_sentence(results: Results, lang: str) -> str:
+    """Return a warning for each set of services that locked, else an empty text."""
+    t = sentences(lang)
+    return " ".join(
+        t(
+            "locked_services",
+            n=found.replications,
+            all=results.replications,
+            names=listing(
+                (service_name(results.outline, one, lang) for one in found.services), lang
+            ),
+            day=round(found.day),
+        )
+        for found in locked(results)
+    )
+
+
+def warm_up_sentence(results: Results, lang: str) -> str:
+    """Return a sentence where MSER-5 would leave out more than the scenario does, else nothing."""
+    found, chosen = warm_up_found(results), round(results.outline.warm_up)
+    if found is None or (found.is_settled and found.left_out <= chosen):
+        return ""
+    key = "warm_up_short" if found.is_settled else "warm_up_unsettled"
+    return sentences(lang)(key, n=found.left_out, chosen=chosen)
+
+
+def _people(value: float, lang: str) -> str:
+    return number(value, lang, 0 if value >= 9.5 else 1)
+
+
+def _small(value: float, lang: str) -> str:
+    """Return a number of people; a small one is not written as none."""
+    if 0 < value < 0.05:
+        return f"<{number(0.1, lang, 1)}"
+    return number(value, lang, 0 if value >= 9.5 or value == round(value) else 1)
+
+
+# --- What is not as in the reference, in sentences.
+
+
+def told(finding: Finding, lang: str) -> str:
+    """Return a finding as a sentence, without the name of its scenario."""
+    t = sentences(lang)
+    return t(
+        f"reference_{finding.kind}",
+        figure=finding.figure,
+        number=_number(finding, lang),
+        before=_short(finding.before, lang),
+        after=_short(finding.after, lang),
+        change=_change(finding, lang),
+        unit=in_language(finding.unit, lang),
+    )
+
+
+def _number(finding: Finding, lang: str) -> str:
+    """Return the measure, and the service where it is not of the whole pathway."""
+    if not finding.measure:
+        return ""
+    name = measure_called(finding.measure, lang)
+    if finding.service == WHOLE:
+        return name
+    place = in_language(finding.service, lang)
+    return sentences(lang)("reference_number_of", measure=name, service=place)
+
+
+def _change(finding: Finding, lang: str) -> str:
+    """Return by how many per cent it moved, empty where it was nothing before."""
+    if not finding.before:
+        return ""
+    return f" ({_decimal(f'{100 * (finding.after / finding.before - 1):+.2g} %', lang)})"
+
+
+def _short(value: float, lang: str) -> str:
+    """Return a number with six digits: enough to see a last one move."""
+    return _decimal(f"{value:.6g}", lang)
+
+
+def _decimal(text: str, lang: str) -> str:
+    return text.replace(".", ",") if lang == "fr" else text

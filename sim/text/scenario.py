@@ -1,0 +1,719 @@
+"""A scenario in words: values, parameters, diagnostics."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isinf
+from typing import TYPE_CHECKING, Any
+
+from sim.core.errors import KeyPath, path_text
+from sim.core.units import read_date
+from sim.plan.size import LARGE_BYTES, LARGE_EVENTS, Size
+from sim.scenarios.differences import (
+    NO_REASON,
+    NOTHING,
+    Told,
+    ValueChange,
+    change_of,
+    goal_of,
+    label_of_section,
+    reasons_of,
+    told_by_part,
+)
+from sim.scenarios.fields import ANNOTATION_KEYS, Section
+from sim.scenarios.resolved import numbers_in, plain_data, scenario_hash
+from sim.scenarios.schema import Scenario
+from sim.scenarios.values import STATUSES, Changed, Law, Place, Quantity, Wording
+from sim.text.translations import day, in_language, listing, number, percent, sentences
+
+if TYPE_CHECKING:
+    from sim.plan.diagnostics import Diagnostics, ServiceLoad
+
+
+# --- Values of a scenario as people read them, in French or English: ``9 mois``, ``5 per week``.
+
+_AMOUNT = re.compile(r"(-?\d[\d \u00a0\u202f]*(?:\.\d+)?)(?![\d:-])")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+class Saying:
+    """How the values of one scenario are said in one language."""
+
+    def __init__(self, scenario: Scenario, lang: str) -> None:
+        self.lang = lang
+        self.t = sentences(lang)
+        self.names = names_of(scenario, lang)
+
+    def value(self, value: Any) -> str:
+        """Return any value of a scenario in words."""
+        if isinstance(value, Law):
+            return self._law(value)
+        if isinstance(value, Quantity):
+            return self.written(value.written)
+        if isinstance(value, Wording):
+            return value.in_language(self.lang)
+        if isinstance(value, bool):
+            return self.t("yes" if value else "no")
+        if isinstance(value, datetime.date):
+            return day(value, self.lang)
+        if isinstance(value, Mapping):
+            return ", ".join(
+                self.t("by_class", value=self.value(one), name=self.name(name))
+                for name, one in value.items()
+            )
+        if isinstance(value, tuple):
+            value = tuple(self._precision(e) if isinstance(e, str) else e for e in value)
+            groups = (e if isinstance(e, tuple) else (e,) for e in value)
+            said = (self.t("and_words").join(map(self.name, group)) for group in groups)
+            return self.t("then_words").join(said)
+        if value is None:
+            return self.t("all_classes")
+        return self.name(value) if isinstance(value, str) else str(plain_data(value))
+
+    def _precision(self, text: str) -> str:
+        """Return ``street nights within 2 %`` with the measure as it is called."""
+        measure, within, share = text.partition(" within ")
+        if not within:
+            return text
+        from sim.analysis.measures import measure_called  # numpy: not for every check
+
+        called = measure_called(measure, self.lang)
+        return self.t("precision", measure=called, share=self._plain(share))
+
+    def meaning(self, told: Told) -> str:
+        """Return what a value is, from the sentence of its field."""
+        said = in_language(told.meaning + ".", self.lang).rstrip(".")
+        return f"{said}, {in_language(told.below, self.lang)}" if told.below else said
+
+    def subject(self, told: Told) -> str:
+        """Return what tells a value apart from others of its kind, empty where there are none."""
+        return ", ".join(map(self.name, told.subject))
+
+    def between(self, ends: tuple[Any, Any]) -> str:
+        """Return the two ends of a range as written by people."""
+        low, high = map(self.written, ends)
+        return self.t("range_words", low=low, high=high)
+
+    def part(self, path: KeyPath) -> str:
+        """Return what readers call a part of the scenario."""
+        if len(path) == 1:
+            return in_language(str(path[0]).capitalize(), self.lang)
+        name = self.name(path[1])
+        return f"{name[:1].upper()}{name[1:]}"
+
+    def name(self, word: object) -> str:
+        """Return what readers call a service, a class or a word people choose from."""
+        text = str(word)
+        return self.names.get(text) or in_language(text, self.lang)
+
+    def written(self, written: Any) -> str:
+        """Return a quantity as written by people."""
+        if isinstance(written, list | tuple):
+            return self.t("and_words").join(map(self.written, written))
+        if not isinstance(written, Mapping):
+            return self._plain(str(written))
+        if "weekly" in written:
+            return ", ".join(
+                self.t("otherwise", value=self.written(value))
+                if hours == "otherwise"
+                else self.t("on_hours", value=self.written(value), hours=self._plain(hours))
+                for hours, value in written["weekly"].items()
+            )
+        parts = [
+            self.t("from_date", value=self.written(value), date=day(read_date(date), self.lang))
+            for date, value in written["calendar"].items()
+        ]
+        line = [self.t("in_a_line")] if written.get("between") == "ramp" else []
+        return ", ".join(parts + line)
+
+    def change(self, one: ValueChange) -> tuple[str, str]:
+        """Return a value before and after a change, with how much more it is."""
+        after = self._changed(one.after_value)
+        if one.difference:
+            more = self._more(one.difference)
+            after = self.t("change_by", after=after, more=more)
+        return self._changed(one.before_value), after
+
+    def _changed(self, value: Any) -> str:
+        """Return a value one scenario has; of a section what it is called by."""
+        if value is None:
+            return in_language(NOTHING, self.lang)
+        if isinstance(value, Section):
+            label = label_of_section(value)
+            if isinstance(label, str):  # the kind of a service
+                return self.t("change_service", kind=in_language(label, self.lang))
+            return self.t("change_there") if label is None else self._changed(label)
+        if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
+            return "; ".join(
+                self.t("by_class", value=self._changed(one), name=self.name(goal_of(one)))
+                for one in value
+            )
+        if isinstance(value, tuple | dict) and not value:
+            return in_language(NOTHING, self.lang)
+        return self.value(value)
+
+    def moved(self, change: Changed) -> str | None:
+        """Return how much more than in the base a value is, if that is what a change says."""
+        amount = change.amount
+        if amount is None:
+            return None
+        if isinstance(amount, Mapping):
+            said = {key: one for key, one in amount.items() if key not in ANNOTATION_KEYS}
+            amount = said.get("value", said)
+        return self.t(f"moved_{change.verb}", amount=self.written(amount))
+
+    def _more(self, difference: str) -> str:
+        """Return ``+2 weeks`` or ``x 1.2`` in this language."""
+        if difference[:1] == "x":
+            return f"\N{MULTIPLICATION SIGN} {self._plain(difference[2:])}"
+        sign = difference[:1]
+        return f"{sign}{self._plain(difference[1:])}"
+
+    def _law(self, law: Law) -> str:
+        found = law.parameters
+        if law.family == "fixed" and isinstance(found["value"], Quantity):
+            return self.t("law_always", value=self.value(found["value"]))
+        parts = [
+            f"{in_language(name, self.lang)} "
+            + (", ".join(map(self.value, each)) if isinstance(each, list) else self.value(each))
+            for name, each in found.items()
+        ]
+        family = in_language(law.family, self.lang)
+        return self.t("law_of", family=family, parts=", ".join(parts))
+
+    def _plain(self, text: str) -> str:
+        """Return one written number or pattern of hours: digits and words of this language."""
+        if _DATE.fullmatch(text):
+            return day(read_date(text), self.lang)
+        if text in ("always", "never", "unlimited"):
+            return in_language(text, self.lang)
+        text = text.replace("every day", in_language("every day", self.lang))
+        found = _AMOUNT.match(text)
+        if found and ":" not in text:
+            amount = found[1].strip()
+            digits = len(amount.partition(".")[2])
+            shown = number(float(re.sub(r"\s", "", amount)), self.lang, digits)
+            rest = text[found.end(1) :].strip()
+            text = f"{shown} {rest}".strip()
+        return _WORD.sub(lambda one: in_language(one.group(), self.lang), text)
+
+
+def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
+    """Return what services and classes are called, by the names written in the file."""
+    named: list[tuple[str, Any]] = [*scenario.services.items(), *scenario.people.classes.items()]
+    return {key: one.names.in_language(lang) for key, one in named if one.names}
+
+
+# --- A scenario in sentences: every value with what it means, where it stands and how it is
+# known.
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value: its path, a sentence, where it was written (none: a default), how it is known.
+
+    ``subject`` tells values of the same kind apart: ``referrals, shelter``.
+    """
+
+    path: str
+    subject: str
+    sentence: str
+    place: Place | None
+    source: str | None
+    status: str | None
+    range: str | None
+    because: str | None  # the reason of the change that set it
+    moved: str | None  # how much more than in the base, if that is what the change says
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines about one part of a scenario: its name as written, and its title for readers."""
+
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def explain(scenario: Scenario, lang: str = "en") -> tuple[Part, ...]:
+    """Return the whole scenario as sentences, part by part in the order of the file.
+
+    Optional values that are not given are left out.
+    """
+    saying = Saying(scenario, lang)
+    return tuple(
+        Part(
+            name=".".join(map(str, path)),
+            title=title_of_part(path, scenario, saying),
+            lines=tuple(_line(scenario, one, saying) for one in told),
+        )
+        for path, told in told_by_part(scenario)
+    )
+
+
+def title_of_part(path: KeyPath, scenario: Scenario, saying: Saying) -> str:
+    """Return what readers call a part of a scenario, a service with its kind."""
+    if len(path) == 1:
+        return saying.part(path)
+    kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
+    return f"{saying.part(path)} ({kind})"
+
+
+def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
+    said, t = told.annotation, sentences(saying.lang)
+    change = change_of(scenario, told.path)
+    between = said.written_range
+    value = saying.value(told.value).rstrip(".")
+    return Line(
+        path=path_text(told.path),
+        subject=saying.subject(told),
+        sentence=t("explain_sentence", what=saying.meaning(told), value=value),
+        place=scenario.history.place(told.path),
+        source=said.source,
+        status=said.status,
+        range=saying.between(between) if between else None,
+        because=change.because.in_language(saying.lang) if change else None,
+        moved=saying.moved(change) if change else None,
+    )
+
+
+# --- Every value of a scenario with its unit, source, status and plausible range.
+
+COUNTED = {
+    "share": "%",
+    "count": "number",
+    "money": "EUR",
+    "time": "time of day",
+    "hours": "hours of the week",
+}
+"""What numbers are written in that carry no unit of time."""
+_BRIEF = re.compile(r"\s?[;(]")
+"""Where what is only an explanation begins in the sentence of a field."""
+_UNIT = re.compile(r"(%\s*)?(per )?[a-z]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row: what it is, its path in the file, value, unit, and how it is known."""
+
+    about: str
+    path: str
+    value: str
+    unit: str
+    status: str  # one of STATUSES, or empty
+    range: str
+    source: str
+    note: str
+    because: str
+    label: str  # its part and, in few words, what it is
+    counts: bool  # a number somebody had to choose, told once
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfParameters:
+    """The parameters of one part of a scenario, under the title readers see."""
+
+    name: str
+    title: str
+    rows: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many numbers have each status; ``all`` counts those of no status too."""
+
+    observed: int
+    derived: int
+    assumed: int
+    unknown: int
+
+    @property
+    def all(self) -> int:
+        """All numbers that somebody wrote."""
+        return self.observed + self.derived + self.assumed + self.unknown
+
+
+def parameters(
+    scenario: Scenario, lang: str, reasons: Mapping[str, Wording]
+) -> tuple[PartOfParameters, ...]:
+    """Return all values of a scenario, part by part; ``reasons`` of its changes, by path."""
+    saying = Saying(scenario, lang)
+    chosen = {path for path, _ in numbers_in(scenario, defaults=False)}
+    return tuple(
+        PartOfParameters(
+            name=".".join(map(str, path)),
+            title=title_of_part(path, scenario, saying),
+            rows=tuple(_row(one, saying.part(path), saying, reasons, chosen) for one in told),
+        )
+        for path, told in told_by_part(scenario)
+    )
+
+
+def _row(
+    told: Told, part: str, saying: Saying, reasons: Mapping[str, Wording], chosen: set[KeyPath]
+) -> Parameter:
+    said, path = told.annotation, path_text(told.path)
+    meaning, subject = saying.meaning(told), saying.subject(told)
+    of = f" ({subject})" if subject else ""
+    between = said.written_range
+    is_number = isinstance(told.value, Quantity | Law)
+    is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
+    return Parameter(
+        about=meaning + of,
+        path=path,
+        value=saying.value(told.value),
+        unit=unit_of(told.value, saying),
+        status=said.status or "",
+        range=saying.between(between) if between else "",
+        source=said.source or "",
+        note=said.note or "",
+        because=_because(path, reasons).in_language(saying.lang),
+        label=saying.t("parameter_label", part=part, what=_brief(told, saying) + of),
+        counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
+        is_default=is_default,
+    )
+
+
+def _brief(told: Told, saying: Saying) -> str:
+    """Return what a value is, without the explanations in the sentence of its field."""
+    said, *below = saying.meaning(told).rpartition(", ") if told.below else (saying.meaning(told),)
+    said = _BRIEF.split(said)[0]
+    return "".join((said[:1].lower(), said[1:], *below))
+
+
+def _is_setting(told: Told) -> bool:
+    """Say whether a value is how long or how often is simulated, not what the world is like."""
+    return told.path[0] in ("period", "run")
+
+
+def _is_nested(told: Told) -> bool:
+    """Say whether a law only repeats what is told of its parameters."""
+    if not isinstance(told.value, Law) or told.value.annotation.status:
+        return False
+    return any(one.annotation.status for _, one in told.value.quantities())
+
+
+def _because(path: str, reasons: Mapping[str, Wording]) -> Wording:
+    for changed, reason in reasons.items():
+        if path == changed or path.startswith((f"{changed}.", f"{changed}[")):
+            return reason
+    return NO_REASON
+
+
+def unit_of(value: object, saying: Saying) -> str:
+    """Return the unit in which a number was written, or what it counts."""
+    if isinstance(value, Law):
+        value = next((one for _, one in value.quantities()), None)
+    if not isinstance(value, Quantity):
+        return ""
+    first = value.written
+    while isinstance(first, Mapping):
+        first = next(iter((first.get("weekly") or first["calendar"]).values()))
+    written = _UNIT.search(str(first)) if value.dimension in ("rate", "duration") else None
+    if written:
+        return saying.written(written[0].strip())
+    return in_language(COUNTED.get(value.dimension, value.dimension), saying.lang)
+
+
+def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
+    """Return what a value is in few words, or what it is a part of; empty if nothing is told.
+
+    An item (a route, a service) is called by its share or rate, or by its name.
+    """
+    labels = {part.name: part.title for part in parts}
+    labels |= {row.path: row.label for part in parts for row in part.rows}
+    for name in (f"{path}.share", f"{path}.rate"):
+        if path not in labels and name in labels:
+            return labels[name]
+    while path and path not in labels:
+        path = path.rpartition(".")[0]
+    return labels.get(path, "")
+
+
+def known_of(parts: tuple[PartOfParameters, ...]) -> Known:
+    """Return how many of the numbers somebody had to choose have each status."""
+    rows = [row for part in parts for row in part.rows if row.counts]
+    counts = [sum(row.status == status for row in rows) for status in STATUSES]
+    observed, derived, assumed = counts
+    return Known(observed, derived, assumed, sum(not row.status for row in rows))
+
+
+# --- The parameters of a scenario as a page of text (Markdown), for reporting checklists.
+
+
+def description(scenario: Scenario, file: str, lang: str) -> str:
+    """Return every value of a scenario with unit, status, range and source, as Markdown."""
+    return "\n".join(_lines(scenario, file, lang)).rstrip() + "\n"
+
+
+def _lines(scenario: Scenario, file: str, lang: str) -> Iterator[str]:
+    t, parts = sentences(lang), parameters(scenario, lang, reasons_of(scenario))
+    saying = Saying(scenario, lang)
+    moved = {path_text(one.path): saying.moved(one) or "" for one in scenario.history.changes}
+    known = known_of(parts)
+    yield f"# {t('describe_title', title=_plain(scenario.title.in_language(lang)))}\n"
+    yield t("describe_made", command=f"maraude describe {file} --lang {lang}") + "\n"
+    yield t("describe_hash", hash=scenario_hash(scenario)) + "\n"
+    yield t(
+        "assumed_count",
+        all=known.all,
+        observed=known.observed,
+        derived=known.derived,
+        assumed=known.assumed,
+        unknown=known.unknown,
+    )
+    heads = ("parameter", "parameter_value", "parameter_unit", "parameter_status",
+             "parameter_range", "parameter_source")  # fmt: skip
+    for part in parts:
+        yield f"\n## {_plain(part.title)}\n"
+        yield "| " + " | ".join(t(head) for head in heads) + " |"
+        yield "|---" * len(heads) + "|"
+        for row in part.rows:
+            yield _markdown_row(row, moved.get(row.path, ""), lang)
+
+
+def _markdown_row(row: Parameter, moved: str, lang: str) -> str:
+    t = sentences(lang)
+    status = in_language(row.status, lang) if row.status else ""
+    if row.is_default:
+        status = t("parameter_default")
+    because = f" ({t('parameter_set_by', text=row.because)})" if row.because else ""
+    because += f" ({moved})" if moved else ""
+    cells = (
+        f"{_plain(row.about)} `{row.path.replace('`', '')}`".replace("|", "\\|"),
+        _plain(row.value + because),
+        _plain(row.unit),
+        status,
+        _plain(row.range),
+        _plain(f"{row.source} {row.note}".strip()),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Return a text that stays one cell and no markup."""
+    for sign in ("\\", "`", "*", "_", "[", "]", "|", "#"):
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").split())
+
+
+# --- What is known of a scenario before any simulation, in sentences.
+
+
+def amount(value: float, lang: str) -> str:
+    """Return a number as people read it: whole, or with one decimal below 10."""
+    if isinf(value):
+        return "∞"
+    value = round(value, 1 if abs(value) < 9.95 else 0)
+    return number(value, lang, 0 if value == round(value) else 1)
+
+
+def findings(found: Diagnostics, lang: str) -> list[str]:
+    """Return sentences: the bottleneck, people turned away, closed services, loops, never used."""
+    t = sentences(lang)
+    lines = [
+        *_bottleneck(found, lang),
+        *_turned_away(found, lang),
+        *closing_sentences(found, lang),
+    ]
+    if found.loops:
+        lines.append(t("check_can_lock", loops=_loops(found, lang)))
+    never = ", ".join(_never_used(found, lang))
+    if never:
+        lines.append(t("check_never", things=never))
+    return lines
+
+
+def _turned_away(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield how many each service turns away for want of a seat, and where they go."""
+    t = sentences(lang)
+    for one in found.turning_away:
+        ways = []
+        for to, people in one.turned_away_per_year.items():
+            if amount(people, lang) == amount(0.0, lang):
+                continue
+            key = f"check_turned_{to}" if to not in found.names else "check_turned_on"
+            there = found.name(to, lang) if to in found.names else ""
+            ways.append(t(key, n=amount(people, lang), name=there))
+        yield t(
+            "check_turned_away" if one.seats else "check_turned_away_at_once",
+            name=found.name(one.name, lang),
+            people=amount(one.turned_away, lang),
+            share=percent(one.turned_away / one.inflow_per_year, lang),
+            seats=amount(one.seats or 0.0, lang),
+            ways=listing(ways, lang),
+            when="" if one in found.at_end else t("check_at_start"),
+        )
+
+
+def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
+    """Return what is asked for while it can admit nobody: of each service, the longest time."""
+    from sim.plan.diagnostics import Cause
+
+    t = sentences(lang)
+    lines = []
+    for service in dict.fromkeys(one.service for one in found.closings):
+        times = [one for one in found.closings if one.service == service]
+        one = max(times, key=lambda each: each.end - each.begin)
+        key = "check_no_places" if one.cause is Cause.PLACES else "check_no_admissions"
+        begin, end = found.day(one.begin), found.day(one.end)
+        values = {
+            "name": found.name(one.service, lang),
+            "start": day(begin, lang),
+            "end": day(end, lang),
+            "days": t("check_days", n=amount((end - begin).days, lang)),
+            "origins": listing((_origin(found, each, lang) for each in one.origins), lang),
+        }
+        if isinf(one.opens):
+            lines.append(t(f"{key}_again", **values))
+        else:
+            lines.append(t(key, opens=day(found.day(one.opens), lang), **values))
+        if len(times) > 1:
+            more = amount(len(times) - 1, lang)
+            lines.append(t("check_closed_more", n=more, name=values["name"]))
+    return lines
+
+
+def _origin(found: Diagnostics, origin: str, lang: str) -> str:
+    """Return where requests come from: the name of a service, or arrivals, the start, evictions."""
+    if origin in found.names:
+        return found.name(origin, lang)
+    return sentences(lang)(f"check_from_{origin.strip('()')}")
+
+
+def short(found: Diagnostics, lang: str) -> str:
+    """Return the bottleneck and the loops that can lock in a few words."""
+    t, load = sentences(lang), found.bottleneck
+    if load is not None:
+        text = t("check_short", **_told(found, load, lang))
+    elif found.turning_away:
+        people = sum(one.turned_away for one in found.turning_away)
+        text = t("check_short_turned_away", n=amount(people, lang))
+    elif found.closings:
+        text = t("check_short_closed")
+    else:
+        text = t("check_short_enough" if found.at_end else "check_short_nothing")
+    if found.loops:
+        text = t("check_short_and_loops", text=text, loops=_loops(found, lang))
+    return text
+
+
+def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield the service that holds the others up and what comes of it, or that there is none."""
+    t, load = sentences(lang), found.bottleneck
+    if load is None:
+        if not found.turning_away and not found.closings:
+            yield t("check_enough" if found.at_end else "check_nothing")
+        return
+    if found.blocked_by(load) > 0.0:
+        effect = "check_effect_blocks"
+    elif load.seats is not None:
+        effect = "check_effect_turns_away"
+    else:
+        effect = "check_effect_endless_list" if isinf(load.list_limit) else "check_effect_list"
+    if load in (*found.rooms_at_start, *found.rooms_at_end) and "list" in effect:
+        effect = f"{effect}s"
+    values = _told(found, load, lang)
+    when = "" if found.is_at_end(load) else t("check_at_start")
+    yield t("check_bottleneck", when=when, effect=t(effect, **values), **values)
+
+
+def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
+    """Return the numbers of a service as people read them."""
+    values = {
+        "inflow": load.inflow_per_year,
+        "passes": load.passes_per_year,
+        "growth": load.growth_per_year,
+        "limit": load.list_limit,
+        "blocked": found.blocked_by(load),
+        "turned_away": load.turned_away,
+    }
+    name = found.name(load.name, lang)
+    return {"name": name} | {word: amount(value, lang) for word, value in values.items()}
+
+
+def _loops(found: Diagnostics, lang: str) -> str:
+    """Return the loops that can lock, by the names of their services."""
+    return "; ".join(listing((found.name(n, lang) for n in loop), lang) for loop in found.loops)
+
+
+def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield services that nobody can come to, and routes of the others that nobody takes."""
+    t = sentences(lang)
+    for name in found.unreached:
+        yield t("check_unreached", name=found.name(name, lang))
+    for name, to in found.unused_routes:
+        if name not in found.unreached:
+            there = found.name(to, lang) if to in found.names else t(f"check_to_{to}")
+            yield t("check_route", name=found.name(name, lang), to=there)
+
+
+def unpaid_sentence(scenario: Scenario, lang: str) -> str:
+    """Return what was changed without any cost that follows it, empty if there is nothing."""
+    from sim.plan.diagnostics import unpaid_changes
+
+    t, names = sentences(lang), names_of(scenario, lang)
+    things = [
+        t(
+            "check_unpaid_value" if one.value else "check_unpaid_service",
+            name=names.get(one.service, one.service),
+            value=one.value,
+            costs=", ".join(one.costs),
+        )
+        for one in unpaid_changes(scenario)
+    ]
+    return t("check_unpaid", things="; ".join(things)) if things else ""
+
+
+# --- How large a replication is, as a sentence.
+
+SECONDS_PER_EVENT = 0.5e-6
+"""Of the compiled engine, with analysis (docs/performance.md)."""
+
+
+def size_sentence(size: Size, lang: str) -> str:
+    """Return how much memory and how many events a large replication takes, else nothing."""
+    t, found = sentences(lang), []
+    if size.bytes > LARGE_BYTES:
+        found.append(
+            t(
+                "size_memory",
+                gb=number(size.bytes / 1e9, lang, 1),
+                days=number(size.days, lang),
+                services=number(size.services, lang),
+                classes=number(size.classes, lang),
+                people=number(size.everybody, lang),
+            )
+        )
+    if size.events > LARGE_EVENTS:
+        seconds = size.events * SECONDS_PER_EVENT
+        millions = number(size.events / 1e6, lang)
+        found.append(t("size_events", events=millions, time=time_told(seconds, lang)))
+    return " ".join(found)
+
+
+def fewer_workers(fit: int, wanted: int, lang: str) -> str:
+    """Return that fewer workers are at work than wanted, because memory holds no more, or nothing.
+
+    ``fit``: how many replications memory holds, at most as many as wanted.
+    """
+    return sentences(lang)("size_workers", n=fit, wanted=wanted) if fit < wanted else ""
+
+
+def time_told(seconds: float, lang: str) -> str:
+    """Return a time as people say it; nan is not known."""
+    t = sentences(lang)
+    if seconds != seconds:
+        return t("time_unknown")
+    if seconds < 90:
+        return t("time_seconds", n=max(1, round(seconds)))
+    if seconds < 5400:
+        return t("time_minutes", n=round(seconds / 60))
+    if seconds < 48 * 3600:
+        return t("time_hours", n=number(seconds / 3600, lang, 1))
+    return t("time_days", n=number(seconds / 86400, lang))

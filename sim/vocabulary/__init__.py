@@ -1,1 +1,0 @@
-"""The words and small facts every other part shares; nothing here imports the rest of sim."""
