@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from sim.api.results import Results, log, run
     from sim.api.scenarios import Check, check, scenario
     from sim.api.sweeps import SweepResults, read, sweep
-    from sim.core.errors import Fault, OutputError, RunError, ScenarioError
-    from sim.core.errors import WishError as ArgumentError
+    from sim.core.errors import ArgumentError, Fault, OutputError, RunError, ScenarioError
     from sim.runs.simulate import Daily, Measure
     from sim.scenarios.loading import load
     from sim.scenarios.schema import Scenario
@@ -47,8 +46,6 @@ _HOME = {
     "sweep": "sim.api.sweeps",
 }
 """The module of each public name."""
-_NAME_THERE = {"ArgumentError": "WishError"}
-"""Names that are others in their module."""
 
 __all__ = [
     "MEASURES",
@@ -81,7 +78,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    value = getattr(import_module(_HOME[name]), _NAME_THERE.get(name, name))
+    value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from sim.analysis.statistics import paired_difference
 from sim.cli import main
 from sim.cli.tables import print_comparison
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.report.comparison import comparison_report
 from sim.runs.compare import (
     DETAILS,
@@ -151,13 +151,13 @@ def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
 )
 def test_runs_that_do_not_share_their_luck_are_refused(runs, files, tmp_path, other, reason):
     run(files / "more.yaml", out=tmp_path / "other", **other)
-    with pytest.raises(WishError, match=f"other cannot be paired with base: {reason}"):
+    with pytest.raises(ArgumentError, match=f"other cannot be paired with base: {reason}"):
         compare(runs / "base", tmp_path / "other")
 
 
 def test_another_period_is_refused(files, tmp_path):
     chain(tmp_path / "short.yaml", length="30 days")
-    with pytest.raises(WishError, match=r"days 150\.0 and 30\.0"):
+    with pytest.raises(ArgumentError, match=r"days 150\.0 and 30\.0"):
         compare(files / "base.yaml", tmp_path / "short.yaml")
 
 
@@ -166,12 +166,12 @@ def test_another_version_is_refused(runs, tmp_path):
     manifest = tmp_path / "old" / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace('"maraude": "', '"maraude": "0.0.'), encoding="utf-8")
-    with pytest.raises(WishError, match=r"version of maraude .* and 0\.0\."):
+    with pytest.raises(ArgumentError, match=r"version of maraude .* and 0\.0\."):
         compare(runs / "base", tmp_path / "old")
 
 
 def test_wishes_a_folder_contradicts_are_refused(runs, files):
-    with pytest.raises(WishError, match="base is a run with replications 6, not 4"):
+    with pytest.raises(ArgumentError, match="base is a run with replications 6, not 4"):
         compare(runs / "base", files / "more.yaml", replications=4)
 
 
@@ -179,18 +179,18 @@ def test_a_folder_changed_by_hand_is_refused(runs, tmp_path):
     shutil.copytree(runs / "more", tmp_path / "more")
     measures = tmp_path / "more" / "measures.csv"
     measures.write_text(measures.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    with pytest.raises(WishError, match=r"measures\.csv was changed after the run"):
+    with pytest.raises(ArgumentError, match=r"measures\.csv was changed after the run"):
         compare(runs / "base", tmp_path / "more")
 
 
 def test_two_scenarios_of_one_name_are_refused(runs, files):
-    with pytest.raises(WishError, match="same name: base"):
+    with pytest.raises(ArgumentError, match="same name: base"):
         compare(runs / "base", files / "base.yaml")
 
 
 def test_alone_it_is_compared_with_doing_nothing_else_with_its_base(files, tmp_path):
     assert default_base(files / "more.yaml") == files / "base.yaml"
-    with pytest.raises(WishError, match="nothing to be compared with"):
+    with pytest.raises(ArgumentError, match="nothing to be compared with"):
         default_base(files / "base.yaml")
     for name in ("base", "more"):
         shutil.copy(files / f"{name}.yaml", tmp_path)
@@ -338,7 +338,7 @@ def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_p
     monkeypatch.setattr("sim.runs.compare.run", simulated)
     base = chain(tmp_path / "base.yaml")
     longer = chain(tmp_path / "longer.yaml", length="151 days")
-    with pytest.raises(WishError, match=r"days 150\.0 and 151\.0"):
+    with pytest.raises(ArgumentError, match=r"days 150\.0 and 151\.0"):
         compare(base, longer)
     file = tmp_path / "file"
     file.touch()

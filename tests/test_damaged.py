@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import sim
 from sim.cli import main
-from sim.core.errors import OutputError, WishError
+from sim.core.errors import ArgumentError, OutputError
 from sim.runs.compare import read_comparison
 from sim.runs.files import MANIFEST
 from sim.runs.kept import what_moved
@@ -158,8 +158,8 @@ def altered(content: Any, keys: int | None = None) -> Iterator[Any]:
 @pytest.mark.parametrize(
     ("folder", "read", "refused"),
     [
-        ("base", read_results, WishError),
-        ("compared", read_comparison, WishError),
+        ("base", read_results, ArgumentError),
+        ("compared", read_comparison, ArgumentError),
         ("swept", read_sweep, OutputError),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_damaged_reference_is_named(copy: Path) -> None:
         for name in ("base/estimates.csv", MANIFEST):
             path = copy / "reference" / name
             damage(path)
-            with pytest.raises(WishError, match="reference"):
+            with pytest.raises(ArgumentError, match="reference"):
                 what_moved(copy / "reference", whole, figures=False)
             shutil.copyfile(whole / name, path)
     assert what_moved(copy / "reference", whole, figures=False) == []
@@ -200,7 +200,7 @@ def test_tables_are_not_read_when_they_were_changed(copy: Path) -> None:
     for name in ("estimates.csv", "measures.csv", "daily.parquet"):
         before = (copy / "base" / name).read_bytes()
         edited(copy / "base" / name)
-        with pytest.raises(WishError, match=f"base cannot be used: {name} was changed after"):
+        with pytest.raises(ArgumentError, match=f"base cannot be used: {name} was changed after"):
             sim.read(copy / "base")
         (copy / "base" / name).write_bytes(before)
     assert isinstance(sim.read(str(copy / "base")), sim.Results)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from scipy import stats
 
 from sim.cli import main
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.figures.compared import difference_of
 from sim.report import comparison
 from sim.runs.compare import differ
@@ -84,7 +84,7 @@ def test_another_seed_alone_is_noise_and_in_pairs_one_per_cent_still_differs(run
 
 def test_one_replication_has_no_noise_to_compare_with(runs, tmp_path):
     run(runs / "base.yaml", replications=1, out=tmp_path / "one")
-    with pytest.raises(WishError, match="single replication"):
+    with pytest.raises(ArgumentError, match="single replication"):
         differ(runs / "base", tmp_path / "one")
 
 

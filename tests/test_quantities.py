@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sim.core.errors import Refused
+from sim.core.errors import InvalidValue
 from sim.core.limits import UNLIMITED
 from sim.core.units import expand, read, read_pattern
 from sim.scenarios.fields import read_law, read_quantity
@@ -68,7 +68,7 @@ def test_written_and_meant(dimension: str, written: object, meant: float) -> Non
     ],
 )
 def test_refused_with_a_hint(dimension: str, written: object, hint: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidValue) as refused:
         read(dimension, written)
     assert hint in str(refused.value)
 
@@ -94,7 +94,7 @@ def test_hours_of_the_week(pattern: str, parts: list[tuple[float, float]]) -> No
 
 @pytest.mark.parametrize("pattern", ["mon 9-17", "09:00-17:00", "mond", "mon 12:00-12:00", "", 8])
 def test_hours_that_are_not_understood(pattern: object) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidValue):
         read_pattern(pattern)
 
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.report.comparison import comparison_report
 from sim.report.page import intervals, picture, policy, table, table_of
 from sim.report.run import Answers, blocked_rows, run_report
@@ -308,7 +308,7 @@ def test_run_leaves_a_report_and_the_command_makes_it_again(
 def test_a_run_without_figures_or_a_folder_of_something_else_is_refused(
     results: Results, tmp_path: Path
 ) -> None:
-    with pytest.raises(WishError, match="run it again without --no-figures"):
+    with pytest.raises(ArgumentError, match="run it again without --no-figures"):
         run_report(replace(results, summary=None), "fr")
     refused = CliRunner().invoke(main, ["report", str(tmp_path)])
     assert refused.exit_code == 2

@@ -19,7 +19,7 @@ from sim.analysis.measures import values
 from sim.analysis.statistics import estimate
 from sim.analysis.windows import WHOLE
 from sim.core.calendars import calendar
-from sim.core.errors import OutputError, RunError, WishError
+from sim.core.errors import ArgumentError, OutputError, RunError
 from sim.runs.files import RUN, Contents, whole_folder
 from sim.runs.marginal import marginal_value, with_more, with_places, write_one_more
 from sim.runs.pool import replicate
@@ -367,10 +367,10 @@ def test_json_in_the_manifest_is_strict(folder):
 
 
 def test_what_is_not_the_folder_of_a_run_is_told_for_what_it_is(tmp_path):
-    with pytest.raises(WishError, match="there is no folder"):
+    with pytest.raises(ArgumentError, match="there is no folder"):
         read_results(tmp_path / "nowhere")
-    with pytest.raises(WishError, match="is not the folder of a run"):
+    with pytest.raises(ArgumentError, match="is not the folder of a run"):
         read_results(tmp_path)
     (tmp_path / "design.parquet").touch()
-    with pytest.raises(WishError, match="sweep-report"):
+    with pytest.raises(ArgumentError, match="sweep-report"):
         read_results(tmp_path)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import sim
 from sim.cli import main
-from sim.core.errors import OutputError, RunError, WishError
+from sim.core.errors import ArgumentError, OutputError, RunError
 from sim.runs.run import run
 from sim.sweeps import points as points_module
 from sim.sweeps import sweep as sweep_module
@@ -276,13 +276,13 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
 def test_a_wish_that_cannot_be_met_is_told_before_anything_is_done(
     wish: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(WishError, match=message):
+    with pytest.raises(ArgumentError, match=message):
         sim.sweep(written(tmp_path), out=tmp_path / "out", **wish)
     assert not (tmp_path / "out").exists()
 
 
 def test_questions_have_the_same_wishes(tmp_path: Path) -> None:
-    with pytest.raises(WishError, match="replications is a whole number from 1 on, not 0"):
+    with pytest.raises(ArgumentError, match="replications is a whole number from 1 on, not 0"):
         asked(written(tmp_path), out=tmp_path / "out", replications=0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.core.errors import Refused, ScenarioError
+from sim.core.errors import InvalidValue, ScenarioError
 from sim.sweeps.load import load_sweep
 from sim.sweeps.points import scenario_at
 from tests.sweeps import BASE, with_levers, written
@@ -33,7 +33,7 @@ def shares(path: Path, number: int) -> list[float]:
 
 def refusal(path: Path, number: int) -> str:
     found = load_sweep(path)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidValue) as refused:
         scenario_at(found.text, found.point(number).settings)
     return str(refused.value)
 
@@ -119,7 +119,7 @@ def test_an_assumed_share_alone_is_not_made_into_another_value(tmp_path: Path) -
     for point in found.points():
         try:
             scenario_at(found.text, point.settings)
-        except Refused as refused:
+        except InvalidValue as refused:
             messages.append(str(refused))
     assert len(messages) == 1
     assert "add up to 30 %" in messages[0]

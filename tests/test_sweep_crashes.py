@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.core.errors import RunError, WishError
+from sim.core.errors import ArgumentError, RunError
 from sim.sweeps import sweep as sweep_module
 from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import CRASHES, Failed, Task, Watch, Wish, conduct
@@ -225,7 +225,9 @@ def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("address", ["local:0", "local:two", "host:8786", ""])
 def test_what_is_no_cluster_is_refused_at_once(address: str, tmp_path: Path) -> None:
-    with pytest.raises(WishError, match=f"'{address}' is no cluster: write tcp://host:8786, or"):
+    with pytest.raises(
+        ArgumentError, match=f"'{address}' is no cluster: write tcp://host:8786, or"
+    ):
         carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster=address))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.core.errors import Refused, ScenarioError
+from sim.core.errors import InvalidValue, ScenarioError
 from sim.scenarios.loading import load
 from sim.scenarios.resolved import resolved
 from sim.scenarios.source import in_unit, joined, parted, read_source
@@ -196,7 +196,7 @@ def test_hours_of_the_week_are_scaled_too() -> None:
     weekly = {"weekly": {"mon-fri 09:00-17:00": "4 per day", "otherwise": "1 per day"}}
     doubled = {"weekly": {"mon-fri 09:00-17:00": "8 per day", "otherwise": "2 per day"}}
     assert scaled({**weekly, "source": "x"}, 2.0) == doubled
-    with pytest.raises(Refused, match="its mean"):
+    with pytest.raises(InvalidValue, match="its mean"):
         scaled({"family": "exponential", "mean": "2 h"}, 2.0)
 
 
@@ -239,7 +239,7 @@ def test_the_other_routes_give_way_in_proportion(tmp_path: Path) -> None:
 def test_a_point_that_contradicts_itself_is_refused_in_words(tmp_path: Path) -> None:
     lever, listed = "{p: {set: services.first.stay.mean}}", "{kind: list, points: [{p: -1 h}]}"
     path = written(tmp_path, with_levers(lever, listed))
-    with pytest.raises(Refused, match=r"services\.first\.stay"):
+    with pytest.raises(InvalidValue, match=r"services\.first\.stay"):
         at(path, 1)
 
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from sim.analysis.sensitivity import Exchange
 from sim.analysis.statistics import Interval
 from sim.cli import main
-from sim.core.errors import OutputError, WishError
+from sim.core.errors import ArgumentError, OutputError
 from sim.figures import sweeps
 from sim.figures.style import house_style
 from sim.figures.sweeps import (
@@ -571,5 +571,5 @@ def test_a_new_question_is_simulated_once(folder: Path, tmp_path: Path) -> None:
 
 def test_a_question_about_nothing_is_refused(folder: Path, tmp_path: Path) -> None:
     ask = asked(folder.parent / "map.yaml", out=tmp_path)
-    with pytest.raises(WishError, match="did you mean 'places'"):
+    with pytest.raises(ArgumentError, match="did you mean 'places'"):
         ask(place=3)

@@ -22,7 +22,7 @@ from sim.analysis.measures import MEASURES, Key, measure_named
 from sim.analysis.statistics import Interval, estimate, estimates, holm_known, paired
 from sim.analysis.windows import WHOLE, Array, day_count, settled
 from sim.api.scenarios import AnyScenario, as_scenario, finite
-from sim.core.errors import OutputError, UnknownNameError, WishError, unknown_name
+from sim.core.errors import ArgumentError, OutputError, UnknownNameError, unknown_name
 from sim.core.limits import MOST_REPLICATIONS
 from sim.core.log import Tallies
 from sim.plan.build import plan_of
@@ -51,7 +51,6 @@ from sim.scenarios.schema import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
 
 # --- Reports and folders written by a program: errors that speak of arguments, not of options.
 
@@ -97,13 +96,13 @@ def in_python() -> Iterator[None]:
     """Have errors speak of arguments of Python."""
     try:
         yield
-    except (OutputError, WishError) as error:
+    except (OutputError, ArgumentError) as error:
         text = str(error)
         for option, argument in _ARGUMENTS.items():
             text = text.replace(option, argument)
         if text == str(error):
             raise
-        kind = OutputError if isinstance(error, OutputError) else WishError
+        kind = OutputError if isinstance(error, OutputError) else ArgumentError
         raise kind(text) from None
 
 
@@ -114,7 +113,9 @@ def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: b
     """
     if replace or all(Path(one.file).is_file() for one in results):
         return
-    with suppress(WishError, LookupError, TypeError):  # what is no run or comparison is told later
+    with suppress(
+        ArgumentError, LookupError, TypeError
+    ):  # what is no run or comparison is told later
         found = read_manifest(folder)
         parts = [found["base"], *found["others"]] if "others" in found else [found["scenario"]]
         if [part["sha256"] for part in parts] != [one.hash for one in results]:
@@ -287,10 +288,12 @@ def refuse_known(names: Iterable[object]) -> None:
     known = {measure.name for measure in MEASURES}
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise WishError(f"a measure has a text as its name, not {name!r}")
+            raise ArgumentError(f"a measure has a text as its name, not {name!r}")
         if name in known:
             unit = measure_named(name).unit
-            raise WishError(f"there is a measure '{name}' [{unit}] already: choose another name")
+            raise ArgumentError(
+                f"there is a measure '{name}' [{unit}] already: choose another name"
+            )
 
 
 # --- Results of one scenario: tables, figures, a report, a folder.
@@ -412,7 +415,7 @@ class Results:
             return Key(text, WHOLE, "", class_, period)
         try:
             key = key_of(text, self.data.outline)._replace(klass=class_, period=period)
-        except WishError as error:
+        except ArgumentError as error:
             raise UnknownNameError(str(error)) from None
         same = [one for one in self.data.keys if one[:3] == key[:3]]
         for what, place, wanted in (("class", 3, class_), ("period", 4, period)):
@@ -482,7 +485,7 @@ class Results:
         rows = day_count(outline) * (len(outline.services) + 1) * len(outline.classes)
         rows *= len(quantities) * len(numbers)
         if rows > MOST_ROWS:
-            raise WishError(
+            raise ArgumentError(
                 f"this table would have about {rows:,} rows: name the quantities or replications "
                 "you need, for instance daily('blocked') or daily(replications=[1])"
             )
@@ -504,7 +507,7 @@ class Results:
 
     def _simulated(self, replication: int) -> Tallies:
         if self.data.version != __version__:
-            raise WishError(
+            raise ArgumentError(
                 f"these results are of version {self.data.version} of maraude and cannot be "
                 f"simulated again by {__version__}: run the scenario again"
             )
@@ -650,7 +653,7 @@ def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if not is_whole or not least <= int(value) <= (most or int(value)):  # type: ignore[call-overload]
         upper = f" to {most:,}" if most else " on"
-        raise WishError(f"{name} is a whole number from {least}{upper}, not {value!r}")
+        raise ArgumentError(f"{name} is a whole number from {least}{upper}, not {value!r}")
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 

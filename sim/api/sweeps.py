@@ -28,12 +28,12 @@ from sim.api.results import (
 )
 from sim.api.scenarios import finite
 from sim.core.errors import (
+    ArgumentError,
+    InvalidValue,
     OutputError,
-    Refused,
     RunError,
     ScenarioError,
     UnknownNameError,
-    WishError,
     unknown_name,
 )
 from sim.runs.compare import is_comparison, read_comparison
@@ -52,7 +52,6 @@ from sim.sweeps.workers import Forecast, Progress, Watch, Wish, with_wishes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
 
 # --- Sweeps: many variants of a scenario, as a table, figures and single points.
 
@@ -165,8 +164,8 @@ class SweepResults:
         try:
             with points_held(out):
                 found = numbers_at(sweep, Store(out / POINTS), engine, wanted)
-        except Refused as error:
-            raise WishError(f"the scenario of this point cannot be used: {error}") from None
+        except InvalidValue as error:
+            raise ArgumentError(f"the scenario of this point cannot be used: {error}") from None
         mean, low, high, *_ = estimates(found)
         return pd.Series(
             {
@@ -272,16 +271,16 @@ def read(folder: str | PathLike[str]) -> Results | Comparison | SweepResults:
     with in_python():
         if not path.is_dir():
             what = "a file, not a folder of results" if path.exists() else "not there"
-            raise WishError(f"{path.as_posix()} is {what}")
+            raise ArgumentError(f"{path.as_posix()} is {what}")
         if (path / DESIGN).is_file():
             return SweepResults(read_sweep(path), path)
         if not (path / MANIFEST).is_file():
-            raise WishError(_nothing(path))
+            raise ArgumentError(_nothing(path))
         if is_comparison(path):
             return Comparison(comparison_with_own(read_comparison(path)), path)
         if is_run(path):
             return Results(results_with_own(read_results(path), path), path)
-        raise WishError(_other(path))
+        raise ArgumentError(_other(path))
 
 
 def _nothing(path: Path) -> str:

@@ -18,7 +18,7 @@ from sim.cli.common import (
     file_argument,
     files_argument,
     language,
-    plainly,
+    report_errors,
     write_json,
 )
 from sim.core.errors import ScenarioError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sim.plan.size import Size
     from sim.scenarios.schema import Scenario
     from sim.text.scenario import Line, Part
-
 
 # --- ``maraude check``: is a file in order, and what is known before any simulation?
 
@@ -49,7 +48,7 @@ class Checked:
 @click.option("-v", "--verbose", is_flag=True, help="The whole table of each of several files.")
 @language
 @as_json
-@plainly
+@report_errors
 def check(files: tuple[str, ...], verbose: bool, lang: str, as_json: bool) -> None:
     r"""Say whether scenario files are in order, and which services cannot keep up.
 
@@ -243,7 +242,7 @@ DEEPER = " " * 6
 @click.option("--sources", is_flag=True, help="Also say where each number comes from.")
 @language
 @as_json
-@plainly
+@report_errors
 def explain(file: str, sources: bool, lang: str, as_json: bool) -> None:
     r"""Say in sentences what a scenario file means: every value, defaults included.
 
@@ -308,7 +307,7 @@ def _known(line: Line, lang: str) -> Iterator[str]:
 
 @click.command()
 @click.option("--json", is_flag=True, expose_value=False, help="A schema is JSON with or without.")
-@plainly
+@report_errors
 def schema() -> None:
     r"""Write the JSON Schema of scenario files, with which editors complete and check them.
 
@@ -331,7 +330,7 @@ def schema() -> None:
 )
 @language
 @as_json
-@plainly
+@report_errors
 def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     r"""Write every parameter of a scenario as Markdown: value, unit, status, range and source.
 

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
-from sim.core.errors import OutputError, Refused, RunError, ScenarioError, WishError, quoted
+from sim.core.errors import (
+    ArgumentError,
+    InvalidValue,
+    OutputError,
+    RunError,
+    ScenarioError,
+    quoted,
+)
 from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS, MOST_WORKERS
 from sim.core.stopping import EndedError, ended_in_order
 from sim.core.units import read_whole
@@ -30,7 +37,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.scenarios.schema import Scenario
-
 
 # --- What the commands share: options, exit codes, and plain words instead of tracebacks.
 
@@ -44,7 +50,7 @@ BAD_INPUT, BAD_RUN, SIGNALLED = 2, 3, 128
 signal that asked to end: 130 for Ctrl-C, 143 for SIGTERM."""
 
 
-def plainly(command: Callable[P, None]) -> Callable[P, None]:
+def report_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Turn the errors a reader can mend into a message and an exit code, without a traceback."""
 
     @functools.wraps(command)
@@ -55,7 +61,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt as request:
             kept = "what was complete is kept, nothing half-made was left behind"
             fail(f"stopped; {kept}", stopped_by(request))
-        except (ScenarioError, OutputError, WishError) as error:
+        except (ScenarioError, OutputError, ArgumentError) as error:
             fail(str(error), BAD_INPUT)
         except RunError as error:
             fail(str(error), BAD_RUN)
@@ -223,7 +229,7 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # generic in the 
         """Return the number; what is none is refused with what to write."""
         try:
             number = read_whole(value)
-        except Refused as refused:
+        except InvalidValue as refused:
             self.fail(f"{refused}.", param, ctx)
         if not self.low <= number <= self.high:
             self.fail(
@@ -348,7 +354,7 @@ def _lines(name: str, lang: str) -> Iterator[Callable[[int, int], None]]:
 def ready(engine: str, quiet: bool = False, lang: str = "en") -> None:
     """Have an engine ready to run; show that it is being compiled, which takes some seconds once.
 
-    Raises WishError for an engine that does not exist or does not work here.
+    Raises ArgumentError for an engine that does not exist or does not work here.
     """
     from sim.runs.simulate import must_compile, prepare
 
@@ -364,7 +370,7 @@ def ready(engine: str, quiet: bool = False, lang: str = "en") -> None:
 def say_if_large(scenario: Scenario, workers: int | None, lang: str, quiet: bool = False) -> None:
     """Say how much work and memory a replication takes, if it is much, and if workers are left out.
 
-    Raises WishError if memory cannot hold one replication.
+    Raises ArgumentError if memory cannot hold one replication.
     """
     from sim.plan.build import plan_of
     from sim.plan.size import size_of

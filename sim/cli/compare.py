@@ -17,8 +17,8 @@ from sim.cli.common import (
     as_json,
     engine_option,
     language,
-    plainly,
     replace_option,
+    report_errors,
     say_replaced,
     seed_option,
     workers_type,
@@ -29,7 +29,6 @@ from sim.core.limits import MOST_REPLICATIONS
 if TYPE_CHECKING:
     from sim.runs.compare import Announce, Comparison, Diff, Listed
     from sim.runs.kept import Finding
-
 
 # --- ``maraude compare``: what was changed, what moved, and how sure that is.
 
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
 @click.option("--no-figures", is_flag=True, help="Draw no figures and write no report.")
 @language
 @as_json
-@plainly
+@report_errors
 def compare(
     files: tuple[str, ...],
     replications: int | None,
@@ -163,7 +162,7 @@ MOST_TOLD = 20
 )
 @language
 @as_json
-@plainly
+@report_errors
 def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     r"""Say which numbers of two runs moved beyond noise, and show every figure old and new.
 
@@ -278,7 +277,7 @@ MOST_KEPT = 12
 @click.option("--workers", type=workers_type, default=1, show_default=True, help="Cores.")
 @language
 @as_json
-@plainly
+@report_errors
 def reference(
     check: bool,
     scenarios: str,

@@ -14,11 +14,11 @@ from sim.cli.common import (
     engine_option,
     file_argument,
     language,
-    plainly,
+    report_errors,
     seed_option,
     write_json,
 )
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.core.limits import MOST_REPLICATIONS
 
 # --- ``maraude report``: one page that an official can read, from a folder of results.
@@ -39,7 +39,7 @@ from sim.core.limits import MOST_REPLICATIONS
 )
 @language
 @as_json
-@plainly
+@report_errors
 def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_json: bool) -> None:
     r"""Write the report of a run or of a comparison: one HTML file that needs nothing else.
 
@@ -91,7 +91,7 @@ def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_
 )
 @language
 @as_json
-@plainly
+@report_errors
 def figures(
     runs: tuple[str, ...],
     only: tuple[str, ...],
@@ -143,7 +143,7 @@ def _draw(
         results = read_results(folder)
         _refuse_unknown(only, list(FIGURES))
         if results.summary is None:
-            raise WishError(
+            raise ArgumentError(
                 f"{folder.as_posix()} was run with --no-figures and does not hold what they are "
                 "drawn from; run it again without"
             )
@@ -155,11 +155,11 @@ def _draw(
 
 
 def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
-    from sim.core.errors import did_you_mean
+    from sim.core.errors import suggestion as did_you_mean
 
     for name in only:
         if name not in known:
-            raise WishError(f"no figure '{name}'{did_you_mean(name, known)}")
+            raise ArgumentError(f"no figure '{name}'{did_you_mean(name, known)}")
 
 
 # --- ``maraude log``: every event of one replication.
@@ -188,7 +188,7 @@ def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
     help="canonical: every event in words. vidigi: people queueing for, taking and leaving places.",
 )
 @as_json
-@plainly
+@report_errors
 def log(
     file: str,
     replication: int,
@@ -271,7 +271,7 @@ def _records(text: str) -> list[dict[str, Any]]:
 )
 @language
 @as_json
-@plainly
+@report_errors
 def animate(
     file: str,
     replication: int,

@@ -18,15 +18,15 @@ from sim.cli.common import (
     fail,
     files_argument,
     language,
-    plainly,
     replace_option,
     replications_type,
+    report_errors,
     say_replaced,
     seed_option,
     workers_type,
     write_json,
 )
-from sim.core.errors import RunError, ScenarioError, WishError
+from sim.core.errors import ArgumentError, RunError, ScenarioError
 from sim.core.limits import MOST_PLACES
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Wishes:
 @click.option("--no-daily", is_flag=True, help="Write no daily.parquet (the largest file).")
 @language
 @as_json
-@plainly
+@report_errors
 def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None:
     r"""Simulate scenario files; results go to one folder per file.
 
@@ -114,7 +114,7 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
         for file in files:
             try:
                 answers.append(_run_one(file, Path(out) / Path(file).stem, wishes, pool))
-            except (ScenarioError, WishError, RunError) as error:
+            except (ScenarioError, ArgumentError, RunError) as error:
                 click.echo(str(error), err=True)
                 code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
                 answers.append({"file": file, "error": str(error)})

@@ -23,8 +23,8 @@ from sim.cli.common import (
     fail,
     file_argument,
     language,
-    plainly,
     replications_type,
+    report_errors,
     seed_option,
     stopped_by,
     workers_type,
@@ -34,7 +34,6 @@ from sim.cli.common import (
 if TYPE_CHECKING:
     from sim.sweeps.sweep import Ended
     from sim.sweeps.workers import Forecast, Progress, Watch
-
 
 # --- ``maraude sweep``: simulate every point of a sweep file, and go on where it was stopped.
 
@@ -91,7 +90,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
 @click.option("--dry-run", is_flag=True, help="Only say what is to do and how long it may take.")
 @language
 @as_json
-@plainly
+@report_errors
 def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes: Any) -> None:
     r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
 
@@ -297,7 +296,7 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_o
 @click.command("sweep-report")
 @folder_argument
 @language
-@plainly
+@report_errors
 def sweep_report(folder: str, lang: str) -> None:
     r"""Write the page of a finished sweep: figures, what they say, and the numbers behind.
 
@@ -328,7 +327,7 @@ def sweep_report(folder: str, lang: str) -> None:
 @click.command("sweep-export")
 @folder_argument
 @click.argument("file", type=click.Path(dir_okay=False))
-@plainly
+@report_errors
 def sweep_export(folder: str, file: str) -> None:
     r"""Pack all numbers of all points of a sweep into one file: .parquet, .arrow or .csv.
 
@@ -353,7 +352,7 @@ def sweep_export(folder: str, file: str) -> None:
     default="results/sweeps",
     type=click.Path(file_okay=False),
 )
-@plainly
+@report_errors
 def sweep_compact(folder: str) -> None:
     r"""Pack the points of all sweeps of a folder (its --out) into one file.
 

@@ -30,10 +30,10 @@ class ScenarioError(Exception):
     def __init__(self, file: str, faults: Iterable[Fault]) -> None:
         self.file = file
         self.faults = tuple(sorted(set(faults), key=lambda f: (f.file != file, f)))
-        super().__init__(listing(file, self.faults))
+        super().__init__(format_faults(file, self.faults))
 
 
-class Refused(ValueError):  # noqa: N818 - reads as the sentence it carries
+class InvalidValue(ValueError):  # noqa: N818
     """Written values that were not understood: pairs of (path below the value read, message)."""
 
     def __init__(self, message: str = "", faults: Sequence[tuple[KeyPath, str]] = ()) -> None:
@@ -41,7 +41,7 @@ class Refused(ValueError):  # noqa: N818 - reads as the sentence it carries
         super().__init__("; ".join(text for _, text in self.faults))
 
 
-def listing(file: str, faults: Sequence[Fault]) -> str:
+def format_faults(file: str, faults: Sequence[Fault]) -> str:
     """Return the faults as people read them: a headline, then one aligned line for each."""
     count = f"{len(faults)} reason" + ("s" if len(faults) != 1 else "")
     places = [_shown_place(file, fault) for fault in faults]
@@ -83,7 +83,7 @@ def path_text(path: Sequence[str | int]) -> str:
 MANY_WORDS = 500
 
 
-def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+def suggestion(found: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?``, or the allowed words if none is close and they are few."""
     words = list(dict.fromkeys(allowed))
     if len(words) > MANY_WORDS:  # of thousands, only those that begin alike are compared
@@ -100,7 +100,7 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
 
 def unknown_name(what: str, found: object, allowed: Sequence[str]) -> str:
     """Return that a name does not exist, what may be meant, and what there is."""
-    hint = did_you_mean(str(found), allowed)
+    hint = suggestion(str(found), allowed)
     there = "" if "allowed" in hint or not allowed else f"; there are: {', '.join(allowed)}"
     return f"there is no {what} {quoted(found)}{hint}{there}"
 
@@ -136,5 +136,5 @@ class OutputError(Exception):
     """Results that cannot be written where they were asked for: what refused, and what to do."""
 
 
-class WishError(ValueError):
+class ArgumentError(ValueError):
     """Something asked for that does not exist, like an engine or a measure: what there is."""

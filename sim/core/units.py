@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from sim.core.calendars import Calendar, calendar, constant, rounded
-from sim.core.errors import Refused, did_you_mean, quoted
+from sim.core.errors import InvalidValue, quoted, suggestion
 from sim.core.limits import (
     HIGHEST_NUMBER,
     LONGEST_NAME,
@@ -102,7 +102,7 @@ def refuse_sign(text: str) -> None:
     """Raise ``Refused`` for a number with a plus sign: it may be meant as so much more."""
     if re.match(r"\+\s*\.?[0-9]", text):
         bare = quoted(text[1:].strip(), marks=False)
-        raise Refused(
+        raise InvalidValue(
             f"{quoted(text)} could mean {bare} more, or {bare} in all: write {bare}; in a what-if "
             f"'add: {bare}' is {bare} more, 'to: {bare}' is {bare} in all"
         )
@@ -117,7 +117,9 @@ def split_number(text: str) -> tuple[str, str] | None:
     other = _OTHER_BASE.match(text)
     if other is not None:
         number = str(int(other[1] + other[2], 0))
-        raise Refused(f"numbers have the digits 0 to 9 alone: {_write(number, other[3], text)}")
+        raise InvalidValue(
+            f"numbers have the digits 0 to 9 alone: {_write(number, other[3], text)}"
+        )
     found = _RUN.match(text)
     if found is None:
         return None
@@ -126,7 +128,7 @@ def split_number(text: str) -> tuple[str, str] | None:
         return None
     rest = rest.strip()
     if _SOUND.fullmatch(body) is None:
-        raise Refused(_mended(sign, body, exponent, rest, text))
+        raise InvalidValue(_mended(sign, body, exponent, rest, text))
     return f"{sign}{body.replace(' ', '')}{exponent}", rest
 
 
@@ -191,7 +193,7 @@ def refuse_ambiguous(text: str) -> None:
     split = split_number(spaced(text))
     if split is not None and is_ambiguous(split[0]) and not split[1].startswith("%"):
         whole, _, decimals = split[0].partition(".")
-        raise Refused(thousands_or_decimals(whole, decimals, split[1], spaced(text), "dot"))
+        raise InvalidValue(thousands_or_decimals(whole, decimals, split[1], spaced(text), "dot"))
 
 
 # ---------------------------------------------------------------------- reading
@@ -204,9 +206,9 @@ def read(dimension: str, written: object) -> float:
     Raises ``Refused`` with a sentence that says what to write.
     """
     if written is None or written == "":
-        raise Refused(f"nothing is written here; write for instance '{EXAMPLES[dimension]}'")
+        raise InvalidValue(f"nothing is written here; write for instance '{EXAMPLES[dimension]}'")
     if isinstance(written, bool) or not isinstance(written, (str, int, float)):
-        raise Refused(f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}'")
+        raise InvalidValue(f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}'")
     if isinstance(written, int) and abs(written) > TOO_LARGE:
         written = f"{'-' * (written < 0)}1e15"  # beyond every limit, and perhaps too long to show
     text = spaced(written)
@@ -216,7 +218,7 @@ def read(dimension: str, written: object) -> float:
         return float(UNLIMITED)
     split = split_number(text)
     if split is None:
-        raise Refused(
+        raise InvalidValue(
             f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}', "
             f"not {quoted(text)}"
         )
@@ -244,14 +246,14 @@ def read_whole(written: object) -> int:
             digits = _MARKS.sub("", text)
             if re.fullmatch("[0-9]+[.,]000", text):
                 mark = "dot" if "." in text else "comma"
-                raise Refused(thousands_or_decimals(digits[:-3], "000", "", text, mark))
-            raise Refused(f"a whole number was expected: write {digits}, not {text}")
-        with contextlib.suppress(Refused):
+                raise InvalidValue(thousands_or_decimals(digits[:-3], "000", "", text, mark))
+            raise InvalidValue(f"a whole number was expected: write {digits}, not {text}")
+        with contextlib.suppress(InvalidValue):
             split = split_number(text)
     if split is not None and re.fullmatch("[-+]?[0-9]{1,30}", split[0]) and not split[1]:
         return int(split[0])
     if split is None or split[1] or not abs(float(split[0])) < TOO_LARGE or float(split[0]) % 1:
-        raise Refused(f"a whole number was expected, not {quoted(written)}")
+        raise InvalidValue(f"a whole number was expected, not {quoted(written)}")
     return int(float(split[0]))
 
 
@@ -259,10 +261,10 @@ def _within_limits(dimension: str, found: float, text: str) -> None:
     """Raise ``Refused`` for a number beyond what can be simulated."""
     most, message = _LIMITS[dimension]
     if not abs(found) <= most:
-        raise Refused(message.format(found=quoted(text, marks=False), most=plain(most)))
+        raise InvalidValue(message.format(found=quoted(text, marks=False), most=plain(most)))
     if dimension == "duration" and 0 < abs(found) < SHORTEST_TIME * (1 - 1e-9):
         shown = quoted(text, marks=False)
-        raise Refused(f"{shown} is too short: 1 second is the shortest time above 0")
+        raise InvalidValue(f"{shown} is too short: 1 second is the shortest time above 0")
 
 
 _LIMITS = {
@@ -293,24 +295,26 @@ def _share(number: float, written: str, unit: str) -> float:
     if unit == "%":
         return number / 100
     if unit:
-        raise Refused(
+        raise InvalidValue(
             f"a share is written in per cent, for instance '12 %', not "
             f"{quoted(f'{written} {unit}')}"
         )
     if number == 1:
-        raise Refused(
+        raise InvalidValue(
             f"a share is written in per cent: write '100 %' for all or '1 %', not {written}"
         )
     meant = number * 100 if abs(number) <= 1 else number
-    raise Refused(f"a share is written in per cent: write '{clear(meant)} %', not {written}")
+    raise InvalidValue(f"a share is written in per cent: write '{clear(meant)} %', not {written}")
 
 
 def _count(number: float, written: str, unit: str) -> float:
     if unit in _MULTIPLES:
         meant = clear(number * _MULTIPLES[unit])
-        raise Refused(f"a number without unit was expected: write {meant}, not '{written} {unit}'")
+        raise InvalidValue(
+            f"a number without unit was expected: write {meant}, not '{written} {unit}'"
+        )
     if unit:
-        raise Refused(
+        raise InvalidValue(
             f"a number without unit was expected: write {written}, not "
             f"{quoted(f'{written} {unit}')}"
         )
@@ -322,17 +326,17 @@ _MULTIPLES = {"k": 1e3, "K": 1e3, "M": 1e6, "million": 1e6, "millions": 1e6}
 
 def _duration(number: float, written: str, unit: str) -> float:
     if not unit:
-        raise Refused(f"a duration needs a unit: write {_durations(written)}, not {written}")
+        raise InvalidValue(f"a duration needs a unit: write {_durations(written)}, not {written}")
     if unit not in UNITS:
         both = re.fullmatch(r"([^\W\d]+) (?:et |and )?([0-9]{1,9}) ?([^\W\d]+)", unit)
         if both is not None and both[1] in UNITS and both[3] in UNITS:
             least = UNITS[both[3]]
             total = round((number * UNITS[both[1]] + int(both[2]) * least) / least, 6)
-            raise Refused(
+            raise InvalidValue(
                 f"a duration is one number and one unit: write {clear(total)} {both[3]}, "
                 f"not {written} {unit}"
             )
-        raise Refused(f"{quoted(unit)} is not a unit of time{did_you_mean(unit, UNIT_WORDS)}")
+        raise InvalidValue(f"{quoted(unit)} is not a unit of time{suggestion(unit, UNIT_WORDS)}")
     return number * UNITS[unit]
 
 
@@ -348,24 +352,26 @@ def _rate(number: float, written: str, unit: str) -> float:
     words = unit.removeprefix("%").split()
     sign = " %" if share else ""
     if not words:
-        raise Refused(
+        raise InvalidValue(
             f"a rate needs a time: write '{written}{sign} per week' or "
             f"'{written}{sign} per year', not {written}{sign}"
         )
     if "/" in unit and unit.split("/")[-1].strip() in UNITS:
         time = unit.split("/")[-1].strip()
-        raise Refused(
+        raise InvalidValue(
             f"a rate is written with 'per': write '{written}{sign} per {time}', "
             f"not {quoted(f'{written} {unit}')}"
         )
     if len(words) != 2 or words[0] != "per":
-        raise Refused(
+        raise InvalidValue(
             f"a rate is written as '{written}{sign} per week' or '{written}{sign} per year', "
             f"not {quoted(f'{written} {unit}')}"
         )
     if words[1] not in UNITS:
         singular = ("h", "day", "week", "month", "year")
-        raise Refused(f"{quoted(words[1])} is not a unit of time{did_you_mean(words[1], singular)}")
+        raise InvalidValue(
+            f"{quoted(words[1])} is not a unit of time{suggestion(words[1], singular)}"
+        )
     return (number / 100 if share else number) / UNITS[words[1]]
 
 
@@ -373,7 +379,7 @@ def _money(number: float, written: str, unit: str) -> float:
     if unit not in ("EUR", "€"):
         many = unit.removesuffix("EUR").removesuffix("€").strip()
         meant = clear(number * _MULTIPLES[many]) if many in _MULTIPLES else written
-        raise Refused(f"an amount of money is written in EUR: write '{meant} EUR'")
+        raise InvalidValue(f"an amount of money is written in EUR: write '{meant} EUR'")
     return number
 
 
@@ -381,9 +387,9 @@ def _factor(number: float, written: str, unit: str) -> float:
     if unit == "%":
         return number / 100
     if unit:
-        raise Refused(f"a factor has no unit: write {written} or '{clear(number * 100)} %'")
+        raise InvalidValue(f"a factor has no unit: write {written} or '{clear(number * 100)} %'")
     if number > PLAIN_FACTOR:
-        raise Refused(
+        raise InvalidValue(
             f"a factor above {plain(PLAIN_FACTOR)} is written in per cent: write "
             f"'{clear(number)} %', or '{clear(number * 100)} %' for {clear(number)} times as much, "
             f"not {written}"
@@ -442,11 +448,11 @@ def read_time(text: str) -> float:
         other = re.fullmatch(r"([0-9]{1,2})(?: ?[hH.,] ?([0-9]{2})?)?", text.strip())
         if other is not None and int(other[1]) <= 24:
             meant = f"{int(other[1]):02d}:{other[2] or '00'}"
-            raise Refused(f"a time of day is written like '09:00': write {meant}, not {text}")
-        raise Refused(f"a time of day is written like '09:00', not {quoted(text)}")
+            raise InvalidValue(f"a time of day is written like '09:00': write {meant}, not {text}")
+        raise InvalidValue(f"a time of day is written like '09:00', not {quoted(text)}")
     hours, minutes = int(match[1]), int(match[2])
     if minutes > 59 or hours * 60 + minutes > 1440:
-        raise Refused(f"there is no time of day '{text}'")
+        raise InvalidValue(f"there is no time of day '{text}'")
     return (hours * 60 + minutes) / 1440
 
 
@@ -457,12 +463,14 @@ def read_date(written: object) -> datetime.date:
         parts = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})", text)
         meant = f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}" if parts else ""
         if meant:
-            raise Refused(f"a date is written like '2024-01-31': write {meant}, not {text}")
-        raise Refused(f"a date is written like '2024-01-31' (year-month-day), not {quoted(text)}")
+            raise InvalidValue(f"a date is written like '2024-01-31': write {meant}, not {text}")
+        raise InvalidValue(
+            f"a date is written like '2024-01-31' (year-month-day), not {quoted(text)}"
+        )
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"there is no date {text}") from None
+        raise InvalidValue(f"there is no date {text}") from None
 
 
 def days_of_months(start: datetime.date, months: float) -> int | None:
@@ -535,13 +543,13 @@ def read_pattern(text: object) -> Intervals:
     French; hours may pass midnight; days without hours mean the whole days.
     """
     if not isinstance(text, str):
-        raise Refused(f"hours of the week were expected: {_HINT}")
+        raise InvalidValue(f"hours of the week were expected: {_HINT}")
     words = hours_in_english(text)
     if words in ("always", "never"):
         return ((0.0, 7.0),) if words == "always" else ()
     match = _PATTERN.match(words)
     if match is None or not match["days"]:
-        raise Refused(f"{quoted(text)} does not say which days: {_HINT}")
+        raise InvalidValue(f"{quoted(text)} does not say which days: {_HINT}")
     days = _days(match["days"], text)
     start, end = _hours(match["hours"], text, match["days"])
     parts = []
@@ -560,14 +568,14 @@ def _hours(hours: str | None, text: str, days: str) -> tuple[float, float]:
         meant = re.fullmatch(rf"{_HOUR} ?(?:-|a|to) ?{_HOUR}", hours)
         if meant is not None and int(meant[1]) <= 24 and int(meant[3]) <= 24:
             first, last = (f"{int(meant[i]):02d}:{meant[i + 1] or '00'}" for i in (1, 3))
-            raise Refused(
+            raise InvalidValue(
                 f"the hours of {quoted(text)} are written like '09:00-17:00': write "
                 f"'{days} {first}-{last}'"
             )
-        raise Refused(f"the hours of {quoted(text)} are not understood: {_HINT}")
+        raise InvalidValue(f"the hours of {quoted(text)} are not understood: {_HINT}")
     start, end = read_time(ends[0]), read_time(ends[1])
     if start == end:
-        raise Refused(
+        raise InvalidValue(
             f"{quoted(text)} begins and ends at the same time; leave the hours out for whole days"
         )
     return start, end if end > start else end + 1
@@ -584,7 +592,7 @@ def _days(words: str, text: str) -> list[int]:
     for part in words.split(","):
         ends = [end.strip() for end in part.split("-")]
         if len(ends) > 2 or any(end not in DAYS for end in ends):
-            raise Refused(
+            raise InvalidValue(
                 f"the days of {quoted(text)} are not understood (mon tue wed thu fri sat sun): "
                 f"{_HINT}"
             )
@@ -616,7 +624,7 @@ def profile(lines: Sequence[Line], otherwise: float | None) -> Profile:
     parts = sorted((start, end, key, value) for key, spans, value in lines for start, end in spans)
     for (_, end, one, _), (start, _, other, _) in itertools.pairwise(parts):
         if start < end:
-            raise Refused(
+            raise InvalidValue(
                 f"'{one}' and '{other}' overlap from {_moment(start)} on: each hour of the week "
                 "is named once"
             )
@@ -637,7 +645,7 @@ def _complete(parts: Sequence[tuple[float, float, str, float]]) -> None:
     starts = [*(start for start, _, _, _ in parts), 7.0]
     for end, start in zip(ends, starts, strict=True):
         if start > end:
-            raise Refused(
+            raise InvalidValue(
                 f"no value is given from {_moment(end)} to {_moment(start, ends=True)}: write "
                 "one, or a line 'otherwise: value' for all hours not named"
             )
@@ -693,7 +701,7 @@ def _expanded(
 
 def _number(value: float | Profile) -> float:
     if isinstance(value, tuple):
-        raise Refused("a ramp leads from number to number, not to hours of the week")
+        raise InvalidValue("a ramp leads from number to number, not to hours of the week")
     return value
 
 

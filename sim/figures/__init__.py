@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from matplotlib.figure import Figure
 
 from sim.analysis.summary import Summary
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.figures.flow import FLOW_FIGURE
 from sim.figures.services import BLOCKED_FIGURE, PLACES_FIGURE, WAITING_FIGURE, WHERE_FIGURE
 from sim.figures.style import FORMATS, Drawn, RunFigure, figure_alone, write_figure
@@ -102,9 +102,9 @@ def draw_run(
 
 
 def figure_of_run(results: Results, name: str, lang: str) -> Figure:
-    """Return one of FIGURES of a run; raises WishError without its summary."""
+    """Return one of FIGURES of a run; raises ArgumentError without its summary."""
     if results.summary is None:
-        raise WishError("this run has no figures: run it again without --no-figures")
+        raise ArgumentError("this run has no figures: run it again without --no-figures")
     draw = drawing(name, results.summary, lang)
     return figure_alone(draw, lang, provenance_of_run(results))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def report_of(folder: Path, lang: str, sweep: Path | None = None) -> str:
-    """Return the report of a folder of results; raises WishError where it cannot be read.
+    """Return the report of a folder of results; raises ArgumentError where it cannot be read.
 
     ``sweep``: the folder of a finished sweep over what the scenario (the base) assumes.
     """

@@ -13,7 +13,7 @@ from sim.analysis.blocking import Cause, service_name
 from sim.analysis.measures import measure_called
 from sim.analysis.summary import Summary
 from sim.analysis.windows import WHOLE, Array
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.core.log import Outline
 from sim.figures import FIGURES, draw_run
 from sim.report.page import Interval, Picture, Table, intervals, picture, render, table, table_of
@@ -205,13 +205,15 @@ def run_report(
     drawn: Path | None = None,
     swept: Swept | None = None,
 ) -> str:
-    """Return the report of a run as one HTML page; raises WishError without its summary.
+    """Return the report of a run as one HTML page; raises ArgumentError without its summary.
 
     ``more``: the value of one more place, where it was computed. ``drawn``: see ``figures_of``.
     ``swept``: the sweep over what the scenario assumes, where it was made.
     """
     if results.scenario is None or results.summary is None:
-        raise WishError("this run has no figures to report on: run it again without --no-figures")
+        raise ArgumentError(
+            "this run has no figures to report on: run it again without --no-figures"
+        )
     parts = parameters(results.scenario, lang, results.reasons)
     pictures, tables = figures_of(results, results.summary, lang, drawn)
     answers = Answers(results, lang, more)

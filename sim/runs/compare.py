@@ -20,7 +20,7 @@ from sim.analysis.measures import MEASURES, Key, text_cell
 from sim.analysis.statistics import LEVEL, Differences, estimates, holm_known, paired, unpaired
 from sim.analysis.summary import COURSES, LONG_SERIES, binned
 from sim.analysis.windows import WHOLE, Array
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.runs.files import COMPARISON, MANIFEST, Contents, whole_folder
@@ -350,7 +350,7 @@ def compare(
     ``others``, ``base`` is compared with do-nothing.yaml beside it, else with the file it is based
     on. ``own``: measures of the user. ``names``: other names than those of files and folders.
     ``before`` is called before anything is run, with all that is to be compared, the base first.
-    Raises WishError, with the reason, where runs cannot be paired; ScenarioError, RunError.
+    Raises ArgumentError, with the reason, where runs cannot be paired; ScenarioError, RunError.
     """
     chosen = [base, *others] if others else [default_base(base), base]
     opened = [_opened(one) for one in chosen]
@@ -436,22 +436,22 @@ def _shared_luck(opened: Sequence[_Opened], replications: int | None, seed: int 
 
 def _refuse_contradiction(name: str, word: str, there: int, wished: int | None) -> None:
     if wished is not None and wished != there:
-        raise WishError(
+        raise ArgumentError(
             f"{name} is a run with {word} {there}, not {wished}: give its scenario file instead of "
             "its folder, and it is run again"
         )
 
 
 def default_base(path: Given) -> Path:
-    """Return what a scenario compared alone is compared with; WishError if there is nothing."""
+    """Return what a scenario compared alone is compared with; ArgumentError if there is nothing."""
     if isinstance(path, Scenario | Results) or Path(path).is_dir():
-        raise WishError("name two runs or more: the base first, then what is compared with it")
+        raise ArgumentError("name two runs or more: the base first, then what is compared with it")
     beside = Path(path).parent / DO_NOTHING
     if beside.is_file() and beside.resolve() != Path(path).resolve():
         return beside
     files = load(path).history.files
     if len(files) < 2:
-        raise WishError(
+        raise ArgumentError(
             f"{Path(path).as_posix()} has nothing to be compared with: it is based on no other "
             f"file and there is no {DO_NOTHING} beside it; name the base first"
         )
@@ -461,11 +461,11 @@ def default_base(path: Given) -> Path:
 def _refuse_same_names(names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise WishError(f"two of the scenarios have the same name: {', '.join(twice)}")
+        raise ArgumentError(f"two of the scenarios have the same name: {', '.join(twice)}")
 
 
 def refuse_unpaired(base: Member, other: Member) -> None:
-    """Raise WishError with every reason why two runs do not share their luck."""
+    """Raise ArgumentError with every reason why two runs do not share their luck."""
     _refuse(base.name, other.name, unlike(base.results, other.results))
 
 
@@ -478,7 +478,7 @@ def _refuse_other_periods(opened: Sequence[_Opened]) -> None:
 
 def _refuse(base: str, other: str, reasons: Sequence[str]) -> None:
     if reasons:
-        raise WishError(
+        raise ArgumentError(
             f"{other} cannot be paired with {base}: {'; '.join(reasons)}. Their "
             "difference would mix what was changed with luck; run both with the same settings"
         )
@@ -709,10 +709,10 @@ COMPARE_AGAIN = "compare again"
 
 
 def read_comparison(folder: str | PathLike[str]) -> Comparison:
-    """Return the comparison in a folder, made anew from the runs in it; raises WishError."""
+    """Return the comparison in a folder, made anew from the runs in it; raises ArgumentError."""
     folder = Path(folder)
     if not is_comparison(folder):
-        raise WishError(f"{folder.as_posix()} is not a folder of a comparison")
+        raise ArgumentError(f"{folder.as_posix()} is not a folder of a comparison")
     manifest = manifest_as(ComparisonManifest, folder)
     refuse_changed(folder, manifest.files, COMPARE_AGAIN)
     members = []
@@ -785,13 +785,13 @@ def _share(one: Moved) -> float:
 def differ(old: Path, new: Path) -> Diff:
     """Return what differs between two folders of runs, paired if they share their luck.
 
-    Raises WishError where a folder cannot be used or has a single replication.
+    Raises ArgumentError where a folder cannot be used or has a single replication.
     """
     members = []
     for name, folder in zip(_names(old, new), (old, new), strict=True):
         results = read_results(folder)
         if results.replications < 2:
-            raise WishError(
+            raise ArgumentError(
                 f"{folder.as_posix()} has a single replication: nothing is known about its noise; "
                 "run two or more"
             )

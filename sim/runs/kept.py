@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.analysis.statistics import is_same
 from sim.analysis.windows import WHOLE
-from sim.core.errors import WishError
+from sim.core.errors import ArgumentError
 from sim.runs.files import MANIFEST, REFERENCE, Contents, whole_folder
 from sim.runs.findings import HEADLINES
 from sim.runs.pool import shared_pool
@@ -89,7 +89,7 @@ def shipped(folder: Path) -> dict[str, Path]:
         if path.relative_to(folder).parts[0] not in LEFT_OUT
     }
     if not found:
-        raise WishError(f"there is no scenario in {folder.as_posix()}")
+        raise ArgumentError(f"there is no scenario in {folder.as_posix()}")
     return found
 
 
@@ -157,7 +157,7 @@ def what_moved(reference: Path, now: Path, figures: bool = True) -> list[Finding
     Figures are compared to the byte, but only if both were drawn by the same matplotlib.
     """
     if not (reference / MANIFEST).is_file():
-        raise WishError(
+        raise ArgumentError(
             f"there is no reference in {reference.as_posix()}; make it with 'maraude reference'"
         )
     kept, made = (_manifest_of(folder) for folder in (reference, now))
@@ -212,7 +212,7 @@ def _estimates(folder: Path) -> Numbers:
             for row in rows
         }
     except (OSError, ValueError, csv.Error) as error:
-        raise WishError(
+        raise ArgumentError(
             f"{path.as_posix()} cannot be read ({error}): make the reference again with 'maraude "
             "reference'"
         ) from error

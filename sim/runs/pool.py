@@ -364,7 +364,7 @@ def shared_pool(engine: str, workers: int | LocalPool | None) -> Iterator[LocalP
     """Give one pool for all replications in this block (default: a worker per core).
 
     A pool given is handed on and stays; another is closed at the end, however the block is left.
-    Raises WishError for an engine that does not exist or does not work here.
+    Raises ArgumentError for an engine that does not exist or does not work here.
     """
     if isinstance(workers, Threads | Processes):
         yield workers
@@ -385,7 +385,7 @@ def replicate(
     """Yield these replications in order, each a pure function of (plan, seed, number).
 
     One worker works in this process; more are threads or processes (default: one per core), but no
-    more at once than memory holds. Closing the iterator stops them. Raises WishError if memory
+    more at once than memory holds. Closing the iterator stops them. Raises ArgumentError if memory
     cannot hold one replication, RunError where one contradicts itself or a worker is killed.
     """
     with shared_pool(order.engine, workers) as pool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sim.analysis.measures import MEASURES, Key, keys
 from sim.analysis.statistics import FEWEST, is_precise
 from sim.analysis.windows import WHOLE, Array
-from sim.core.errors import Refused, WishError, by_report_name, did_you_mean, quoted
+from sim.core.errors import ArgumentError, InvalidValue, by_report_name, quoted, suggestion
 from sim.core.log import Outline
 from sim.core.units import read, spaced
 from sim.scenarios.fields import refuse_precision
@@ -84,14 +84,14 @@ class Ending:
 
 
 def wanted(text: str, outline: Outline) -> Wanted:
-    """Read "MEASURE within N %" or "MEASURE of SERVICE within N %"; WishError with the mending.
+    """Read "MEASURE within N %" or "MEASURE of SERVICE within N %"; ArgumentError with the mending.
 
     Without a service: the street or the whole pathway if the measure has it, else its only service.
     """
     try:
         refuse_precision(text)
-    except Refused as refused:
-        raise WishError(str(refused)) from None
+    except InvalidValue as refused:
+        raise ArgumentError(str(refused)) from None
     what, _, share = text.rpartition(" within ")
     column = keys(outline).index(key_of(what, outline))
     return Wanted(text, column, read("share", share))
@@ -105,7 +105,7 @@ def key_of(what: str, outline: Outline) -> Key:
     )
     name = next((n for n in names if what == n or what.startswith(n + " of ")), None)
     if name is None:
-        raise WishError(f"no measure {quoted(what)}{did_you_mean(what, names)}")
+        raise ArgumentError(f"no measure {quoted(what)}{suggestion(what, names)}")
     service = what[len(name) + len(" of ") :]
     found = [
         key for key in keys(outline)
@@ -116,9 +116,11 @@ def key_of(what: str, outline: Outline) -> Key:
         allowed = [key.service for key in found]
         meant = by_report_name(service, _shown(outline))
         if meant in allowed:
-            raise WishError(f"{quoted(service)} is the name in reports: write '{name} of {meant}'")
-        hint = did_you_mean(service, allowed)
-        raise WishError(f"'{name}' of which service? not {quoted(service)}{hint}")
+            raise ArgumentError(
+                f"{quoted(service)} is the name in reports: write '{name} of {meant}'"
+            )
+        hint = suggestion(service, allowed)
+        raise ArgumentError(f"'{name}' of which service? not {quoted(service)}{hint}")
     return chosen[0]
 
 

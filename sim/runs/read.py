@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from sim.analysis.measures import Key, keys
 from sim.analysis.windows import Array
-from sim.core.errors import WishError, path_text
+from sim.core.errors import ArgumentError, path_text
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.runs.files import DESIGN, MANIFEST
@@ -75,7 +75,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def manifest_as(model: type[Model], folder: Path) -> Model:
-    """Return the manifest of a folder; WishError with the first thing wrong in it."""
+    """Return the manifest of a folder; ArgumentError with the first thing wrong in it."""
     try:
         return model.model_validate(read_manifest(folder))
     except ValidationError as error:
@@ -87,7 +87,7 @@ def manifest_as(model: type[Model], folder: Path) -> Model:
 def read_results(folder: str | PathLike[str], again: str = RUN_AGAIN) -> Results:
     """Return the results in a folder.
 
-    Raises WishError where a file is missing, damaged or not as it was written (``again``: what
+    Raises ArgumentError where a file is missing, damaged or not as it was written (``again``: what
     mends that), ScenarioError where the scenario cannot be read by this version.
     """
     folder = Path(folder)
@@ -124,21 +124,21 @@ def _wording(text: str | _InBoth) -> Wording:
 def _checked(folder: Path, again: str) -> RunManifest:
     """Return the manifest of a folder whose files are those that were written."""
     if not folder.exists():
-        raise WishError(f"there is no folder {folder.as_posix()}")
+        raise ArgumentError(f"there is no folder {folder.as_posix()}")
     if (folder / DESIGN).is_file():
-        raise WishError(
+        raise ArgumentError(
             f"{folder.as_posix()} is the folder of a sweep, not of a run: "
             "'maraude sweep-report' makes its page and figures"
         )
     if not is_run(folder):
-        raise WishError(
+        raise ArgumentError(
             f"{folder.as_posix()} is not the folder of a run (its {MANIFEST} is missing or of "
             "something else); 'maraude run' makes one"
         )
     manifest = manifest_as(RunManifest, folder)
     for name in NEEDED:
         if name not in manifest.files or not (folder / name).is_file():
-            raise WishError(f"{folder.as_posix()} cannot be used: {name} is missing; {again}")
+            raise ArgumentError(f"{folder.as_posix()} cannot be used: {name} is missing; {again}")
     refuse_changed(folder, manifest.files, again)
     return manifest
 

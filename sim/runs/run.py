@@ -28,7 +28,7 @@ from sim.analysis.measures import Key, keys, measure_named
 from sim.analysis.statistics import Estimates, WarmUp, estimates, warm_up
 from sim.analysis.summary import COURSES, Summary, summary_of
 from sim.analysis.windows import WHOLE, Array
-from sim.core.errors import WishError, quoted
+from sim.core.errors import ArgumentError, quoted
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
@@ -347,18 +347,20 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def read_manifest(folder: str | PathLike[str]) -> dict[str, Any]:
-    """Return the manifest of a folder of results; WishError if there is none that can be read."""
+    """Return the manifest of a folder of results; ArgumentError if it cannot be read."""
     path = Path(folder) / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError("an object is expected")
     except FileNotFoundError as error:
-        raise WishError(
+        raise ArgumentError(
             f"{path.parent.as_posix()} holds no results: there is no {MANIFEST}"
         ) from error
     except OSError as error:
-        raise WishError(f"{path.as_posix()} cannot be read: {error.strerror or error}") from error
+        raise ArgumentError(
+            f"{path.as_posix()} cannot be read: {error.strerror or error}"
+        ) from error
     except RecursionError as error:
         raise damaged(path, "nested too deeply") from error
     except ValueError as error:
@@ -366,9 +368,9 @@ def read_manifest(folder: str | PathLike[str]) -> dict[str, Any]:
     return content
 
 
-def damaged(manifest: Path, why: str) -> WishError:
+def damaged(manifest: Path, why: str) -> ArgumentError:
     """Return the error of a manifest that cannot be used, with what to do."""
-    return WishError(
+    return ArgumentError(
         f"{manifest.as_posix()} is damaged ({why}): make its folder again, with the same command "
         "and --replace"
     )
@@ -380,7 +382,7 @@ RUN_AGAIN = "run it again"
 
 
 def refuse_changed(folder: Path, files: Mapping[str, str], again: str = RUN_AGAIN) -> None:
-    """Raise WishError if a file of results is not the one that was written.
+    """Raise ArgumentError if a file of results is not the one that was written.
 
     ``files``: digests by name, as the manifest has them; what is not there any more passes.
     """
@@ -389,7 +391,7 @@ def refuse_changed(folder: Path, files: Mapping[str, str], again: str = RUN_AGAI
         if "/" in name or path.suffix not in DATA or not path.is_file():
             continue
         if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise WishError(
+            raise ArgumentError(
                 f"{folder.as_posix()} cannot be used: {name} was changed after the run; {again}"
             )
 
@@ -497,8 +499,8 @@ def run(
     depend on ``workers`` nor on the order in which they finish. With ``until`` they go on from
     ``replications`` to at most ``most`` (MOST), until every precision is reached and kept, see
     ``precision``. Numbers not given come from the scenario. ``out`` may hold an earlier run of the
-    same file; other results there are refused unless ``replace``. Raises ScenarioError, WishError
-    (precision, engine), RunError (a check failed), OutputError.
+    same file; other results there are refused unless ``replace``. Raises ScenarioError,
+    ArgumentError (precision, engine), RunError (a check failed), OutputError.
     """
     if isinstance(scenario, str | PathLike):
         scenario = load(scenario)

@@ -30,7 +30,7 @@ from sim.analysis.measures import values
 from sim.analysis.summary import Part, courses, part_of
 from sim.analysis.windows import WHOLE, Array, as_arrays, day_count, settled
 from sim.core.calendars import MILLISECONDS
-from sim.core.errors import RunError, UnknownNameError, WishError, unknown_name
+from sim.core.errors import ArgumentError, RunError, UnknownNameError, unknown_name
 from sim.core.events import EXITS, Event, event_name
 from sim.core.limits import UNLIMITED
 from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Replication, Row, Tallies
@@ -85,7 +85,7 @@ def _of_windows() -> float:
 def workers_that_fit(plan: Plan, wanted: int) -> int:
     """Return how many replications of a plan may be under way at once; at least one.
 
-    Raises WishError if memory cannot hold a single one.
+    Raises ArgumentError if memory cannot hold a single one.
     """
     refuse_too_large(plan)
     room = memory() - ITSELF
@@ -93,10 +93,10 @@ def workers_that_fit(plan: Plan, wanted: int) -> int:
 
 
 def refuse_too_large(plan: Plan) -> None:
-    """Raise WishError if the memory of this machine cannot hold one replication of a plan."""
+    """Raise ArgumentError if the memory of this machine cannot hold one replication of a plan."""
     if least_bytes(plan) + ITSELF > memory():
         size = size_of(plan)
-        raise WishError(
+        raise ArgumentError(
             f"this scenario is too large for this machine: one replication takes {_gb(size.least)} "
             f"of memory or more, and there are {_gb(memory())}; {_why(size)}"
         )
@@ -148,7 +148,7 @@ OLDEST_NUMBA = (0, 63)
 def engine_name(name: str = AUTO) -> str:
     """Return the engine to use: the one named, or for "auto" the fastest that works here.
 
-    Raises WishError for an engine that does not exist or does not work here.
+    Raises ArgumentError for an engine that does not exist or does not work here.
     """
     if name == AUTO:
         return next(engine for engine in ENGINES if _works(engine))
@@ -158,7 +158,9 @@ def engine_name(name: str = AUTO) -> str:
         why = f" ({fault.error or f'numba {fault.version}'.strip()})" if fault else ""
         meant = get_close_matches(str(name), there, 1)
         hint = f"; did you mean '{meant[0]}'?" if meant else ""
-        raise WishError(f"no engine '{name}' here{why}{hint}; choose one of: {', '.join(there)}")
+        raise ArgumentError(
+            f"no engine '{name}' here{why}{hint}; choose one of: {', '.join(there)}"
+        )
     return name
 
 
@@ -505,9 +507,11 @@ class Measure:
 
     def __post_init__(self) -> None:
         if not callable(self.function):
-            raise WishError(f"a measure is a function of one replication, not {self.function!r}")
+            raise ArgumentError(
+                f"a measure is a function of one replication, not {self.function!r}"
+            )
         if self.needs not in (DAILY, LOG):
-            raise WishError(unknown_name("input of measures", self.needs, (DAILY, LOG)))
+            raise ArgumentError(unknown_name("input of measures", self.needs, (DAILY, LOG)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -555,12 +559,12 @@ class Daily:
         if class_ is not None:
             column = position(self.classes, class_, "class")
             if is_merged:
-                raise WishError(f"{quantity} is not counted by class")
+                raise ArgumentError(f"{quantity} is not counted by class")
             values = values[:, :, column : column + 1]
         if service is not None:
             row = position(self.services, service, "service")
             if row >= values.shape[1]:
-                raise WishError(f"{quantity} is not counted in the street")
+                raise ArgumentError(f"{quantity} is not counted in the street")
             values = values[:, row : row + 1]
         total: Array = values.sum(axis=(1, 2))
         return total

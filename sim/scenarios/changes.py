@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.core.distributions import DECLARATIONS
-from sim.core.errors import KeyPath, Refused, by_report_name, did_you_mean, path_text, quoted
+from sim.core.errors import InvalidValue, KeyPath, by_report_name, path_text, quoted, suggestion
 from sim.core.limits import UNLIMITED
 from sim.core.units import UNITS, plain, read, spaced
 from sim.scenarios.fields import (
@@ -132,11 +132,13 @@ def _number(marker: Marker | None, below: KeyPath, written: Any, path: KeyPath) 
     elif isinstance(marker, Number):
         found = marker
     if found is not None and found.dimension == "time":
-        raise Refused("a time of day is not added to or multiplied: write 'to' with the new time")
+        raise InvalidValue(
+            "a time of day is not added to or multiplied: write 'to' with the new time"
+        )
     if isinstance(marker, Hours):
-        raise Refused("hours are not added to or multiplied: write 'to' with the new hours")
+        raise InvalidValue("hours are not added to or multiplied: write 'to' with the new hours")
     if found is None or not _is_number_below(below):
-        raise Refused("only numbers are added to or multiplied: write 'to' with the new value")
+        raise InvalidValue("only numbers are added to or multiplied: write 'to' with the new value")
     return found
 
 
@@ -156,13 +158,13 @@ def _parameter(
     given = [name for name in fields if name in written]
     if not below:
         names = " or ".join(f"'{path_text((*path, name))}'" for name in given)
-        raise Refused(f"a law has more than one number: set {names}")
+        raise InvalidValue(f"a law has more than one number: set {names}")
     if below[0] not in given:
-        raise Refused("only numbers are added to or multiplied: write 'to' with the new value")
+        raise InvalidValue("only numbers are added to or multiplied: write 'to' with the new value")
     kind = fields[str(below[0])].kind
     if kind == "quantities":
         if len(below) == 1:
-            raise Refused("a list of values is not added to or multiplied: write 'to'")
+            raise InvalidValue("a list of values is not added to or multiplied: write 'to'")
         return plain, below[2:]
     if kind == "quantity":
         return plain, below[1:]
@@ -181,14 +183,14 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
     if isinstance(written, dict) and written.keys().isdisjoint(QUANTITY_KEYS):
         if verb == ADD:
             classes = " or ".join(f"'{name}'" for name in written)
-            raise Refused(f"this is one number for each class: name the class: {classes}")
+            raise InvalidValue(f"this is one number for each class: name the class: {classes}")
         return {name: moved(number, one, verb, amount) for name, one in written.items()}
     if written == NONE:
-        raise Refused("there is no number here to start from: write 'to' with the value")
+        raise InvalidValue("there is no number here to start from: write 'to' with the value")
     is_share = is_number(amount) and unit_of(amount) == "%"
     if verb == ADD and is_share and number.dimension not in ("share", "factor"):
         more = 100 + read("share", amount) * 100
-        raise Refused(
+        raise InvalidValue(
             f"'add' takes so much more; for {amount} more write 'scale: {plain(round(more, 6))} %'"
         )
     if verb == SCALE:
@@ -230,7 +232,7 @@ def _refuse_signed_factor(amount: Any) -> None:
     if sign == "-" and number >= whole:
         message = "{text} is no factor: 0 is the smallest one"
     more = f"{plain(round(whole + (number if sign == '+' else -number), 6))}{share}"
-    raise Refused(message.format(text=quoted(text), bare=bare, more=more))
+    raise InvalidValue(message.format(text=quoted(text), bare=bare, more=more))
 
 
 _OUT_OF_BOUNDS = {
@@ -256,10 +258,12 @@ class _Move:
         if not isinstance(plain, dict):
             return self._each(base.written, plain, "")
         if "weekly" in plain or any(isinstance(value, tuple) for _, value in change.steps):
-            raise Refused("hours of the week stand under 'to', with all values")
+            raise InvalidValue("hours of the week stand under 'to', with all values")
         dated = isinstance(base.written, dict) and "calendar" in base.written
         if dated and (base.ramp or change.ramp):
-            raise Refused("a ramp and another calendar cannot be joined: write both under 'to'")
+            raise InvalidValue(
+                "a ramp and another calendar cannot be joined: write both under 'to'"
+            )
         starts = [one.dates[0] for one in (base, change) if one.dates]
         dates = sorted({*base.dates, *change.dates})
         steps = {
@@ -285,10 +289,10 @@ class _Move:
         """Return one number, as people write it."""
         number = read(self.number.dimension, written)
         if self.number.dimension == "places" and number >= UNLIMITED:
-            raise Refused("places without limit are not added to or multiplied: write 'to'")
+            raise InvalidValue("places without limit are not added to or multiplied: write 'to'")
         change = self._amount(amount)
         if self.number.dimension == "places" and change >= UNLIMITED:
-            raise Refused("for places without limit write 'to: unlimited'")
+            raise InvalidValue("for places without limit write 'to: unlimited'")
         found = self.result(number, change)
         text = self._written(found, written, amount)
         self._check(found, number, text, {"sum": self._formula(written, amount), "when": when})
@@ -320,7 +324,7 @@ class _Move:
         elif (mark.whole or mark.dimension == "places") and found % 1 and not number % 1:
             wrong = "broken on a date" if told["when"] else "broken"
         if wrong:
-            raise Refused(_OUT_OF_BOUNDS[wrong].format(**told))
+            raise InvalidValue(_OUT_OF_BOUNDS[wrong].format(**told))
 
     def _written(self, found: float, written: Any, amount: Any) -> Any:
         """Return a number in the unit of the base, or of the amount if that needs fewer digits."""
@@ -475,12 +479,12 @@ class SetValue(Section):
             found = [verb for verb in (TO, ADD, SCALE) if verb in raw]
             wrong = [((key,), INSTEAD[key]) for key in raw if key in INSTEAD]
             if wrong:
-                raise Refused(faults=wrong)
+                raise InvalidValue(faults=wrong)
             if len(found) > 1:
                 verbs = " and ".join(f"'{verb}'" for verb in found)
-                raise Refused(f"{verbs} exclude one another: keep one of them")
+                raise InvalidValue(f"{verbs} exclude one another: keep one of them")
             if not found:
-                raise Refused(
+                raise InvalidValue(
                     "write 'to' with the new value, 'add' with how much more, or 'scale' with how "
                     "many times as much"
                 )
@@ -520,11 +524,11 @@ class AddItem(Section):
                 f"'add: {what}' says how much, but not of what: write 'set' with the path of the "
                 "value beside it"
             )
-            raise Refused(faults=[(("add",), message)])
+            raise InvalidValue(faults=[(("add",), message)])
         wrong = [key for key in raw if key in ("to", "value", "scale", "with", "is")]
         if wrong:
             message = "what is added stands under 'as', as it would in a complete file"
-            raise Refused(faults=[((key,), message) for key in wrong])
+            raise InvalidValue(faults=[((key,), message) for key in wrong])
         return raw
 
 
@@ -700,7 +704,7 @@ class Changing:
 
     def _not_open(self, around: str, name: str, value: Any) -> str:
         if isinstance(value, dict):
-            return f"'{name}' is not known in '{around}'{did_you_mean(name, value)}"
+            return f"'{name}' is not known in '{around}'{suggestion(name, value)}"
         return f"'{around}' is '{value}' in {self.base}: change it with 'set'"
 
     def _placed(self, aim: _Aim, change: AddItem, written: WhatIf) -> _Aim | None:
@@ -728,7 +732,7 @@ class Changing:
         names = [*_names_in(value), *self._added_before(aim, written)]
         if anchor not in names and not (isinstance(value, list) and _by_number(value, anchor)):
             message = f"there is no '{anchor}' in '{path_text(aim.path)}'"
-            self._fault(aim.at(word), message + did_you_mean(anchor, names))
+            self._fault(aim.at(word), message + suggestion(anchor, names))
             return None
         return aim
 
@@ -772,7 +776,7 @@ class Changing:
         else:
             try:
                 after = moved(number_at(aim.path, self.data), before, verb, given)
-            except Refused as refused:
+            except InvalidValue as refused:
                 for below, text in refused.faults:
                     self._fault((*aim.at(verb), *below), text)
         place = self.source.values[aim.at(verb)]
@@ -792,7 +796,7 @@ class Changing:
         """Note a number below 0 where somebody may mean so much less."""
         try:
             number_at(aim.path, self.data)
-        except Refused:
+        except InvalidValue:
             return
         for below in (*(("value",) if isinstance(given, dict) else ()),), ():
             found = given.get("value") if below else given
@@ -927,7 +931,7 @@ def no_value(data: Any, text: str, base: str, new: bool = False) -> str:
     path = locate(data, around) or ()
     value = value_at(data, path)
     if not path or not is_open(spot_at(path, data), value):
-        hint = did_you_mean(text, all_paths(data))
+        hint = suggestion(text, all_paths(data))
         close = hint if "did you mean" in hint else ""
         return f"no value {quoted(text)} in {base}{close}"
     there = {each.lower(): each for each in _names_in(value)}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sim.core.errors import KeyPath, by_report_name, did_you_mean, quoted
+from sim.core.errors import KeyPath, by_report_name, quoted, suggestion
 from sim.core.events import DESTINATIONS
 from sim.core.limits import LONGEST_NAME, LONGEST_PERIOD, MOST_SERVICES, MOST_YEARS, UNLIMITED
 from sim.core.units import plain
@@ -184,7 +184,7 @@ def _one_of(
     if meant:
         yield path, f"{quoted(name)} is the name in reports; the name in files is '{meant}'"
         return
-    hint = did_you_mean(name, allowed) if allowed else "; the file has none"
+    hint = suggestion(name, allowed) if allowed else "; the file has none"
     yield path, f"{quoted(name)} is not {what}{hint}"
 
 

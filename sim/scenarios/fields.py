@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import core_schema
 
 from sim.core.distributions import DECLARATIONS, Declaration, distribution
-from sim.core.errors import KeyPath, Refused, did_you_mean, quoted
+from sim.core.errors import InvalidValue, KeyPath, quoted, suggestion
 from sim.core.limits import HIGHEST_SEED, UNLIMITED
 from sim.core.units import (
     EXAMPLES,
@@ -56,7 +56,7 @@ class Collector:
         """Return what the reader returns, or None after noting below ``path`` what it refused."""
         try:
             return reader(*arguments)
-        except Refused as refused:
+        except InvalidValue as refused:
             self.faults += [((*path, *inner), text) for inner, text in refused.faults]
             return None
 
@@ -67,7 +67,7 @@ class Collector:
     def finish(self) -> None:
         """Raise everything that was noted."""
         if self.faults:
-            raise Refused(faults=self.faults)
+            raise InvalidValue(faults=self.faults)
 
 
 def read_quantity(dimension: str, raw: object) -> Quantity:
@@ -133,7 +133,7 @@ def _as_written(dimension: str, raw: Any) -> Any:
 def _check_keys(collect: Collector, raw: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
     for key in raw:
         if key not in allowed:
-            hint = did_you_mean(str(key), allowed)
+            hint = suggestion(str(key), allowed)
             collect.note((key,), f"{quoted(key)} is not known here{hint}")
 
 
@@ -165,10 +165,10 @@ def _steps(collect: Collector, dimension: str, dated: Any) -> tuple[Dated, ...]:
 def _value(dimension: str, raw: object) -> float | Profile:
     if isinstance(raw, Mapping):
         if set(raw) == {"weekly"} and dimension == "hours":
-            raise Refused(_NO_WEEKLY)
+            raise InvalidValue(_NO_WEEKLY)
         if set(raw) == {"weekly"}:
             return _weekly(dimension, raw["weekly"])
-        raise Refused("one value was expected here, or 'weekly' with lines 'hours: value'")
+        raise InvalidValue("one value was expected here, or 'weekly' with lines 'hours: value'")
     return _number(dimension, raw)
 
 
@@ -183,7 +183,9 @@ def _number(dimension: str, raw: object) -> float | Profile:
 def _weekly(dimension: str, raw: object) -> Profile:
     collect = Collector()
     if not isinstance(raw, Mapping):
-        raise Refused("'weekly' holds lines 'hours: value', and 'otherwise: value' for the rest")
+        raise InvalidValue(
+            "'weekly' holds lines 'hours: value', and 'otherwise: value' for the rest"
+        )
     lines: list[Line] = []
     otherwise = None
     for key, one in raw.items():
@@ -223,7 +225,7 @@ def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> A
     if status is not None:
         known = _STATUSES.get(folded(str(status)).rstrip("s").rstrip("e"))
         if status not in STATUSES and known is None:
-            hint = did_you_mean(str(status), STATUSES)
+            hint = suggestion(str(status), STATUSES)
             collect.note(("status",), f"{quoted(status)} is not a status{hint}")
         status = status if status in STATUSES else known
     between = written = None
@@ -254,7 +256,7 @@ def _range(dimension: str, raw: object) -> tuple[float, float]:
     collect.finish()
     if low > high:
         first, last = (quoted(one, marks=False) for one in raw)
-        raise Refused(
+        raise InvalidValue(
             "the first value of a range is the lowest: "
             f"write [{last}, {first}], not [{first}, {last}]"
         )
@@ -264,15 +266,17 @@ def _range(dimension: str, raw: object) -> tuple[float, float]:
 def two_values(raw: object) -> None:
     """Raise ``Refused``, with what to write, for a range that is not made of two values."""
     if not isinstance(raw, list | tuple):
-        raise Refused(f"{_TWO_VALUES}, not {quoted(raw)}")
+        raise InvalidValue(f"{_TWO_VALUES}, not {quoted(raw)}")
     if len(raw) == 2:
         return
     found = quoted(", ".join(str(one) for one in raw), marks=False)
     digits = [str(one).split(" ")[0] for one in raw]
     if len(raw) == 4 and all(one.isdigit() for one in digits):
         low, high = (f"{raw[i]}.{raw[i + 1]}" for i in (0, 2))
-        raise Refused(f"decimals take a point: write [{low}, {high}], not [{found}]")
-    raise Refused(f"{_TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5)")
+        raise InvalidValue(f"decimals take a point: write [{low}, {high}], not [{found}]")
+    raise InvalidValue(
+        f"{_TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5)"
+    )
 
 
 _TWO_VALUES = "a range is two values, lowest and highest: [50, 100]"
@@ -294,7 +298,7 @@ def read_law(dimension: str, raw: object) -> Law:
     declaration = DECLARATIONS.get(family) if isinstance(family, str) else None
     collect = Collector()
     if declaration is None:
-        hint = did_you_mean(str(family), DECLARATIONS)
+        hint = suggestion(str(family), DECLARATIONS)
         collect.note(("family",), f"there is no family of laws {quoted(family)}{hint}")
         collect.finish()
         raise AssertionError  # finish has raised
@@ -321,7 +325,7 @@ def _from_zero(quantity: Quantity, path: KeyPath, numbers: Iterable[float] = ())
         if number < 0:
             shown = plain(round(number, 6))
             message = f"{shown}{unit} is too small: 0{unit} is the smallest value"
-            raise Refused(faults=[(where, message)])
+            raise InvalidValue(faults=[(where, message)])
 
 
 def _parameters(
@@ -370,7 +374,9 @@ def _check_rules(
     """Check the rules of the family with the parameters of every date; weeks are refused."""
     flat = [q for each in parameters.values() for q in (each if isinstance(each, list) else [each])]
     if any(isinstance(value, tuple) for quantity in flat for _, value in quantity.steps):
-        raise Refused("the parameters of a law may change with dates, not with hours of the week")
+        raise InvalidValue(
+            "the parameters of a law may change with dates, not with hours of the week"
+        )
     dates: list[datetime.date | None] = [*sorted({d for q in flat for d in q.dates})]
     for date in dates or [None]:
         at = {
@@ -384,7 +390,7 @@ def _check_rules(
         except ValueError as error:
             unit = " (in days)" if dimension == "duration" else ""
             when = f" from {date} on" if date is not None else ""
-            raise Refused(f"{error}{unit}{when}") from None
+            raise InvalidValue(f"{error}{unit}{when}") from None
 
 
 def _in_force(quantity: Quantity, date: Any) -> Any:
@@ -408,7 +414,7 @@ def read_wording(raw: object) -> Wording:
                 )
         collect.finish()
         return Wording(raw["fr"], raw["en"])
-    raise Refused("a text was expected, or one for each language: {fr: ..., en: ...}")
+    raise InvalidValue("a text was expected, or one for each language: {fr: ..., en: ...}")
 
 
 # --- How the number fields of a scenario file are read, checked and told.
@@ -480,25 +486,29 @@ class Number(Marker):
         """Return the quantity, its numbers within bounds."""
         quantity = read_quantity(self.dimension, raw)
         if self.constant and not quantity.is_constant:
-            raise Refused("this value cannot change with time: write one value")
+            raise InvalidValue("this value cannot change with time: write one value")
         for number in quantity.numbers():
             self.check(number)
         for i, end in enumerate(quantity.annotation.range or ()):
             try:
                 self.check(end)
-            except Refused as refused:
-                raise Refused(faults=[(("range", i), str(refused))]) from None
+            except InvalidValue as refused:
+                raise InvalidValue(faults=[(("range", i), str(refused))]) from None
         return quantity
 
     def check(self, number: float) -> None:
         """Raise ``Refused`` for a number out of bounds."""
         shown = self.shown(number)
         if number < self.low or (self.dimension == "duration" and self.low > 0 and number <= 0):
-            raise Refused(f"{shown} is too small: {self.shown(self.low)} is the smallest value")
+            raise InvalidValue(
+                f"{shown} is too small: {self.shown(self.low)} is the smallest value"
+            )
         if self.high is not None and number > self.high:
-            raise Refused(f"{shown} is too large: {self.shown(self.high)} is the largest value")
+            raise InvalidValue(
+                f"{shown} is too large: {self.shown(self.high)} is the largest value"
+            )
         if self.whole and number % 1:
-            raise Refused(f"a whole number was expected, not {shown}")
+            raise InvalidValue(f"a whole number was expected, not {shown}")
 
     def shown(self, number: float) -> str:
         """Return a number of this dimension as people read it."""
@@ -604,8 +614,8 @@ class OneOf(Marker):
             return word
         is_word = isinstance(word, str) and not re.match(r"[-+\u2212.]?[0-9]", word)
         if self.otherwise is None or is_word:
-            hint = did_you_mean(str(word), self.choices)
-            raise Refused(f"{quoted(word)} is not known here{hint}")
+            hint = suggestion(str(word), self.choices)
+            raise InvalidValue(f"{quoted(word)} is not known here{hint}")
         return self.otherwise.read(raw)
 
 
@@ -623,11 +633,11 @@ class Named(Marker):
     def read(self, raw: object) -> str:
         """Return the name."""
         if isinstance(raw, bool | int | float):
-            raise Refused(
+            raise InvalidValue(
                 f'a name was expected ({self.of}); if {quoted(raw)} is one, write "{raw}"'
             )
         if not isinstance(raw, str) or not raw.strip():
-            raise Refused(f"a name was expected ({self.of})")
+            raise InvalidValue(f"a name was expected ({self.of})")
         return spaced(raw)
 
 
@@ -650,9 +660,9 @@ class ClassNames(Marker):
         if raw == "all" or raw is None:
             return None
         if not isinstance(raw, list | tuple) or not all(isinstance(one, str) for one in raw):
-            raise Refused("a list of classes was expected, for instance [women], or 'all'")
+            raise InvalidValue("a list of classes was expected, for instance [women], or 'all'")
         if not raw:
-            raise Refused("at least one class is needed; for everybody write 'all'")
+            raise InvalidValue("at least one class is needed; for everybody write 'all'")
         return tuple(spaced(one) for one in raw)
 
 
@@ -668,12 +678,12 @@ class Groups(Marker):
     def read(self, raw: object) -> tuple[tuple[str, ...], ...]:
         """Return the groups; a class alone is a group of one."""
         if not isinstance(raw, list | tuple):
-            raise Refused("a list was expected, for instance [[pregnant women], [women, men]]")
+            raise InvalidValue("a list was expected, for instance [[pregnant women], [women, men]]")
         groups = []
         for one in raw:
             group = (one,) if isinstance(one, str) else tuple(one) if isinstance(one, list) else ()
             if not group or not all(isinstance(name, str) for name in group):
-                raise Refused("each group is a class or a list of classes: [[women], [men]]")
+                raise InvalidValue("each group is a class or a list of classes: [[women], [men]]")
             groups.append(tuple(spaced(name) for name in group))
         return tuple(groups)
 
@@ -709,7 +719,7 @@ class Whole(Marker):
         number = read_whole(raw)
         if not self.low <= number <= self.high:
             found = quoted(raw, marks=False)
-            raise Refused(
+            raise InvalidValue(
                 f"a whole number from {self.low} to {self.high} was expected, not {found}"
             )
         return number
@@ -727,7 +737,7 @@ class Precisions(Marker):
     def read(self, raw: object) -> tuple[str, ...]:
         """Return the texts."""
         if not isinstance(raw, list | tuple):
-            raise Refused("a list was expected, for instance [street nights within 2 %]")
+            raise InvalidValue("a list was expected, for instance [street nights within 2 %]")
         for one in raw:
             refuse_precision(one)
         return tuple(raw)
@@ -736,12 +746,12 @@ class Precisions(Marker):
 def refuse_precision(text: object) -> None:
     """Raise ``Refused``, with what to write, for a text that is no precision."""
     if not isinstance(text, str):
-        raise Refused(f"{_PRECISION}, not {quoted(text)}")
+        raise InvalidValue(f"{_PRECISION}, not {quoted(text)}")
     measure, within, share = (part.strip() for part in text.rpartition(" within "))
     if not within or not measure:
-        raise Refused(f"{_PRECISION}, not {quoted(text)}")
+        raise InvalidValue(f"{_PRECISION}, not {quoted(text)}")
     if not 0 < read("share", share) <= 1:
-        raise Refused(f"a precision is more than 0 % and at most 100 %, not {quoted(share)}")
+        raise InvalidValue(f"a precision is more than 0 % and at most 100 %, not {quoted(share)}")
 
 
 _PRECISION = (
@@ -762,7 +772,7 @@ class YesNo(Marker):
     def read(self, raw: object) -> bool:
         """Return it."""
         if not isinstance(raw, bool):
-            raise Refused(f"'true' or 'false' was expected, not {quoted(raw)}{_meant(raw)}")
+            raise InvalidValue(f"'true' or 'false' was expected, not {quoted(raw)}{_meant(raw)}")
         return raw
 
 

@@ -18,14 +18,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.core.errors import (
+    ArgumentError,
     Fault,
+    InvalidValue,
     KeyPath,
-    Refused,
     ScenarioError,
-    WishError,
-    did_you_mean,
     path_text,
     quoted,
+    suggestion,
     unknown_name,
 )
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
@@ -46,7 +46,7 @@ def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[t
     for each in error.errors(include_url=False):
         path = _without_tag(each["loc"])
         cause = each.get("ctx", {}).get("error")
-        if isinstance(cause, Refused):
+        if isinstance(cause, InvalidValue):
             yield from (((*path, *inner), text) for inner, text in cause.faults)
         else:
             sentence = _sentence(each["type"], each["msg"], path, each["input"], schema, data)
@@ -69,7 +69,7 @@ def _sentence(
         return _unknown(key, section)
     if kind == "union_tag_invalid":
         wrong = found.get("kind") if isinstance(found, dict) else found
-        return f"there is no kind of service {quoted(wrong)}{did_you_mean(str(wrong), KINDS)}"
+        return f"there is no kind of service {quoted(wrong)}{suggestion(str(wrong), KINDS)}"
     if kind == "union_tag_not_found" and path[:1] == ("changes",):
         return "a change says 'set', 'add' or 'remove', with a path"
     if kind == "union_tag_not_found":
@@ -99,7 +99,7 @@ def _unknown(key: str, section: type[Section] | None) -> str:
     if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
         said = "a what-if file says under 'changes' what is different"
         return f"{quoted(key)} is not known here: {said}"
-    hint = did_you_mean(key, known)
+    hint = suggestion(key, known)
     if section in KINDS.values() and "did you mean" not in hint:
         others = [word for word, kind in KINDS.items() if key in kind.model_fields]
         hint = f"; it belongs to the kind {' and '.join(others)}" if others else hint
@@ -205,7 +205,7 @@ def with_columns(source: Source, folder: FilePath) -> None:
         if len(source.faults) == faults:
             try:
                 values = column_values(folder, *texts)
-            except Refused as refused:
+            except InvalidValue as refused:
                 for below, message in refused.faults:
                     _fault(source, (*path, *below), message)
         _put(source, law, path, values or [clear(1.0) + (f" {texts[2]}" if texts[2] else "")])
@@ -275,8 +275,8 @@ def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[s
     ``Refused`` with all that is wrong, at ``file``, ``column`` or ``unit``.
     """
     if unit and in_english(unit) not in UNITS:
-        hint = did_you_mean(unit, UNIT_WORDS)
-        raise Refused(faults=[((UNIT,), f"{quoted(unit)} is not a unit of time{hint}")])
+        hint = suggestion(unit, UNIT_WORDS)
+        raise InvalidValue(faults=[((UNIT,), f"{quoted(unit)} is not a unit of time{hint}")])
     text = _content(folder, file)
     # Comma, semicolon or tab: the one most used in the head.
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
@@ -285,17 +285,17 @@ def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[s
         head = [normal(name).strip() for name in next(rows, [])]
         if column not in head:
             message = f"{unknown_name('column', column, head)} (in {file})"
-            raise Refused(faults=[((COLUMN,), message)])
+            raise InvalidValue(faults=[((COLUMN,), message)])
         place = head.index(column)
         if head.count(column) > 1:
             message = f"{file} has {head.count(column)} columns {quoted(column)}"
-            raise Refused(faults=[((COLUMN,), message)])
+            raise InvalidValue(faults=[((COLUMN,), message)])
         cells = [(rows.line_num, row[place] if place < len(row) else "") for row in rows if row]
     except csv.Error as error:
-        raise Refused(faults=[((FILE,), f"{file} cannot be read as CSV: {error}")]) from None
+        raise InvalidValue(faults=[((FILE,), f"{file} cannot be read as CSV: {error}")]) from None
     if not 0 < len(cells) <= MOST_ROWS:
         message = f"{file} has {len(cells)} rows; a law has 1 to {MOST_ROWS} values"
-        raise Refused(faults=[((COLUMN,), message)])
+        raise InvalidValue(faults=[((COLUMN,), message)])
     return _numbers(cells, file, column, unit)
 
 
@@ -313,7 +313,7 @@ def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) ->
     if wrong:
         told = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
         more = f"; {len(wrong) - SHOWN_ROWS} more rows" if wrong[SHOWN_ROWS:] else ""
-        raise Refused(faults=[((COLUMN,), "; ".join(told[:SHOWN_ROWS]) + more)])
+        raise InvalidValue(faults=[((COLUMN,), "; ".join(told[:SHOWN_ROWS]) + more)])
     return found
 
 
@@ -330,17 +330,21 @@ def _content(folder: FilePath, file: str) -> str:
     """Return the text of a file beside the scenario; ``Refused`` says why there is none."""
     path = find_file(folder, file)
     if path is None:
-        raise Refused(faults=[((FILE,), f"there is no file {quoted(file)} beside the scenario")])
+        raise InvalidValue(
+            faults=[((FILE,), f"there is no file {quoted(file)} beside the scenario")]
+        )
     try:
         raw = path.read_bytes()
         if len(raw) > MOST_BYTES:
-            raise Refused(faults=[((FILE,), f"{file} is larger than {MOST_BYTES // 1_000_000} MB")])
+            raise InvalidValue(
+                faults=[((FILE,), f"{file} is larger than {MOST_BYTES // 1_000_000} MB")]
+            )
         return raw.decode("utf-8-sig")
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         message = f"{file} is not written in UTF-8: save it again as UTF-8"
-    raise Refused(faults=[((FILE,), message)])
+    raise InvalidValue(faults=[((FILE,), message)])
 
 
 # --- Load a scenario file, or a what-if file: a base and its changes.
@@ -655,10 +659,10 @@ def changed_scenario(
 
 
 def _refuse_name(name: object) -> None:
-    """Raise WishError for a name that could not stand for a file, or name a folder."""
+    """Raise ArgumentError for a name that could not stand for a file, or name a folder."""
     is_text = isinstance(name, str) and name.strip(". ") and name.isprintable()
     if not is_text or FilePath(str(name)).name != name:
-        raise WishError(f"a scenario has a name as a file has, not {name!r}")
+        raise ArgumentError(f"a scenario has a name as a file has, not {name!r}")
 
 
 def _title(base: Scenario, because: object) -> dict[str, str]:

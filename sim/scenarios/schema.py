@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, PrivateAttr, model_validator
 
-from sim.core.errors import KeyPath, Refused, quoted
+from sim.core.errors import InvalidValue, KeyPath, quoted
 from sim.core.limits import MOST_REPLICATIONS
 from sim.core.units import days_of_months
 from sim.scenarios.fields import (
@@ -133,9 +133,9 @@ class DropOut(Section):
     @model_validator(mode="after")
     def _complete(self) -> DropOut:
         if (self.share is None) != (self.after is None):
-            raise Refused("'share' and 'after' belong together: write both, or neither")
+            raise InvalidValue("'share' and 'after' belong together: write both, or neither")
         if self.share is None and self.risk is None:
-            raise Refused("write 'share' with 'after', or 'risk', or all three")
+            raise InvalidValue("write 'share' with 'after', or 'risk', or all three")
         return self
 
 
@@ -212,9 +212,11 @@ class Outreach(Service):
     def _one_way_of_meeting(self) -> Outreach:
         outings = self.outings is not None, self.contacts is not None
         if self.contacts_at_random is not None and any(outings):
-            raise Refused("write either 'outings' with 'contacts', or 'contacts_at_random'")
+            raise InvalidValue("write either 'outings' with 'contacts', or 'contacts_at_random'")
         if self.contacts_at_random is None and not all(outings):
-            raise Refused("write 'outings' together with 'contacts', or else 'contacts_at_random'")
+            raise InvalidValue(
+                "write 'outings' together with 'contacts', or else 'contacts_at_random'"
+            )
         return self
 
 

@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from sim.core.errors import Fault, KeyPath, Refused, ScenarioError, path_text, quoted
+from sim.core.errors import Fault, InvalidValue, KeyPath, ScenarioError, path_text, quoted
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
 from sim.core.units import (
     TOO_LARGE,
@@ -675,14 +675,14 @@ DIGITS = 6
 def parted(written: object) -> tuple[float, str]:
     """Return number and unit of a written value: (9.0, "months"); ``Refused`` if it has none."""
     if isinstance(written, bool) or not isinstance(written, int | float | str):
-        raise Refused("a number with its unit was expected here")
+        raise InvalidValue("a number with its unit was expected here")
     text = in_english(spaced(normal(str(written))))
     split = split_number(text)
     if split is None or re.match(r"[-:/0-9]", split[1]):
-        raise Refused(f"a number with its unit was expected here, not {quoted(written)}")
+        raise InvalidValue(f"a number with its unit was expected here, not {quoted(written)}")
     number = float(split[0])
     if not abs(number) <= TOO_LARGE:
-        raise Refused(f"{quoted(split[0], marks=False)} is too large a number")
+        raise InvalidValue(f"{quoted(split[0], marks=False)} is too large a number")
     return number, split[1]
 
 
@@ -700,7 +700,7 @@ def is_number(written: object) -> bool:
     """Say whether a written value is one number with a unit or without."""
     try:
         parted(written)
-    except Refused:
+    except InvalidValue:
         return False
     return True
 
@@ -722,7 +722,7 @@ def in_unit(number: float, unit: str, wanted: str) -> float:
     one, other = _days(unit), _days(wanted)
     if one is None or other is None or one[0] != other[0]:
         both = " and ".join(f"'{each}'" if each else "no unit" for each in (unit, wanted))
-        raise Refused(f"{both} are different units: write both values in one")
+        raise InvalidValue(f"{both} are different units: write both values in one")
     per = other[1] / one[1] if "per" in one[0] else one[1] / other[1]
     return float(f"{number * per:.12g}")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sim.core.errors import Refused, did_you_mean, quoted
+from sim.core.errors import InvalidValue, quoted, suggestion
 from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS
 from sim.core.units import read, read_whole, refuse_ambiguous
 from sim.scenarios.fields import (
@@ -53,12 +53,12 @@ def _number(raw: Any) -> Any:
     if raw is None:
         return raw
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise Refused(f"a number was expected, not {quoted(raw)}")
+        raise InvalidValue(f"a number was expected, not {quoted(raw)}")
     if isinstance(raw, str):
         refuse_ambiguous(raw)
     number, unit = parted(raw)
     if unit:
-        raise Refused(f"a number without unit was expected, not {quoted(raw)}")
+        raise InvalidValue(f"a number without unit was expected, not {quoted(raw)}")
     return number
 
 
@@ -107,11 +107,11 @@ def _values(raw: Any) -> dict[str, Any] | None:
     if raw is None or isinstance(raw, dict):
         return raw
     if not isinstance(raw, list) or not raw:
-        raise Refused("a list of values was expected, or lines 'label: value'")
+        raise InvalidValue("a list of values was expected, or lines 'label: value'")
     found = {str(one): one for one in raw}
     if len(found) < len(raw):
         twice = next(one for number, one in enumerate(raw) if str(one) in map(str, raw[:number]))
-        raise Refused(f"the value {twice} is written twice")
+        raise InvalidValue(f"the value {twice} is written twice")
     return found
 
 
@@ -123,14 +123,14 @@ def _ends(raw: Any) -> Any:
 
 def _some(raw: Any) -> Any:
     if raw == []:
-        raise Refused("a sweep needs an outcome, for instance 'street nights per year'")
+        raise InvalidValue("a sweep needs an outcome, for instance 'street nights per year'")
     return raw
 
 
 def _money(raw: Any) -> Any:
     """Return an amount in EUR; where only a number is written its unit is understood."""
     if isinstance(raw, bool | list | dict):
-        raise Refused(
+        raise InvalidValue(
             f"an amount of money was expected, for instance '20000 EUR', not {quoted(raw)}"
         )
     if not isinstance(raw, str):
@@ -140,7 +140,7 @@ def _money(raw: Any) -> Any:
 
 def _kind(raw: Any) -> Any:
     if raw not in KINDS:
-        raise Refused(f"there is no design {quoted(raw)}{did_you_mean(str(raw), KINDS)}")
+        raise InvalidValue(f"there is no design {quoted(raw)}{suggestion(str(raw), KINDS)}")
     return raw
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.measures import Key, keys, measure_named
 from sim.analysis.windows import WHOLE
-from sim.core.errors import KeyPath, Refused, did_you_mean, path_text
+from sim.core.errors import InvalidValue, KeyPath, path_text, suggestion
 from sim.core.log import Outline
 from sim.core.units import plain, spaced
 from sim.runs.precision import key_of
@@ -135,11 +135,13 @@ def scaled(written: Any, factor: float) -> Any:
         if "value" in kept:
             return scaled(kept["value"], factor)
         if "family" in kept:
-            raise Refused("a law is scaled by its mean: name the path of the mean")
+            raise InvalidValue("a law is scaled by its mean: name the path of the mean")
         return {k: v if k == "between" else scaled(v, factor) for k, v in kept.items()}
     if not is_number(written):
         shown = "a list" if isinstance(written, list) else f"'{written}'"
-        raise Refused(f"{shown} is not a number; write the 'values' it takes and 'set' its path")
+        raise InvalidValue(
+            f"{shown} is not a number; write the 'values' it takes and 'set' its path"
+        )
     number, unit = parted(written)
     return joined(float(f"{number * factor:.12g}"), unit)
 
@@ -163,7 +165,7 @@ def places(design: WrittenDesign, levers: Sequence[Lever], seed: int) -> Places:
     seed = seed if design.seed is None else design.seed
     groups = max((lever.group for lever in levers), default=-1) + 1
     if not groups:
-        raise Refused("a sweep needs levers, or 'uncertain: all assumed'")
+        raise InvalidValue("a sweep needs levers, or 'uncertain: all assumed'")
     if design.kind == "grid":
         return _grid(levers, groups)
     _refuse_too_many(_size(design, groups), "fewer of them are enough")
@@ -188,10 +190,10 @@ def _count(members: Sequence[Lever]) -> int:
     """Return how many values of a grid levers that move together have."""
     for lever in members:
         if not lever.count:
-            raise Refused(f"in a grid, '{lever.name}' needs 'values', or 'steps' of its range")
+            raise InvalidValue(f"in a grid, '{lever.name}' needs 'values', or 'steps' of its range")
     if len({lever.count for lever in members}) > 1:
         found = " and ".join(f"'{lever.name}' ({lever.count})" for lever in members)
-        raise Refused(f"{found} move together and need the same number of values")
+        raise InvalidValue(f"{found} move together and need the same number of values")
     return members[0].count
 
 
@@ -206,7 +208,7 @@ def _size(design: WrittenDesign, groups: int) -> int:
 
 def _refuse_too_many(count: int, how: str, product: str = "") -> None:
     if count > MOST_POINTS:
-        raise Refused(
+        raise InvalidValue(
             f"{product}{count:,} points are too many, {MOST_POINTS:,} are the most: {how}"
         )
 
@@ -223,7 +225,7 @@ def _filling(design: WrittenDesign, groups: int, seed: int) -> Places:
     from scipy.stats import qmc
 
     if not isinstance(design.points, int) or design.points < 1:
-        raise Refused(f"a design '{design.kind}' needs 'points': how many, for instance 100")
+        raise InvalidValue(f"a design '{design.kind}' needs 'points': how many, for instance 100")
     if design.kind == "latin hypercube":
         return np.asarray(qmc.LatinHypercube(groups, rng=seed).random(design.points))
     with warnings.catch_warnings():
@@ -249,14 +251,14 @@ def _sampled(design: WrittenDesign, groups: int, seed: int) -> Places:
 
         levels = design.levels or LEVELS
         if levels % 2:
-            raise Refused(f"'levels' is an even number, not {levels}")
+            raise InvalidValue(f"'levels' is an even number, not {levels}")
         count = design.trajectories or TRAJECTORIES
         return np.asarray(morris.sample(described, count, num_levels=levels, seed=seed))
     from SALib.sample import sobol
 
     base = design.base or 0
     if base < 2 or base & (base - 1):
-        raise Refused(f"a design 'saltelli' needs 'base', a power of 2, {_near(base)}")
+        raise InvalidValue(f"a design 'saltelli' needs 'base', a power of 2, {_near(base)}")
     return np.asarray(sobol.sample(described, base, calc_second_order=False, seed=seed))
 
 
@@ -284,7 +286,7 @@ def unclear(lever: Lever, values: Any) -> Iterator[tuple[KeyPath, str]]:
         if is_number(written):
             try:
                 as_typed(written, is_factor)
-            except Refused as refused:
+            except InvalidValue as refused:
                 yield (key,), str(refused)
 
 
@@ -321,11 +323,11 @@ def with_range(lever: Lever, written: WrittenLever) -> Lever:
     high, unit = last
     low = in_unit(first[0], first[1], unit)
     if low >= high:
-        raise Refused(_not_rising(*written.range, same=low == high))
+        raise InvalidValue(_not_rising(*written.range, same=low == high))
     if written.spacing == "log" and low <= 0:
-        raise Refused("values spaced as logarithms start above 0")
+        raise InvalidValue("values spaced as logarithms start above 0")
     if written.whole and (low != int(low) or high != int(high)):
-        raise Refused("a range of whole numbers has whole ends")
+        raise InvalidValue("a range of whole numbers has whole ends")
     log, steps = written.spacing == "log", written.steps
     return replace(lever, low=low, high=high, unit=unit, log=log, whole=written.whole, steps=steps)
 
@@ -357,7 +359,7 @@ def base_number(lever: Lever, data: dict[str, Any]) -> float:
         written = written.get("value")
     try:
         number = in_unit(*parted(written), lever.unit)
-    except Refused:
+    except InvalidValue:
         return float("nan")
     return (number - target.plus) / target.times if target.times else float("nan")
 
@@ -400,7 +402,7 @@ def balanced(data: dict[str, Any], touched: Iterable[tuple[KeyPath, bool]]) -> N
     for path, mine in members(path for path, _ in settings).items():
         faults += _balance(value_at(data, path), path, mine, soft.get(path, set()))
     if faults:
-        raise Refused(faults=faults)
+        raise InvalidValue(faults=faults)
 
 
 def _balance(
@@ -650,7 +652,7 @@ def outcome(written: str | Written, outline: Outline) -> Outcome:
         same = {one for one in keys(outline) if one.measure == key.measure}
         if not same:
             names = dict.fromkeys(one.measure for one in keys(outline))
-            raise ValueError(f"no measure '{key.measure}'{did_you_mean(key.measure, names)}")
+            raise ValueError(f"no measure '{key.measure}'{suggestion(key.measure, names)}")
         raise ValueError(f"no number {_words(key)}; see estimates.csv of a run for what there is")
     return Outcome(_words(key), key)
 

@@ -11,7 +11,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.analysis.measures import Key
-from sim.core.errors import Fault, KeyPath, Refused, ScenarioError, did_you_mean, path_text, quoted
+from sim.core.errors import (
+    Fault,
+    InvalidValue,
+    KeyPath,
+    ScenarioError,
+    path_text,
+    quoted,
+    suggestion,
+)
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.runs.precision import look_ahead, wanted
@@ -192,7 +200,7 @@ class _Reading:
             path: KeyPath = ("design", "points", number)
             for name in point:
                 if name not in names:
-                    hint = did_you_mean(name, names)
+                    hint = suggestion(name, names)
                     collect.note((*path, name), f"there is no lever '{name}'{hint}")
             missing = [name for name in names if name not in point]
             if missing:
@@ -235,7 +243,7 @@ class _Reading:
                 collect.note(("levers", name), wrong)
             leader = written.moves_with
             if leader is not None and leader not in groups:
-                hint = did_you_mean(leader, groups)
+                hint = suggestion(leader, groups)
                 collect.note(
                     ("levers", name, "moves_with"), f"no lever '{leader}' stands before this{hint}"
                 )
@@ -288,7 +296,7 @@ class _Reading:
                 continue
             try:
                 scaled(value_at(data, path), 1.0)
-            except Refused as refused:
+            except InvalidValue as refused:
                 collect.note(("scale",), f"'{text}' cannot be multiplied: {refused}")
             yield Target(path, scale=True)
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from sim import __version__
-from sim.core.errors import KeyPath, Refused, path_text
+from sim.core.errors import InvalidValue, KeyPath, path_text
 from sim.runs.files import DESIGN, whole_file
 from sim.scenarios.checks import check
 from sim.scenarios.loading import told
@@ -112,9 +112,9 @@ def scenario_at(text: str, settings: tuple[Setting, ...]) -> Scenario:
     """Return the scenario of a point; ``Refused`` with all that is wrong with it in one text."""
     try:
         return scenario_with(text, settings)
-    except Refused as refused:
+    except InvalidValue as refused:
         faults = (f"{path_text(path)}: {reason}" for path, reason in refused.faults)
-        raise Refused("; ".join(faults)) from None
+        raise InvalidValue("; ".join(faults)) from None
 
 
 def scenario_with(text: str, settings: tuple[Setting, ...]) -> Scenario:
@@ -127,10 +127,10 @@ def scenario_with(text: str, settings: tuple[Setting, ...]) -> Scenario:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise Refused(faults=list(told(error, Scenario, data))) from None
+        raise InvalidValue(faults=list(told(error, Scenario, data))) from None
     faults = list(check(scenario))
     if faults:
-        raise Refused(faults=faults)
+        raise InvalidValue(faults=faults)
     return scenario
 
 
@@ -205,7 +205,7 @@ def _listed(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
         for lever, choice in zip(sweep.levers, row, strict=True):
             try:
                 lever.settings(choice, sweep.data)
-            except Refused as refused:
+            except InvalidValue as refused:
                 yield ("design", "points", number, lever.name), str(refused)
 
 
@@ -224,11 +224,11 @@ def _trial(
     for lever in members:
         try:
             settings += lever.settings(lever.at(place), sweep.data)
-        except Refused as refused:
+        except InvalidValue as refused:
             yield lever, "", str(refused)
     try:
         scenario_with(sweep.text, tuple(settings))
-    except Refused as refused:
+    except InvalidValue as refused:
         for path, text in refused.faults:
             for lever in members:
                 if _is_own(path, lever, sweep):
@@ -299,7 +299,7 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
         try:
             found.keys.append(point_key(scenario_at(sweep.text, point.settings), most=sweep.most))
             found.faults.append("")
-        except Refused as refused:
+        except InvalidValue as refused:
             text = json.dumps([sweep.text, repr(point.settings)])
             found.keys.append("refused-" + hashlib.sha256(text.encode()).hexdigest()[:32])
             found.faults.append(str(refused))

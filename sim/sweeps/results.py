@@ -32,7 +32,7 @@ from sim.analysis.sensitivity import (
     swings,
 )
 from sim.analysis.statistics import LEVEL, Array, Interval, paired_difference
-from sim.core.errors import OutputError, ScenarioError, WishError
+from sim.core.errors import ArgumentError, OutputError, ScenarioError
 from sim.runs.files import DESIGN, MANIFEST
 from sim.runs.run import RESOLVED
 from sim.scenarios.loading import load
@@ -387,19 +387,19 @@ def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> Swept:
     """Return the finished sweep over the assumed numbers of the scenario reported.
 
     ``file``: what that scenario was read from, for messages. Raises OutputError where the folder is
-    no finished sweep, WishError where the sweep is of something else.
+    no finished sweep, ArgumentError where the sweep is of something else.
     """
     swept, shown = read_sweep(folder), folder.as_posix()
     mend = f"make one that is: maraude sweep {file} --assumed"
     if swept.manifest.get("uncertain") != ALL_ASSUMED:
-        raise WishError(f"{shown} is not a sweep over what is assumed in {file}; {mend}")
+        raise ArgumentError(f"{shown} is not a sweep over what is assumed in {file}; {mend}")
     varied = str(swept.manifest.get("base_sha256", ""))
     if varied != scenario_sha256:
-        raise WishError(
+        raise ArgumentError(
             f"{shown} is a sweep of another scenario ({swept.manifest['based_on']}, "
             f"{varied[:12] or 'hash unknown'}) than this report ({file}, {scenario_sha256[:12]}): "
             f"it says nothing about it; {mend}"
         )
     if swept.done.empty:
-        raise WishError(f"{shown} has no point with numbers: see status.csv in it")
+        raise ArgumentError(f"{shown} has no point with numbers: see status.csv in it")
     return swept

@@ -18,7 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from sim.analysis.windows import Array
-from sim.core.errors import OutputError, RunError, WishError, did_you_mean, unknown_name
+from sim.core.errors import ArgumentError, OutputError, RunError, suggestion, unknown_name
 from sim.plan.build import plan_of
 from sim.runs.files import (
     DESIGN,
@@ -405,12 +405,12 @@ def _answer(
 def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]) -> Array:
     """Return the outcomes at some values of levers: replications by outcomes.
 
-    Simulated and kept in the store unless they are there. Raises WishError, Refused.
+    Simulated and kept in the store unless they are there. Raises ArgumentError, Refused.
     """
     levers = {lever.name: lever for lever in sweep.levers}
     for name in values:
         if name not in levers:
-            raise WishError(unknown_name("lever", name, list(levers)))
+            raise ArgumentError(unknown_name("lever", name, list(levers)))
     settings = tuple(
         setting
         for name, value in values.items()
@@ -434,7 +434,7 @@ def _choice(lever: Lever, value: float | str) -> Choice:
             return choice
     if isinstance(value, str):
         labels = [str(choice.shown) for choice in lever.choices]
-        raise WishError(f"'{lever.name}' has no value '{value}'{did_you_mean(value, labels)}")
+        raise ArgumentError(f"'{lever.name}' has no value '{value}'{suggestion(value, labels)}")
     number = float(round(value)) if lever.whole else float(value)
     return Choice(number, joined(number, lever.unit))
 

@@ -20,7 +20,7 @@ import numpy as np
 from sim.analysis.checks import check
 from sim.analysis.measures import Key, keys, values_of
 from sim.analysis.windows import WHOLE, Array, settled
-from sim.core.errors import Refused, RunError, WishError
+from sim.core.errors import ArgumentError, InvalidValue, RunError
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
@@ -90,7 +90,7 @@ def simulate_point(task: Task) -> PointDone:
     order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
     try:
         refuse_too_large(order.plan)
-    except WishError as error:  # this point alone
+    except ArgumentError as error:  # this point alone
         raise RunError(str(error)) from error
     kept = _kept(order.plan.outline, task.outcomes)
     with memory_told(order.plan):
@@ -177,7 +177,7 @@ class Cluster:
     def __init__(self, address: str) -> None:
         local = re.fullmatch(r"local:([1-9][0-9]{0,3})", address)
         if not local and not re.fullmatch(r"[a-z]+://\S+", address):
-            raise WishError(
+            raise ArgumentError(
                 f"'{address}' is no cluster: write tcp://host:8786, or local:4 for four workers "
                 "of this machine"
             )
@@ -345,7 +345,7 @@ class _Conduct:
             return future.result()
         except CancelledError as error:
             raise RunError("the scheduler went away, and with it what was under way") from error
-        except (RunError, Refused) as error:
+        except (RunError, InvalidValue) as error:
             return Failed(task.number, task.key, str(error))
         except Exception as error:
             count = self.pool.crashes(error)
@@ -404,7 +404,7 @@ class Wish:
     """How to carry out a sweep; None: what the file says, or all cores.
 
     ``shard``: number of the part to do, from 1 on, and how many parts there are. ``assumed``: the
-    file is a scenario, of which every assumed number is varied alone. Raises WishError.
+    file is a scenario, of which every assumed number is varied alone. Raises ArgumentError.
     """
 
     replications: int | None = None
@@ -420,9 +420,11 @@ class Wish:
         for name, least in (("replications", 1), ("seed", 0), ("workers", 1)):
             found = getattr(self, name)
             if found is not None and not (_is_whole(found) and found >= least):
-                raise WishError(f"{name} is a whole number from {least} on, not {found!r}")
+                raise ArgumentError(f"{name} is a whole number from {least} on, not {found!r}")
         if self.shard is not None and not _is_shard(self.shard):
-            raise WishError(f"shard is two numbers, (1, 3) for the first of 3, not {self.shard!r}")
+            raise ArgumentError(
+                f"shard is two numbers, (1, 3) for the first of 3, not {self.shard!r}"
+            )
 
 
 def _is_whole(found: object) -> bool:
@@ -439,7 +441,7 @@ def _is_shard(found: object) -> bool:
 def with_wishes(found: Sweep, wish: Wish) -> Sweep:
     """Return the sweep with the replications and the seed asked for.
 
-    Raises WishError if they leave no room for the precision the file asks for.
+    Raises ArgumentError if they leave no room for the precision the file asks for.
     """
     changes: dict[str, Any] = {}
     if wish.replications is not None:  # asking for a number means that number
@@ -449,7 +451,7 @@ def with_wishes(found: Sweep, wish: Wish) -> Sweep:
     asked = replace(found, **changes, _text=[]) if changes else found
     is_written = "most" in found.written.model_fields_set
     if asked.until and is_written and asked.most < asked.replications:
-        raise WishError(
+        raise ArgumentError(
             f"{found.file}: 'most: {asked.most}' is fewer than the {asked.replications} "
             "replications every point has: write a higher 'most' (replications after which a "
             f"precision is given up), or 'replications: {asked.most}' or fewer"
@@ -460,7 +462,7 @@ def with_wishes(found: Sweep, wish: Wish) -> Sweep:
 def pool_of(wish: Wish, plan: Plan) -> WorkerPool:
     """Return who does the work: no more workers of this machine than its memory holds.
 
-    ``plan``: of one of the points. Raises WishError if memory cannot hold one replication of it.
+    ``plan``: of one of the points. Raises ArgumentError if memory cannot hold a replication of it.
     """
     if wish.cluster is not None:
         return Cluster(wish.cluster)

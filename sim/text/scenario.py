@@ -32,7 +32,6 @@ from sim.text.translations import day, in_language, listing, number, percent, se
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
 
-
 # --- Values of a scenario as people read them, in French or English: ``9 mois``, ``5 per week``.
 
 _AMOUNT = re.compile(r"(-?\d[\d \u00a0\u202f]*(?:\.\d+)?)(?![\d:-])")
