@@ -12,21 +12,21 @@ from sim.core.draws import key_of
 from sim.core.events import STREET
 from sim.core.log import Outline, ServiceOutline
 from sim.plan.tables import (
-    Chance,
-    Clock,
+    ExitHazard,
+    Hazard,
     Kind,
-    Law,
     MakesVisitor,
     Plan,
     Referral,
     Residual,
-    Risk,
     Route,
     Service,
     StartGroup,
     StartList,
     StartResidual,
     Stream,
+    TimedDistribution,
+    TimedProbability,
     Trait,
 )
 
@@ -47,7 +47,7 @@ class Drafting:
         self.groups: list[StartGroup] = []
         self.lists: list[StartList] = []
         self.residuals: dict[int, StartResidual] = {}
-        self.street_risks: list[Risk] = []
+        self.street_risks: list[ExitHazard] = []
         self.risk_purposes: list[int] = []
         self.rooms: list[Calendar] = []
         self.traits: list[Trait] = []
@@ -57,18 +57,20 @@ class Drafting:
             self.names.append(name)
         return self.names.index(name)
 
-    def law(self, name: str, written: float | Distribution | Law | None) -> Law | None:
-        if written is None or isinstance(written, Law):
+    def law(
+        self, name: str, written: float | Distribution | TimedDistribution | None
+    ) -> TimedDistribution | None:
+        if written is None or isinstance(written, TimedDistribution):
             return written
         if not isinstance(written, Distribution):
             written = distribution("fixed", value=written)
-        return Law((0.0,), (written,), self.purpose(name))
+        return TimedDistribution((0.0,), (written,), self.purpose(name))
 
-    def chance(self, name: str, share: float | Calendar) -> Chance:
-        return Chance(steps(share), self.purpose(name))
+    def chance(self, name: str, share: float | Calendar) -> TimedProbability:
+        return TimedProbability(steps(share), self.purpose(name))
 
-    def clock(self, name: str, rate: float | Calendar) -> Clock:
-        return Clock(steps(rate), self.purpose(name))
+    def clock(self, name: str, rate: float | Calendar) -> Hazard:
+        return Hazard(steps(rate), self.purpose(name))
 
     def add(self, name: str, kind: Kind, places: float | Calendar = 0.0, **fields: Any) -> int:
         number = len(self.services)
@@ -87,7 +89,7 @@ class Drafting:
         self,
         name: str,
         places: float | Calendar,
-        stay: float | Distribution | Law,
+        stay: float | Distribution | TimedDistribution,
         to: int | Sequence[Route] = STREET,
         **fields: Any,
     ) -> int:
@@ -227,9 +229,9 @@ class Drafting:
         """Add one clock; services added before it get the hosted rate."""
         clock = len(self.risk_purposes)
         self.risk_purposes.append(self.purpose(f"risk:{exit_code}"))
-        self.street_risks.append(Risk(exit_code, steps(street), clock))
+        self.street_risks.append(ExitHazard(exit_code, steps(street), clock))
         for number, service in enumerate(self.services):
-            risks = (*service.risks, Risk(exit_code, steps(hosted), clock))
+            risks = (*service.risks, ExitHazard(exit_code, steps(hosted), clock))
             self.services[number] = replace(service, risks=risks)
 
     def plan(self) -> Plan:

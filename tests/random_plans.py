@@ -31,20 +31,20 @@ from sim.core.quantiles import Family
 from sim.engines import compiled, reference
 from sim.plan.tables import (
     AT_ADMISSION,
-    Chance,
-    Clock,
     Evict,
     Evicted,
+    ExitHazard,
+    Hazard,
     Kind,
-    Law,
     MakesVisitor,
     Plan,
     Referral,
     Residual,
-    Risk,
     Route,
     Service,
     StartResidual,
+    TimedDistribution,
+    TimedProbability,
     Trait,
 )
 from tests.plans import Drafting
@@ -123,12 +123,14 @@ class _Dice:
     def share(self) -> Calendar:
         return self.steps(0.0, 0.15, 0.5, 0.85, 1.0)
 
-    def chance(self, name: str, share: Calendar | None = None) -> Chance:
-        return Chance(share or self.share(), self.purpose(name))
+    def chance(self, name: str, share: Calendar | None = None) -> TimedProbability:
+        return TimedProbability(share or self.share(), self.purpose(name))
 
-    def law(self, name: str, least: int = 0) -> Law:
+    def law(self, name: str, least: int = 0) -> TimedDistribution:
         times = self.times(0 if self.maybe(0.7) else self.random.randint(1, 2))
-        return Law(tuple(times), tuple(self.row(least) for _ in times), self.purpose(name))
+        return TimedDistribution(
+            tuple(times), tuple(self.row(least) for _ in times), self.purpose(name)
+        )
 
     def row(self, least: int) -> Any:
         throw = self.random
@@ -159,7 +161,7 @@ class _Dice:
         name = throw.choice(list(fields))
         return distribution(name, **fields[name])
 
-    def optional_law(self, name: str, share: float, least: int = 0) -> Law | None:
+    def optional_law(self, name: str, share: float, least: int = 0) -> TimedDistribution | None:
         return self.law(name, least) if self.maybe(share) else None
 
     def capacity(self) -> dict[str, Calendar]:
@@ -182,7 +184,7 @@ class _Dice:
             draft.risk_purposes.append(self.purpose(f"risk {exit_code}"))
             rate = self.rates(0.0, 0.02, 0.1)
             if self.maybe(0.8):
-                draft.street_risks.append(Risk(exit_code, rate, len(draft.risk_purposes) - 1))
+                draft.street_risks.append(ExitHazard(exit_code, rate, len(draft.risk_purposes) - 1))
         for number, kind in enumerate(self.kinds):
             draft.add(f"service {number}", kind, **self.service(kind))
         self.people()
@@ -224,7 +226,7 @@ class _Dice:
             return general | self.drop_in()
         clocks = range(len(self.draft.risk_purposes))
         general["risks"] = tuple(
-            Risk(self.random.choice(_EXITS), self.rates(0.0, 0.02, 0.1), clock)
+            ExitHazard(self.random.choice(_EXITS), self.rates(0.0, 0.02, 0.1), clock)
             for clock in clocks
             if self.maybe(0.6)
         )
@@ -270,9 +272,9 @@ class _Dice:
         visitor = self.purpose("visitor")
         return {
             "opening": opening,
-            "visits": Clock(rate, self.purpose("visit")),
+            "visits": Hazard(rate, self.purpose("visit")),
             "trait": self.random.randrange(-1, len(self.draft.traits)),
-            "visitor": tuple(Chance(self.share(), visitor) for _ in range(self.classes)),
+            "visitor": tuple(TimedProbability(self.share(), visitor) for _ in range(self.classes)),
             "visit_length": self.law("visit length"),
             "door_wait": self.optional_law("door wait", 0.5),
             "hosted_attend": self.maybe(0.4),
@@ -302,7 +304,7 @@ class _Dice:
             "stay": self.law("stay", least=1),
             "drop_out": self.chance("drop out") if self.maybe(0.4) else None,
             "drop_out_after": self.optional_law("drop out after", 0.7),
-            "drop_out_risk": Clock(self.rates(0.0, 0.03, 0.2), self.purpose("drop out risk"))
+            "drop_out_risk": Hazard(self.rates(0.0, 0.03, 0.2), self.purpose("drop out risk"))
             if self.maybe(0.3) and not self.whole
             else None,
             "drop_out_to": throw.choice((STREET, STREET, *_EXITS)),

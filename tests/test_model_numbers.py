@@ -13,7 +13,7 @@ from sim.core.distributions import distribution
 from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, LEFT, Event
 from sim.plan.build import plan_of
-from sim.plan.tables import Law, Route
+from sim.plan.tables import Route, TimedDistribution
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, met, rate_until, tells
@@ -270,10 +270,10 @@ def test_who_applies_drops_out_declines_or_visits_is_drawn_with_the_share_of_the
     assert evenings == ["0", "0", "1", "0", "1", "0", "0", "0", "0"]
 
 
-def from_5(draft: Drafting, name: str) -> Law:
+def from_5(draft: Drafting, name: str) -> TimedDistribution:
     """Return a law of 2.5 days, and of 4 days from day 5 on."""
     rows = tuple(distribution("fixed", value=value) for value in (2.5, 4.0))
-    return Law((0.0, 5.0), rows, draft.purpose(name))
+    return TimedDistribution((0.0, 5.0), rows, draft.purpose(name))
 
 
 def of_the_place(draft: Drafting, field: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sim.core.calendars import calendar, constant
 from sim.core.draws import key_of
 from sim.core.events import DIED, LEFT
-from sim.plan.tables import AT_ADMISSION, Evict, Risk, Route
+from sim.plan.tables import AT_ADMISSION, Evict, ExitHazard, Route
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells
@@ -81,7 +81,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     draft.waiting(5, 1)
     draft.waiting(8, 1)
     draft.risk_purposes.append(draft.purpose("risk"))
-    risk = Risk(DIED, rate_until(4.0, luck.unit(met(where=dies), "risk")), 0)
+    risk = ExitHazard(DIED, rate_until(4.0, luck.unit(met(where=dies), "risk")), 0)
     draft.services[dies] = replace(draft.services[dies], risks=(risk,))
     draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), klass=6)
     assert [line for line in story(engine, draft.plan()) if line.startswith("4 ")] == tell("""
@@ -632,7 +632,7 @@ def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
         draft.start(1, where=where, given=given)
     draft.gate("gate", 4, to=0)
     draft.risk_purposes.append(draft.purpose("risk"))
-    dies = Risk(DIED, rate_until(8.0, luck.unit(met(where=0), "risk")), 0)
+    dies = ExitHazard(DIED, rate_until(8.0, luck.unit(met(where=0), "risk")), 0)
     draft.services[0] = replace(draft.services[0], risks=(dies,))
     lines = story(engine, draft.plan())
     assert just(lines, "goes", "admitted", "blocked", "locked") == tell("""

@@ -12,7 +12,7 @@ from sim.core.distributions import distribution
 from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.plan.build import plan_of
-from sim.plan.tables import Evict, Law, Route, Trait
+from sim.plan.tables import Evict, Route, TimedDistribution, Trait
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
 from tests.stories import Luck, luck_with, met, rate_until, tells
@@ -804,7 +804,7 @@ def test_an_offer_reaches_somebody_in_a_night_place_as_in_the_street(engine):
 def test_a_stay_is_drawn_at_admission_from_the_law_in_force(engine):
     draft = Drafting(horizon=20)
     rows = tuple(distribution("uniform", low=low, high=low + 1.0) for low in (8.0, 2.0))
-    stay = Law((0.0, 5.0), rows, draft.purpose("stay:shelter"))
+    stay = TimedDistribution((0.0, 5.0), rows, draft.purpose("stay:shelter"))
     draft.place("shelter", calendar([0, 3], [1, 2]), stay=stay, to=LEFT)
     draft.start(3)
     draft.waiting(0, 3)
@@ -1159,7 +1159,7 @@ def test_when_places_fall_nobody_new_comes_until_there_is_room(engine):
 def test_who_must_leave_when_places_fall(engine, rule, order):
     draft = Drafting(horizon=20)
     fixed = [distribution("fixed", value=days) for days in (40.0, 2.0)]
-    stay = Law((0.0, 4.0), tuple(fixed), draft.purpose("stay"))
+    stay = TimedDistribution((0.0, 4.0), tuple(fixed), draft.purpose("stay"))
     # #0 and #1 are there from the start and blocked from day 6 on, #2 and #3 come on day 3 and
     # stay, #4 comes on day 5 and is blocked from day 7 on.
     places = calendar([0, 10, 12], [5, 3, 0])

@@ -47,7 +47,14 @@ def seen() -> dict[str, Counter[str]]:
 
 
 def test_every_column_of_the_plan_varies(seen):
-    rows = (tables.Law, tables.Chance, tables.Clock, tables.Risk, tables.Route, tables.Referral)
+    rows = (
+        tables.TimedDistribution,
+        tables.TimedProbability,
+        tables.Hazard,
+        tables.ExitHazard,
+        tables.Route,
+        tables.Referral,
+    )
     rows += (tables.MakesVisitor, tables.Stream, tables.StartGroup, tables.StartList)
     rows += (tables.StartResidual, tables.Plan, tables.Service)
     kinds = [kind.name.lower().replace("_", "-") for kind in tables.Kind]

@@ -12,7 +12,7 @@ from sim.core.calendars import calendar, constant
 from sim.core.distributions import distribution
 from sim.core.events import HOUSED, LEFT, STREET, Event
 from sim.core.log import ADMITTED
-from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Law, Route
+from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Route, TimedDistribution
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
 from tests.stories import tells
@@ -392,7 +392,7 @@ def test_turnaround_closes_the_place_and_evictions_need_none(engine):
 def test_who_leaves_when_capacity_falls(engine, rule, leaves):
     draft = Drafting(horizon=9)
     fixed = [distribution("fixed", value=days) for days in (40.0, 2.0, 40.0)]
-    stay = Law((0.0, 1.0, 2.0), tuple(fixed), draft.purpose("stay"))
+    stay = TimedDistribution((0.0, 1.0, 2.0), tuple(fixed), draft.purpose("stay"))
     places = calendar([0, 1, 2, 6], [1, 2, 3, 2])  # lets them in one a day; the second is blocked
     draft.place("shelter", places, stay=stay, to=1, evict=rule)
     draft.place("housing", 1, stay=50, to=HOUSED)

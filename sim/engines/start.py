@@ -8,7 +8,7 @@ from sim.core.distributions import equilibrium_residual
 from sim.core.draws import Keyed, person_key
 from sim.core.events import STREET
 from sim.core.quantiles import quantile
-from sim.plan.tables import Law, Plan, Residual, StartResidual
+from sim.plan.tables import Plan, Residual, StartResidual, TimedDistribution
 
 
 def present(plan: Plan, keyed: Keyed) -> list[tuple[int, int, int, float]]:
@@ -37,7 +37,7 @@ def _residual(plan: Plan, keyed: Keyed, key: int, where: int) -> float:
     return quantile(row.family, row.a, row.b, row.c, row.values, u)
 
 
-def _law(plan: Plan, rule: StartResidual, where: int) -> Law:
+def _law(plan: Plan, rule: StartResidual, where: int) -> TimedDistribution:
     law = rule.given if rule.rule is Residual.GIVEN else plan.services[where].stay
     assert law is not None, "somebody hosted has a law for the stay"
     return law

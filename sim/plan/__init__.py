@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 from sim.core.limits import UNLIMITED
 from sim.plan.tables import (
     AT_ADMISSION,
-    Chance,
-    Clock,
     Evict,
     Evicted,
+    ExitHazard,
+    Hazard,
     Kind,
-    Law,
     MakesVisitor,
     Plan,
     Referral,
     Residual,
-    Risk,
     Route,
     Service,
     StartGroup,
     StartList,
     StartResidual,
     Stream,
+    TimedDistribution,
+    TimedProbability,
     Trait,
 )
 
@@ -31,9 +31,27 @@ if TYPE_CHECKING:
     from sim.plan.build import plan_of
 
 __all__ = [
-    "AT_ADMISSION", "UNLIMITED", "Chance", "Clock", "Evict", "Evicted", "Kind", "Law",
-    "MakesVisitor", "Plan", "Referral", "Residual", "Risk", "Route", "Service", "StartGroup",
-    "StartList", "StartResidual", "Stream", "Trait", "plan_of",
+    "AT_ADMISSION",
+    "UNLIMITED",
+    "Evict",
+    "Evicted",
+    "ExitHazard",
+    "Hazard",
+    "Kind",
+    "MakesVisitor",
+    "Plan",
+    "Referral",
+    "Residual",
+    "Route",
+    "Service",
+    "StartGroup",
+    "StartList",
+    "StartResidual",
+    "Stream",
+    "TimedDistribution",
+    "TimedProbability",
+    "Trait",
+    "plan_of",
 ]  # fmt: skip
 
 

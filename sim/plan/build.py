@@ -19,23 +19,23 @@ from sim.core.log import Costs, Outline, ServiceOutline
 from sim.core.units import UNITS, Dated, Profile, expand
 from sim.plan.tables import (
     AT_ADMISSION,
-    Chance,
-    Clock,
     Evict,
     Evicted,
+    ExitHazard,
+    Hazard,
     Kind,
-    Law,
     MakesVisitor,
     Plan,
     Referral,
     Residual,
-    Risk,
     Route,
     Service,
     StartGroup,
     StartList,
     StartResidual,
     Stream,
+    TimedDistribution,
+    TimedProbability,
     Trait,
 )
 from sim.scenarios.schema import COSTS, Scenario
@@ -132,27 +132,27 @@ class Making:
         steps = None if quantity is None else self.calendar(quantity)
         return steps if steps is not None and any(steps.values) else None
 
-    def chance(self, quantity: Any, purpose: str) -> Chance:
+    def chance(self, quantity: Any, purpose: str) -> TimedProbability:
         """Return a share with its purpose."""
-        return Chance(self.calendar(quantity), self.purpose(purpose))
+        return TimedProbability(self.calendar(quantity), self.purpose(purpose))
 
-    def possible(self, quantity: Any, purpose: str) -> Chance | None:
+    def possible(self, quantity: Any, purpose: str) -> TimedProbability | None:
         """Return the chance, or None if there is none at any time: then nothing is drawn."""
         return None if self.nonzero(quantity) is None else self.chance(quantity, purpose)
 
-    def clock(self, quantity: Any, purpose: str) -> Clock | None:
+    def clock(self, quantity: Any, purpose: str) -> Hazard | None:
         """Return an exponential clock, or None if it never rings."""
         rate = self.nonzero(quantity)
-        return None if rate is None else Clock(rate, self.purpose(purpose))
+        return None if rate is None else Hazard(rate, self.purpose(purpose))
 
-    def law(self, law: Any, purpose: str) -> Law | None:
+    def law(self, law: Any, purpose: str) -> TimedDistribution | None:
         """Return the distributions in force from each step of any parameter, None for no law."""
         if law is None:
             return None
         times, rows = self.rows(law)
-        return Law(times, rows, self.purpose(purpose))
+        return TimedDistribution(times, rows, self.purpose(purpose))
 
-    def delay(self, law: Any, purpose: str) -> Law | None:
+    def delay(self, law: Any, purpose: str) -> TimedDistribution | None:
         """Return a law, or None if it is always exactly 0: then nothing is drawn."""
         made = None if law is None else self.rows(law)[1]
         if made is None or all(row.mean == 0.0 for row in made):
@@ -463,13 +463,13 @@ def priority(make: Making, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
     return tuple(place.get(name, len(groups)) for name in make.class_shares)
 
 
-def risks(make: Making, leaving: Any) -> tuple[Risk, ...]:
+def risks(make: Making, leaving: Any) -> tuple[ExitHazard, ...]:
     """Return the risks of leaving the model in one living situation, in the order of the file."""
     found = []
     for word in ("left", "died"):
         rate = make.nonzero(getattr(leaving, word))
         if rate is not None:
-            found.append(Risk(EXITS[word], rate, make.clock_number(word)))
+            found.append(ExitHazard(EXITS[word], rate, make.clock_number(word)))
     return tuple(found)
 
 
@@ -525,7 +525,7 @@ def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple
             Referral(
                 to=make.numbers[each.to],
                 opened=make.chance(each.share, f"refer:{words}"),
-                success=Chance(success, make.purpose(f"success:{words}")),
+                success=TimedProbability(success, make.purpose(f"success:{words}")),
                 delay=make.delay(each.delay, f"delay:{words}"),
                 delay_factor=make.calendar(coordination.delay),
                 classes=make.allowed(each.classes),
@@ -539,7 +539,7 @@ def drop_in(make: Making, name: str, written: Any, coordination: Any) -> Fields:
     opening = make.calendar(written.opening_hours)
     fields: Fields = {
         "opening": opening,
-        "visits": Clock(
+        "visits": Hazard(
             spread(make, make.calendar(written.visits), written.opening_hours),
             make.purpose(f"visit:{name}"),
         ),
@@ -557,7 +557,7 @@ def drop_in(make: Making, name: str, written: Any, coordination: Any) -> Fields:
     return fields
 
 
-def visitors(make: Making, name: str, written: Any) -> tuple[Chance, ...]:
+def visitors(make: Making, name: str, written: Any) -> tuple[TimedProbability, ...]:
     """Return the share of visitors of each class; classes not named or not served never visit."""
     served = make.allowed(written.classes)
     named = written.visitors

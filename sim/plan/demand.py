@@ -13,7 +13,7 @@ from sim.core.distributions import Distribution
 from sim.core.events import STREET
 from sim.core.limits import UNLIMITED
 from sim.core.quantiles import Family
-from sim.plan.tables import AT_ADMISSION, Evict, Kind, Law, Plan, Referral, Service
+from sim.plan.tables import AT_ADMISSION, Evict, Kind, Plan, Referral, Service, TimedDistribution
 
 # --- What one admission means: how long the place is taken, and what the person does next.
 
@@ -60,7 +60,7 @@ class Moment:
         then, now = there.mean(places), self.mean(places)
         return (then - now) / days if max(then, now) < UNLIMITED else 0.0
 
-    def law(self, law: Law | None) -> Distribution | None:
+    def law(self, law: TimedDistribution | None) -> Distribution | None:
         """Return the distribution in force at the beginning of the week."""
         if law is None:
             return None

@@ -13,7 +13,16 @@ from sim.core.events import DESTINATIONS, STREET
 from sim.core.limits import UNLIMITED
 from sim.plan.demand import Moment, Stays, moments
 from sim.plan.fluid import MATTERS, Balance, Settled, limited_by, settled, waited_for
-from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Kind, Law, Plan, Referral, Service
+from sim.plan.tables import (
+    AT_ADMISSION,
+    Evict,
+    Evicted,
+    Kind,
+    Plan,
+    Referral,
+    Service,
+    TimedDistribution,
+)
 from sim.scenarios.schema import COSTS, Scenario
 
 # --- Which services can be reached at all, which routes are used, and which loops can lock.
@@ -287,7 +296,7 @@ def together(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]
         yield first, last
 
 
-def mean(law: Law | None) -> float:
+def mean(law: TimedDistribution | None) -> float:
     """Return the mean of the first law of a drawn time, 0 without one."""
     return 0.0 if law is None else law.rows[0].mean
 

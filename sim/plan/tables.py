@@ -56,7 +56,7 @@ class Residual(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class TimedDistribution:
     """A drawn time: the distribution in force from each time on."""
 
     times: tuple[float, ...]
@@ -65,7 +65,7 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class TimedProbability:
     """A yes or no drawn with a share that may change with time."""
 
     share: Calendar
@@ -73,7 +73,7 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Hazard:
     """An exponential clock: rings when the rate, cumulated, has used up a unit exponential draw."""
 
     rate: Calendar
@@ -81,7 +81,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
+class ExitHazard:
     """A risk of leaving the model in one living situation: exit code, rate, the person's clock.
 
     ``clock`` is the number of the clock (0 .. ``len(Plan.risk_purposes)`` - 1), the same in every
@@ -99,7 +99,7 @@ class Route:
 
     to: int
     share: Calendar
-    delay: Law | None = None
+    delay: TimedDistribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ class Referral:
     """
 
     to: int
-    opened: Chance
-    success: Chance
-    delay: Law | None
+    opened: TimedProbability
+    success: TimedProbability
+    delay: TimedDistribution | None
     delay_factor: Calendar
     classes: tuple[bool, ...] = ()
 
@@ -123,7 +123,7 @@ class MakesVisitor:
     """A contact makes the person a visitor of a drop-in with this chance."""
 
     of: int
-    chance: Chance
+    chance: TimedProbability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,54 +152,54 @@ class Service:
 
     # drop-in
     opening: Calendar | None = None  # 1 open, 0 closed
-    visits: Clock | None = None  # rate per day for a trait of 1; 0 while closed
+    visits: Hazard | None = None  # rate per day for a trait of 1; 0 while closed
     trait: int = -1  # multiplies the rate
-    visitor: tuple[Chance, ...] = ()  # per class: a visitor from the start (one purpose)
-    visit_length: Law | None = None
-    door_wait: Law | None = None  # None: turned away when full
+    visitor: tuple[TimedProbability, ...] = ()  # per class: a visitor from the start (one purpose)
+    visit_length: TimedDistribution | None = None
+    door_wait: TimedDistribution | None = None  # None: turned away when full
     hosted_attend: bool = False
-    care_act: Chance | None = None
-    interview: Chance | None = None
+    care_act: TimedProbability | None = None
+    interview: TimedProbability | None = None
     interviews_per_day: Calendar | None = None
 
     # overnight
     evening: float = 0.0  # time of day, as a share of the day
     morning: float = 0.0
     visitors_of: int = -1  # applicants: only that day's visitors of this drop-in; -1 the street
-    applies: Chance | None = None
+    applies: TimedProbability | None = None
     lottery_purpose: int = -1
     returning_first: bool = False
     most_nights: int = 0  # consecutive; 0 no limit
 
     # places
-    stay: Law | None = None
-    drop_out: Chance | None = None
-    drop_out_after: Law | None = None
-    drop_out_risk: Clock | None = None
+    stay: TimedDistribution | None = None
+    drop_out: TimedProbability | None = None
+    drop_out_after: TimedDistribution | None = None
+    drop_out_risk: Hazard | None = None
     drop_out_to: int = STREET
     routes: tuple[tuple[Route, ...], ...] = ()  # per class
     route_purpose: int = -1
     request_lead: float = 0.0  # days before the planned end; AT_ADMISSION; 0 at the end
     leave_early: bool = False
     wait_in_place: bool = True
-    blocked_limit: Law | None = None
+    blocked_limit: TimedDistribution | None = None
     fallback: int = STREET
     blocked_credit: Calendar | None = None  # share of blocked time taken off a stay here
-    turnaround: Law | None = None
+    turnaround: TimedDistribution | None = None
     window: Calendar | None = None  # 1 admissions possible, 0 not
     waiting_room: int = -1  # most people listed when no place is free; -1 no limit
     turned_away_to: int = STREET  # people living in the street who are turned away
-    patience: Law | None = None
+    patience: TimedDistribution | None = None
     gives_up_to: int = STREET  # people living in the street who give up
     unreachable: Calendar | None = None
     declines: Calendar | None = None
     offer_purpose: int = -1
-    offer_again: Law | None = None
-    assessment: Chance | None = None
-    assessment_delay: Law | None = None
+    offer_again: TimedDistribution | None = None
+    assessment: TimedProbability | None = None
+    assessment_delay: TimedDistribution | None = None
     evict: Evict = Evict.NOBODY
     evicted: Evicted = Evicted.KEEP_RANK
-    risks: tuple[Risk, ...] = ()  # leaving the model while hosted here (overnight as well)
+    risks: tuple[ExitHazard, ...] = ()  # leaving the model while hosted here (overnight as well)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class StartResidual:
     """Rule for the remaining stay of people hosted at the start in one service."""
 
     rule: Residual
-    given: Law | None  # purpose of the given law is residual_purpose
+    given: TimedDistribution | None  # purpose of the given law is residual_purpose
     residual_purpose: int  # first draw; for EQUILIBRIUM the count 0 and 1 are used
 
 
@@ -248,7 +248,7 @@ class Trait:
     """A number drawn once per person."""
 
     name: str
-    law: Law
+    law: TimedDistribution
 
 
 def blocked_pairs(services: Sequence[Service]) -> tuple[tuple[int, int], ...]:
@@ -275,7 +275,7 @@ class Plan:
     start_groups: tuple[StartGroup, ...] = ()
     start_lists: tuple[StartList, ...] = ()
     start_residuals: tuple[StartResidual | None, ...] = ()  # per service
-    street_risks: tuple[Risk, ...] = ()
+    street_risks: tuple[ExitHazard, ...] = ()
     risk_purposes: tuple[int, ...] = ()  # per clock
     purposes: tuple[int, ...] = field(default=(), repr=False)  # purpose -> 64-bit key for draws
     purpose_names: tuple[str, ...] = field(default=(), repr=False)

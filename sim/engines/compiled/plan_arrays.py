@@ -15,15 +15,15 @@ from sim.core.quantiles import is_in_pieces
 from sim.engines.compiled.draws import TABLE, table_of
 from sim.engines.compiled.layout import FROM_PLAN, NONE
 from sim.plan.tables import (
-    Chance,
+    ExitHazard,
     Kind,
-    Law,
     Plan,
     Referral,
     Residual,
-    Risk,
     Route,
     Service,
+    TimedDistribution,
+    TimedProbability,
     blocked_pairs,
 )
 
@@ -82,7 +82,7 @@ class Flat:
             self.rows["calendars"].append((first, len(self.rows["steps"]) - 1, first))
         return self._calendars[id(calendar)]
 
-    def law(self, law: Law | None) -> int:
+    def law(self, law: TimedDistribution | None) -> int:
         """Return the number of a law."""
         if law is None:
             return NONE
@@ -114,11 +114,11 @@ class Flat:
         self.rows["flags"] += [int(value) for value in values]
         return first
 
-    def chance(self, chance: Chance | None) -> tuple[int, int]:
+    def chance(self, chance: TimedProbability | None) -> tuple[int, int]:
         """Return the calendar of a share, and its purpose."""
         return (NONE, NONE) if chance is None else (self.calendar(chance.share), chance.purpose)
 
-    def _risks(self, risks: Sequence[Risk]) -> tuple[int, int]:
+    def _risks(self, risks: Sequence[ExitHazard]) -> tuple[int, int]:
         first = len(self.rows["risks"])
         self.rows["risks"] += [(risk.exit, self.calendar(risk.rate), risk.clock) for risk in risks]
         return first, len(self.rows["risks"])

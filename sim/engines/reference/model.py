@@ -26,15 +26,15 @@ from sim.engines.reference.state import (
 )
 from sim.plan.tables import (
     AT_ADMISSION,
-    Clock,
     Evict,
     Evicted,
+    ExitHazard,
+    Hazard,
     Kind,
-    Law,
     Referral,
-    Risk,
     Service,
     Stream,
+    TimedDistribution,
 )
 
 # --- A person is a process: the living situations one after the other, and the risks of leaving.
@@ -54,13 +54,13 @@ def life(world: World, person: Person) -> Timeline:
     refresh_clocks(world, person)
 
 
-def _risks(world: World, person: Person) -> tuple[Risk, ...]:
+def _risks(world: World, person: Person) -> tuple[ExitHazard, ...]:
     if person.where == STREET:
         return world.plan.street_risks
     return world.sites[person.where].plan.risks
 
 
-def _let_risks_run(world: World, person: Person, risks: tuple[Risk, ...]) -> None:
+def _let_risks_run(world: World, person: Person, risks: tuple[ExitHazard, ...]) -> None:
     """Set the timer of the risk that would strike first here."""
     person.risks_since = world.now
     soonest, way_out = math.inf, 0
@@ -77,7 +77,7 @@ def _leaves(world: World, person: Person, timer: Timer, way_out: int) -> Timelin
     go(world, person, way_out)
 
 
-def _use_up_risks(world: World, person: Person, risks: tuple[Risk, ...]) -> None:
+def _use_up_risks(world: World, person: Person, risks: tuple[ExitHazard, ...]) -> None:
     """Take from each clock what was used up in the situation that ends now."""
     if person.leaving is not None:
         person.leaving.cancel()
@@ -328,7 +328,7 @@ def become_visitor(world: World, person: Person, drop_in: int) -> None:
     person.clocks[drop_in] = VisitClock(drop_in, _wind(world, person, drop_in))
 
 
-def _visits(world: World, drop_in: int) -> Clock:
+def _visits(world: World, drop_in: int) -> Hazard:
     clock = world.sites[drop_in].plan.visits
     assert clock is not None, "only drop-ins have visitors"
     return clock
@@ -392,7 +392,7 @@ def _ring(world: World, person: Person, clock: VisitClock, timer: Timer) -> Time
     refresh_clocks(world, person)
 
 
-def _timer(world: World, person: Person, site: Site, law: Law, code: Event) -> Timer:
+def _timer(world: World, person: Person, site: Site, law: TimedDistribution, code: Event) -> Timer:
     """Return a timer for a drawn time, cut at closing time."""
     ends = world.after(world.duration(person, law))
     if site.plan.opening is not None:

@@ -19,7 +19,7 @@ from sim.core.log import Row
 from sim.core.quantiles import drawn
 from sim.core.stopping import stop_if_asked
 from sim.engines.reference.tallies import Tally
-from sim.plan.tables import Chance, Kind, Law, Plan, Service, blocked_pairs
+from sim.plan.tables import Kind, Plan, Service, TimedDistribution, TimedProbability, blocked_pairs
 
 # --- SimPy's calendar with the written order of simultaneous events (docs/model.md, section 6).
 
@@ -275,7 +275,7 @@ class World:
         key = who.key if isinstance(who, Person) else who.plan.key
         return self.keyed.uniform(key, self.plan.purposes[purpose], count)
 
-    def happens(self, person: Person, chance: Chance) -> bool:
+    def happens(self, person: Person, chance: TimedProbability) -> bool:
         """Draw whether something happens to a person."""
         return self.uniform(person, chance.purpose) < chance.share.at(self.now)
 
@@ -291,7 +291,7 @@ class World:
         """Return the time that lies so many days after now, to the millisecond."""
         return rounded(self.now + duration)
 
-    def duration(self, person: Person, law: Law) -> float:
+    def duration(self, person: Person, law: TimedDistribution) -> float:
         """Draw a time [days] from the law in force now."""
         row = law.rows[bisect_right(law.times, self.now) - 1]
         return drawn(row.family, row.a, row.b, row.c, row.values, self.uniform(person, law.purpose))
