@@ -318,14 +318,14 @@ misreading(
     "people without any place: a street night each",
     (
         "reference/model",
-        "        for person in world.roster:\n",
-        "        for person in [one for one in world.roster if one.visiting < 0]:\n",
+        "        for person in world.street_list:\n",
+        "        for person in [one for one in world.street_list if one.visiting < 0]:\n",
     ),
     (
         "compiled/activities",
         "        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)\n",
-        '        for at in range(here["on_roster"]):\n'
-        "            one = people[roster[at]]\n"
+        '        for at in range(here["on_street_list"]):\n'
+        "            one = people[street_list[at]]\n"
         '            there -= one["klass"] == klass and one["visiting"] >= 0\n'
         "        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)\n",
     ),
@@ -813,10 +813,10 @@ misreading(
     ),
     (
         "compiled/activities",
-        "        remaining -= 1\n        rank(world, place, roster[picked], picked, 0.0, 0)\n"
-        "        roster[picked], roster[remaining] = roster[remaining], roster[picked]\n"
+        "        remaining -= 1\n        rank(world, place, street_list[picked], picked, 0.0, 0)\n"
+        "        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]\n"
         "    for place in range(number - 1, -1, -1):",
-        "        rank(world, place, roster[picked], picked, 0.0, 0)\n    for place in range(0):",
+        "        rank(world, place, street_list[picked], picked, 0.0, 0)\n    for place in range(0):",
     ),
 )
 misreading(
@@ -859,18 +859,18 @@ misreading(
     "when somebody leaves, the last on it takes the gap",
     (
         "reference/state",
-        "        last = self.roster.pop()\n        if last is not person:\n"
-        "            self.roster[person.roster_at] = last\n"
-        "            last.roster_at = person.roster_at\n",
-        "        self.roster.remove(person)\n        for number, other in enumerate(self.roster):\n"
-        "            other.roster_at = number\n",
+        "        last = self.street_list.pop()\n        if last is not person:\n"
+        "            self.street_list[person.street_list_at] = last\n"
+        "            last.street_list_at = person.street_list_at\n",
+        "        self.street_list.remove(person)\n        for number, other in enumerate(self.street_list):\n"
+        "            other.street_list_at = number\n",
     ),
     (
         "compiled/movement",
-        '    last, gap = roster[here["on_roster"]], people[person]["roster_at"]\n'
-        '    roster[gap] = last\n    people[last]["roster_at"] = gap\n',
-        '    for gap in range(people[person]["roster_at"], here["on_roster"]):\n'
-        '        roster[gap] = roster[gap + 1]\n        people[roster[gap]]["roster_at"] = gap\n',
+        '    last, gap = street_list[here["on_street_list"]], people[person]["street_list_at"]\n'
+        '    street_list[gap] = last\n    people[last]["street_list_at"] = gap\n',
+        '    for gap in range(people[person]["street_list_at"], here["on_street_list"]):\n'
+        '        street_list[gap] = street_list[gap + 1]\n        people[street_list[gap]]["street_list_at"] = gap\n',
     ),
 )
 misreading(
@@ -878,18 +878,18 @@ misreading(
     "a newcomer to the street at its end",
     (
         "reference/state",
-        "        self.roster.append(person)\n",
-        "        self.roster.append(person)\n        first = self.roster[0]\n"
-        "        self.roster[0], self.roster[-1] = person, first\n"
-        "        first.roster_at, person.roster_at = person.roster_at, 0\n",
+        "        self.street_list.append(person)\n",
+        "        self.street_list.append(person)\n        first = self.street_list[0]\n"
+        "        self.street_list[0], self.street_list[-1] = person, first\n"
+        "        first.street_list_at, person.street_list_at = person.street_list_at, 0\n",
     ),
     (
         "compiled/movement",
-        '    here["on_roster"] += 1\n',
-        "    first = roster_of(world)[0]\n"
-        '    roster_of(world)[here["on_roster"]], roster_of(world)[0] = first, person\n'
-        '    people_of(world)[first]["roster_at"] = here["on_roster"]\n'
-        '    record["roster_at"] = 0\n    here["on_roster"] += 1\n',
+        '    here["on_street_list"] += 1\n',
+        "    first = street_list_of(world)[0]\n"
+        '    street_list_of(world)[here["on_street_list"]], street_list_of(world)[0] = first, person\n'
+        '    people_of(world)[first]["street_list_at"] = here["on_street_list"]\n'
+        '    record["street_list_at"] = 0\n    here["on_street_list"] += 1\n',
     ),
 )
 misreading(
@@ -903,16 +903,16 @@ misreading(
     ),
     (
         "compiled/activities",
-        "        roster[picked], roster[remaining] = roster[remaining], roster[picked]\n"
+        "        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]\n"
         "    for place in range(number - 1, -1, -1):\n"
         '        picked = ranked[place]["first"]\n'
-        "        roster[picked], roster[remaining] = roster[remaining], roster[picked]\n",
-        "        one = roster[picked]\n        for at in range(picked, remaining):\n"
-        "            roster[at] = roster[at + 1]\n        roster[remaining] = one\n"
+        "        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]\n",
+        "        one = street_list[picked]\n        for at in range(picked, remaining):\n"
+        "            street_list[at] = street_list[at + 1]\n        street_list[remaining] = one\n"
         "    for place in range(number - 1, -1, -1):\n"
-        '        picked = ranked[place]["first"]\n        one = roster[remaining]\n'
+        '        picked = ranked[place]["first"]\n        one = street_list[remaining]\n'
         "        for at in range(remaining, picked, -1):\n"
-        "            roster[at] = roster[at - 1]\n        roster[picked] = one\n",
+        "            street_list[at] = street_list[at - 1]\n        street_list[picked] = one\n",
     ),
 )
 misreading(
@@ -1509,7 +1509,7 @@ misreading(
     (
         "reference/model",
         "ranked.append((priority, not returning, lottery, person.number))",
-        "ranked.append((priority, not returning, lottery, person.roster_at, person.number))",
+        "ranked.append((priority, not returning, lottery, person.street_list_at, person.number))",
     ),
     (
         "compiled/activities",
@@ -3051,9 +3051,9 @@ misreading(
     "a drawn time from listing on, wherever the person lives",
     (
         "reference/model",
-        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
-        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n    if world.is_hosted(request.person):\n        return\n",
     ),
     (
@@ -3067,9 +3067,9 @@ misreading(
     "a drawn time from listing on, wherever the person lives",
     (
         "reference/model",
-        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
-        "def _patience(world: World, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n"
         "    since = request.person.since if world.is_hosted(request.person) else 0.0\n"
         "    again = since + world.now - request.listed_at\n"
@@ -4212,12 +4212,12 @@ misreading(
     (
         "reference/model",
         "world.write(Event.OUTING, -1, site.number, number=len(met))",
-        "world.write(Event.OUTING, -1, site.number, number=len(world.roster))",
+        "world.write(Event.OUTING, -1, site.number, number=len(world.street_list))",
     ),
     (
         "compiled/activities",
         "write(world, OUTING, NONE, service, NONE, met)",
-        'write(world, OUTING, NONE, service, NONE, world_of(world)["on_roster"])',
+        'write(world, OUTING, NONE, service, NONE, world_of(world)["on_street_list"])',
     ),
 )
 

@@ -24,7 +24,7 @@ from sim.core.quantiles import drawn
 from sim.engines import compiled, reference
 from sim.engines.compiled import memory
 from sim.engines.reference import model, state, tallies
-from sim.engines.reference.state import Person, World
+from sim.engines.reference.state import Person, State
 from sim.engines.reference.tallies import Level, Tally
 from sim.plan.tables import Plan
 from tests.plans import Drafting
@@ -116,7 +116,7 @@ def test_tallies_do_not_depend_on_the_log():
 
 # --- planted faults -------------------------------------------------------------------------------
 
-_at = state.Clockwork.at
+_at = state.Environment.at
 _one = settle._one
 _order = model._order
 
@@ -130,7 +130,7 @@ def last_person_first(self: Any, time: float, code: Event, person: int = -1, ser
     return timer
 
 
-def last_service_first(world: World) -> bool:
+def last_service_first(world: State) -> bool:
     """Let the highest service take somebody first."""
     if not world.refused:
         for site in reversed(world.sites):
@@ -150,14 +150,14 @@ def by_number_alone(person: Person, rule: Any) -> tuple[float, ...]:
     return (*order[:-1], -order[-1])
 
 
-def only_in_the_street(world: World, request: Any, timer: object) -> Any:
+def only_in_the_street(world: State, request: Any, timer: object) -> Any:
     """Let nobody hosted lose patience."""
     yield timer
     if not world.is_hosted(request.person):
         yield from _patience(world, request)
 
 
-def _patience(world: World, request: Any) -> Any:
+def _patience(world: State, request: Any) -> Any:
     world.write(Event.GIVES_UP, request.person.number, request.service)
     world.tally.count("gave_up", request.service, request.person.klass)
     world.strike(request, log.GAVE_UP)
@@ -168,7 +168,7 @@ def _patience(world: World, request: Any) -> Any:
     yield
 
 
-def from_the_last_request(world: World, person: Person, up_to: int) -> None:
+def from_the_last_request(world: State, person: Person, up_to: int) -> None:
     """Withdraw requests in the reverse of the file order."""
     for service in sorted(person.requests, reverse=True):
         if service <= up_to:
@@ -177,7 +177,7 @@ def from_the_last_request(world: World, person: Person, up_to: int) -> None:
             world.tally.count("withdrawn", service, person.klass)
 
 
-def the_gap_is_closed(self: World, person: Person) -> None:
+def the_gap_is_closed(self: State, person: Person) -> None:
     """Keep the roster in order when somebody leaves it."""
     self.roster.remove(person)
     for number, other in enumerate(self.roster):
@@ -200,13 +200,13 @@ def a_millionth_more(*law: Any) -> float:
 
 
 FAULTS = [
-    ("ties", "whole days", state.Clockwork, "at", last_person_first),
+    ("ties", "whole days", state.Environment, "at", last_person_first),
     ("order of services", "any times", settle, "_one", last_service_first),
     ("capacity cuts", "any times", model, "_order", nobody_is_blocked_first),
     ("ties at capacity cuts", "whole days", model, "_order", by_number_alone),
     ("patience", "any times", model, "_patience", only_in_the_street),
     ("order of release", "any times", model, "withdraw", from_the_last_request),
-    ("the roster", "any times", World, "leave_roster", the_gap_is_closed),
+    ("the roster", "any times", State, "leave_roster", the_gap_is_closed),
     ("last digits", "any times", tallies.Tally, "_shift", in_two_products),
     ("shares of a millisecond", "any times", state, "rounded", lambda time: time),
     ("gamma laws to a millionth", "any times", state, "drawn", a_millionth_more),

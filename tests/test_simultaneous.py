@@ -12,7 +12,7 @@ from sim.core import limits
 from sim.core.calendars import calendar
 from sim.core.errors import RunError
 from sim.core.events import LEFT, Event
-from sim.engines.reference.state import Clockwork, Timeline
+from sim.engines.reference.state import Environment, Timeline
 from sim.plan.tables import Plan
 from tests.engines import ENGINES, story, tell
 from tests.plans import Drafting
@@ -26,7 +26,7 @@ def test_the_calendar_takes_code_then_person_then_service_and_never_the_order_of
     keys = list(itertools.product(CODES, (-1, 0, 7, 1_000_000), (-1, 0, 11)))
     entered = keys[:]
     random.Random(5).shuffle(entered)
-    clockwork, taken = Clockwork(), []
+    clockwork, taken = Environment(), []
 
     def wait(key: tuple[Event, int, int]) -> Timeline:
         yield clockwork.at(2.0, *key)

@@ -21,7 +21,7 @@ from sim.core.draws import Keyed
 from sim.core.quantiles import Family
 from sim.engines import reference
 from sim.engines.reference import state
-from sim.engines.reference.state import Clockwork
+from sim.engines.reference.state import Environment
 from sim.engines.reference.tallies import Tally
 from sim.plan.build import plan_of
 from sim.runs.simulate import simulate_with
@@ -37,7 +37,7 @@ SEED = 2024
 _COUNTED_DAYS = 60.0
 _CALLED = {
     "draw": (Keyed, "uniform"),
-    "timer": (Clockwork, "at"),
+    "timer": (Environment, "at"),
     "count": (Tally, "count"),
     "move": (Tally, "move"),
     "level": (Tally, "_shift"),

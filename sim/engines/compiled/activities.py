@@ -78,10 +78,10 @@ from sim.engines.compiled.memory import (
     risk_purposes_of,
     risks_of,
     rooms_of,
-    roster_of,
     seen_year_of,
     sites_of,
     streams_of,
+    street_list_of,
     timers_of,
     trait_laws_of,
     traits_of,
@@ -102,7 +102,7 @@ from sim.engines.compiled.movement import (
     is_hosted,
     is_listed,
     join_door,
-    join_roster,
+    join_street_list,
     leave_door,
     milestone,
     refer,
@@ -341,22 +341,22 @@ def _how_many(world: int, service: int) -> int:
         draw = site_uniform(world, service, sites_of(world)[service]["size_purpose"])
         if draw < wanted - number:
             number += 1
-    return int(min(number, world_of(world)["on_roster"]))
+    return int(min(number, world_of(world)["on_street_list"]))
 
 
 @compiled
 def _meet(world: int, service: int) -> int:
     """Pick distinct people of the street; swaps on the roster are undone afterwards."""
-    number, roster, ranked = _how_many(world, service), roster_of(world), ranked_of(world)
-    remaining, purpose = world_of(world)["on_roster"], sites_of(world)[service]["meet_purpose"]
+    number, street_list, ranked = _how_many(world, service), street_list_of(world), ranked_of(world)
+    remaining, purpose = world_of(world)["on_street_list"], sites_of(world)[service]["meet_purpose"]
     for place in range(number):
         picked = math.floor(site_uniform(world, service, purpose) * remaining)
         remaining -= 1
-        rank(world, place, roster[picked], picked, 0.0, 0)
-        roster[picked], roster[remaining] = roster[remaining], roster[picked]
+        rank(world, place, street_list[picked], picked, 0.0, 0)
+        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]
     for place in range(number - 1, -1, -1):
         picked = ranked[place]["first"]
-        roster[picked], roster[remaining] = roster[remaining], roster[picked]
+        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]
         remaining += 1
     return number
 
@@ -455,10 +455,10 @@ def _nights_at(world: int, person: int, service: int) -> int:
 @compiled
 def _applicants(world: int, service: int, day: int) -> int:
     """Write on the list who applies tonight, and return how many."""
-    people, site, roster = people_of(world), sites_of(world)[service], roster_of(world)
+    people, site, street_list = people_of(world), sites_of(world)[service], street_list_of(world)
     found = 0
-    for at in range(world_of(world)["on_roster"]):
-        person = roster[at]
+    for at in range(world_of(world)["on_street_list"]):
+        person = street_list[at]
         if _applies(world, person, service, day):
             returns = nights_of(world)[_nights_at(world, person, service)]["last"] == day - 1
             returning = site["returning_first"] != 0 and returns
@@ -502,14 +502,14 @@ def take_census(world: int) -> None:
 
     Whole numbers are counted at once; parts of a night are added in the order of the roster.
     """
-    here, people, roster = world_of(world), people_of(world), roster_of(world)
+    here, people, street_list = world_of(world), people_of(world), street_list_of(world)
     street = here["site_count"] * here["class_count"]
     for klass in range(here["class_count"]):
         there = levels_now_of(world)[LIVING_LEVEL * (street + here["class_count"]) + street + klass]
         count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)
-    without = here["on_roster"]
-    for at in range(here["on_roster"]):
-        first = people[roster[at]]["first_request"]
+    without = here["on_street_list"]
+    for at in range(here["on_street_list"]):
+        first = people[street_list[at]]["first_request"]
         if first >= 0 and _count_wants(world, first):
             without -= 1
     want(world, NONE, float(without))
@@ -562,7 +562,7 @@ def enter(world: int, klass: int, key: int, where: int, first_stay: float) -> in
     record["first_stay"] = first_stay
     move(world, OUTSIDE, where)
     if where == STREET:
-        join_roster(world, person)
+        join_street_list(world, person)
     else:
         settle_in(world, person, where)
     return person

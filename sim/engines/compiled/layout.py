@@ -85,7 +85,7 @@ SITE = _record(
 
 PERSON = _in_lines(
     _record(
-        small="number roster_at leaving stay_timer visit_timer first_request next_present "
+        small="number street_list_at leaving stay_timer visit_timer first_request next_present "
         "previous_present next_at_door previous_at_door next_free",
         short="klass where destination route visiting at_door "
         "risks_at",  # the situation whose risks run; ``leaving`` is their timer
@@ -152,7 +152,7 @@ PER_PERSON: dict[str, DType] = {
     "visit_clocks": VISIT_CLOCK,
     "seen_year": SMALL,  # per service of outreach
     "nights": NIGHTS,
-    "roster": SMALL,
+    "street_list": SMALL,
     "news": SMALL,
     "refused": SMALL,
     "unsettled": SMALL,
@@ -193,7 +193,7 @@ WORLD = np.dtype(
                 "until_pause",
                 "has_started",
             ),
-            *("on_roster", "news_count", "refused_first", "refused_last"),
+            *("on_street_list", "news_count", "refused_first", "refused_last"),
             *("unsettled_first", "unsettled_last", "lowest_taker"),
             *("people_used", "free_person", "people_count", "requests_used", "free_request"),
             *("timers_used", "timers_set", "free_timer", "waits_count", "log_count", "heap_count"),

@@ -645,7 +645,7 @@ def _shortage_for(world: int, timer: int) -> int:
         if here["free_person"] < 0 and here["people_used"] >= here["people_room"]:
             return PEOPLE
     elif code in (OUTING, EVENING, MORNING, CAPACITY):
-        touched = here["on_roster"]
+        touched = here["on_street_list"]
         if code in (MORNING, CAPACITY):
             touched = sites_of(world)[service]["occupied"]
         elif code == OUTING:

@@ -95,11 +95,11 @@ from sim.engines.compiled.memory import (
     refused_of,
     requests_of,
     rooms_of,
-    roster_of,
     routes_index_of,
     routes_of,
     sites_of,
     stay_days_of,
+    street_list_of,
     unsettled_of,
     world_of,
 )
@@ -326,24 +326,24 @@ def refuse(world: int, person: int, service: int) -> None:
 
 
 @compiled
-def join_roster(world: int, person: int) -> None:
+def join_street_list(world: int, person: int) -> None:
     """Put somebody who comes to the street at the end of the roster."""
     here, record = world_of(world), people_of(world)[person]
-    record["where"], record["roster_at"] = STREET, here["on_roster"]
-    roster_of(world)[here["on_roster"]] = person
-    here["on_roster"] += 1
+    record["where"], record["street_list_at"] = STREET, here["on_street_list"]
+    street_list_of(world)[here["on_street_list"]] = person
+    here["on_street_list"] += 1
     level(world, LIVING_LEVEL, STREET, record["klass"], 1.0)
 
 
 @compiled
-def leave_roster(world: int, person: int) -> None:
+def leave_street_list(world: int, person: int) -> None:
     """Take somebody off the roster; the last on it takes the gap."""
-    here, people, roster = world_of(world), people_of(world), roster_of(world)
-    here["on_roster"] -= 1
-    last, gap = roster[here["on_roster"]], people[person]["roster_at"]
-    roster[gap] = last
-    people[last]["roster_at"] = gap
-    people[person]["roster_at"] = NONE
+    here, people, street_list = world_of(world), people_of(world), street_list_of(world)
+    here["on_street_list"] -= 1
+    last, gap = street_list[here["on_street_list"]], people[person]["street_list_at"]
+    street_list[gap] = last
+    people[last]["street_list_at"] = gap
+    people[person]["street_list_at"] = NONE
     level(world, LIVING_LEVEL, STREET, people[person]["klass"], -1.0)
 
 
@@ -493,7 +493,7 @@ def depart(world: int, person: int, to: int, turnaround: bool) -> None:
     break_off(world, person)
     _leave_place(world, person, STREET, turnaround)
     move(world, origin, STREET)
-    join_roster(world, person)
+    join_street_list(world, person)
     _news(world, person)
 
 
@@ -545,7 +545,7 @@ def withdraw(world: int, person: int, up_to: int) -> None:
 @compiled
 def _leave_situation(world: int, person: int, to: int) -> None:
     if people_of(world)[person]["where"] == STREET:
-        leave_roster(world, person)
+        leave_street_list(world, person)
     else:
         _leave_place(world, person, to, True)
 

@@ -24,7 +24,7 @@ from sim.engines.reference.model import (
     outings,
     settle,
 )
-from sim.engines.reference.state import Person, Request, StandstillError, World
+from sim.engines.reference.state import Person, Request, StandstillError, State
 from sim.engines.start import listed, present
 from sim.plan.tables import Kind, Plan
 
@@ -35,7 +35,7 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
     log is kept as well. Raises RunError if the run stands still.
     """
-    world = World(plan, seed, replication, log)
+    world = State(plan, seed, replication, log)
     _begin(world)
     per_person = limits.AT_ONCE_PER_PERSON + limits.AT_ONCE_PER_SERVICE * len(plan.services)
     try:
@@ -57,7 +57,7 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     return Replication(tallies, world.log)
 
 
-def _begin(world: World) -> None:
+def _begin(world: State) -> None:
     """Set up today's state and everything that runs by itself."""
     plan, env = world.plan, world.env
     env.process(days(world))
@@ -84,7 +84,7 @@ def _begin(world: World) -> None:
     settle(world)
 
 
-def _close_lists(world: World) -> None:
+def _close_lists(world: State) -> None:
     """Record the waits of those still on a list."""
     for site in world.sites:
         for number in sorted(site.listed):

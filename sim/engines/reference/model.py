@@ -12,12 +12,12 @@ from sim.engines.reference.state import (
     OUTSIDE,
     Person,
     Request,
-    Site,
+    ServiceState,
     Stage,
+    State,
     Timeline,
     Timer,
     VisitClock,
-    World,
     break_off,
     join_door,
     leave_door,
@@ -40,7 +40,7 @@ from sim.plan.tables import (
 # --- A person is a process: the living situations one after the other, and the risks of leaving.
 
 
-def life(world: World, person: Person) -> Timeline:
+def life(world: State, person: Person) -> Timeline:
     """Live: in the street or in a place, until news come that one lives elsewhere now."""
     while person.exit == 0:
         person.moved = world.env.event()
@@ -54,13 +54,13 @@ def life(world: World, person: Person) -> Timeline:
     refresh_clocks(world, person)
 
 
-def _risks(world: World, person: Person) -> tuple[ExitHazard, ...]:
+def _risks(world: State, person: Person) -> tuple[ExitHazard, ...]:
     if person.where == STREET:
         return world.plan.street_risks
     return world.sites[person.where].plan.risks
 
 
-def _let_risks_run(world: World, person: Person, risks: tuple[ExitHazard, ...]) -> None:
+def _let_risks_run(world: State, person: Person, risks: tuple[ExitHazard, ...]) -> None:
     """Set the timer of the risk that would strike first here."""
     person.risks_since = world.now
     soonest, way_out = math.inf, 0
@@ -72,12 +72,12 @@ def _let_risks_run(world: World, person: Person, risks: tuple[ExitHazard, ...]) 
     world.env.process(_leaves(world, person, person.leaving, way_out))
 
 
-def _leaves(world: World, person: Person, timer: Timer, way_out: int) -> Timeline:
+def _leaves(world: State, person: Person, timer: Timer, way_out: int) -> Timeline:
     yield timer
     go(world, person, way_out)
 
 
-def _use_up_risks(world: World, person: Person, risks: tuple[ExitHazard, ...]) -> None:
+def _use_up_risks(world: State, person: Person, risks: tuple[ExitHazard, ...]) -> None:
     """Take from each clock what was used up in the situation that ends now."""
     if person.leaving is not None:
         person.leaving.cancel()
@@ -86,7 +86,7 @@ def _use_up_risks(world: World, person: Person, risks: tuple[ExitHazard, ...]) -
         person.risks_left[risk.clock] = max(0.0, person.risks_left[risk.clock] - used)
 
 
-def enter(world: World, klass: int, key: int, where: int, first_stay: float = math.nan) -> Person:
+def enter(world: State, klass: int, key: int, where: int, first_stay: float = math.nan) -> Person:
     """Let somebody enter the model, with everything that is drawn once."""
     number, plan = len(world.people), world.plan
     person = Person(number, key, klass, world.now, draws=[0] * len(plan.purposes))
@@ -100,14 +100,14 @@ def enter(world: World, klass: int, key: int, where: int, first_stay: float = ma
     person.first_stay = first_stay
     world.tally.move(OUTSIDE, where)
     if where == STREET:
-        world.join_roster(person)
+        world.join_street_list(person)
     else:
         settle_in(world, person, world.sites[where])
     world.env.process(life(world, person))
     return person
 
 
-def arrivals(world: World, number: int, stream: Stream) -> Timeline:
+def arrivals(world: State, number: int, stream: Stream) -> Timeline:
     """Let the people of one stream arrive: exact inversion of the cumulated rate."""
     due, rank = 0.0, 0
     while True:
@@ -128,7 +128,7 @@ def arrivals(world: World, number: int, stream: Stream) -> Timeline:
 _COUNT_OF_EXIT = {code: word for word, code in EXITS.items()}
 
 
-def admit(world: World, person: Person, site: Site) -> None:
+def admit(world: State, person: Person, site: ServiceState) -> None:
     """Give somebody a place; every consequence in the written order (docs/model.md, section 6)."""
     origin = person.where
     blocked = world.now - person.blocked_since if person.stage is Stage.BLOCKED else 0.0
@@ -151,7 +151,7 @@ def admit(world: World, person: Person, site: Site) -> None:
     settle_in(world, person, site)
 
 
-def settle_in(world: World, person: Person, site: Site) -> None:
+def settle_in(world: State, person: Person, site: ServiceState) -> None:
     """Let somebody live in a place from now on, and tell their process."""
     person.where = site.number
     person.since = world.now
@@ -168,7 +168,7 @@ def settle_in(world: World, person: Person, site: Site) -> None:
     _news(world, person)
 
 
-def depart(world: World, person: Person, to: int, turnaround: bool = True) -> None:
+def depart(world: State, person: Person, to: int, turnaround: bool = True) -> None:
     """Leave a place for the street (requests are kept) or for good."""
     if to != STREET:
         go(world, person, to)
@@ -177,11 +177,11 @@ def depart(world: World, person: Person, to: int, turnaround: bool = True) -> No
     break_off(world, person)
     _leave_place(world, person, STREET, turnaround)
     world.tally.move(origin, STREET)
-    world.join_roster(person)
+    world.join_street_list(person)
     _news(world, person)
 
 
-def go(world: World, person: Person, way_out: int) -> None:
+def go(world: State, person: Person, way_out: int) -> None:
     """Leave the model: left, died or housed."""
     origin = person.where
     break_off(world, person)
@@ -195,14 +195,14 @@ def go(world: World, person: Person, way_out: int) -> None:
     _news(world, person)
 
 
-def evict(world: World, person: Person) -> None:
+def evict(world: State, person: Person) -> None:
     """Lose a place because capacity fell; a place that is no more needs no turnaround."""
     world.write(Event.EVICTED, person.number, person.where)
     world.tally.count("evictions", person.where, person.klass)
     depart(world, person, STREET, turnaround=False)
 
 
-def withdraw(world: World, person: Person, up_to: int) -> None:
+def withdraw(world: State, person: Person, up_to: int) -> None:
     """Withdraw the requests for services up to a number, in file order."""
     for service in sorted(person.requests):
         if service <= up_to:
@@ -211,14 +211,14 @@ def withdraw(world: World, person: Person, up_to: int) -> None:
             world.tally.count("withdrawn", service, person.klass)
 
 
-def _leave_situation(world: World, person: Person, to: int) -> None:
+def _leave_situation(world: State, person: Person, to: int) -> None:
     if person.where == STREET:
-        world.leave_roster(person)
+        world.leave_street_list(person)
     else:
         _leave_place(world, person, to)
 
 
-def _leave_place(world: World, person: Person, to: int, turnaround: bool = True) -> None:
+def _leave_place(world: State, person: Person, to: int, turnaround: bool = True) -> None:
     site, klass = world.sites[person.where], person.klass
     number = site.number
     world.write(Event.LEAVES_PLACE, person.number, number, to)
@@ -240,7 +240,7 @@ def _leave_place(world: World, person: Person, to: int, turnaround: bool = True)
     world.count_places(site)
 
 
-def _end_stage(world: World, person: Person) -> None:
+def _end_stage(world: State, person: Person) -> None:
     number, now = person.where, world.now
     if person.stage is Stage.BLOCKED:
         world.sites[number].blocked -= 1
@@ -251,14 +251,14 @@ def _end_stage(world: World, person: Person) -> None:
     person.stage = Stage.STAYING
 
 
-def _turnaround(world: World, person: int, site: Site, ends: float) -> Timeline:
+def _turnaround(world: State, person: int, site: ServiceState, ends: float) -> Timeline:
     yield world.env.at(ends, Event.TURNAROUND_ENDS, person, site.number)
     world.write(Event.TURNAROUND_ENDS, person, site.number)
     site.turnaround -= 1
     world.count_places(site)
 
 
-def _news(world: World, person: Person) -> None:
+def _news(world: State, person: Person) -> None:
     """Tell the person's process that they live somewhere else now."""
     world.refresh_all(person)
     if person.moved is not None and not person.moved.triggered:
@@ -268,7 +268,7 @@ def _news(world: World, person: Person) -> None:
 # --- Outreach: outings and random contacts (section 3.1).
 
 
-def outings(world: World, site: Site) -> Timeline:
+def outings(world: State, site: ServiceState) -> Timeline:
     """Go out whenever the cumulated rate of outings says so."""
     rate = site.plan.outings
     assert rate is not None, "outreach declares its outings"
@@ -283,20 +283,20 @@ def outings(world: World, site: Site) -> Timeline:
             _contact(world, person, site)
 
 
-def _how_many(world: World, site: Site) -> int:
+def _how_many(world: State, site: ServiceState) -> int:
     """Return how many people the outing would meet; a fraction is rounded by chance."""
     assert site.plan.contacts is not None, "outreach declares the people met per outing"
     wanted = site.plan.contacts.at(world.now)
     number = math.floor(wanted)
     if wanted > number and world.uniform(site, site.plan.size_purpose) < wanted - number:
         number += 1
-    return min(number, len(world.roster))
+    return min(number, len(world.street_list))
 
 
-def _meet(world: World, site: Site) -> list[Person]:
+def _meet(world: State, site: ServiceState) -> list[Person]:
     """Pick distinct people of the street, each set equally likely."""
     number = _how_many(world, site)
-    remaining = world.roster[:]
+    remaining = world.street_list[:]
     met = []
     for _ in range(number):
         position = math.floor(world.uniform(site, site.plan.meet_purpose) * len(remaining))
@@ -307,7 +307,7 @@ def _meet(world: World, site: Site) -> list[Person]:
     return met
 
 
-def _contact(world: World, person: Person, site: Site) -> None:
+def _contact(world: State, person: Person, site: ServiceState) -> None:
     world.write(Event.CONTACT, person.number, site.number)
     world.tally.count("contacts", site.number, person.klass)
     world.seen(person, site.number)
@@ -323,27 +323,27 @@ def _contact(world: World, person: Person, site: Site) -> None:
 # --- Visits to a drop-in: the clock that brings people, the door, the visit (section 3.2).
 
 
-def become_visitor(world: World, person: Person, drop_in: int) -> None:
+def become_visitor(world: State, person: Person, drop_in: int) -> None:
     """Give somebody a clock for a drop-in, not yet running."""
     person.clocks[drop_in] = VisitClock(drop_in, _wind(world, person, drop_in))
 
 
-def _visits(world: World, drop_in: int) -> Hazard:
+def _visits(world: State, drop_in: int) -> Hazard:
     clock = world.sites[drop_in].plan.visits
     assert clock is not None, "only drop-ins have visitors"
     return clock
 
 
-def _wind(world: World, person: Person, drop_in: int) -> float:
+def _wind(world: State, person: Person, drop_in: int) -> float:
     return world.exponential(person, _visits(world, drop_in).purpose)
 
 
-def _eagerness(world: World, person: Person, drop_in: int) -> float:
+def _eagerness(world: State, person: Person, drop_in: int) -> float:
     trait = world.sites[drop_in].plan.trait
     return person.traits[trait] if trait >= 0 else 1.0
 
 
-def refresh_clocks(world: World, person: Person) -> None:
+def refresh_clocks(world: State, person: Person) -> None:
     """Let a person's clocks run or pause, as where they are demands."""
     elsewhere = person.exit != 0 or person.visiting >= 0 or person.at_door >= 0
     for drop_in in sorted(person.clocks):
@@ -356,7 +356,7 @@ def refresh_clocks(world: World, person: Person) -> None:
             _pause(world, person, clock)
 
 
-def _run(world: World, person: Person, clock: VisitClock) -> None:
+def _run(world: State, person: Person, clock: VisitClock) -> None:
     rate, eagerness = _visits(world, clock.drop_in).rate, _eagerness(world, person, clock.drop_in)
     clock.since = world.now
     rings = math.inf
@@ -366,7 +366,7 @@ def _run(world: World, person: Person, clock: VisitClock) -> None:
     world.env.process(_ring(world, person, clock, clock.timer))
 
 
-def _pause(world: World, person: Person, clock: VisitClock) -> None:
+def _pause(world: State, person: Person, clock: VisitClock) -> None:
     assert clock.timer is not None
     rate, eagerness = _visits(world, clock.drop_in).rate, _eagerness(world, person, clock.drop_in)
     used = (rate.area(world.now) - rate.area(clock.since)) * eagerness
@@ -375,7 +375,7 @@ def _pause(world: World, person: Person, clock: VisitClock) -> None:
     clock.timer = None
 
 
-def _ring(world: World, person: Person, clock: VisitClock, timer: Timer) -> Timeline:
+def _ring(world: State, person: Person, clock: VisitClock, timer: Timer) -> Timeline:
     """Come to the drop-in when the clock rings."""
     yield timer
     clock.timer = None
@@ -392,7 +392,9 @@ def _ring(world: World, person: Person, clock: VisitClock, timer: Timer) -> Time
     refresh_clocks(world, person)
 
 
-def _timer(world: World, person: Person, site: Site, law: TimedDistribution, code: Event) -> Timer:
+def _timer(
+    world: State, person: Person, site: ServiceState, law: TimedDistribution, code: Event
+) -> Timer:
     """Return a timer for a drawn time, cut at closing time."""
     ends = world.after(world.duration(person, law))
     if site.plan.opening is not None:
@@ -400,12 +402,12 @@ def _timer(world: World, person: Person, site: Site, law: TimedDistribution, cod
     return world.env.at(ends, code, person.number, site.number)
 
 
-def _turn_visitor_away(world: World, person: Person, site: Site) -> None:
+def _turn_visitor_away(world: State, person: Person, site: ServiceState) -> None:
     world.write(Event.TURNED_AWAY, person.number, site.number)
     world.tally.count("turned_away", site.number, person.klass)
 
 
-def _at_door(world: World, person: Person, timer: Timer) -> Timeline:
+def _at_door(world: State, person: Person, timer: Timer) -> Timeline:
     """Give up at the door, unless let in before."""
     site = world.sites[person.at_door]
     yield timer
@@ -415,14 +417,14 @@ def _at_door(world: World, person: Person, timer: Timer) -> Timeline:
     refresh_clocks(world, person)
 
 
-def let_in(world: World, site: Site) -> None:
+def let_in(world: State, site: ServiceState) -> None:
     """Let the first at the door come in (a consequence)."""
     person = site.door[0]
     leave_door(world, person)
     begin_visit(world, person, site)
 
 
-def begin_visit(world: World, person: Person, site: Site) -> None:
+def begin_visit(world: State, person: Person, site: ServiceState) -> None:
     """Begin a visit, with what happens at its start."""
     plan = site.plan
     step_in(world, person, site.number)
@@ -440,7 +442,7 @@ def begin_visit(world: World, person: Person, site: Site) -> None:
         _interview(world, person, site)
 
 
-def _interview(world: World, person: Person, site: Site) -> None:
+def _interview(world: State, person: Person, site: ServiceState) -> None:
     today = int(world.now // 1.0)
     if site.interviews_day != today:
         site.interviews_day, site.interviews = today, 0
@@ -454,7 +456,7 @@ def _interview(world: World, person: Person, site: Site) -> None:
         refer(world, person, referral, site.number)
 
 
-def _visit(world: World, person: Person, timer: Timer) -> Timeline:
+def _visit(world: State, person: Person, timer: Timer) -> Timeline:
     yield timer
     step_out(world, person)
     refresh_clocks(world, person)
@@ -463,7 +465,7 @@ def _visit(world: World, person: Person, timer: Timer) -> Timeline:
 # --- Overnight places: given out each evening, left each morning (section 3.3).
 
 
-def evenings(world: World, site: Site) -> Timeline:
+def evenings(world: State, site: ServiceState) -> Timeline:
     """Run one overnight service, evening after evening."""
     plan, day = site.plan, 0
     while True:
@@ -472,7 +474,7 @@ def evenings(world: World, site: Site) -> Timeline:
         day += 1
 
 
-def mornings(world: World, site: Site) -> Timeline:
+def mornings(world: State, site: ServiceState) -> Timeline:
     """Empty one overnight service, morning after morning."""
     day = 0
     while True:
@@ -485,10 +487,10 @@ def mornings(world: World, site: Site) -> Timeline:
         day += 1
 
 
-def _give_out(world: World, site: Site, day: int) -> None:
+def _give_out(world: State, site: ServiceState, day: int) -> None:
     """Offer tonight's places in order of priority, last night's guests, lottery, number."""
     ranked = []
-    for person in world.roster:
+    for person in world.street_list:
         if _applies(world, person, site, day):
             returning = site.plan.returning_first and _last_night(person, site) == day - 1
             lottery = world.uniform(person, site.plan.lottery_purpose)
@@ -511,11 +513,11 @@ def _give_out(world: World, site: Site, day: int) -> None:
         admit(world, person, site)
 
 
-def _last_night(person: Person, site: Site) -> int:
+def _last_night(person: Person, site: ServiceState) -> int:
     return person.nights.get(site.number, (-9, 0))[0]
 
 
-def _applies(world: World, person: Person, site: Site, day: int) -> bool:
+def _applies(world: State, person: Person, site: ServiceState, day: int) -> bool:
     plan = site.plan
     if not plan.classes[person.klass]:
         return False
@@ -530,7 +532,7 @@ def _applies(world: World, person: Person, site: Site, day: int) -> bool:
 # --- A stay in a place, its end, and being blocked (docs/model.md, sections 3.4 and 4).
 
 
-def stay(world: World, person: Person) -> Timeline:
+def stay(world: State, person: Person) -> Timeline:
     """Live in a place: until drop-out, or the end of the stay and of the route's delay."""
     plan = world.sites[person.where].plan
     ends = world.after(_length(world, person, plan))
@@ -558,12 +560,12 @@ def stay(world: World, person: Person) -> Timeline:
     _wish_to_move(world, person)
 
 
-def _stay_timer(world: World, person: Person, time: float, code: Event) -> Timer:
+def _stay_timer(world: State, person: Person, time: float, code: Event) -> Timer:
     person.stay_timer = world.env.at(time, code, person.number, person.where)
     return person.stay_timer
 
 
-def _length(world: World, person: Person, plan: Service) -> float:
+def _length(world: State, person: Person, plan: Service) -> float:
     """Draw the stay [days]; blocked time that counts is taken off."""
     if not math.isnan(person.first_stay):
         first, person.first_stay = person.first_stay, math.nan
@@ -575,7 +577,7 @@ def _length(world: World, person: Person, plan: Service) -> float:
     return length
 
 
-def _drop_out(world: World, person: Person, plan: Service) -> float:
+def _drop_out(world: State, person: Person, plan: Service) -> float:
     """Draw the time of an early drop-out [days]; ``math.inf`` if none."""
     drops_out = math.inf
     after = plan.drop_out_after
@@ -587,7 +589,7 @@ def _drop_out(world: World, person: Person, plan: Service) -> float:
     return drops_out
 
 
-def _draw_route(world: World, person: Person, plan: Service) -> None:
+def _draw_route(world: State, person: Person, plan: Service) -> None:
     """Draw where the stay leads, unless that is known already."""
     if person.route >= 0:
         return
@@ -602,12 +604,12 @@ def _draw_route(world: World, person: Person, plan: Service) -> None:
     person.destination = routes[person.route].to
 
 
-def _ask(world: World, person: Person) -> None:
+def _ask(world: State, person: Person) -> None:
     if person.destination >= 0:
         ask(world, person, person.destination)
 
 
-def _held(world: World, person: Person, delay: float) -> Timeline:
+def _held(world: State, person: Person, delay: float) -> Timeline:
     """Keep the place while papers or travel take their time."""
     person.stage = Stage.HELD
     world.tally.level("held", person.where, person.klass, 1.0, world.now)
@@ -619,7 +621,7 @@ def _held(world: World, person: Person, delay: float) -> Timeline:
     world.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
 
 
-def _wish_to_move(world: World, person: Person) -> None:
+def _wish_to_move(world: State, person: Person) -> None:
     """Go at once, or be ready for an offer within this instant."""
     if person.destination < 0:
         depart(world, person, person.destination)
@@ -630,7 +632,7 @@ def _wish_to_move(world: World, person: Person) -> None:
     _ask(world, person)
 
 
-def settle_ready(world: World, person: Person) -> None:
+def settle_ready(world: State, person: Person) -> None:
     """Decide for somebody whom no offer has reached: blocked in the place, or to the street."""
     if person.stage is not Stage.READY:
         return
@@ -651,13 +653,13 @@ def settle_ready(world: World, person: Person) -> None:
         world.env.process(_blocked_limit(world, person, timer, plan.fallback))
 
 
-def _blocked_limit(world: World, person: Person, timer: Timer, to: int) -> Timeline:
+def _blocked_limit(world: State, person: Person, timer: Timer, to: int) -> Timeline:
     yield timer
     world.write(Event.BLOCKED_LIMIT, person.number, person.where, to)
     fall_back(world, person)
 
 
-def fall_back(world: World, person: Person) -> None:
+def fall_back(world: State, person: Person) -> None:
     """Give up the destination: another service once, otherwise the street or leaving."""
     plan = world.sites[person.where].plan
     to = STREET if person.fell_back else plan.fallback
@@ -681,7 +683,7 @@ def fall_back(world: World, person: Person) -> None:
     ask(world, person, to)
 
 
-def _leave_without_next(world: World, person: Person, to: int) -> None:
+def _leave_without_next(world: State, person: Person, to: int) -> None:
     """Leave a place for want of the next one."""
     name = "no_next_street" if to == STREET else "no_next_gone"
     world.tally.count(name, person.where, person.klass)
@@ -691,7 +693,7 @@ def _leave_without_next(world: World, person: Person, to: int) -> None:
 # --- Referrals and requests: opened, decided, listed, given up (docs/model.md, section 5).
 
 
-def refer(world: World, person: Person, referral: Referral, source: int) -> None:
+def refer(world: State, person: Person, referral: Referral, source: int) -> None:
     """Consider one declared referral for somebody met (who may have gone on the one before)."""
     if person.exit != 0:
         return
@@ -714,7 +716,7 @@ def refer(world: World, person: Person, referral: Referral, source: int) -> None
     _apply(world, person, referral.to, accepted, delay, formal=True)
 
 
-def ask(world: World, person: Person, service: int) -> None:
+def ask(world: State, person: Person, service: int) -> None:
     """Open the request that a route (or an arrival straight to a service) calls for.
 
     An open request keeps its rank. A service that does not serve the class refuses.
@@ -728,7 +730,7 @@ def ask(world: World, person: Person, service: int) -> None:
 
 
 def _apply(
-    world: World, person: Person, service: int, accepted: bool, delay: float, formal: bool
+    world: State, person: Person, service: int, accepted: bool, delay: float, formal: bool
 ) -> None:
     """Begin a request: the assessment is drawn at once, its delay comes on top."""
     target = world.sites[service].plan
@@ -748,12 +750,12 @@ def _apply(
         _decide(world, request, accepted, formal)
 
 
-def _under_way(world: World, request: Request, accepted: bool, formal: bool) -> Timeline:
+def _under_way(world: State, request: Request, accepted: bool, formal: bool) -> Timeline:
     yield request.timers[-1]
     _decide(world, request, accepted, formal)
 
 
-def _decide(world: World, request: Request, accepted: bool, formal: bool) -> None:
+def _decide(world: State, request: Request, accepted: bool, formal: bool) -> None:
     person, service = request.person, request.service
     if formal:
         event, name = (Event.ACCEPTED, "accepted") if accepted else (Event.LAPSED, "lapsed")
@@ -768,7 +770,7 @@ def _decide(world: World, request: Request, accepted: bool, formal: bool) -> Non
         enlist(world, request)
 
 
-def ask_again(world: World, person: Person, service: int) -> None:
+def ask_again(world: State, person: Person, service: int) -> None:
     """Ask for the service that has just evicted somebody, by the declared rule."""
     rule = world.sites[service].plan.evicted
     if rule is Evicted.ASK_NO_MORE or service in person.requests:
@@ -780,7 +782,7 @@ def ask_again(world: World, person: Person, service: int) -> None:
     _decide(world, request, accepted=True, formal=False)
 
 
-def _is_full(world: World, service: int) -> bool:
+def _is_full(world: State, service: int) -> bool:
     """Return whether no place is free for a newcomer and the waiting room is full too.
 
     Those on the list whom this very instant will admit take no seat in the waiting room.
@@ -792,7 +794,7 @@ def _is_full(world: World, service: int) -> bool:
     return free <= len(site.ready) and len(site.listed) - free >= site.plan.waiting_room
 
 
-def _turn_away(world: World, request: Request) -> None:
+def _turn_away(world: State, request: Request) -> None:
     person, service = request.person, request.service
     del person.requests[service]
     world.write(Event.TURNED_AWAY, person.number, service)
@@ -802,7 +804,7 @@ def _turn_away(world: World, request: Request) -> None:
     close(world, person, service, world.sites[service].plan.turned_away_to)
 
 
-def enlist(world: World, request: Request) -> None:
+def enlist(world: State, request: Request) -> None:
     """Put a request on the list; the patience clock starts."""
     person, site = request.person, world.sites[request.service]
     request.listed_at = world.now
@@ -819,7 +821,7 @@ def enlist(world: World, request: Request) -> None:
         world.env.process(_patience(world, request, request.timers[-1]))
 
 
-def _patience(world: World, request: Request, timer: object) -> Timeline:
+def _patience(world: State, request: Request, timer: object) -> Timeline:
     yield timer  # type: ignore[misc]
     person, service = request.person, request.service
     world.write(Event.GIVES_UP, person.number, service)
@@ -828,7 +830,7 @@ def _patience(world: World, request: Request, timer: object) -> Timeline:
     close(world, person, service, world.sites[service].plan.gives_up_to)
 
 
-def close(world: World, person: Person, service: int, street_goes_to: int) -> None:
+def close(world: State, person: Person, service: int, street_goes_to: int) -> None:
     """Follow up a request that has come to nothing: a fallback, or leaving from the street."""
     world.refuse(person, service)
     if not world.is_hosted(person) and street_goes_to != STREET:
@@ -838,7 +840,7 @@ def close(world: World, person: Person, service: int, street_goes_to: int) -> No
 # --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
 
 
-def settle(world: World) -> None:
+def settle(world: State) -> None:
     """Do consequences until none is possible."""
     while _one(world):
         world.env.begin()
@@ -847,7 +849,7 @@ def settle(world: World) -> None:
         _look_for_locked(world)
 
 
-def _one(world: World) -> bool:
+def _one(world: State) -> bool:
     """Do the next consequence; return whether there was one."""
     if world.refused:
         person = world.refused.pop(0)
@@ -863,7 +865,7 @@ def _one(world: World) -> bool:
     return False
 
 
-def _take_one(world: World, site: Site) -> bool:
+def _take_one(world: State, site: ServiceState) -> bool:
     """Let a service take somebody, if it can."""
     if site.plan.kind is Kind.PLACES and site.ready:
         if world.window[site.number] and world.free(site) >= 1:
@@ -875,7 +877,7 @@ def _take_one(world: World, site: Site) -> bool:
     return False
 
 
-def _offer(world: World, site: Site) -> None:
+def _offer(world: State, site: ServiceState) -> None:
     """Offer a place to the highest rank; one draw decides whether the offer holds."""
     plan = site.plan
     request = site.listed[site.ready[0][2]]
@@ -897,7 +899,7 @@ def _offer(world: World, site: Site) -> None:
     admit(world, person, site)
 
 
-def _pass_over(world: World, request: Request, site: Site) -> None:
+def _pass_over(world: State, request: Request, site: ServiceState) -> None:
     person, plan = request.person, site.plan
     world.write(Event.UNREACHABLE, person.number, site.number)
     world.tally.count("unreachable", site.number, person.klass)
@@ -910,14 +912,14 @@ def _pass_over(world: World, request: Request, site: Site) -> None:
     world.env.process(_offer_again(world, request, timer))
 
 
-def _offer_again(world: World, request: Request, timer: object) -> Timeline:
+def _offer_again(world: State, request: Request, timer: object) -> Timeline:
     yield timer  # type: ignore[misc]
     request.passed_over = False
     world.write(Event.OFFER_AGAIN, request.person.number, request.service)
     world.refresh(request)
 
 
-def _look_for_locked(world: World) -> None:
+def _look_for_locked(world: State) -> None:
     """Find full services whose people all wait for each other (section 7)."""
     known = _in_loops(world, _without_way_out(world, world.stuck_now - world.loosened))
     stuck = _without_way_out(
@@ -931,7 +933,7 @@ def _look_for_locked(world: World) -> None:
         world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))
 
 
-def _without_way_out(world: World, services: set[int]) -> set[int]:
+def _without_way_out(world: State, services: set[int]) -> set[int]:
     """Return those of a set of services whose people wait for each other only."""
     stuck, shrinking = set(services), True
     while shrinking:
@@ -941,12 +943,12 @@ def _without_way_out(world: World, services: set[int]) -> set[int]:
     return stuck
 
 
-def _in_loops(world: World, stuck: set[int]) -> set[int]:
+def _in_loops(world: State, stuck: set[int]) -> set[int]:
     """Return the stuck services from which those waited for lead back to them."""
     return {number for number in stuck if number in _waited_for(world, number, stuck)}
 
 
-def _waited_for(world: World, number: int, stuck: set[int]) -> set[int]:
+def _waited_for(world: State, number: int, stuck: set[int]) -> set[int]:
     """Return the services that fill what the people of a service wait for, and these in turn."""
     reached: set[int] = set()
     left = [number]
@@ -959,7 +961,7 @@ def _waited_for(world: World, number: int, stuck: set[int]) -> set[int]:
     return reached
 
 
-def _filling(world: World, site: Site) -> set[int]:
+def _filling(world: State, site: ServiceState) -> set[int]:
     """Return the services whose people keep others out of a full service: its own, or its room."""
     if _is_full_itself(world, site):
         return {site.number}
@@ -967,12 +969,12 @@ def _filling(world: World, site: Site) -> set[int]:
     return {one.number for one in world.sites if one.plan.room == room and one.occupied > 0}
 
 
-def _is_full_itself(world: World, site: Site) -> bool:
+def _is_full_itself(world: State, site: ServiceState) -> bool:
     """Return whether the places of a full service are taken, not only those of the shared room."""
     return site.occupied >= world.open[site.number]
 
 
-def _all_stuck(world: World, site: Site) -> bool:
+def _all_stuck(world: State, site: ServiceState) -> bool:
     """Return whether a service is full, and everybody in it blocked."""
     if site.plan.kind is not Kind.PLACES or site.turnaround > 0 or world.free(site) >= 1:
         return False
@@ -980,7 +982,7 @@ def _all_stuck(world: World, site: Site) -> bool:
     return site.blocked == site.occupied and not closed
 
 
-def _has_way_out(world: World, number: int, stuck: set[int]) -> bool:
+def _has_way_out(world: State, number: int, stuck: set[int]) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
     site = world.sites[number]
     if world.free(site) >= 1 or not (
@@ -1003,7 +1005,7 @@ def _has_way_out(world: World, number: int, stuck: set[int]) -> bool:
 _CENSUS = 3.0 / 24.0
 
 
-def days(world: World) -> Timeline:
+def days(world: State) -> Timeline:
     """Close the tallies every midnight."""
     day = 1
     while True:
@@ -1012,18 +1014,18 @@ def days(world: World) -> Timeline:
         day += 1
 
 
-def census(world: World) -> Timeline:
+def census(world: State) -> Timeline:
     """Count, at 03:00, the people without any place, and what they wait for."""
     day = 0
     while True:
         yield world.env.at(day + _CENSUS, Event.CENSUS)
-        for person in world.roster:
+        for person in world.street_list:
             world.tally.count("street_nights", STREET, person.klass)
             _count_wants(world, person)
         day += 1
 
 
-def _count_wants(world: World, person: Person) -> None:
+def _count_wants(world: State, person: Person) -> None:
     wanted = [number for number in sorted(person.requests) if person.requests[number].is_listed]
     if not wanted:
         world.tally.wants_today[-1] += 1.0
@@ -1031,7 +1033,7 @@ def _count_wants(world: World, person: Person) -> None:
         world.tally.wants_today[service] += 1.0 / len(wanted)
 
 
-def _calendars(world: World, site: Site) -> list[Calendar]:
+def _calendars(world: State, site: ServiceState) -> list[Calendar]:
     """Return all calendars whose changes concern a service."""
     plan = site.plan
     calendars = [plan.places, plan.open_places, plan.window, plan.opening]
@@ -1040,7 +1042,7 @@ def _calendars(world: World, site: Site) -> list[Calendar]:
     return [calendar for calendar in calendars if calendar is not None]
 
 
-def open_site(world: World, site: Site) -> None:
+def open_site(world: State, site: ServiceState) -> None:
     """Bring places, staffed places, window and doors of a service up to date."""
     number, plan, now = site.number, site.plan, world.now
     if plan.kind is Kind.OUTREACH:
@@ -1060,7 +1062,7 @@ def open_site(world: World, site: Site) -> None:
     world.count_places(site)
 
 
-def changes(world: World, site: Site) -> Timeline:
+def changes(world: State, site: ServiceState) -> Timeline:
     """Follow the calendars of a service; people may have to leave when places go."""
     while True:
         due = min(
@@ -1073,7 +1075,7 @@ def changes(world: World, site: Site) -> Timeline:
             _evict(world, site)
 
 
-def _evict(world: World, site: Site) -> None:
+def _evict(world: State, site: ServiceState) -> None:
     """Let people leave until the rest fit, in the declared order."""
     over = site.occupied + site.turnaround - world.open[site.number]
     people = sorted(site.present.values(), key=lambda person: _order(person, site.plan.evict))

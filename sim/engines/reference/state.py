@@ -50,7 +50,7 @@ class StandstillError(Exception):
     """Too many events at the same time: the code and the service of the next one."""
 
 
-class Clockwork(simpy.Environment):
+class Environment(simpy.Environment):
     """A SimPy environment whose ties are broken by event code, person and service."""
 
     def at(self, time: float, code: Event, person: int = -1, service: int = -1) -> Timer:
@@ -171,7 +171,7 @@ class Person:
     draws: list[int]  # how many times the person has drawn for each purpose
     traits: tuple[float, ...] = ()
     where: int = OUTSIDE
-    roster_at: int = -1
+    street_list_at: int = -1
     moved: simpy.Event | None = None  # news for the person's process
     # leaving the model
     risks_left: list[float] = field(default_factory=list)
@@ -205,7 +205,7 @@ class Person:
 
 
 @dataclass(slots=True, eq=False)
-class Site:
+class ServiceState:
     """What stands at one service now."""
 
     plan: Service
@@ -225,20 +225,20 @@ class Site:
 # --- The state of one replication and the few things every rule needs: time, luck, log, room.
 
 
-class World:
+class State:
     """Everything that is true at one instant of one replication."""
 
     def __init__(self, plan: Plan, seed: int, replication: int, log: bool) -> None:
         self.plan = plan
-        self.env = Clockwork()
+        self.env = Environment()
         self.keyed = Keyed(seed, replication)
         self.tally = Tally(plan.outline, blocked_pairs(plan.services))
         self.log: list[Row] | None = [] if log else None
         self.people: list[Person] = []
-        self.roster: list[Person] = []
+        self.street_list: list[Person] = []
         purposes = len(plan.purposes)
         self.sites = [
-            Site(service, number, draws=[0] * purposes)
+            ServiceState(service, number, draws=[0] * purposes)
             for number, service in enumerate(plan.services)
         ]
         self.open = [0] * len(self.sites)  # open places now
@@ -268,7 +268,7 @@ class World:
 
     # --- luck --------------------------------------------------------------------------------
 
-    def uniform(self, who: Person | Site, purpose: int) -> float:
+    def uniform(self, who: Person | ServiceState, purpose: int) -> float:
         """Return the next uniform draw of a person (or a service) for a purpose."""
         count = who.draws[purpose]
         who.draws[purpose] = count + 1
@@ -279,7 +279,7 @@ class World:
         """Draw whether something happens to a person."""
         return self.uniform(person, chance.purpose) < chance.share.at(self.now)
 
-    def exponential(self, who: Person | Site, purpose: int) -> float:
+    def exponential(self, who: Person | ServiceState, purpose: int) -> float:
         """Return a unit exponential draw."""
         return -math.log(1.0 - self.uniform(who, purpose))
 
@@ -298,7 +298,7 @@ class World:
 
     # --- room --------------------------------------------------------------------------------
 
-    def free(self, site: Site) -> int:
+    def free(self, site: ServiceState) -> int:
         """Return how many more people a service can hold now."""
         free = self.open[site.number] - site.occupied - site.turnaround
         room = site.plan.room
@@ -307,7 +307,7 @@ class World:
             free = min(free, self.rooms[room] - inside)
         return free
 
-    def count_places(self, site: Site) -> None:
+    def count_places(self, site: ServiceState) -> None:
         """Bring the tallies of a service's places up to date (docs/model.md, section 10)."""
         number, tally, now = site.number, self.tally, self.now
         by_night = site.plan.kind is Kind.OVERNIGHT
@@ -401,27 +401,27 @@ class World:
         if math.isnan(person.first_contact):
             person.first_contact = self.now
 
-    def join_roster(self, person: Person) -> None:
+    def join_street_list(self, person: Person) -> None:
         """Put somebody who comes to the street at the end of the roster."""
         person.where = STREET
-        person.roster_at = len(self.roster)
-        self.roster.append(person)
+        person.street_list_at = len(self.street_list)
+        self.street_list.append(person)
         self.tally.level("living", STREET, person.klass, 1.0, self.now)
 
-    def leave_roster(self, person: Person) -> None:
+    def leave_street_list(self, person: Person) -> None:
         """Take somebody off the roster; the last on it takes the gap."""
-        last = self.roster.pop()
+        last = self.street_list.pop()
         if last is not person:
-            self.roster[person.roster_at] = last
-            last.roster_at = person.roster_at
-        person.roster_at = -1
+            self.street_list[person.street_list_at] = last
+            last.street_list_at = person.street_list_at
+        person.street_list_at = -1
         self.tally.level("living", STREET, person.klass, -1.0, self.now)
 
 
 # --- Being at a drop-in: inside, or waiting at its door.
 
 
-def step_in(world: World, person: Person, drop_in: int) -> None:
+def step_in(world: State, person: Person, drop_in: int) -> None:
     """Count somebody in."""
     person.visiting = drop_in
     world.sites[drop_in].occupied += 1
@@ -429,7 +429,7 @@ def step_in(world: World, person: Person, drop_in: int) -> None:
     world.tally.level("visiting", drop_in, person.klass, 1.0, world.now)
 
 
-def step_out(world: World, person: Person) -> None:
+def step_out(world: State, person: Person) -> None:
     """Count somebody out, at the end of a visit or because it is broken off."""
     drop_in = person.visiting
     world.write(Event.VISIT_ENDS, person.number, drop_in)
@@ -439,7 +439,7 @@ def step_out(world: World, person: Person) -> None:
     person.visiting = -1
 
 
-def join_door(world: World, person: Person, drop_in: int) -> None:
+def join_door(world: State, person: Person, drop_in: int) -> None:
     """Queue at the door."""
     person.at_door = drop_in
     world.sites[drop_in].door.append(person)
@@ -447,7 +447,7 @@ def join_door(world: World, person: Person, drop_in: int) -> None:
     world.write(Event.AT_DOOR, person.number, drop_in)
 
 
-def leave_door(world: World, person: Person) -> None:
+def leave_door(world: State, person: Person) -> None:
     """Leave the queue at the door, to go in or away."""
     world.sites[person.at_door].door.remove(person)
     world.tally.level("at_door", person.at_door, person.klass, -1.0, world.now)
@@ -456,7 +456,7 @@ def leave_door(world: World, person: Person) -> None:
         person.visit_timer.cancel()
 
 
-def break_off(world: World, person: Person) -> None:
+def break_off(world: State, person: Person) -> None:
     """End a visit or a wait at a door, because the person moves."""
     if person.visiting >= 0:
         step_out(world, person)
