@@ -936,12 +936,12 @@ misreading(
     "A contact can make the person a visitor of a drop-in (each declared share)",
     (
         "reference/model",
-        "if made.of not in person.clocks and world.happens(person, made.chance):",
+        "if made.of not in person.clocks and world.bernoulli(person, made.chance):",
         "if made.of not in person.clocks:",
     ),
     (
         "compiled/activities",
-        '["state"] == NO_CLOCK and happens(\n            world, person, made["share"], made["purpose"]\n        ):',
+        '["state"] == NO_CLOCK and bernoulli(\n            world, person, made["share"], made["purpose"]\n        ):',
         '["state"] == NO_CLOCK:',
     ),
 )
@@ -1062,12 +1062,12 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "drop_in.plan.kind is Kind.DROP_IN and world.happens(person, chances[klass]):",
+        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[klass]):",
         "drop_in.plan.kind is Kind.DROP_IN:",
     ),
     (
         "compiled/activities",
-        "            if happens(world, person, flags[at], flags[at + 1]):\n",
+        "            if bernoulli(world, person, flags[at], flags[at + 1]):\n",
         "            if True:\n",
     ),
 )
@@ -1076,8 +1076,8 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "world.happens(person, chances[klass])",
-        "world.happens(person, chances[0])",
+        "world.bernoulli(person, chances[klass])",
+        "world.bernoulli(person, chances[0])",
     ),
     (
         "compiled/activities",
@@ -1090,13 +1090,13 @@ misreading(
     "People become visitors when they enter the model",
     (
         "reference/model",
-        "drop_in.plan.kind is Kind.DROP_IN and world.happens",
-        "drop_in.plan.kind is Kind.DROP_IN and world.now == 0.0 and world.happens",
+        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli",
+        "drop_in.plan.kind is Kind.DROP_IN and world.now == 0.0 and world.bernoulli",
     ),
     (
         "compiled/activities",
-        "            if happens(world, person, flags[at], flags[at + 1]):\n",
-        '            if world_of(world)["now"] == 0.0 and happens(\n'
+        "            if bernoulli(world, person, flags[at], flags[at + 1]):\n",
+        '            if world_of(world)["now"] == 0.0 and bernoulli(\n'
         "                world, person, flags[at], flags[at + 1]\n            ):\n",
     ),
 )
@@ -1219,12 +1219,13 @@ misreading(
     "At the start of a visit, with declared shares: a care act happens",
     (
         "reference/model",
-        "if plan.care_act is not None and world.happens(person, plan.care_act):",
+        "if plan.care_act is not None and world.bernoulli(person, plan.care_act):",
         "if plan.care_act is not None:",
     ),
     (
         "compiled/activities",
-        'if site["care_act"] >= 0 and happens(world, person, site["care_act"], site["care_act_purpose"]):',
+        'if site["care_act"] >= 0 and bernoulli(\n'
+        '        world, person, site["care_act"], site["care_act_purpose"]\n    ):',
         'if site["care_act"] >= 0:',
     ),
 )
@@ -1291,12 +1292,12 @@ misreading(
     "An interview opens referrals.",
     (
         "reference/model",
-        "if plan.interview is not None and world.happens(person, plan.interview):",
+        "if plan.interview is not None and world.bernoulli(person, plan.interview):",
         "if plan.interview is not None:",
     ),
     (
         "compiled/activities",
-        'if site["interview"] >= 0 and happens(\n'
+        'if site["interview"] >= 0 and bernoulli(\n'
         '        world, person, site["interview"], site["interview_purpose"]\n    ):',
         'if site["interview"] >= 0:',
     ),
@@ -1403,12 +1404,12 @@ misreading(
     "who apply (a declared share, drawn each evening)",
     (
         "reference/model",
-        "return plan.applies is None or world.happens(person, plan.applies)",
+        "return plan.applies is None or world.bernoulli(person, plan.applies)",
         "return True",
     ),
     (
         "compiled/activities",
-        'return site["applies"] < 0 or happens(world, person, site["applies"], site["applies_purpose"])',
+        'return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])',
         "return True",
     ),
 )
@@ -1417,16 +1418,16 @@ misreading(
     "(a declared share, drawn each evening)",
     (
         "reference/model",
-        "return plan.applies is None or world.happens(person, plan.applies)",
+        "return plan.applies is None or world.bernoulli(person, plan.applies)",
         "if plan.applies is None:\n        return True\n"
         "    purpose = world.plan.purposes[plan.applies.purpose]\n"
         "    return world.keyed.uniform(person.key, purpose, 0) < plan.applies.share.at(world.now)",
     ),
     (
         "compiled/activities",
-        'return site["applies"] < 0 or happens(world, person, site["applies"], site["applies_purpose"])',
+        'return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])',
         'draws_of(world)[person * world_of(world)["purpose_count"] + site["applies_purpose"]] = 0\n'
-        '    return site["applies"] < 0 or happens(\n'
+        '    return site["applies"] < 0 or bernoulli(\n'
         '        world, person, site["applies"], site["applies_purpose"]\n    )',
     ),
     (
@@ -1680,8 +1681,8 @@ misreading(
     "the assessment's acceptance share are drawn at once",
     (
         "reference/model",
-        "accepted = world.happens(person, target.assessment) and accepted",
-        "accepted = world.happens(person, target.assessment) or accepted",
+        "accepted = world.bernoulli(person, target.assessment) and accepted",
+        "accepted = world.bernoulli(person, target.assessment) or accepted",
     ),
     ("compiled/movement", "accepted = passes and accepted", "accepted = passes or accepted"),
 )
@@ -1862,12 +1863,12 @@ misreading(
     "Early drop-out: a share of stays ends after a drawn time",
     (
         "reference/model",
-        "after is not None and world.happens(person, plan.drop_out):",
+        "after is not None and world.bernoulli(person, plan.drop_out):",
         "after is not None:",
     ),
     (
         "compiled/movement",
-        'law >= 0 and happens(world, person, share, site["drop_out_purpose"]):',
+        'law >= 0 and bernoulli(world, person, share, site["drop_out_purpose"]):',
         "law >= 0:",
     ),
 )
@@ -1896,13 +1897,13 @@ misreading(
     "(or both; the earlier counts)",
     (
         "reference/model",
-        "drops_out = min(drops_out, world.strikes(plan.drop_out_risk.rate, unit))",
-        "drops_out = world.strikes(plan.drop_out_risk.rate, unit)",
+        "drops_out = min(drops_out, world.event_time(plan.drop_out_risk.rate, unit))",
+        "drops_out = world.event_time(plan.drop_out_risk.rate, unit)",
     ),
     (
         "compiled/movement",
-        "drops_out = min(drops_out, strikes(world, risk, unit))",
-        "drops_out = strikes(world, risk, unit)",
+        "drops_out = min(drops_out, event_time(world, risk, unit))",
+        "drops_out = event_time(world, risk, unit)",
     ),
 )
 misreading(
@@ -1910,12 +1911,12 @@ misreading(
     "or a yearly risk during the planned stay",
     (
         "reference/model",
-        "world.strikes(plan.drop_out_risk.rate, unit)",
+        "world.event_time(plan.drop_out_risk.rate, unit)",
         "world.after(unit / max(plan.drop_out_risk.rate.at(world.now), 1e-9))",
     ),
     (
         "compiled/movement",
-        "strikes(world, risk, unit)",
+        "event_time(world, risk, unit)",
         "after(world, unit / max(value_now(world, risk), 1e-9))",
     ),
 )
@@ -2809,12 +2810,12 @@ misreading(
     "it is opened with its share",
     (
         "reference/model",
-        "    if not world.happens(person, referral.opened):\n",
+        "    if not world.bernoulli(person, referral.opened):\n",
         "    if False:\n",
     ),
     (
         "compiled/movement",
-        '    if not happens(world, person, declared["opened"], declared["opened_purpose"]):\n',
+        '    if not bernoulli(world, person, declared["opened"], declared["opened_purpose"]):\n',
         "    if False:\n",
     ),
 )

@@ -9,15 +9,15 @@ from sim.core.events import STREET
 from sim.engines.compiled.draws import (
     after,
     area_now,
+    bernoulli,
     duration,
+    event_time,
     exponential,
-    happens,
     keyed,
     moment,
     next_change,
     person_key,
     site_uniform,
-    strikes,
     uniform,
     value_now,
     when,
@@ -170,7 +170,7 @@ def _run(world: int, person: int, service: int) -> None:
     eagerness = _eagerness(world, person, service)
     clock["state"], clock["timer"], clock["area"] = RUNNING, NONE, area_now(world, rate)
     if eagerness > 0.0:
-        rings = strikes(world, rate, clock["left"] / eagerness)
+        rings = event_time(world, rate, clock["left"] / eagerness)
         number = people_of(world)[person]["number"]
         clock["timer"] = set_timer(world, rings, VISIT, person, number, service)
 
@@ -249,10 +249,12 @@ def begin_visit(world: int, person: int, service: int) -> None:
     count(world, VISITS_COUNT, service, record["klass"])
     seen(world, person, service)
     _set_visit_timer(world, person, service, site["visit_length"], VISIT_ENDS)
-    if site["care_act"] >= 0 and happens(world, person, site["care_act"], site["care_act_purpose"]):
+    if site["care_act"] >= 0 and bernoulli(
+        world, person, site["care_act"], site["care_act_purpose"]
+    ):
         write(world, CARE_ACT, record["number"], service, NONE, 0)
         count(world, CARE_ACTS_COUNT, service, record["klass"])
-    if site["interview"] >= 0 and happens(
+    if site["interview"] >= 0 and bernoulli(
         world, person, site["interview"], site["interview_purpose"]
     ):
         _interview(world, person, service)
@@ -371,7 +373,7 @@ def _contact(world: int, person: int, service: int) -> None:
         made = makes_of(world)[number]
         drop_in = made["of"]
         clock = clock_of(world, person, drop_in)
-        if visit_clocks_of(world)[clock]["state"] == NO_CLOCK and happens(
+        if visit_clocks_of(world)[clock]["state"] == NO_CLOCK and bernoulli(
             world, person, made["share"], made["purpose"]
         ):
             become_visitor(world, person, drop_in)
@@ -484,7 +486,7 @@ def _applies(world: int, person: int, service: int, day: int) -> bool:
     again = site["most_nights"] > 0 and nights["last"] == day - 1
     if again and nights["in_a_row"] >= site["most_nights"]:
         return False
-    return site["applies"] < 0 or happens(world, person, site["applies"], site["applies_purpose"])
+    return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])
 
 
 # --- census ---------------------------------------------------------------------------------------
@@ -621,7 +623,7 @@ def _become_visitor_from_the_start(world: int, person: int) -> None:
     for service in range(world_of(world)["site_count"]):
         if sites[service]["kind"] == DROP_IN:
             at = sites[service]["visitor"] + 2 * people_of(world)[person]["klass"]
-            if happens(world, person, flags[at], flags[at + 1]):
+            if bernoulli(world, person, flags[at], flags[at + 1]):
                 become_visitor(world, person, service)
 
 
@@ -711,7 +713,7 @@ def _let_risks_run(world: int, person: int) -> None:
         risk = risks[number]
         clock = risk_clocks_of(world)[person * here["risk_count"] + risk["clock"]]
         clock["area"] = area_now(world, risk["rate"])
-        time = strikes(world, risk["rate"], clock["left"])
+        time = event_time(world, risk["rate"], clock["left"])
         if time < soonest:
             soonest, way_out = time, risk["exit"]
     if soonest < here["horizon"]:

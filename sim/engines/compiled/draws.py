@@ -186,7 +186,7 @@ def _first_reaching(world: int, calendar: int, target: float) -> int:
 
 
 @compiled
-def strikes(world: int, rate: int, left: float) -> float:
+def event_time(world: int, rate: int, left: float) -> float:
     """Return the millisecond at which a clock strikes, if it runs at a rate from now on."""
     due = moment(when(world, rate, area_now(world, rate) + left, 1.0))
     return max(float(world_of(world)["moment"]), due)
@@ -205,7 +205,7 @@ def uniform(world: int, person: int, purpose: int) -> float:
 
 
 @compiled
-def pass_by(world: int, person: int, purpose: int) -> None:
+def skip_draw(world: int, person: int, purpose: int) -> None:
     """Count a draw whose value does not matter."""
     draws_of(world)[person * world_of(world)["purpose_count"] + purpose] += 1
 
@@ -220,11 +220,11 @@ def site_uniform(world: int, site: int, purpose: int) -> float:
 
 
 @compiled
-def happens(world: int, person: int, share: int, purpose: int) -> bool:
+def bernoulli(world: int, person: int, share: int, purpose: int) -> bool:
     """Draw whether something happens to a person; a share of 0 or 1 needs no look at the draw."""
     chance = value_now(world, share)
     if chance <= 0.0 or chance >= 1.0:
-        pass_by(world, person, purpose)
+        skip_draw(world, person, purpose)
         return chance >= 1.0
     return uniform(world, person, purpose) < chance
 
@@ -253,7 +253,7 @@ def duration(world: int, person: int, law: int) -> float:
     """Draw a time [days] from the law in force now."""
     shape, purpose = shape_now(world, law), laws_of(world)[law]["purpose"]
     if shape["family"] == FIXED:
-        pass_by(world, person, purpose)
+        skip_draw(world, person, purpose)
         return float(shape["a"])
     draw = uniform(world, person, purpose)
     if shape["pieces"] >= 0:

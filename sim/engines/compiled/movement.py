@@ -10,12 +10,12 @@ from sim.core.log import GAVE_UP, WITHDREW
 from sim.engines.compiled.draws import (
     MILLISECONDS,
     after,
+    bernoulli,
     duration,
+    event_time,
     exponential,
-    happens,
     moment,
-    pass_by,
-    strikes,
+    skip_draw,
     uniform,
     value_now,
 )
@@ -637,11 +637,11 @@ def refer(world: int, person: int, referral: int, source: int) -> None:
         return
     if to <= record["where"] and is_hosted(world, person):
         return
-    if not happens(world, person, declared["opened"], declared["opened_purpose"]):
+    if not bernoulli(world, person, declared["opened"], declared["opened_purpose"]):
         return
     write(world, REFERRED, record["number"], to, source, 0)
     count(world, REFERRED_COUNT, to, klass)
-    accepted = happens(world, person, declared["success"], declared["success_purpose"])
+    accepted = bernoulli(world, person, declared["success"], declared["success_purpose"])
     delay = 0.0
     if declared["delay"] >= 0:
         factor = value_now(world, declared["factor"])
@@ -667,7 +667,7 @@ def _apply(
     """Begin a request: the assessment is drawn at once, its delay comes on top."""
     site = sites_of(world)[service]
     if site["assessment"] >= 0:
-        passes = happens(world, person, site["assessment"], site["assessment_purpose"])
+        passes = bernoulli(world, person, site["assessment"], site["assessment_purpose"])
         accepted = passes and accepted
         formal = True
     if site["assessment_delay"] >= 0:
@@ -881,11 +881,11 @@ def _drop_out(world: int, person: int) -> float:
     drops_out = math.inf
     site = sites_of(world)[people_of(world)[person]["where"]]
     share, law, risk = site["drop_out"], site["drop_out_after"], site["drop_out_risk"]
-    if share >= 0 and law >= 0 and happens(world, person, share, site["drop_out_purpose"]):
+    if share >= 0 and law >= 0 and bernoulli(world, person, share, site["drop_out_purpose"]):
         drops_out = after(world, duration(world, person, law))
     if risk >= 0:
         unit = exponential(world, person, site["drop_out_risk_purpose"])
-        drops_out = min(drops_out, strikes(world, risk, unit))
+        drops_out = min(drops_out, event_time(world, risk, unit))
     return drops_out
 
 
@@ -908,7 +908,7 @@ def _draw_route(world: int, person: int) -> None:
     purpose = sites_of(world)[where]["route_purpose"]
     chosen = last
     if first == last:
-        pass_by(world, person, purpose)
+        skip_draw(world, person, purpose)
     else:
         draw, cumulated = uniform(world, person, purpose), 0.0
         for route in range(first, last):

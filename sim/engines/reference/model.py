@@ -65,7 +65,7 @@ def _let_risks_run(world: State, person: Person, risks: tuple[ExitHazard, ...]) 
     person.risks_since = world.now
     soonest, way_out = math.inf, 0
     for risk in risks:
-        strikes = world.strikes(risk.rate, person.risks_left[risk.clock])
+        strikes = world.event_time(risk.rate, person.risks_left[risk.clock])
         if strikes < soonest:
             soonest, way_out = strikes, risk.exit
     person.leaving = world.env.at(soonest, Event.GOES, person.number)
@@ -95,7 +95,7 @@ def enter(world: State, klass: int, key: int, where: int, first_stay: float = ma
     person.risks_left = [world.exponential(person, purpose) for purpose in plan.risk_purposes]
     for drop_in in world.sites:
         chances = drop_in.plan.visitor
-        if drop_in.plan.kind is Kind.DROP_IN and world.happens(person, chances[klass]):
+        if drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[klass]):
             become_visitor(world, person, drop_in.number)
     person.first_stay = first_stay
     world.tally.move(OUTSIDE, where)
@@ -312,7 +312,7 @@ def _contact(world: State, person: Person, site: ServiceState) -> None:
     world.tally.count("contacts", site.number, person.klass)
     world.seen(person, site.number)
     for made in site.plan.makes_visitors:
-        if made.of not in person.clocks and world.happens(person, made.chance):
+        if made.of not in person.clocks and world.bernoulli(person, made.chance):
             become_visitor(world, person, made.of)
             world.write(Event.BECOMES_VISITOR, person.number, made.of, site.number)
             refresh_clocks(world, person)
@@ -361,7 +361,7 @@ def _run(world: State, person: Person, clock: VisitClock) -> None:
     clock.since = world.now
     rings = math.inf
     if eagerness > 0.0:
-        rings = world.strikes(rate, clock.left / eagerness)
+        rings = world.event_time(rate, clock.left / eagerness)
     clock.timer = world.env.at(rings, Event.VISIT, person.number, clock.drop_in)
     world.env.process(_ring(world, person, clock, clock.timer))
 
@@ -435,10 +435,10 @@ def begin_visit(world: State, person: Person, site: ServiceState) -> None:
     assert plan.visit_length is not None, "a drop-in declares the length of visits"
     person.visit_timer = _timer(world, person, site, plan.visit_length, Event.VISIT_ENDS)
     world.env.process(_visit(world, person, person.visit_timer))
-    if plan.care_act is not None and world.happens(person, plan.care_act):
+    if plan.care_act is not None and world.bernoulli(person, plan.care_act):
         world.write(Event.CARE_ACT, person.number, site.number)
         world.tally.count("care_acts", site.number, person.klass)
-    if plan.interview is not None and world.happens(person, plan.interview):
+    if plan.interview is not None and world.bernoulli(person, plan.interview):
         _interview(world, person, site)
 
 
@@ -526,7 +526,7 @@ def _applies(world: State, person: Person, site: ServiceState, day: int) -> bool
     again = plan.most_nights > 0 and _last_night(person, site) == day - 1
     if again and person.nights[site.number][1] >= plan.most_nights:
         return False
-    return plan.applies is None or world.happens(person, plan.applies)
+    return plan.applies is None or world.bernoulli(person, plan.applies)
 
 
 # --- A stay in a place, its end, and being blocked (docs/model.md, sections 3.4 and 4).
@@ -581,11 +581,11 @@ def _drop_out(world: State, person: Person, plan: Service) -> float:
     """Draw the time of an early drop-out [days]; ``math.inf`` if none."""
     drops_out = math.inf
     after = plan.drop_out_after
-    if plan.drop_out is not None and after is not None and world.happens(person, plan.drop_out):
+    if plan.drop_out is not None and after is not None and world.bernoulli(person, plan.drop_out):
         drops_out = world.after(world.duration(person, after))
     if plan.drop_out_risk is not None:
         unit = world.exponential(person, plan.drop_out_risk.purpose)
-        drops_out = min(drops_out, world.strikes(plan.drop_out_risk.rate, unit))
+        drops_out = min(drops_out, world.event_time(plan.drop_out_risk.rate, unit))
     return drops_out
 
 
@@ -704,11 +704,11 @@ def refer(world: State, person: Person, referral: Referral, source: int) -> None
         return
     if world.is_hosted(person) and referral.to <= person.where:
         return
-    if not world.happens(person, referral.opened):
+    if not world.bernoulli(person, referral.opened):
         return
     world.write(Event.REFERRED, person.number, referral.to, source)
     world.tally.count("referred", referral.to, person.klass)
-    accepted = world.happens(person, referral.success)
+    accepted = world.bernoulli(person, referral.success)
     delay = 0.0
     if referral.delay is not None:
         factor = referral.delay_factor.at(world.now)
@@ -735,7 +735,7 @@ def _apply(
     """Begin a request: the assessment is drawn at once, its delay comes on top."""
     target = world.sites[service].plan
     if target.assessment is not None:
-        accepted = world.happens(person, target.assessment) and accepted
+        accepted = world.bernoulli(person, target.assessment) and accepted
         formal = True
     if target.assessment_delay is not None:
         delay = delay + world.duration(person, target.assessment_delay)

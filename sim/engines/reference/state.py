@@ -275,7 +275,7 @@ class State:
         key = who.key if isinstance(who, Person) else who.plan.key
         return self.keyed.uniform(key, self.plan.purposes[purpose], count)
 
-    def happens(self, person: Person, chance: TimedProbability) -> bool:
+    def bernoulli(self, person: Person, chance: TimedProbability) -> bool:
         """Draw whether something happens to a person."""
         return self.uniform(person, chance.purpose) < chance.share.at(self.now)
 
@@ -283,7 +283,7 @@ class State:
         """Return a unit exponential draw."""
         return -math.log(1.0 - self.uniform(who, purpose))
 
-    def strikes(self, rate: Calendar, left: float) -> float:
+    def event_time(self, rate: Calendar, left: float) -> float:
         """Return when a clock with so much left strikes, if it runs at a rate from now on."""
         return max(self.now, rounded(rate.when(rate.area(self.now) + left)))
 
