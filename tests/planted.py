@@ -2128,12 +2128,12 @@ misreading(
     (
         "reference/model",
         "    person.requests[service] = request\n    _decide(world, request, accepted=True, formal=False)\n",
-        "    person.requests[service] = request\n    enlist(world, request)\n",
+        "    person.requests[service] = request\n    join_list(world, request)\n",
     ),
     (
         "compiled/movement",
         '    record["accepted"], record["formal"] = 1, 0\n    decide(world, request)\n',
-        '    record["accepted"], record["formal"] = 1, 0\n    enlist(world, request)\n',
+        '    record["accepted"], record["formal"] = 1, 0\n    join_list(world, request)\n',
     ),
 )
 misreading(
@@ -2297,14 +2297,14 @@ misreading(
     (
         "reference/model",
         "    if service in person.requests:\n        return\n    if not world.sites",
-        "    if service in person.requests:\n        world.strike(person.requests[service], GAVE_UP)\n"
+        "    if service in person.requests:\n        world.remove_request(person.requests[service], GAVE_UP)\n"
         "    if not world.sites",
     ),
     (
         "compiled/movement",
         "    if request_of(world, person, service) >= 0:\n        return\n    if not serves",
         "    if request_of(world, person, service) >= 0:\n"
-        "        strike(world, request_of(world, person, service), GAVE_UP)\n    if not serves",
+        "        remove_request(world, request_of(world, person, service), GAVE_UP)\n    if not serves",
     ),
 )
 misreading(
@@ -2459,12 +2459,12 @@ misreading(
     "somebody whose request to the destination is refused",
     (
         "reference/model",
-        "        del person.requests[service]\n        world.refuse(person, service)\n",
+        "        del person.requests[service]\n        world.queue_refusal(person, service)\n",
         "        del person.requests[service]\n",
     ),
     (
         "compiled/movement",
-        "        drop_request(world, request)\n        refuse(world, person, service)\n",
+        "        drop_request(world, request)\n        queue_refusal(world, person, service)\n",
         "        drop_request(world, request)\n",
     ),
 )
@@ -2473,12 +2473,12 @@ misreading(
     "somebody whose request to the destination is refused",
     (
         "reference/model",
-        "classes[person.klass]:\n        world.refuse(person, service)\n",
+        "classes[person.klass]:\n        world.queue_refusal(person, service)\n",
         "classes[person.klass]:\n",
     ),
     (
         "compiled/movement",
-        '["klass"]):\n        refuse(world, person, service)\n',
+        '["klass"]):\n        queue_refusal(world, person, service)\n',
         '["klass"]):\n',
     ),
 )
@@ -2487,13 +2487,13 @@ misreading(
     "refused, turned away, declined or given up while they wait",
     (
         "reference/model",
-        "            world.strike(request, GAVE_UP)\n            world.refuse(person, site.number)\n",
-        "            world.strike(request, GAVE_UP)\n",
+        "            world.remove_request(request, GAVE_UP)\n            world.queue_refusal(person, site.number)\n",
+        "            world.remove_request(request, GAVE_UP)\n",
     ),
     (
         "compiled/model",
-        "            strike(world, request, GAVE_UP)\n            refuse(world, person, service)\n",
-        "            strike(world, request, GAVE_UP)\n",
+        "            remove_request(world, request, GAVE_UP)\n            queue_refusal(world, person, service)\n",
+        "            remove_request(world, request, GAVE_UP)\n",
     ),
 )
 misreading(
@@ -2501,12 +2501,12 @@ misreading(
     "refused, turned away, declined or given up while they wait",
     (
         "reference/model",
-        "    world.refuse(person, service)\n    if not world.is_hosted(person) and street_goes_to",
+        "    world.queue_refusal(person, service)\n    if not world.is_hosted(person) and street_goes_to",
         "    if not world.is_hosted(person) and street_goes_to",
     ),
     (
         "compiled/movement",
-        "    refuse(world, person, service)\n    if street_goes_to",
+        "    queue_refusal(world, person, service)\n    if street_goes_to",
         "    if street_goes_to",
     ),
 )
@@ -2748,14 +2748,14 @@ misreading(
         "    if not target.classes[person.klass] or referral.to in person.requests:\n        return\n",
         "    if not target.classes[person.klass]:\n        return\n"
         "    if referral.to in person.requests:\n"
-        "        world.strike(person.requests[referral.to], GAVE_UP)\n",
+        "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
         "    if not serves(world, to, klass) or request_of(world, person, to) >= 0:\n        return\n",
         "    if not serves(world, to, klass):\n        return\n"
         "    if request_of(world, person, to) >= 0:\n"
-        "        strike(world, request_of(world, person, to), GAVE_UP)\n",
+        "        remove_request(world, request_of(world, person, to), GAVE_UP)\n",
     ),
 )
 misreading(
@@ -2767,7 +2767,7 @@ misreading(
         "    if not target.classes[person.klass]:\n        return\n"
         "    if referral.to in person.requests:\n"
         "        if person.requests[referral.to].is_listed:\n            return\n"
-        "        world.strike(person.requests[referral.to], GAVE_UP)\n",
+        "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
@@ -2775,7 +2775,7 @@ misreading(
         "    if not serves(world, to, klass):\n        return\n"
         "    there = request_of(world, person, to)\n    if there >= 0:\n"
         '        if requests_of(world)[there]["listed_at"] >= 0.0:\n            return\n'
-        "        strike(world, there, GAVE_UP)\n",
+        "        remove_request(world, there, GAVE_UP)\n",
     ),
 )
 misreading(
@@ -3018,10 +3018,10 @@ misreading(
     ),
     (
         "compiled/movement",
-        '        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
+        '        remove_request(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
         '        if requests_of(world)[request]["listed_at"] < 0.0:\n'
         '            request = requests_of(world)[request]["next"]\n            continue\n'
-        '        strike(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
+        '        remove_request(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
     ),
     (
         "compiled/movement",

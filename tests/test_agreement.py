@@ -160,7 +160,7 @@ def only_in_the_street(world: State, request: Any, timer: object) -> Any:
 def _patience(world: State, request: Any) -> Any:
     world.write(Event.GIVES_UP, request.person.number, request.service)
     world.tally.count("gave_up", request.service, request.person.klass)
-    world.strike(request, log.GAVE_UP)
+    world.remove_request(request, log.GAVE_UP)
     model.close(
         world, request.person, request.service, world.sites[request.service].plan.gives_up_to
     )
@@ -172,7 +172,7 @@ def from_the_last_request(world: State, person: Person, up_to: int) -> None:
     """Withdraw requests in the reverse of the file order."""
     for service in sorted(person.requests, reverse=True):
         if service <= up_to:
-            world.strike(person.requests[service], log.WITHDREW)
+            world.remove_request(person.requests[service], log.WITHDREW)
             world.write(Event.WITHDRAWN, person.number, service)
             world.tally.count("withdrawn", service, person.klass)
 

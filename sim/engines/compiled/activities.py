@@ -247,7 +247,7 @@ def begin_visit(world: int, person: int, service: int) -> None:
     visit_clocks_of(world)[clock_of(world, person, service)]["visit_day"] = world_of(world)["day"]
     write(world, VISIT, record["number"], service, NONE, 0)
     count(world, VISITS_COUNT, service, record["klass"])
-    seen(world, person, service)
+    record_contact(world, person, service)
     _set_visit_timer(world, person, service, site["visit_length"], VISIT_ENDS)
     if site["care_act"] >= 0 and bernoulli(
         world, person, site["care_act"], site["care_act_purpose"]
@@ -276,7 +276,7 @@ def _interview(world: int, person: int, service: int) -> None:
 
 
 @compiled
-def seen(world: int, person: int, service: int) -> None:
+def record_contact(world: int, person: int, service: int) -> None:
     """Note that a service has met a person: first contact, first time this year."""
     here, record = world_of(world), people_of(world)[person]
     site = sites_of(world)[service]
@@ -368,7 +368,7 @@ def _contact(world: int, person: int, service: int) -> None:
     record, site = people_of(world)[person], sites_of(world)[service]
     write(world, CONTACT, record["number"], service, NONE, 0)
     count(world, CONTACTS_COUNT, service, record["klass"])
-    seen(world, person, service)
+    record_contact(world, person, service)
     for number in range(site["first_makes"], site["last_makes"]):
         made = makes_of(world)[number]
         drop_in = made["of"]

@@ -99,21 +99,21 @@ from sim.engines.compiled.movement import (
     end_delay,
     end_stay,
     end_turnaround,
-    enlist,
     fall_back,
     free_places,
     give_up,
     is_hosted,
     is_listed,
+    join_list,
     new_request,
+    queue_refusal,
     reach_limit,
     refresh,
-    refuse,
+    remove_request,
     request_due,
     request_of,
     serves,
     settle_ready,
-    strike,
 )
 from sim.engines.compiled.queue import (
     free_timer,
@@ -216,8 +216,8 @@ def _offer(world: int, service: int) -> None:
             record = people_of(world)[person]
             write(world, DECLINES, record["number"], service, NONE, 0)
             count(world, DECLINES_COUNT, service, record["klass"])
-            strike(world, request, GAVE_UP)
-            refuse(world, person, service)
+            remove_request(world, request, GAVE_UP)
+            queue_refusal(world, person, service)
             return
     admit(world, person, service)
 
@@ -462,7 +462,7 @@ def _put_on_lists(world: int) -> None:
             rank(world, place, person, person, 0.0, 0)
         sort_ranked(world, listed)
         for place in range(listed):
-            enlist(world, new_request(world, ranked_person(world, place), service))
+            join_list(world, new_request(world, ranked_person(world, place), service))
 
 
 # --- The entry that Python calls: from today's state, event after event, to the horizon.

@@ -298,7 +298,7 @@ def refresh_all(world: int, person: int) -> None:
 
 
 @compiled
-def strike(world: int, request: int, outcome: int) -> None:
+def remove_request(world: int, request: int, outcome: int) -> None:
     """Take a request off: from its list, with the wait recorded, or while under way."""
     record = requests_of(world)[request]
     cancel(world, record["timer"])
@@ -314,7 +314,7 @@ def strike(world: int, request: int, outcome: int) -> None:
 
 
 @compiled
-def refuse(world: int, person: int, service: int) -> None:
+def queue_refusal(world: int, person: int, service: int) -> None:
     """Remember somebody whose destination will not have them (docs/model.md, section 4)."""
     here, record = world_of(world), people_of(world)[person]
     if record["destination"] == service and record["stage"] >= READY and is_hosted(world, person):
@@ -448,7 +448,7 @@ def admit(world: int, person: int, service: int) -> None:
     if site["kind"] == PLACES:
         request = request_of(world, person, service)
         record["ranked_from"] = requests_of(world)[request]["ranks_from"]
-        strike(world, request, WAS_ADMITTED)
+        remove_request(world, request, WAS_ADMITTED)
         withdraw(world, person, service)
     if rarely(free_places(world, service) < 1):
         here["over_capacity"] += 1
@@ -536,7 +536,7 @@ def withdraw(world: int, person: int, up_to: int) -> None:
     request = record["first_request"]
     while request >= 0 and requests_of(world)[request]["service"] <= up_to:
         service = requests_of(world)[request]["service"]
-        strike(world, request, WITHDREW)
+        remove_request(world, request, WITHDREW)
         write(world, WITHDRAWN, record["number"], service, NONE, 0)
         count(world, WITHDRAWN_COUNT, service, record["klass"])
         request = record["first_request"]
@@ -655,7 +655,7 @@ def ask(world: int, person: int, service: int) -> None:
     if request_of(world, person, service) >= 0:
         return
     if not serves(world, service, people_of(world)[person]["klass"]):
-        refuse(world, person, service)
+        queue_refusal(world, person, service)
         return
     _apply(world, person, service, True, 0.0, False)
 
@@ -707,7 +707,7 @@ def decide(world: int, request: int) -> None:
         count(world, ACCEPTED_COUNT if accepted else LAPSED_COUNT, service, klass)
     if not accepted:
         drop_request(world, request)
-        refuse(world, person, service)
+        queue_refusal(world, person, service)
     elif _is_full(world, service):
         drop_request(world, request)
         write(world, TURNED_AWAY, people_of(world)[person]["number"], service, NONE, 0)
@@ -717,7 +717,7 @@ def decide(world: int, request: int) -> None:
             count(world, TURNED_AWAY_GONE_COUNT, service, klass)
         _close(world, person, service, goes_to)
     else:
-        enlist(world, request)
+        join_list(world, request)
 
 
 @compiled
@@ -732,7 +732,7 @@ def _is_full(world: int, service: int) -> bool:
 
 
 @compiled
-def enlist(world: int, request: int) -> None:
+def join_list(world: int, request: int) -> None:
     """Put a request on the list; the patience clock starts."""
     record, now = requests_of(world)[request], world_of(world)["now"]
     person, service = record["person"], record["service"]
@@ -757,14 +757,14 @@ def give_up(world: int, person: int, service: int) -> None:
     requests_of(world)[request]["timer"] = NONE
     write(world, GIVES_UP, record["number"], service, NONE, 0)
     count(world, GAVE_UP_COUNT, service, record["klass"])
-    strike(world, request, GAVE_UP)
+    remove_request(world, request, GAVE_UP)
     _close(world, person, service, sites_of(world)[service]["gives_up_to"])
 
 
 @compiled
 def _close(world: int, person: int, service: int, street_goes_to: int) -> None:
     """Follow up a request that has come to nothing: a fallback, or leaving from the street."""
-    refuse(world, person, service)
+    queue_refusal(world, person, service)
     if street_goes_to != STREET and not is_hosted(world, person):
         go(world, person, street_goes_to)
 
@@ -986,7 +986,7 @@ def fall_back(world: int, person: int) -> None:
     record["stay_timer"] = NONE
     request = request_of(world, person, given_up)
     if request >= 0:
-        strike(world, request, WITHDREW)
+        remove_request(world, request, WITHDREW)
         write(world, WITHDRAWN, record["number"], given_up, NONE, 0)
         count(world, WITHDRAWN_COUNT, given_up, record["klass"])
     if record["stage"] == BLOCKED_STAGE:

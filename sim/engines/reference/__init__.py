@@ -16,13 +16,13 @@ from sim.engines.reference.model import (
     census,
     changes,
     days,
-    enlist,
     enter,
     evenings,
+    join_list,
     mornings,
     open_site,
     outings,
-    settle,
+    run_conditional_events,
 )
 from sim.engines.reference.state import Person, Request, StandstillError, State
 from sim.engines.start import listed, present
@@ -41,7 +41,7 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     try:
         events = world.env.run_until(
             plan.horizon,
-            after_each=lambda: settle(world),
+            after_each=lambda: run_conditional_events(world),
             most_at_once=lambda: limits.MOST_AT_ONCE + per_person * len(world.people),
         )
     except StandstillError as error:
@@ -77,11 +77,11 @@ def _begin(world: State) -> None:
         for number in numbers:
             person = world.people[number]
             person.requests[service] = Request(person, service)
-            enlist(world, person.requests[service])
+            join_list(world, person.requests[service])
     for number, stream in enumerate(plan.streams):
         env.process(arrivals(world, number, stream))
     env.begin()
-    settle(world)
+    run_conditional_events(world)
 
 
 def _close_lists(world: State) -> None:

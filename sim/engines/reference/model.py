@@ -136,7 +136,7 @@ def admit(world: State, person: Person, site: ServiceState) -> None:
     _leave_situation(world, person, site.number)
     if site.plan.kind is Kind.PLACES:
         person.ranked_from = person.requests[site.number].ranks_from
-        world.strike(person.requests[site.number], ADMITTED)
+        world.remove_request(person.requests[site.number], ADMITTED)
         withdraw(world, person, site.number)
     if world.free(site) < 1:
         world.tally.over_capacity += 1
@@ -206,7 +206,7 @@ def withdraw(world: State, person: Person, up_to: int) -> None:
     """Withdraw the requests for services up to a number, in file order."""
     for service in sorted(person.requests):
         if service <= up_to:
-            world.strike(person.requests[service], WITHDREW)
+            world.remove_request(person.requests[service], WITHDREW)
             world.write(Event.WITHDRAWN, person.number, service)
             world.tally.count("withdrawn", service, person.klass)
 
@@ -310,7 +310,7 @@ def _meet(world: State, site: ServiceState) -> list[Person]:
 def _contact(world: State, person: Person, site: ServiceState) -> None:
     world.write(Event.CONTACT, person.number, site.number)
     world.tally.count("contacts", site.number, person.klass)
-    world.seen(person, site.number)
+    world.record_contact(person, site.number)
     for made in site.plan.makes_visitors:
         if made.of not in person.clocks and world.bernoulli(person, made.chance):
             become_visitor(world, person, made.of)
@@ -431,7 +431,7 @@ def begin_visit(world: State, person: Person, site: ServiceState) -> None:
     person.visit_day[site.number] = int(world.now // 1.0)
     world.write(Event.VISIT, person.number, site.number)
     world.tally.count("visits", site.number, person.klass)
-    world.seen(person, site.number)
+    world.record_contact(person, site.number)
     assert plan.visit_length is not None, "a drop-in declares the length of visits"
     person.visit_timer = _timer(world, person, site, plan.visit_length, Event.VISIT_ENDS)
     world.env.process(_visit(world, person, person.visit_timer))
@@ -671,7 +671,7 @@ def fall_back(world: State, person: Person) -> None:
         person.stay_timer.cancel()
     given_up = person.requests.get(person.destination)
     if given_up is not None:
-        world.strike(given_up, WITHDREW)
+        world.remove_request(given_up, WITHDREW)
         world.write(Event.WITHDRAWN, person.number, person.destination)
         world.tally.count("withdrawn", person.destination, person.klass)
     if person.stage is Stage.BLOCKED:
@@ -724,7 +724,7 @@ def ask(world: State, person: Person, service: int) -> None:
     if service in person.requests:
         return
     if not world.sites[service].plan.classes[person.klass]:
-        world.refuse(person, service)
+        world.queue_refusal(person, service)
         return
     _apply(world, person, service, accepted=True, delay=0.0, formal=False)
 
@@ -763,11 +763,11 @@ def _decide(world: State, request: Request, accepted: bool, formal: bool) -> Non
         world.tally.count(name, service, person.klass)
     if not accepted:
         del person.requests[service]
-        world.refuse(person, service)
+        world.queue_refusal(person, service)
     elif _is_full(world, service):
         _turn_away(world, request)
     else:
-        enlist(world, request)
+        join_list(world, request)
 
 
 def ask_again(world: State, person: Person, service: int) -> None:
@@ -804,7 +804,7 @@ def _turn_away(world: State, request: Request) -> None:
     close(world, person, service, world.sites[service].plan.turned_away_to)
 
 
-def enlist(world: State, request: Request) -> None:
+def join_list(world: State, request: Request) -> None:
     """Put a request on the list; the patience clock starts."""
     person, site = request.person, world.sites[request.service]
     request.listed_at = world.now
@@ -826,13 +826,13 @@ def _patience(world: State, request: Request, timer: object) -> Timeline:
     person, service = request.person, request.service
     world.write(Event.GIVES_UP, person.number, service)
     world.tally.count("gave_up", service, person.klass)
-    world.strike(request, GAVE_UP)
+    world.remove_request(request, GAVE_UP)
     close(world, person, service, world.sites[service].plan.gives_up_to)
 
 
 def close(world: State, person: Person, service: int, street_goes_to: int) -> None:
     """Follow up a request that has come to nothing: a fallback, or leaving from the street."""
-    world.refuse(person, service)
+    world.queue_refusal(person, service)
     if not world.is_hosted(person) and street_goes_to != STREET:
         go(world, person, street_goes_to)
 
@@ -840,7 +840,7 @@ def close(world: State, person: Person, service: int, street_goes_to: int) -> No
 # --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
 
 
-def settle(world: State) -> None:
+def run_conditional_events(world: State) -> None:
     """Do consequences until none is possible."""
     while _one(world):
         world.env.begin()
@@ -893,8 +893,8 @@ def _offer(world: State, site: ServiceState) -> None:
         if draw < missed + plan.declines.at(world.now):
             world.write(Event.DECLINES, person.number, site.number)
             world.tally.count("declines", site.number, person.klass)
-            world.strike(request, GAVE_UP)
-            world.refuse(person, site.number)
+            world.remove_request(request, GAVE_UP)
+            world.queue_refusal(person, site.number)
             return
     admit(world, person, site)
 

@@ -352,7 +352,7 @@ class State:
             else:
                 site.ready.remove(rank)
 
-    def strike(self, request: Request, outcome: int) -> None:
+    def remove_request(self, request: Request, outcome: int) -> None:
         """Take a request off: from its list, with the wait recorded, or while under way."""
         person, site = request.person, self.sites[request.service]
         del person.requests[request.service]
@@ -387,12 +387,12 @@ class State:
             if request.is_listed:
                 self.refresh(request)
 
-    def refuse(self, person: Person, service: int) -> None:
+    def queue_refusal(self, person: Person, service: int) -> None:
         """Remember somebody whose destination will not have them (docs/model.md, section 4)."""
         if self.is_hosted(person) and person.stage >= Stage.READY and person.destination == service:
             self.refused.append(person)
 
-    def seen(self, person: Person, service: int) -> None:
+    def record_contact(self, person: Person, service: int) -> None:
         """Note that a service has met a person: first contact, first time this year."""
         year = int(self.now // 365.0)
         if person.seen_year.get(service, -1) != year:
