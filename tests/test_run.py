@@ -20,7 +20,7 @@ from sim.analysis.statistics import estimate
 from sim.analysis.windows import WHOLE
 from sim.core.calendars import calendar
 from sim.core.errors import ArgumentError, OutputError, RunError
-from sim.runs.files import RUN, Contents, whole_folder
+from sim.runs.files import RUN, Contents, atomic_folder
 from sim.runs.marginal import marginal_value, with_more, with_places, write_one_more
 from sim.runs.pool import replicate
 from sim.runs.precision import wanted
@@ -254,7 +254,7 @@ def test_a_folder_that_is_not_a_result_is_never_replaced(tmp_path):
 )
 def test_what_the_disk_refuses_is_told_plainly_and_leaves_nothing(tmp_path, number, words):
     def refuse() -> None:
-        with whole_folder(tmp_path / "small", Contents(RUN)) as building:
+        with atomic_folder(tmp_path / "small", Contents(RUN)) as building:
             (building / "part.csv").write_text("half")
             raise OSError(number, "refused")
 

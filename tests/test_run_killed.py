@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.core.errors import OutputError
 from sim.runs import files as folder_module
-from sim.runs.files import MANIFEST, RUN, Contents, whole_folder
+from sim.runs.files import MANIFEST, RUN, Contents, atomic_folder
 from tests.ends import left_behind
 from tests.sweeps import BASE, GRID, is_alive, written
 
@@ -125,7 +125,7 @@ OURS = Contents(RUN, ("mine.yaml",))
 
 
 def finished(folder: Path, title: str, file: str = "mine.yaml") -> None:
-    with whole_folder(folder, Contents(RUN, (file,))) as building:
+    with atomic_folder(folder, Contents(RUN, (file,))) as building:
         wrote(building, title, file)
 
 
@@ -153,7 +153,7 @@ def test_what_a_killed_run_left_unfinished_goes_at_the_next(
 
 
 def test_what_another_process_is_building_stays(tmp_path: Path, killed_long_ago: None) -> None:
-    with whole_folder(tmp_path / "mine", OURS) as building:
+    with atomic_folder(tmp_path / "mine", OURS) as building:
         wrote(building, "slow")
         finished(tmp_path / "mine", "fast")
         assert building.exists()
@@ -173,7 +173,7 @@ def test_an_earlier_result_killed_while_being_replaced_is_put_back(
     earlier = tmp_path / ".mine.replaced-abc"
     earlier.mkdir()
     wrote(earlier, "earlier")
-    with whole_folder(tmp_path / "mine", OURS) as building:
+    with atomic_folder(tmp_path / "mine", OURS) as building:
         assert title_of(tmp_path / "mine") == "earlier"
         wrote(building, "later")
     earlier.mkdir()
@@ -191,14 +191,14 @@ def test_results_of_another_file_are_refused_unless_asked(tmp_path: Path) -> Non
         finished(tmp_path / "mine", "other", "other/mine.yaml")
     assert "(run: mine.yaml)" in str(told.value)
     assert title_of(tmp_path / "mine") == "again"
-    with whole_folder(tmp_path / "mine", Contents(RUN, ("other",)), replace=True) as building:
+    with atomic_folder(tmp_path / "mine", Contents(RUN, ("other",)), replace=True) as building:
         wrote(building, "asked")
     assert title_of(tmp_path / "mine") == "asked"
 
 
 def test_results_that_came_there_meanwhile_are_not_replaced(tmp_path: Path) -> None:
     def slow() -> None:
-        with whole_folder(tmp_path / "mine", OURS) as building:
+        with atomic_folder(tmp_path / "mine", OURS) as building:
             wrote(building, "slow")
             finished(tmp_path / "mine", "fast", "other.yaml")
 

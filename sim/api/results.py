@@ -28,7 +28,7 @@ from sim.core.log import Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
 from sim.runs.compare import ALPHA, Comparison, Member
-from sim.runs.files import REPORT, RUN, Contents, plain_refusals, whole_file, whole_folder
+from sim.runs.files import REPORT, RUN, Contents, atomic_file, atomic_folder, translate_os_errors
 from sim.runs.findings import HEADLINES
 from sim.runs.precision import key_of
 from sim.runs.run import Writer, read_manifest
@@ -86,7 +86,10 @@ class Page(str):
 def written(page: str, path: str | PathLike[str] | None) -> Page:
     """Return a report, after writing it to ``path`` if there is one; raises OutputError."""
     if path is not None:
-        with plain_refusals(Path(path), "Choose another path"), whole_file(Path(path)) as file:
+        with (
+            translate_os_errors(Path(path), "Choose another path"),
+            atomic_file(Path(path)) as file,
+        ):
             file.write_text(page, encoding="utf-8", newline="\n")
     return Page(page)
 
@@ -560,7 +563,7 @@ class Results:
         order = Order(self.data.plan, self.engine, self.seed, daily)
         with (
             in_python(),
-            whole_folder(Path(folder), ours, replace) as made,
+            atomic_folder(Path(folder), ours, replace) as made,
             Writer(made, order) as writer,
         ):
             for number in self._numbers(None) if daily else ():

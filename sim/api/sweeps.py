@@ -37,7 +37,7 @@ from sim.core.errors import (
     unknown_name,
 )
 from sim.runs.compare import is_comparison, read_comparison
-from sim.runs.files import DESIGN, MANIFEST, plain_refusals
+from sim.runs.files import DESIGN, MANIFEST, translate_os_errors
 from sim.runs.read import is_run, read_results
 from sim.runs.run import read_manifest
 from sim.runs.simulate import AUTO
@@ -159,7 +159,7 @@ class SweepResults:
         if unknown:
             raise UnknownNameError(unknown_name("lever", unknown[0], self.levers))
         sweep, out = self._sweep(), self.folder.parent
-        with plain_refusals(out / POINTS):
+        with translate_os_errors(out / POINTS):
             (out / POINTS).mkdir(parents=True, exist_ok=True)
         try:
             with points_held(out):

@@ -343,7 +343,7 @@ def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
     from sim.scenarios.differences import reasons_of
     from sim.scenarios.loading import load
     from sim.text.scenario import description, parameters

@@ -178,7 +178,7 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from sim.report.comparison import diff_page
     from sim.runs.compare import differ
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
 
     found = differ(Path(old), Path(new))
     page = Path(out) if out else Path("results") / _page_name(found)

@@ -55,7 +55,7 @@ def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_
       maraude report results/compare-paris-with-more-housing --lang en --out for-the-council.html
     """
     from sim.report import report_of
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
 
     page = report_of(Path(folder), lang, Path(sensitivity) if sensitivity else None)
     target = Path(out) if out else Path(folder) / "report.html"
@@ -129,7 +129,7 @@ def _draw(
     from sim.figures import FIGURES, draw_run
     from sim.figures.compared import COMPARED, draw_comparison
     from sim.runs.compare import is_comparison, read_comparison
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
     from sim.runs.read import read_results
     from sim.runs.run import read_manifest, write_manifest
 
@@ -216,7 +216,7 @@ def log(
 
     from sim.cli.common import ready
     from sim.plan.build import plan_of
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
     from sim.runs.simulate import CANONICAL, simulate_with, write_log
     from sim.scenarios.loading import load
 
@@ -294,7 +294,7 @@ def animate(
     from sim.cli.common import ready
     from sim.plan.build import plan_of
     from sim.report.animation import animation
-    from sim.runs.files import plain_refusals
+    from sim.runs.files import translate_os_errors as plain_refusals
     from sim.runs.simulate import simulate_with
     from sim.scenarios.loading import load
 

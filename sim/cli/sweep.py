@@ -310,7 +310,9 @@ def sweep_report(folder: str, lang: str) -> None:
     from sim.figures.sweeps import draw_sweep
     from sim.report.sensitivity import for_readers
     from sim.report.sweep import sweep_report as report
-    from sim.runs.files import REPORT, plain_refusals, whole_file
+    from sim.runs.files import REPORT
+    from sim.runs.files import atomic_file as whole_file
+    from sim.runs.files import translate_os_errors as plain_refusals
     from sim.sweeps.results import read_sweep
     from sim.sweeps.table import FIGURES, forget_figures
 

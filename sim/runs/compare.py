@@ -23,7 +23,7 @@ from sim.analysis.windows import WHOLE, Array
 from sim.core.errors import ArgumentError
 from sim.core.log import Outline
 from sim.plan.build import plan_of
-from sim.runs.files import COMPARISON, MANIFEST, Contents, whole_folder
+from sim.runs.files import COMPARISON, MANIFEST, Contents, atomic_folder
 from sim.runs.findings import HEADLINES, ByYear, by_year
 from sim.runs.pool import LocalPool, shared_pool
 from sim.runs.read import NEEDED, manifest_as, read_results
@@ -580,7 +580,7 @@ def write_comparison(
     """
     members = [Listed(one.name, one.results.file, one.folder) for one in comparison.members]
     ours = contents_of_comparison(members)
-    with whole_folder(Path(out), ours, replace) as folder:
+    with atomic_folder(Path(out), ours, replace) as folder:
         for member in comparison.members:
             _write_member(folder / RUNS / member.name, member)
         write_changes(folder / CHANGES, comparison)

@@ -142,7 +142,7 @@ def refuse_other(final: Path, ours: Contents, replace: bool = False) -> None:
 
 
 @contextmanager
-def whole_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator[Path]:
+def atomic_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator[Path]:
     """Give a temporary sibling folder; when the block ends well, make it ``final``, all at once.
 
     An earlier result of the same files is replaced only then; one of other files is refused unless
@@ -150,7 +150,7 @@ def whole_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator
     untouched; what a killed process has left is tidied up here. Raises OutputError with what to do
     where the disk refuses.
     """
-    with plain_refusals(final):
+    with translate_os_errors(final):
         building = _begun(final, ours, replace)
         try:
             building.chmod(0o755)
@@ -171,7 +171,7 @@ def whole_folder(final: Path, ours: Contents, replace: bool = False) -> Iterator
 
 def refuse_unwritable(final: Path, ours: Contents, replace: bool = False) -> None:
     """Raise at once the OutputError that ``whole_folder`` would raise after long work."""
-    with plain_refusals(final):
+    with translate_os_errors(final):
         _begun(final, ours, replace).rmdir()
 
 
@@ -229,7 +229,7 @@ ANOTHER_OUT = "Choose another place with --out"
 
 
 @contextmanager
-def plain_refusals(target: Path, advice: str | None = None) -> Iterator[None]:
+def translate_os_errors(target: Path, advice: str | None = None) -> Iterator[None]:
     """Turn what the operating system refuses into an OutputError that says what to do.
 
     ``advice``: what to do where nothing may be written; it also counts for what is refused deeper
@@ -300,12 +300,12 @@ def _swap(building: Path, final: Path) -> None:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def atomic_file(target: Path) -> Iterator[Path]:
     """Give a temporary sibling to write; when the block ends well it is flushed and renamed.
 
     An earlier file of that name is replaced only then. OutputError says what the disk refused.
     """
-    with plain_refusals(target):
+    with translate_os_errors(target):
         handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=target.suffix, dir=target.parent)
         os.close(handle)
         unfinished = Path(name)
@@ -320,7 +320,7 @@ def whole_file(target: Path) -> Iterator[Path]:
         flush_folder(target.parent)
 
 
-def sweep_away(folder: Path) -> None:
+def remove_temporaries(folder: Path) -> None:
     """Remove what processes killed earlier have left unfinished in a folder that is ours alone."""
     for path in folder.glob(f"{UNFINISHED}*"):
         path.unlink(missing_ok=True)

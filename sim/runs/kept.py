@@ -18,7 +18,7 @@ from typing import Any
 from sim.analysis.statistics import is_same
 from sim.analysis.windows import WHOLE
 from sim.core.errors import ArgumentError
-from sim.runs.files import MANIFEST, REFERENCE, Contents, whole_folder
+from sim.runs.files import MANIFEST, REFERENCE, Contents, atomic_folder
 from sim.runs.findings import HEADLINES
 from sim.runs.pool import shared_pool
 from sim.runs.run import (
@@ -109,7 +109,7 @@ def make_reference(
     """
     ran: dict[str, Results] = {}
     ours = Contents(REFERENCE)
-    with whole_folder(out, ours, replace) as folder, shared_pool(engine, workers) as pool:
+    with atomic_folder(out, ours, replace) as folder, shared_pool(engine, workers) as pool:
         for name, file in shipped(scenarios).items():
             if announce is not None:
                 announce(name)

@@ -32,7 +32,7 @@ from sim.core.errors import ArgumentError, quoted
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
-from sim.runs.files import MANIFEST, RUN, Contents, whole_file, whole_folder
+from sim.runs.files import MANIFEST, RUN, Contents, atomic_file, atomic_folder
 from sim.runs.pool import LocalPool, cores, replicate
 from sim.runs.precision import Ending, look_ahead, wanted
 from sim.runs.simulate import AUTO, SCHEMA, Done, Measure, Order, Own, engine_name
@@ -297,7 +297,7 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     """Write the manifest of a folder that is complete: with it go the digests of all its files."""
     whole = content | {"files": _digests(folder)}
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
-    with whole_file(folder / MANIFEST) as unfinished:
+    with atomic_file(folder / MANIFEST) as unfinished:
         unfinished.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
@@ -516,7 +516,7 @@ def run(
     if out is None:
         return making.run(workers, progress, None)
     ours = Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
-    with whole_folder(Path(out), ours, replace) as folder, Writer(folder, order) as writer:
+    with atomic_folder(Path(out), ours, replace) as folder, Writer(folder, order) as writer:
         results = making.run(workers, progress, writer)
         if finish is not None:
             finish(results, folder)

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from sim import __version__
 from sim.core.errors import InvalidValue, KeyPath, path_text
-from sim.runs.files import DESIGN, whole_file
+from sim.runs.files import DESIGN, atomic_file
 from sim.scenarios.checks import check
 from sim.scenarios.loading import told
 from sim.scenarios.resolved import scenario_hash
@@ -305,7 +305,7 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
             found.faults.append(str(refused))
         if progress is not None:
             progress(point.number)
-    with whole_file(path) as unfinished:
+    with atomic_file(path) as unfinished:
         pq.write_table(_table(sweep, found, mark), unfinished, compression="zstd")
     return found
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from sim.analysis.measures import Key
 from sim.analysis.windows import Array
 from sim.core.errors import OutputError
-from sim.runs.files import whole_file
+from sim.runs.files import atomic_file
 from sim.sweeps.workers import PointDone
 
 # --- Many points in one file: ``packed.parquet``, with the rows of the small files one after
@@ -103,7 +103,7 @@ def write_packed(folder: Path, tables: Iterable[tuple[str, pa.Table]]) -> int:
     says what the disk refused, or that there is no point.
     """
     where: dict[str, dict[str, Any]] = {}
-    with whole_file(folder / PACKED) as unfinished:
+    with atomic_file(folder / PACKED) as unfinished:
         writer: pq.ParquetWriter | None = None
         some: list[pa.Table] = []
         groups = held = 0
@@ -184,7 +184,7 @@ def write_point(folder: Path, done: PointDone) -> None:
     """Write the numbers of a point, all at once; OutputError says what refused."""
     stream = pa.BufferOutputStream()  # in one piece: half the cost of Parquet writing to the disk
     pq.write_table(point_table(done), stream, compression="zstd", write_page_checksum=True)
-    with whole_file(file_of(folder, done.key)) as unfinished:
+    with atomic_file(file_of(folder, done.key)) as unfinished:
         unfinished.write_bytes(stream.getvalue())
 
 

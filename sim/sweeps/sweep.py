@@ -23,11 +23,11 @@ from sim.plan.build import plan_of
 from sim.runs.files import (
     DESIGN,
     MANIFEST,
+    atomic_file,
     flush_folder,
     is_taken,
-    plain_refusals,
-    sweep_away,
-    whole_file,
+    remove_temporaries,
+    translate_os_errors,
 )
 from sim.runs.pool import WorkerPool
 from sim.runs.simulate import AUTO, engine_name
@@ -81,7 +81,7 @@ def locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
         "wait until it ends, or give one of the two sweeps another --out. Shards of one sweep "
         "(--shard 1/4) may share it"
     )
-    with plain_refusals(folder), contextlib.ExitStack() as held:
+    with translate_os_errors(folder), contextlib.ExitStack() as held:
         whole = held.enter_context((folder / LOCK).open("a+"))
         _take(whole, folder, shard is not None, advice)
         if shard is not None:
@@ -96,7 +96,7 @@ def points_held(out: Path, alone: bool = False) -> Iterator[None]:
     """Hold the points of a folder beside others who add to them, or alone; else OutputError."""
     advice = "wait until it ends"
     until = time.monotonic() + (0 if alone else PATIENCE_SECONDS)
-    with plain_refusals(out), (out / POINTS_LOCK).open("a+") as file:
+    with translate_os_errors(out), (out / POINTS_LOCK).open("a+") as file:
         while True:
             try:
                 _take(file, out, not alone, advice)
@@ -161,7 +161,7 @@ def carry_out_sweep(
     if folder.name == POINTS:
         raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
     refuse_other_results(folder)
-    with plain_refusals(folder):
+    with translate_os_errors(folder):
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)
     _tidy(out, store)
@@ -173,7 +173,7 @@ def carry_out_sweep(
 def _tidy(out: Path, store: Path) -> None:
     """Remove what killed sweeps have left unfinished among the points, if nobody is at work."""
     with contextlib.suppress(OutputError), points_held(out, alone=True):
-        sweep_away(store)
+        remove_temporaries(store)
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ class _Making:
     def run(self) -> Ended:
         """Simulate what is missing, then make the tables if no other shard has anything left."""
         if self.shard is None:  # other shards are writing here
-            sweep_away(self.folder)
+            remove_temporaries(self.folder)
         self.remade += self.store.packed.is_spoiled
         self._prepare()
         made = Made()
@@ -385,7 +385,7 @@ def asked(
     """
     sweep = with_wishes(load_sweep(file), Wish(replications=replications))
     folder = Path(out) / POINTS
-    with plain_refusals(folder):
+    with translate_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
     def ask(**values: float | str) -> dict[str, float]:
@@ -465,8 +465,8 @@ def compact(out: Path) -> Compacted:
         hint = f"; give the folder above it, {out.parent}" if (out / DESIGN).exists() else ""
         raise OutputError(f"{out} has no folder '{POINTS}'{hint}")
     advice = f"Ask for the right to write there, or copy {out} and pack the copy"
-    with plain_refusals(folder, advice), points_held(out, alone=True):
-        sweep_away(folder)
+    with translate_os_errors(folder, advice), points_held(out, alone=True):
+        remove_temporaries(folder)
         return _Compacting(Store(folder)).run()
 
 
@@ -547,7 +547,11 @@ def export(folder: Path, target: Path) -> tuple[int, int]:
     names = [lever.name for lever in swept.levers]
     rows = points = 0
     advice = "Give another file to write"
-    with plain_refusals(target, advice), whole_file(target) as unfinished, ExitStack() as files:
+    with (
+        translate_os_errors(target, advice),
+        atomic_file(target) as unfinished,
+        ExitStack() as files,
+    ):
         writer: Any = None
         for table in _tables(swept.table[swept.table["status"] == DONE], names, folder):
             if writer is None:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from sim.analysis.measures import text_cell
 from sim.analysis.statistics import estimates
 from sim.core.errors import OutputError, path_text
-from sim.runs.files import MANIFEST, REPORT, SWEEP, contents_of, plain_refusals, whole_file
+from sim.runs.files import MANIFEST, REPORT, SWEEP, atomic_file, contents_of, translate_os_errors
 from sim.runs.run import RESOLVED
 from sim.scenarios.resolved import resolved_yaml, scenario_hash
 from sim.scenarios.values import Wording
@@ -49,7 +49,7 @@ def forget_report(folder: Path) -> bool:
     """
     page = folder / REPORT
     there = page.exists()
-    with plain_refusals(page):
+    with translate_os_errors(page):
         page.unlink(missing_ok=True)
     gone = forget_figures(folder)
     with contextlib.suppress(OSError):  # not empty: somebody keeps files of their own there
@@ -67,7 +67,7 @@ def forget_figures(folder: Path, but: Collection[Path] = ()) -> bool:
         for path in sorted((folder / FIGURES).glob("*"))
         if _NAMED.fullmatch(path.name) and path not in but
     ]
-    with plain_refusals(folder / FIGURES):
+    with translate_os_errors(folder / FIGURES):
         for path in old:
             path.unlink(missing_ok=True)
     return bool(old)
@@ -117,7 +117,7 @@ def write_tables(
     nothing, if a point that should be there cannot be read, OutputError for what the disk refused.
     """
     with ExitStack() as files:
-        unfinished = [files.enter_context(whole_file(folder / name)) for name in TABLES]
+        unfinished = [files.enter_context(atomic_file(folder / name)) for name in TABLES]
         batches = _batches(store, sweep, keys, failed)
         unreached = _fill(unfinished, batches, sweep, failed, mark)
         is_new = not all(map(_is_same, unfinished, (folder / name for name in TABLES)))
@@ -255,14 +255,14 @@ class Marks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FAILURES
         self.failed: dict[str, str] = {}
-        with plain_refusals(self.folder):
+        with translate_os_errors(self.folder):
             self.folder.mkdir(exist_ok=True)
             for path in sorted(self.folder.glob("*.txt")):
                 self.failed[path.stem] = path.read_text(encoding="utf-8")
 
     def add(self, key: str, message: str) -> None:
         """Mark a point as failed."""
-        with whole_file(self.folder / f"{key}.txt") as unfinished:
+        with atomic_file(self.folder / f"{key}.txt") as unfinished:
             unfinished.write_text(message, encoding="utf-8")
         self.failed[key] = message
 
@@ -282,7 +282,7 @@ def write_status(
     """Write the status of every point as seen now: pending, done, failed with the message."""
     part = f"-{shard[0]}-of-{shard[1]}" if shard else ""
     with (
-        whole_file(folder / f"{STATUS}{part}.csv") as unfinished,
+        atomic_file(folder / f"{STATUS}{part}.csv") as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         rows = csv.writer(file, lineterminator="\n")
@@ -294,7 +294,7 @@ def write_status(
 
 def write_base(folder: Path, sweep: Sweep) -> None:
     """Write the base scenario in full: its reader needs no other file."""
-    with whole_file(folder / RESOLVED) as unfinished:
+    with atomic_file(folder / RESOLVED) as unfinished:
         unfinished.write_text(resolved_yaml(sweep.base), encoding="utf-8")
 
 
@@ -342,7 +342,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         "program": program_version(),
         "python": platform.python_version(),
     }
-    with whole_file(path) as unfinished:
+    with atomic_file(path) as unfinished:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
     return mark_of(content)
