@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.analysis.statistics import unpaired
-from sim.runs.compare import Member, Moved, compared
+from sim.runs.compare import MeasureChange, ScenarioRun, compared
 from sim.runs.run import Results, run
 from sim.scenarios.loading import load
 from sim.sweeps.results import Swept, read_sweep
@@ -108,9 +108,9 @@ def alarms(folder: Path, replications: int, pairs: int) -> int:
     )
 
 
-def judged(one: Results, other: Results) -> tuple[Moved, ...]:
+def judged(one: Results, other: Results) -> tuple[MeasureChange, ...]:
     """Return the numbers of two runs with different luck, judged as by ``diff``."""
-    both = compared(Member("a", one), [Member("b", other)], unpaired, is_one_alarm=True)
+    both = compared(ScenarioRun("a", one), [ScenarioRun("b", other)], unpaired, is_one_alarm=True)
     return both.others[0].moved
 
 

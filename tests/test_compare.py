@@ -23,7 +23,7 @@ from sim.runs.compare import (
     SERVICES,
     compared,
     default_base,
-    differ,
+    diff_folders,
     folder_name,
     read_comparison,
     write_comparison,
@@ -317,7 +317,7 @@ def test_the_page_and_the_tables_tell_a_service_only_one_has(with_one_more, lang
 def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(files, tmp_path):
     for name in ("base", "richer"):
         run(files / f"{name}.yaml", out=tmp_path / name)
-    found = differ(tmp_path / "base", tmp_path / "richer")
+    found = diff_folders(tmp_path / "base", tmp_path / "richer")
     assert found.services_alone == ("centre",)
     told = CliRunner().invoke(
         main, ["diff", str(tmp_path / "base"), str(tmp_path / "richer"), "--lang", "en"]

@@ -18,7 +18,7 @@ from sim.cli import main
 from sim.core.errors import ArgumentError
 from sim.figures.compared import difference_of
 from sim.report import comparison
-from sim.runs.compare import differ
+from sim.runs.compare import diff_folders
 from sim.runs.run import run as any_run
 from tests.small_scenarios import chain, what_if
 
@@ -65,7 +65,7 @@ def test_more_homes_move_numbers_beyond_noise_in_pairs_and_without(runs, tmp_pat
     assert said["moved"][0]["measure"] == "blocked places"
     assert "services.housing.places" in page
     assert "difference: " in page
-    apart = differ(runs / "base", runs / "more-other")
+    apart = diff_folders(runs / "base", runs / "more-other")
     assert apart.unpaired == ("seed 1 and 2",)
     found = apart.moved[0]
     assert found.key.measure == "blocked places"
@@ -74,10 +74,10 @@ def test_more_homes_move_numbers_beyond_noise_in_pairs_and_without(runs, tmp_pat
 
 
 def test_another_seed_alone_is_noise_and_in_pairs_one_per_cent_still_differs(runs):
-    noise = differ(runs / "base", runs / "other")
+    noise = diff_folders(runs / "base", runs / "other")
     assert noise.unpaired
     assert noise.moved == []
-    longer = differ(runs / "base", runs / "longer")
+    longer = diff_folders(runs / "base", runs / "longer")
     assert [change.path for change in longer.changes] == ["services.shelter.stay.mean"]
     assert longer.differing > 20
 
@@ -85,7 +85,7 @@ def test_another_seed_alone_is_noise_and_in_pairs_one_per_cent_still_differs(run
 def test_one_replication_has_no_noise_to_compare_with(runs, tmp_path):
     run(runs / "base.yaml", replications=1, out=tmp_path / "one")
     with pytest.raises(ArgumentError, match="single replication"):
-        differ(runs / "base", tmp_path / "one")
+        diff_folders(runs / "base", tmp_path / "one")
 
 
 class Tags(HTMLParser):

@@ -27,7 +27,7 @@ from sim.core.limits import MOST_REPLICATIONS
 from sim.core.log import Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
-from sim.runs.compare import ALPHA, Comparison, Member
+from sim.runs.compare import ALPHA, Comparison, ScenarioRun
 from sim.runs.files import REPORT, RUN, Contents, atomic_file, atomic_folder, translate_os_errors
 from sim.runs.findings import HEADLINES
 from sim.runs.precision import key_of
@@ -158,7 +158,7 @@ def results_with_own(results: running.Results, folder: Path | None) -> running.R
 def comparison_with_own(found: Comparison) -> Comparison:
     """Return a comparison; runs read from folders have the measures of the user kept there."""
 
-    def member(one: Member) -> Member:
+    def member(one: ScenarioRun) -> ScenarioRun:
         return replace(one, results=results_with_own(one.results, one.folder))
 
     others = tuple(replace(other, member=member(other.member)) for other in found.others)

@@ -177,7 +177,7 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
       maraude diff before/paris results/paris --out diff.html
     """
     from sim.report.comparison import diff_page
-    from sim.runs.compare import differ
+    from sim.runs.compare import diff_folders as differ
     from sim.runs.files import translate_os_errors as plain_refusals
 
     found = differ(Path(old), Path(new))

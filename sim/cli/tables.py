@@ -17,7 +17,7 @@ from sim.analysis.blocking import service_name
 from sim.analysis.measures import measure_called
 from sim.analysis.windows import WHOLE
 from sim.core.log import Outline
-from sim.runs.compare import ABOUT_TESTS, DETAILS, SERVICES, Comparison, Moved, Other
+from sim.runs.compare import ABOUT_TESTS, DETAILS, SERVICES, Comparison, MeasureChange, Other
 from sim.runs.findings import headlines_by_year, services_by_year
 from sim.runs.marginal import OneMore
 from sim.runs.precision import look_ahead
@@ -333,7 +333,7 @@ def _alone(comparison: Comparison, other: Other, lang: str) -> Iterator[str]:
         )
 
 
-def _row(one: Moved, outline: Outline, lang: str) -> tuple[str, ...]:
+def _row(one: MeasureChange, outline: Outline, lang: str) -> tuple[str, ...]:
     digits = digits_of(one)
     return (
         escape(name_of(one, outline, lang)),
@@ -398,7 +398,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _moved(one: Moved) -> dict[str, Any]:
+def _moved(one: MeasureChange) -> dict[str, Any]:
     return {
         "measure": one.key.measure,
         "service": one.key.service,

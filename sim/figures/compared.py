@@ -36,7 +36,15 @@ from sim.figures.style import (
     tint,
     write_figure,
 )
-from sim.runs.compare import HEADLINE, Apart, Comparison, Member, Moved, compared, unlike
+from sim.runs.compare import (
+    HEADLINE,
+    Comparison,
+    MeasureChange,
+    ScenarioRun,
+    SeriesDifference,
+    compared,
+    pairing_problems,
+)
 from sim.runs.compare import apart as found_apart
 from sim.runs.run import Results
 from sim.text.phrases import title_of
@@ -108,7 +116,7 @@ def drawn(comparison: Comparison, words: Mapping[str, str], origin: str) -> Draw
     return Drawn(figure, title, _table(comparison, names, found, words))
 
 
-def _title(names: Sequence[str], found: Sequence[Moved], words: Mapping[str, str]) -> str:
+def _title(names: Sequence[str], found: Sequence[MeasureChange], words: Mapping[str, str]) -> str:
     """Return the message: the scenario that changes them most, if any does for certain."""
     sure = [(one.mean, name) for name, one in zip(names, found, strict=True) if one.is_sure]
     if not sure:
@@ -118,7 +126,7 @@ def _title(names: Sequence[str], found: Sequence[Moved], words: Mapping[str, str
 
 
 def _rows(
-    axes: Axes, names: Sequence[str], found: Sequence[Moved], words: Mapping[str, str]
+    axes: Axes, names: Sequence[str], found: Sequence[MeasureChange], words: Mapping[str, str]
 ) -> None:
     axes.axvline(0, color=QUIET, linewidth=1.0)
     for row, one in enumerate(found):
@@ -146,7 +154,7 @@ def _rows(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: number(at, words["lang"])))
 
 
-def _shown(one: Moved, words: Mapping[str, str]) -> str:
+def _shown(one: MeasureChange, words: Mapping[str, str]) -> str:
     change, low, high = (signed(value, words["lang"]) for value in (one.mean, one.low, one.high))
     if not one.high - one.low > 0:
         return change
@@ -154,7 +162,10 @@ def _shown(one: Moved, words: Mapping[str, str]) -> str:
 
 
 def _table(
-    comparison: Comparison, names: Sequence[str], found: Sequence[Moved], words: Mapping[str, str]
+    comparison: Comparison,
+    names: Sequence[str],
+    found: Sequence[MeasureChange],
+    words: Mapping[str, str],
 ) -> Table:
     heads = (words["compare_base"], words["compare_here"], words["nights_change"])
     rows: Table = [[words["scenario"], "", *heads, words["low"], words["high"], "p", "p (Holm)"]]
@@ -189,7 +200,7 @@ def apart_drawn(
 
 
 def _apart_title(
-    course: str, names: Sequence[str], found: Sequence[Apart], words: Mapping[str, str]
+    course: str, names: Sequence[str], found: Sequence[SeriesDifference], words: Mapping[str, str]
 ) -> str:
     """Return the message: the scenario furthest apart at the end, if its band leaves out zero."""
     what = words[f"course_{course}"]
@@ -211,7 +222,7 @@ def _figure(
     title: str,
     course: str,
     names: Sequence[str],
-    found: Sequence[Apart],
+    found: Sequence[SeriesDifference],
     words: Mapping[str, str],
     origin: str,
 ) -> Figure:
@@ -252,7 +263,7 @@ def _grid(scenarios: int) -> tuple[int, int]:
     return across, rows[across]
 
 
-def _limits(found: Sequence[Apart]) -> tuple[float, float, float]:
+def _limits(found: Sequence[SeriesDifference]) -> tuple[float, float, float]:
     """Return the top of the levels, and bottom and top of the differences: the same for all."""
     top = max(max(one.base.max(), one.other.max()) for one in found)
     low = min(np.nanmin([one.mean, one.low]) for one in found)
@@ -261,13 +272,15 @@ def _limits(found: Sequence[Apart]) -> tuple[float, float, float]:
     return max(1.0, 1.06 * top), min(low, 0.0) - room, max(high, 0.0) + room
 
 
-def _draw_level(axes: Axes, one: Apart, shade: str, top: float) -> None:
+def _draw_level(axes: Axes, one: SeriesDifference, shade: str, top: float) -> None:
     axes.plot(one.times, one.base, color="#a8a8a8", linewidth=2.4)
     axes.plot(one.times, one.other, color=shade, linewidth=1.5)
     axes.set_ylim(0, top)
 
 
-def _draw_difference(axes: Axes, one: Apart, shade: str, limits: tuple[float, float]) -> None:
+def _draw_difference(
+    axes: Axes, one: SeriesDifference, shade: str, limits: tuple[float, float]
+) -> None:
     axes.axhline(0, color=QUIET, linewidth=0.9)
     if not np.isnan(one.low).all():
         axes.fill_between(one.times, one.low, one.high, color=tint(shade, 0.3))
@@ -275,7 +288,9 @@ def _draw_difference(axes: Axes, one: Apart, shade: str, limits: tuple[float, fl
     axes.set_ylim(*limits)
 
 
-def _apart_table(comparison: Comparison, found: Sequence[Apart], words: Mapping[str, str]) -> Table:
+def _apart_table(
+    comparison: Comparison, found: Sequence[SeriesDifference], words: Mapping[str, str]
+) -> Table:
     """Return a row per scenario and point in time; empty where unknown."""
     heads = (words["compare_base"], words["compare_here"], words["course_difference"])
     rows: Table = [[words["scenario"], words["date"], *heads, words["low"], words["high"]]]
@@ -354,9 +369,9 @@ def draw_reference(ran: Mapping[str, Results], folder: Path) -> None:
         for name in names:
             draw_run(ran[name], folder / name, LANGUAGE, ("svg",), only)
     if mains and what_ifs:
-        base = Member(mains[0], ran[mains[0]])
-        others = [Member(PurePosixPath(name).name, ran[name]) for name in what_ifs]
-        paired = [one for one in others if not unlike(base.results, one.results)]
+        base = ScenarioRun(mains[0], ran[mains[0]])
+        others = [ScenarioRun(PurePosixPath(name).name, ran[name]) for name in what_ifs]
+        paired = [one for one in others if not pairing_problems(base.results, one.results)]
         if paired:
             draw_comparison(compared(base, paired), folder / COMPARED_FOLDER, LANGUAGE, ("svg",))
     for path in folder.rglob("*.csv"):

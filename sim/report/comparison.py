@@ -15,7 +15,7 @@ from sim.figures.compared import difference_of, draw_comparison
 from sim.report.page import Interval, Picture, Table, intervals, picture, render, table, table_of
 from sim.report.run import LIMITS, Tile, heading, method, summary_text
 from sim.report.sensitivity import sensitivity
-from sim.runs.compare import DETAILS, SERVICES, Comparison, Diff, Member, Moved, Other
+from sim.runs.compare import DETAILS, SERVICES, Comparison, Diff, MeasureChange, Other, ScenarioRun
 from sim.runs.run import Results
 from sim.sweeps.results import Swept
 from sim.text.phrases import (
@@ -130,7 +130,7 @@ def _answer(comparison: Comparison, lang: str) -> list[str]:
     return [first, _blocked(comparison, lang), _others(comparison, best, lang)]
 
 
-def _told(one: Moved, lang: str) -> dict[str, str]:
+def _told(one: MeasureChange, lang: str) -> dict[str, str]:
     """Return a change as words: by how much, in which direction, between what."""
     t = sentences(lang)
     low, high = sorted((abs(one.low), abs(one.high)))
@@ -218,7 +218,7 @@ def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
 # --------------------------------------------------------------------------- tables and figures
 
 
-def _compared(other: Other, base: Member, lang: str) -> Compared:
+def _compared(other: Other, base: ScenarioRun, lang: str) -> Compared:
     results, found = other.member.results, map(in_per_cent, other.headlines())
     rows = []
     for one in found:

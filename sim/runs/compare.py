@@ -64,7 +64,7 @@ ALONE = "one only"
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MeasureChange:
     """One number in base and other: means, paired mean difference with 95 % interval, p-values.
 
     ``adjusted`` is Holm's p-value within ``family``. nan: no such number, or no interval.
@@ -105,7 +105,7 @@ class Alone:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Member:
+class ScenarioRun:
     """One scenario of a comparison: the name of its file or folder, and its results.
 
     ``folder``: where the run was kept before it was compared, None if it was made for this.
@@ -120,9 +120,9 @@ class Member:
 class Other:
     """A scenario compared with the base: what was changed, what moved, what one alone has."""
 
-    member: Member
+    member: ScenarioRun
     changes: tuple[ValueChange, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[MeasureChange, ...]
     alone: tuple[Alone, ...] = ()
 
     @property
@@ -140,7 +140,7 @@ class Other:
         whole = [one for one in own if one.key.klass == one.key.period == WHOLE]
         return [one for name in TOLD_ALONE for one in whole if one.key.measure == name]
 
-    def number(self, measure: str, service: str = WHOLE) -> Moved:
+    def number(self, measure: str, service: str = WHOLE) -> MeasureChange:
         """Return one number of the whole period and all people; KeyError if there is none."""
         key = Key(measure, service, "", WHOLE, WHOLE)
         for one in self.moved:
@@ -148,7 +148,7 @@ class Other:
                 return one
         raise KeyError(f"no number {tuple(key)}")
 
-    def by_year(self, base: Member) -> list[ByYear]:
+    def by_year(self, base: ScenarioRun) -> list[ByYear]:
         """Return the differences of HEADLINES from the base, by model year."""
         return by_year(self.member.results, HEADLINES, base.results)
 
@@ -157,7 +157,7 @@ class Other:
         key = Key(measure, service, "", WHOLE, period)
         return any(one.is_sure for one in self.moved if one.key == key)
 
-    def headlines(self) -> list[Moved]:
+    def headlines(self) -> list[MeasureChange]:
         """Return the headline numbers there are, in their order."""
         return [one for one in self.moved if one.family == HEADLINE]
 
@@ -166,12 +166,12 @@ class Other:
 class Comparison:
     """A base and the scenarios compared with it; ``tests``: how many there are in each family."""
 
-    base: Member
+    base: ScenarioRun
     others: tuple[Other, ...]
     tests: dict[str, int]
 
     @property
-    def members(self) -> list[Member]:
+    def members(self) -> list[ScenarioRun]:
         """The base and the others."""
         return [self.base, *(other.member for other in self.others)]
 
@@ -180,7 +180,10 @@ Judge = Callable[[Array, Array], Differences]
 
 
 def compared(
-    base: Member, others: Sequence[Member], judge: Judge = paired, is_one_alarm: bool = False
+    base: ScenarioRun,
+    others: Sequence[ScenarioRun],
+    judge: Judge = paired,
+    is_one_alarm: bool = False,
 ) -> Comparison:
     """Return the comparison of runs that share their luck (see ``compare.unlike``).
 
@@ -219,15 +222,15 @@ def family_of(key: Key) -> str:
 class _Pair:
     """Base and other, number by number, before they are judged together."""
 
-    base: Member
-    other: Member
+    base: ScenarioRun
+    other: ScenarioRun
     keys: list[Key]
     families: list[str]
     means: tuple[Array, Array]
     differences: Differences
 
     @staticmethod
-    def of(base: Member, other: Member, judge: Judge) -> _Pair:
+    def of(base: ScenarioRun, other: ScenarioRun, judge: Judge) -> _Pair:
         """Return the numbers both have, and their differences."""
         mine = {key: column for column, key in enumerate(base.results.keys)}
         common = [(key, mine[key], at) for at, key in enumerate(other.results.keys) if key in mine]
@@ -250,7 +253,7 @@ class _Pair:
             (*_alone(mine, yours, in_base=True), *_alone(yours, mine, in_base=False)),
         )
 
-    def _moved(self, adjusted: Array) -> Iterator[Moved]:
+    def _moved(self, adjusted: Array) -> Iterator[MeasureChange]:
         units = {measure.name: measure.unit for measure in MEASURES}
         found = self.differences
         columns = (*self.means, found.mean, found.low, found.high, found.p, adjusted)
@@ -259,7 +262,7 @@ class _Pair:
         ):
             if not (numbers[0] != numbers[0] and numbers[1] != numbers[1]):
                 unit = units.get(key.measure, "")
-                yield Moved(key, unit, family, int(count), *map(float, numbers))
+                yield MeasureChange(key, unit, family, int(count), *map(float, numbers))
 
 
 def _alone(one: Results, other: Results, in_base: bool) -> Iterator[Alone]:
@@ -280,7 +283,7 @@ def _alone(one: Results, other: Results, in_base: bool) -> Iterator[Alone]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Apart:
+class SeriesDifference:
     """How one of COURSES goes in base and other, and their paired difference with its 95 % band.
 
     All (T,); ``times`` are days, in the middle of ``step`` days each.
@@ -296,7 +299,7 @@ class Apart:
     high: Array
 
 
-def apart(course: str, base: Results, other: Results) -> Apart:
+def apart(course: str, base: Results, other: Results) -> SeriesDifference:
     """Return one of COURSES (else ValueError) in two runs that share their luck."""
     number = COURSES.index(course)
     days = base.courses.shape[2]
@@ -305,7 +308,7 @@ def apart(course: str, base: Results, other: Results) -> Apart:
     found = paired(after, before)
     times = binned(np.arange(days, dtype=np.float64) + 0.5, step)
     means = (before.mean(axis=0), after.mean(axis=0))
-    return Apart(base.outline, times, step, *means, found.mean, found.low, found.high)
+    return SeriesDifference(base.outline, times, step, *means, found.mean, found.low, found.high)
 
 
 # --- Compare scenarios: the same replications and luck for all.
@@ -361,7 +364,7 @@ def compare(
     _refuse_other_periods(opened)
     if before is not None:
         before([Listed(one.name, one.scenario.history.files[-1], one.folder) for one in opened])
-    ready: list[Member] = []
+    ready: list[ScenarioRun] = []
     with shared_pool(engine, workers) as pool:
         for one in opened:
             results = one.results or _same_as_before(one.scenario, ready)
@@ -377,7 +380,7 @@ def compare(
                     own=own,
                     progress=announce(one.name) if announce else None,
                 )
-            ready.append(Member(one.name, results, one.folder))
+            ready.append(ScenarioRun(one.name, results, one.folder))
             refuse_unpaired(ready[0], ready[-1])
     return compared(ready[0], ready[1:])
 
@@ -464,9 +467,9 @@ def _refuse_same_names(names: Sequence[str]) -> None:
         raise ArgumentError(f"two of the scenarios have the same name: {', '.join(twice)}")
 
 
-def refuse_unpaired(base: Member, other: Member) -> None:
+def refuse_unpaired(base: ScenarioRun, other: ScenarioRun) -> None:
     """Raise ArgumentError with every reason why two runs do not share their luck."""
-    _refuse(base.name, other.name, unlike(base.results, other.results))
+    _refuse(base.name, other.name, pairing_problems(base.results, other.results))
 
 
 def _refuse_other_periods(opened: Sequence[_Opened]) -> None:
@@ -484,7 +487,7 @@ def _refuse(base: str, other: str, reasons: Sequence[str]) -> None:
         )
 
 
-def unlike(base: Results, other: Results, versions: bool = True) -> list[str]:
+def pairing_problems(base: Results, other: Results, versions: bool = True) -> list[str]:
     """Return why two runs do not share luck and period: what differs, with both values.
 
     With ``versions`` false, the version of maraude may differ.
@@ -510,7 +513,7 @@ def _differing(*pairs: tuple[str, object, object]) -> list[str]:
     return [f"{word} {a} and {b}" for word, a, b in pairs if a != b]
 
 
-def _same_as_before(scenario: Scenario, ready: Sequence[Member]) -> Results | None:
+def _same_as_before(scenario: Scenario, ready: Sequence[ScenarioRun]) -> Results | None:
     """Return the results of a scenario just run that differs in nothing: they would be the same."""
     for member in ready:
         run_before = member.results
@@ -590,7 +593,7 @@ def write_comparison(
         write_manifest(folder, _manifest(comparison))
 
 
-def _write_member(folder: Path, member: Member) -> None:
+def _write_member(folder: Path, member: ScenarioRun) -> None:
     folder.mkdir(parents=True)
     if member.folder is None:
         write_run(folder, member.results, _command())
@@ -642,7 +645,7 @@ def write_differences(path: Path, comparison: Comparison) -> None:
             table.writerows(_row_alone(name, one) for one in other.alone)
 
 
-def _row(name: str, one: Moved) -> tuple[object, ...]:
+def _row(name: str, one: MeasureChange) -> tuple[object, ...]:
     numbers = (one.base, one.other, one.mean, one.low, one.high, one.p, one.adjusted)
     sure = "yes" if one.is_sure else "no"
     return (
@@ -682,7 +685,7 @@ def _manifest(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _about(member: Member) -> dict[str, str]:
+def _about(member: ScenarioRun) -> dict[str, str]:
     results = member.results
     about = {"name": member.name, "file": results.file, "sha256": results.hash}
     return about if member.folder is None else about | {"folder": member.folder.as_posix()}
@@ -718,7 +721,7 @@ def read_comparison(folder: str | PathLike[str]) -> Comparison:
     members = []
     for one in (manifest.base, *manifest.others):
         path = folder / RUNS / one.name
-        members.append(Member(one.name, read_results(path, COMPARE_AGAIN), path))
+        members.append(ScenarioRun(one.name, read_results(path, COMPARE_AGAIN), path))
     for other in members[1:]:
         refuse_unpaired(members[0], other)
     return compared(members[0], members[1:])
@@ -739,7 +742,7 @@ class Diff:
     unpaired: tuple[str, ...]
 
     @property
-    def old(self) -> Member:
+    def old(self) -> ScenarioRun:
         """The first run."""
         return self.comparison.base
 
@@ -754,7 +757,7 @@ class Diff:
         return self.new.changes
 
     @property
-    def moved(self) -> list[Moved]:
+    def moved(self) -> list[MeasureChange]:
         """The numbers that moved beyond noise, family by family, the largest changes first."""
         found = [one for one in self.new.moved if one.is_sure]
         return sorted(found, key=lambda one: (FAMILIES.index(one.family), -_share(one)))
@@ -778,11 +781,11 @@ class Diff:
         return tuple(self.new.services_alone)
 
 
-def _share(one: Moved) -> float:
+def _share(one: MeasureChange) -> float:
     return abs(one.mean) / max(abs(one.base), abs(one.other), 1e-300)
 
 
-def differ(old: Path, new: Path) -> Diff:
+def diff_folders(old: Path, new: Path) -> Diff:
     """Return what differs between two folders of runs, paired if they share their luck.
 
     Raises ArgumentError where a folder cannot be used or has a single replication.
@@ -795,8 +798,8 @@ def differ(old: Path, new: Path) -> Diff:
                 f"{folder.as_posix()} has a single replication: nothing is known about its noise; "
                 "run two or more"
             )
-        members.append(Member(name, results, folder))
-    reasons = unlike(members[0].results, members[1].results, versions=False)
+        members.append(ScenarioRun(name, results, folder))
+    reasons = pairing_problems(members[0].results, members[1].results, versions=False)
     found = compared(members[0], members[1:], unpaired if reasons else paired, is_one_alarm=True)
     return Diff(found, tuple(reasons))
 

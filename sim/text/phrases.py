@@ -13,7 +13,16 @@ from sim.analysis.blocking import Cause, service_name
 from sim.analysis.measures import MEASURES, Key, measure_called
 from sim.analysis.windows import WHOLE
 from sim.core.log import Outline
-from sim.runs.compare import DETAILS, HEADLINE, SERVICES, YEARS, Alone, Comparison, Moved, Other
+from sim.runs.compare import (
+    DETAILS,
+    HEADLINE,
+    SERVICES,
+    YEARS,
+    Alone,
+    Comparison,
+    MeasureChange,
+    Other,
+)
 from sim.runs.findings import ByYear, Unserved, bottleneck, locked, unserved
 from sim.runs.kept import Finding
 from sim.runs.run import Results, warm_up_found
@@ -42,7 +51,7 @@ def period_of(outline: Outline) -> tuple[date, date]:
     return start, start + timedelta(days=round(outline.horizon) - 1)
 
 
-def name_of(one: Moved | Alone, outline: Outline, lang: str) -> str:
+def name_of(one: MeasureChange | Alone, outline: Outline, lang: str) -> str:
     """Return what readers call a number: measure, and service, class and period where it has any.
 
     Parts that stand for everything are left out.
@@ -74,7 +83,7 @@ def place_called(name: str, outline: Outline, lang: str) -> str:
     return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
 
 
-def in_per_cent(one: Moved) -> Moved:
+def in_per_cent(one: MeasureChange) -> MeasureChange:
     """Return a share as people read it, in per cent; any other number as it is."""
     if one.unit != "share":
         return one
@@ -82,7 +91,7 @@ def in_per_cent(one: Moved) -> Moved:
     return replace(one, unit="%", **numbers)
 
 
-def digits_of(one: Moved) -> int:
+def digits_of(one: MeasureChange) -> int:
     """Return how many digits after the point a number is told with: about three in all."""
     sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
     return digits_for(max(sizes, default=0.0))
@@ -95,7 +104,7 @@ def digits_for(largest: float) -> int:
     return 1 if largest >= 10 else 2 if largest >= 1 else 3
 
 
-def change_text(one: Moved, lang: str) -> str:
+def change_text(one: MeasureChange, lang: str) -> str:
     """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
     digits = digits_of(one)
     if not math.isfinite(one.mean):
@@ -117,7 +126,7 @@ def alone_text(one: Alone, lang: str) -> str:
     return f"{mean} ({number(one.low, lang, digits)} … {number(one.high, lang, digits)})"
 
 
-def sureness(one: Moved, spoken: Mapping[str, str]) -> str:
+def sureness(one: MeasureChange, spoken: Mapping[str, str]) -> str:
     """Return how sure it is that a number moved, in words."""
     if math.isnan(one.adjusted):
         return spoken["compare_unknown"]
