@@ -23,7 +23,7 @@ import pandas as pd
 
 from sim.sweeps import workers as sweep_module
 from sim.sweeps.sweep import carry_out_sweep
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 from tests.sweeps import TABLES, poisoned, tables
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +113,7 @@ def a_cluster() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 def with_a_poisoned_point(out: Path, replications: int) -> pd.DataFrame:
     """Sweep with a second point that kills its workers; return the table."""
     sweep_module.simulate_point = poisoned  # type: ignore[assignment]
-    ended = carry_out_sweep(FILE, out, Wish(workers=2, replications=replications))
+    ended = carry_out_sweep(FILE, out, SweepOptions(workers=2, replications=replications))
     told(f"  refused: {ended.failed}")
     return pd.read_parquet(ended.folder / "table.parquet")
 

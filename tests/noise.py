@@ -16,9 +16,9 @@ from sim.analysis.statistics import unpaired
 from sim.runs.compare import MeasureChange, ScenarioRun, compared
 from sim.runs.run import Results, run
 from sim.scenarios.loading import load
-from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.results import FinishedSweep, read_sweep
 from sim.sweeps.sweep import carry_out_sweep
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 
 NIGHTS = "street nights per year"
 QUEUE = """
@@ -72,7 +72,7 @@ services:
 """So short and small that most of its numbers are small counts."""
 
 
-def swept(folder: Path, design: str, seed: int, replications: int) -> Swept:
+def swept(folder: Path, design: str, seed: int, replications: int) -> FinishedSweep:
     """Return the finished sweep of the queue by one of DESIGNS, or by a design as written."""
     (folder / "queue.yaml").write_text(QUEUE, encoding="utf-8")
     file = folder / "turns.yaml"
@@ -80,11 +80,11 @@ def swept(folder: Path, design: str, seed: int, replications: int) -> Swept:
     settings = f"design: {design}\nseed: {seed}\nreplications: {replications}\n"
     file.write_text(SWEEP + settings, encoding="utf-8")
     out = folder / f"{seed}-{replications}"
-    carry_out_sweep(file, out, Wish(threads=True, workers=1))
+    carry_out_sweep(file, out, SweepOptions(threads=True, workers=1))
     return read_sweep(out / "turns")
 
 
-def sure(found: Swept) -> set[str]:
+def sure(found: FinishedSweep) -> set[str]:
     """Return the inputs that are called sure."""
     if found.design == "one at a time":
         return {one.name for one in found.swings(NIGHTS) if one.is_sure}

@@ -20,7 +20,7 @@ from sim.scenarios.loading import load
 from sim.sweeps.load import load_sweep, sweep_of_assumed
 from sim.sweeps.results import read_sensitivity, read_sweep
 from sim.sweeps.sweep import carry_out_sweep
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 from sim.text.scenario import parameters
 from sim.text.translations import LANGUAGES
 from tests.browser import CHROMIUM, complaints
@@ -70,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         found = CliRunner().invoke(main, [*sweep, "--replications", "8", "--threads", *HOW])
         assert found.exit_code == 0, found.output
     for name in ("together", "levers"):
-        wish = Wish(threads=True, workers=1, engine="reference")
+        wish = SweepOptions(threads=True, workers=1, engine="reference")
         carry_out_sweep(home / f"{name}.yaml", home / "sweeps", wish)
     return home
 

@@ -23,10 +23,10 @@ from sim.runs.run import run
 from sim.sweeps import points as points_module
 from sim.sweeps import sweep as sweep_module
 from sim.sweeps.sweep import asked, carry_out_sweep, locked
-from sim.sweeps.workers import Watch, Wish
+from sim.sweeps.workers import Callbacks, SweepOptions
 from tests.sweeps import GRID, simulated, tables, written
 
-HERE = Wish(threads=True, workers=1, engine="reference")
+HERE = SweepOptions(threads=True, workers=1, engine="reference")
 REFERENCE = ("--engine", "reference")  # nothing to compile
 
 
@@ -130,7 +130,7 @@ def test_the_table_does_not_depend_on_the_engine_nor_on_the_workers(
     finished: Path, tmp_path: Path
 ) -> None:
     path = written(tmp_path)
-    other = carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=3))
+    other = carry_out_sweep(path, tmp_path / "out", SweepOptions(threads=True, workers=3))
     assert tables(other.folder) == tables(finished)
 
 
@@ -250,7 +250,7 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
         carry_out_sweep(
             path,
             tmp_path / "out",
-            Wish(threads=True, workers=1, shard=(shard, 4), engine="reference"),
+            SweepOptions(threads=True, workers=1, shard=(shard, 4), engine="reference"),
         ).left
         for shard in (3, 1, 4, 2)
     ]
@@ -348,7 +348,7 @@ def test_two_sweeps_cannot_use_one_folder(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=rf"is in use by process {os.getpid()} on"):
             carry_out_sweep(path, tmp_path / "out", HERE)
         with pytest.raises(OutputError, match="is in use"):
-            carry_out_sweep(path, tmp_path / "out", Wish(shard=(1, 2), engine="reference"))
+            carry_out_sweep(path, tmp_path / "out", SweepOptions(shard=(1, 2), engine="reference"))
     carry_out_sweep(path, tmp_path / "out", HERE)
 
 
@@ -445,7 +445,7 @@ def test_a_manifest_says_what_was_swept(finished: Path) -> None:
 
 def test_watchers_hear_of_every_point(tmp_path: Path) -> None:
     heard: list[tuple[int, int, int]] = []
-    watch = Watch(progress=lambda now: heard.append((now.done, now.failed, now.left)))
+    watch = Callbacks(progress=lambda now: heard.append((now.done, now.failed, now.left)))
     carry_out_sweep(written(tmp_path), tmp_path / "out", HERE, watch)
     assert heard == [(n, 0, 6 - n) for n in range(1, 7)]
 
@@ -465,12 +465,14 @@ def test_a_shard_spares_what_other_shards_are_writing(tmp_path):
     path = written(tmp_path)
     half_written = tmp_path / "out" / path.stem / ".unfinished-status.csv"
     for shard in (1, 2):
-        wish = Wish(threads=True, workers=1, shard=(shard, 2), engine="reference")
+        wish = SweepOptions(threads=True, workers=1, shard=(shard, 2), engine="reference")
         carry_out_sweep(path, tmp_path / "out", wish)
         if shard == 1:
             half_written.touch()
     assert half_written.exists()  # the first shard might still have been writing it
-    carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=1, engine="reference"))
+    carry_out_sweep(
+        path, tmp_path / "out", SweepOptions(threads=True, workers=1, engine="reference")
+    )
     assert not half_written.exists()
 
 

@@ -18,10 +18,10 @@ from sim.core.errors import OutputError
 from sim.sweeps import store
 from sim.sweeps.store import PACKED
 from sim.sweeps.sweep import asked, carry_out_sweep, compact, export, points_held
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 from tests.sweeps import GRID, simulated, tables, written
 
-HERE = Wish(threads=True, workers=1, engine="reference")
+HERE = SweepOptions(threads=True, workers=1, engine="reference")
 
 
 def swept(folder: Path, text: str = GRID, name: str = "small") -> Path:

@@ -19,7 +19,7 @@ import pytest
 from sim.core.errors import ArgumentError, RunError
 from sim.sweeps import sweep as sweep_module
 from sim.sweeps.sweep import carry_out_sweep
-from sim.sweeps.workers import CRASHES, Failed, Task, Watch, Wish, conduct
+from sim.sweeps.workers import CRASHES, Callbacks, Failed, SweepOptions, Task, schedule
 from tests.sweeps import is_alive, poisoned, poisoned_once, tables, written
 
 
@@ -28,7 +28,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished sweep, never disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     return carry_out_sweep(
-        written(folder), folder / "out", Wish(threads=True, workers=1, engine="reference")
+        written(folder), folder / "out", SweepOptions(threads=True, workers=1, engine="reference")
     ).folder
 
 
@@ -72,7 +72,7 @@ def tasks(count: int) -> Iterator[Task]:
 
 
 def told(pool: Any, count: int = 6) -> list[Any]:
-    return list(conduct(tasks(count), pool, lambda task: task.number))  # type: ignore[arg-type]
+    return list(schedule(tasks(count), pool, lambda task: task.number))  # type: ignore[arg-type]
 
 
 def test_every_task_is_done_once() -> None:
@@ -144,7 +144,7 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
                 future.set_exception(error)
             return future
 
-    found = list(conduct(tasks(3), Here(1, {}), faulty))  # type: ignore[arg-type]
+    found = list(schedule(tasks(3), Here(1, {}), faulty))  # type: ignore[arg-type]
     assert found == [1, Failed(2, "key 2", "people lost"), 3]
 
 
@@ -157,7 +157,7 @@ def test_a_process_killed_once_changes_nothing(
     once = partial(poisoned_once, mark=tmp_path / "mark")
     monkeypatch.setattr(sweep_module, "simulate_point", once)
     ended = carry_out_sweep(
-        written(tmp_path), tmp_path / "out", Wish(workers=2, engine="reference")
+        written(tmp_path), tmp_path / "out", SweepOptions(workers=2, engine="reference")
     )
     assert (tmp_path / "mark").exists()
     assert ended.failed == {}
@@ -170,14 +170,14 @@ def test_a_poisoned_point_is_refused_by_name_and_the_others_done(
     with monkeypatch.context() as patched:
         patched.setattr(sweep_module, "simulate_point", poisoned)
         ended = carry_out_sweep(
-            written(tmp_path), tmp_path / "out", Wish(workers=2, engine="reference")
+            written(tmp_path), tmp_path / "out", SweepOptions(workers=2, engine="reference")
         )
     assert list(ended.failed) == [2]
     table = pd.read_csv(ended.folder / "table.csv")
     assert table["status"].tolist() == ["done", "failed", *["done"] * 4]
     assert table["message"][1].startswith("its worker died 3 times")
     again = carry_out_sweep(
-        written(tmp_path), tmp_path / "out", Wish(threads=True, engine="reference")
+        written(tmp_path), tmp_path / "out", SweepOptions(threads=True, engine="reference")
     )
     assert again.failed == {}
     assert tables(again.folder) == tables(finished)
@@ -219,7 +219,7 @@ def test_a_missing_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         carry_out_sweep(
             written(tmp_path),
             tmp_path / "out",
-            Wish(cluster="tcp://127.0.0.1:9", engine="reference"),
+            SweepOptions(cluster="tcp://127.0.0.1:9", engine="reference"),
         )
 
 
@@ -228,7 +228,7 @@ def test_what_is_no_cluster_is_refused_at_once(address: str, tmp_path: Path) -> 
     with pytest.raises(
         ArgumentError, match=f"'{address}' is no cluster: write tcp://host:8786, or"
     ):
-        carry_out_sweep(written(tmp_path), tmp_path / "out", Wish(cluster=address))
+        carry_out_sweep(written(tmp_path), tmp_path / "out", SweepOptions(cluster=address))
 
 
 def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finished: Path) -> None:
@@ -244,8 +244,8 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finish
         ended = carry_out_sweep(
             written(tmp_path),
             tmp_path / "out",
-            Wish(cluster=cluster.scheduler_address, engine="reference"),
-            Watch(before=before),
+            SweepOptions(cluster=cluster.scheduler_address, engine="reference"),
+            Callbacks(before=before),
         )
     assert heard == [(0, False)]
     assert tables(ended.folder) == tables(finished)
@@ -257,7 +257,7 @@ def test_one_of_two_dask_workers_killed_changes_nothing(
     once = partial(poisoned_once, mark=tmp_path / "mark")
     monkeypatch.setattr(sweep_module, "simulate_point", once)
     ended = carry_out_sweep(
-        written(tmp_path), tmp_path / "out", Wish(cluster="local:2", engine="reference")
+        written(tmp_path), tmp_path / "out", SweepOptions(cluster="local:2", engine="reference")
     )
     assert (tmp_path / "mark").exists()
     assert ended.failed == {}
@@ -282,10 +282,10 @@ def test_a_scheduler_that_goes_away_is_told_and_points_are_kept(
         carry_out_sweep(
             path,
             tmp_path / "out",
-            Wish(cluster=cluster.scheduler_address, engine="reference"),
-            Watch(progress=end),
+            SweepOptions(cluster=cluster.scheduler_address, engine="reference"),
+            Callbacks(progress=end),
         )
     kept = len(list((tmp_path / "out" / "points").glob("*.parquet")))
     assert 2 <= kept < 6
-    ended = carry_out_sweep(path, tmp_path / "out", Wish(threads=True, engine="reference"))
+    ended = carry_out_sweep(path, tmp_path / "out", SweepOptions(threads=True, engine="reference"))
     assert tables(ended.folder) == tables(finished)

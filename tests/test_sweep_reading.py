@@ -36,10 +36,10 @@ from sim.figures.sweeps import (
 from sim.report.sweep import sweep_report
 from sim.scenarios.loading import load
 from sim.scenarios.resolved import scenario_hash
-from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.results import FinishedSweep, read_sweep
 from sim.sweeps.sweep import asked, carry_out_sweep, export
 from sim.sweeps.table import forget_figures
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 from sim.text.translations import words
 from tests.browser import CHROMIUM, complaints
 from tests.pages import answer, inaccessible, outside, stray
@@ -86,11 +86,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sweeps")
     for name, text in FILES.items():
         path = written(out, HEAD + text, COSTLY, name)
-        carry_out_sweep(path, out / "out", Wish(threads=True, workers=1, engine="reference"))
+        carry_out_sweep(
+            path, out / "out", SweepOptions(threads=True, workers=1, engine="reference")
+        )
     return out / "out"
 
 
-def swept(folder: Path, name: str) -> Swept:
+def swept(folder: Path, name: str) -> FinishedSweep:
     return read_sweep(folder / name)
 
 
@@ -215,7 +217,7 @@ SAID = {
 def test_only_a_rate_above_zero_is_told_as_one(
     text: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Swept, "exchange", lambda *_: Exchange(*SAID[text], EFFECT, EFFECT))
+    monkeypatch.setattr(FinishedSweep, "exchange", lambda *_: Exchange(*SAID[text], EFFECT, EFFECT))
     told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert text in told
     assert ("what one more bed is worth" in told) == (SAID[text][1] > 0)
@@ -393,7 +395,7 @@ def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
         """Return the title, given the bounds of the rate over all and in each panel."""
         rates = iter([Exchange((low + high) / 2, low, high, effect, effect) for low, high in ends])
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Swept, "exchange", lambda *_: next(rates))
+            patched.setattr(FinishedSweep, "exchange", lambda *_: next(rates))
             return figures_of(found)[0].title(found, "en")
 
     assert "is worth 1 “rate [per day]” where “stay [h]” is 3, 3 where it is 6" in title(
@@ -475,7 +477,7 @@ def test_a_folder_that_is_no_sweep_or_not_finished_is_told(tmp_path: Path) -> No
     with pytest.raises(OutputError, match="is not the folder of a sweep"):
         read_sweep(tmp_path)
     path = written(tmp_path, HEAD + FILES["map"], COSTLY)
-    half = Wish(threads=True, workers=1, shard=(1, 2), engine="reference")
+    half = SweepOptions(threads=True, workers=1, shard=(1, 2), engine="reference")
     carry_out_sweep(path, tmp_path / "out", half)
     with pytest.raises(OutputError, match="is not finished"):
         read_sweep(tmp_path / "out" / "small")
@@ -509,7 +511,9 @@ def test_a_list_of_three_levers_has_correlations_of_its_numbers(
     )
     text = HEAD + f"levers: {{{levers}}}\ndesign: {{kind: list, points: [{points}]}}"
     path = written(tmp_path, text, COSTLY)
-    carry_out_sweep(path, tmp_path / "out", Wish(threads=True, workers=1, engine="reference"))
+    carry_out_sweep(
+        path, tmp_path / "out", SweepOptions(threads=True, workers=1, engine="reference")
+    )
     found = read_sweep(tmp_path / "out" / "small")
     effects = found.effects("street nights per year")["correlation"]
     assert [one.name for one in effects] == (compared or ["places", "rate"])

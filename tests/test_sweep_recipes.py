@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.sweeps.sweep import carry_out_sweep
-from sim.sweeps.workers import Wish
+from sim.sweeps.workers import SweepOptions
 from tests.sweeps import tables, written
 
 PAGE = Path(__file__).parent.parent / "docs" / "cluster.md"
@@ -47,6 +47,6 @@ def test_a_job_array_makes_the_table_of_one_undisturbed_sweep(tmp_path: Path) ->
     assert [job.returncode for job in jobs] == [0] * JOBS, told
     assert any("sweeps/sweep/table.csv" in out for out, _ in told)
     alone = carry_out_sweep(
-        tmp_path / "sweep.yaml", tmp_path / "alone", Wish(threads=True, workers=1)
+        tmp_path / "sweep.yaml", tmp_path / "alone", SweepOptions(threads=True, workers=1)
     ).folder
     assert tables(tmp_path / "sweeps" / "sweep") == tables(alone)

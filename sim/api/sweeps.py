@@ -45,10 +45,10 @@ from sim.scenarios.resolved import scenario_hash
 from sim.sweeps.levers import outcome_columns
 from sim.sweeps.load import load_sweep, sweep_of_assumed
 from sim.sweeps.points import Sweep
-from sim.sweeps.results import Swept, read_sweep
+from sim.sweeps.results import FinishedSweep, read_sweep
 from sim.sweeps.store import Store
 from sim.sweeps.sweep import POINTS, carry_out_sweep, numbers_at, points_held
-from sim.sweeps.workers import Forecast, Progress, Watch, Wish, with_wishes
+from sim.sweeps.workers import Callbacks, Progress, SweepOptions, TimeEstimate, with_options
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ class SweepResults:
     and replication, a column per outcome. ``folder``: where its files are.
     """
 
-    data: Swept
+    data: FinishedSweep
     folder: Path
 
     @property
@@ -184,7 +184,7 @@ class SweepResults:
             found = _read(file)
         except ScenarioError as error:
             raise OutputError(f"points are simulated from the sweep file: {error}") from None
-        asked = Wish(
+        asked = SweepOptions(
             replications=None if manifest["until"] else int(manifest["replications"]),
             seed=int(manifest["seed"]),
         )
@@ -192,7 +192,7 @@ class SweepResults:
             raise OutputError(
                 f"{file} or its base was changed since this sweep was made: make the sweep again"
             )
-        return with_wishes(found, asked)
+        return with_options(found, asked)
 
 
 def _read(file: str) -> Sweep:
@@ -230,10 +230,10 @@ def sweep(
     ``progress``: called with (points done, points to do). Raises ScenarioError, ArgumentError,
     RunError (points are left to other shards), OutputError.
     """
-    wish = Wish(replications, seed, workers, threads, cluster, shard, engine, assumed)
+    options = SweepOptions(replications, seed, workers, threads, cluster, shard, engine, assumed)
     count = [0]
 
-    def before(forecast: Forecast) -> None:
+    def before(forecast: TimeEstimate) -> None:
         count[0] = forecast.mine
 
     def during(now: Progress) -> None:
@@ -244,8 +244,8 @@ def sweep(
     with ExitStack() as on_error, in_python():
         if out is None:
             on_error.callback(shutil.rmtree, home, ignore_errors=True)
-        watch = Watch(before=before, progress=during) if progress else Watch()
-        ended = carry_out_sweep(file, home, wish, watch)
+        watch = Callbacks(before=before, progress=during) if progress else Callbacks()
+        ended = carry_out_sweep(file, home, options, watch)
         if ended.left:
             raise RunError(f"{ended.left} points are left to other shards: there is no table yet")
         found = SweepResults(read_sweep(ended.folder), ended.folder)

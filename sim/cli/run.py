@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunOptions:
     """What was asked for on the command line."""
 
     replications: int | None
@@ -108,12 +108,12 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
     from sim.runs.pool import shared_pool
 
     _refuse_same_names(files)
-    wishes = _wishes(options, as_json)
+    settings = _run_options(options, as_json)
     code, answers = 0, []
-    with shared_pool(wishes.engine, wishes.workers) as pool:
+    with shared_pool(settings.engine, settings.workers) as pool:
         for file in files:
             try:
-                answers.append(_run_one(file, Path(out) / Path(file).stem, wishes, pool))
+                answers.append(_run_one(file, Path(out) / Path(file).stem, settings, pool))
             except (ScenarioError, ArgumentError, RunError) as error:
                 click.echo(str(error), err=True)
                 code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
@@ -124,9 +124,9 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
         raise SystemExit(code)
 
 
-def _wishes(options: dict[str, Any], as_json: bool) -> Wishes:
+def _run_options(options: dict[str, Any], as_json: bool) -> RunOptions:
     figures, daily = not options.pop("no_figures"), not options.pop("no_daily")
-    return Wishes(figures=figures, daily=daily, quiet=as_json, **options)
+    return RunOptions(figures=figures, daily=daily, quiet=as_json, **options)
 
 
 def _refuse_same_names(files: tuple[str, ...]) -> None:
@@ -136,7 +136,7 @@ def _refuse_same_names(files: tuple[str, ...]) -> None:
         fail(f"two files would have the same folder of results: {', '.join(twice)}", BAD_INPUT)
 
 
-def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[str, Any]:
+def _run_one(file: str, folder: Path, settings: RunOptions, pool: LocalPool) -> dict[str, Any]:
     from sim.cli.common import following, ready, say_if_large
     from sim.cli.tables import as_record, print_one_more, print_results
     from sim.runs.files import made_on
@@ -144,54 +144,54 @@ def _run_one(file: str, folder: Path, wishes: Wishes, pool: LocalPool) -> dict[s
     from sim.scenarios.loading import load
 
     scenario = load(file)
-    say_if_large(scenario, wishes.workers, wishes.lang, wishes.quiet)
-    ready(wishes.engine, wishes.quiet, wishes.lang)
+    say_if_large(scenario, settings.workers, settings.lang, settings.quiet)
+    ready(settings.engine, settings.quiet, settings.lang)
     more: list[OneMore] = []
     earlier = made_on(folder)
-    with following(file, wishes.quiet, wishes.lang) as progress:
+    with following(file, settings.quiet, settings.lang) as progress:
         results = simulate(
             scenario,
-            replications=wishes.replications,
-            seed=wishes.seed,
-            engine=wishes.engine,
+            replications=settings.replications,
+            seed=settings.seed,
+            engine=settings.engine,
             workers=pool,
-            until=wishes.until or None,
-            most=wishes.most,
+            until=settings.until or None,
+            most=settings.most,
             out=folder,
-            replace=wishes.replace,
-            daily=wishes.daily,
-            summary=wishes.figures,
+            replace=settings.replace,
+            daily=settings.daily,
+            summary=settings.figures,
             progress=progress,
-            finish=_finishing(wishes, more, pool),
+            finish=_finishing(settings, more, pool),
         )
-    if wishes.quiet:
-        return {"file": file, "folder": folder.as_posix()} | as_record(results, more, wishes.lang)
-    print_results(results, wishes.lang)
+    if settings.quiet:
+        return {"file": file, "folder": folder.as_posix()} | as_record(results, more, settings.lang)
+    print_results(results, settings.lang)
     if more:
-        print_one_more(results, more, wishes.lang)
+        print_one_more(results, more, settings.lang)
     click.echo(click.style(f"{folder.as_posix()}/", bold=True))
     say_replaced(folder, earlier)
     return {}
 
 
 def _finishing(
-    wishes: Wishes, more: list[OneMore], pool: LocalPool
+    settings: RunOptions, more: list[OneMore], pool: LocalPool
 ) -> Callable[[Results, Path], None]:
     """Return what is added to the folder before it gets its name."""
 
     def finish(results: Results, folder: Path) -> None:
-        if wishes.one_more is not None:
+        if settings.one_more is not None:
             from sim.runs.marginal import marginal_value, write_one_more
 
-            more.extend(marginal_value(results, step=wishes.one_more, workers=pool))
+            more.extend(marginal_value(results, step=settings.one_more, workers=pool))
             write_one_more(folder / "one_more.csv", more)
         if results.summary is not None:
             from sim.figures import draw_run
             from sim.report.run import run_report
             from sim.runs.files import REPORT
 
-            draw_run(results, folder / "figures", wishes.lang)
-            page = run_report(results, wishes.lang, more, folder / "figures")
+            draw_run(results, folder / "figures", settings.lang)
+            page = run_report(results, settings.lang, more, folder / "figures")
             (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
     return finish

@@ -33,7 +33,7 @@ from sim.cli.common import (
 
 if TYPE_CHECKING:
     from sim.sweeps.sweep import Ended
-    from sim.sweeps.workers import Forecast, Progress, Watch
+    from sim.sweeps.workers import Callbacks, Progress, TimeEstimate
 
 # --- ``maraude sweep``: simulate every point of a sweep file, and go on where it was stopped.
 
@@ -91,7 +91,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
 @language
 @as_json
 @report_errors
-def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes: Any) -> None:
+def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **options: Any) -> None:
     r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
 
     Points already there (of another sweep too) are not simulated again. The finished sweep leaves
@@ -107,15 +107,15 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **wishes
     """
     from sim.cli.common import say_if_slow
     from sim.sweeps.sweep import carry_out_sweep
-    from sim.sweeps.workers import Wish
+    from sim.sweeps.workers import SweepOptions as Wish
     from sim.text.translations import sentences
 
-    if wishes["cluster"] and (wishes["threads"] or wishes["workers"]):
+    if options["cluster"] and (options["threads"] or options["workers"]):
         fail("--cluster has its own workers: leave --workers and --threads out", BAD_INPUT)
-    say_if_slow(wishes["engine"], as_json, lang)
+    say_if_slow(options["engine"], as_json, lang)
     try:
-        with _following(file, as_json, dry_run, wishes, lang) as watch:
-            ended = carry_out_sweep(file, Path(out), Wish(**wishes), watch)
+        with _following(file, as_json, dry_run, options, lang) as watch:
+            ended = carry_out_sweep(file, Path(out), Wish(**options), watch)
     except _Enough:
         return
     except KeyboardInterrupt as request:
@@ -131,18 +131,18 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 @contextmanager
 def _following(
-    name: str, quiet: bool, dry_run: bool, wishes: dict[str, Any], lang: str
-) -> Iterator[Watch]:
+    name: str, quiet: bool, dry_run: bool, options: dict[str, Any], lang: str
+) -> Iterator[Callbacks]:
     from sim.runs.pool import cores
-    from sim.sweeps.workers import Watch
+    from sim.sweeps.workers import Callbacks as Watch
     from sim.text.scenario import fewer_workers
 
-    def before(forecast: Forecast) -> None:
+    def before(forecast: TimeEstimate) -> None:
         if dry_run and quiet:
             write_json(asdict(forecast))
         else:
             click.echo(_announced(name, forecast, lang), err=not dry_run)
-            wanted = 0 if wishes["cluster"] else wishes["workers"] or cores()
+            wanted = 0 if options["cluster"] else options["workers"] or cores()
             if forecast.lanes and (fewer := fewer_workers(forecast.lanes, wanted, lang)):
                 click.echo(fewer, err=True)
         if dry_run:
@@ -158,7 +158,7 @@ def _following(
         yield Watch(_preparing(name, lang), before, _lines(name, lang), patience)
 
 
-def _announced(name: str, forecast: Forecast, lang: str) -> str:
+def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
     from sim.text.scenario import time_told
     from sim.text.translations import sentences
 

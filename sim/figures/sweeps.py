@@ -39,7 +39,7 @@ from sim.figures.style import (
 )
 from sim.sweeps.file import ALL_ASSUMED, ONE_AT_A_TIME
 from sim.sweeps.levers import HIGH, LOW
-from sim.sweeps.results import COST, NIGHT, STREET_NIGHTS, Along, Swept, SweptLever
+from sim.sweeps.results import COST, NIGHT, STREET_NIGHTS, Along, FinishedLever, FinishedSweep
 from sim.text.scenario import names_of
 from sim.text.translations import filled, in_language, number, percent, signed, words
 from sim.text.translations import words as words_of
@@ -65,12 +65,12 @@ class SweepFigure:
     also given the small print.
     """
 
-    title: Callable[[Swept, str, Words], str]
-    draw: Callable[[Swept, str, Words, str], Figure]
-    table: Callable[[Swept, str, Words], Table]
+    title: Callable[[FinishedSweep, str, Words], str]
+    draw: Callable[[FinishedSweep, str, Words, str], Figure]
+    table: Callable[[FinishedSweep, str, Words], Table]
 
 
-def outcome_label(swept: Swept, outcome: str, words: Words) -> str:
+def outcome_label(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return what an outcome is called in a language, with its service."""
     found = next(one for one in swept.manifest["outcomes"] if one["name"] == outcome)
     called = names_of(swept.base, words["lang"]) if swept.base else {}
@@ -109,7 +109,7 @@ def digits_told(found: Interval) -> int:
     return min(6, 1 - math.floor(math.log10(size)))
 
 
-def along_told(swept: Swept, outcome: str, words: Words) -> str:
+def along_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return how an outcome changes from end to end; between what it lies, if that is not known."""
     found, lang = swept.along(outcome), words["lang"]
     if found is None:
@@ -121,7 +121,7 @@ def along_told(swept: Swept, outcome: str, words: Words) -> str:
     )
 
 
-def ends_told(swept: Swept, found: Along, lang: str) -> dict[str, str]:
+def ends_told(swept: FinishedSweep, found: Along, lang: str) -> dict[str, str]:
     """Return between which values of which levers a change is."""
     return {
         "lever": " ; ".join(lever.title(lang) for lever in swept.axes),
@@ -130,7 +130,7 @@ def ends_told(swept: Swept, found: Along, lang: str) -> dict[str, str]:
     }
 
 
-def change_notes(swept: Swept, outcome: str, words: Words, note: str) -> list[str]:
+def change_notes(swept: FinishedSweep, outcome: str, words: Words, note: str) -> list[str]:
     """Return the change from end to end, in the sentence ``note``, and how many points lack it."""
     found, along = [], swept.along(outcome)
     if along is not None:
@@ -139,7 +139,7 @@ def change_notes(swept: Swept, outcome: str, words: Words, note: str) -> list[st
     return [*found, filled(words, "sweep_gaps", n=missing)] if missing else found
 
 
-def range_told(swept: Swept, outcome: str, words: Words) -> str:
+def range_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return between which numbers an outcome lies."""
     values, lang = swept.done[outcome], words["lang"]
     return words["sweep_map_title"].format(
@@ -149,7 +149,7 @@ def range_told(swept: Swept, outcome: str, words: Words) -> str:
     )
 
 
-def with_unit(swept: Swept, outcome: str, words: Words) -> str:
+def with_unit(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return what an outcome is called, with its unit where the name does not say it."""
     label, unit = outcome_label(swept, outcome, words), swept.unit(outcome)
     return f"{label} [{in_language(UNITS[unit], words['lang'])}]" if unit in UNITS else label
@@ -175,7 +175,7 @@ class Ticks(Formatter):
         return short(value, self.lang)
 
 
-def spaced(axes: Axes, *levers: SweptLever) -> None:
+def spaced(axes: Axes, *levers: FinishedLever) -> None:
     """Lay out the axes as the values of their levers are spaced, the level one first."""
     scales = (axes.set_xscale, axes.set_yscale)
     for lever, scale, axis in zip(levers, scales, (axes.xaxis, axes.yaxis), strict=False):
@@ -194,7 +194,7 @@ def in_quotes(names: Sequence[str], words: Words) -> str:
     return ", ".join(words["sweep_quoted"].format(name=name) for name in names)
 
 
-def notes(swept: Swept, words: Words) -> list[str]:
+def notes(swept: FinishedSweep, words: Words) -> list[str]:
     """Return what every figure of a sweep must say about its numbers."""
     counts, lang = swept.done["replications"], words["lang"]
     failed = len(swept.table) - len(swept.done)
@@ -226,18 +226,18 @@ HALF = 0.31
 """Height of the bar of one end of an input."""
 
 
-def kind_of(swept: Swept) -> str:
+def kind_of(swept: FinishedSweep) -> str:
     """Return which index the design gives."""
     kinds = {ONE_AT_A_TIME: "tornado", "morris": "morris", "saltelli": "total"}
     return kinds.get(swept.design, "correlation")
 
 
-def bars_title(swept: Swept, outcome: str, words: Words) -> str:
+def bars_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return the message of the figure: which inputs count most, as far as they can be told."""
     return first_told(swept, outcome, words, LONGEST)
 
 
-def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) -> str:
+def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 1000) -> str:
     """Return which inputs count most; only how many, if their names have more letters than that."""
     titles = _titles(swept, words)
     first = swept.counting_most(outcome)
@@ -261,7 +261,7 @@ def first_told(swept: Swept, outcome: str, words: Words, longest: int = 1000) ->
     )
 
 
-def noise_told(swept: Swept, outcome: str, words: Words) -> str:
+def noise_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return how much of what varies over the points is Monte Carlo error; empty if not known."""
     share = swept.noise_share(outcome)
     if math.isnan(share):
@@ -269,11 +269,11 @@ def noise_told(swept: Swept, outcome: str, words: Words) -> str:
     return words["sweep_noise"].format(share=percent(share, words["lang"]))
 
 
-def _titles(swept: Swept, words: Words) -> dict[str, str]:
+def _titles(swept: FinishedSweep, words: Words) -> dict[str, str]:
     return {lever.name: lever.title(words["lang"]) for lever in swept.axes}
 
 
-def _labels(swept: Swept, words: Words) -> dict[str, str]:
+def _labels(swept: FinishedSweep, words: Words) -> dict[str, str]:
     """Return the name of each input, and between which values it was varied where that is told."""
     reaches = {
         lever.name: f" [{lever.reach}]".replace(" ", NO_BREAK).replace(NO_BREAK, " ", 1)
@@ -283,11 +283,11 @@ def _labels(swept: Swept, words: Words) -> dict[str, str]:
     return {name: title + reaches.get(name, "") for name, title in _titles(swept, words).items()}
 
 
-def _effects(swept: Swept, outcome: str) -> list[Effect]:
+def _effects(swept: FinishedSweep, outcome: str) -> list[Effect]:
     return swept.effects(outcome).get(kind_of(swept), [])
 
 
-def bars_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def bars_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     kind = kind_of(swept)
     count = min(SHOWN, len(swept.axes))
@@ -332,7 +332,7 @@ def _in_lines(text: str) -> str:
     return "\n".join(wrap(text, WIDEST, max_lines=2, placeholder="…"))
 
 
-def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
+def _swings(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     found = swept.swings(outcome)[:SHOWN]
     for place, swing in enumerate(found):
         for end, is_sure, shade, middle in (
@@ -345,7 +345,7 @@ def _swings(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
     return [swing.name for swing in found]
 
 
-def _bars(axes: Axes, swept: Swept, outcome: str, words: Words) -> list[str]:
+def _bars(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     found = ranked(_effects(swept, outcome))[:SHOWN]
     alone = {one.name: one for one in swept.effects(outcome).get("first", [])}
     for place, one in enumerate(found):
@@ -371,7 +371,7 @@ def _key(axes: Axes, *ends: tuple[str, str]) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
 
 
-def bars_table(swept: Swept, outcome: str, words: Words) -> Table:
+def bars_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers behind the figure: every input, also those not drawn."""
     ends = ("sweep_mean", "sweep_low", "sweep_high")
     heads = ("sweep_lever", "sweep_index", *ends, "sweep_sure")
@@ -406,12 +406,12 @@ EDGE = 0.06
 """Share of the width next to an edge where words in the middle would leave the figure."""
 
 
-def curve_title(swept: Swept, outcome: str, words: Words) -> str:
+def curve_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return the message: the change from the first to the last value of the lever."""
     return along_told(swept, outcome, words)
 
 
-def curve_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def curve_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     lever, lang = swept.axes[0], words["lang"]
     figure = canvas(9.0, 5.2)
@@ -449,7 +449,7 @@ def _mark_base(axes: Axes, base: float, words: Words) -> None:
     )  # fmt: skip
 
 
-def curve_table(swept: Swept, outcome: str, words: Words) -> Table:
+def curve_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     levers = swept.axes
     ends = ("sweep_mean", "sweep_low", "sweep_high")
@@ -478,7 +478,7 @@ PANELS = 6
 LEVELS = 10
 
 
-def map_title(swept: Swept, outcome: str, words: Words) -> str:
+def map_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return the message: what one lever is worth in the other if certain, else the range."""
     lang, levers = words["lang"], swept.axes
     named = {
@@ -497,7 +497,7 @@ def map_title(swept: Swept, outcome: str, words: Words) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _apart(swept: Swept, outcome: str, words: Words) -> dict[str, str]:
+def _apart(swept: FinishedSweep, outcome: str, words: Words) -> dict[str, str]:
     """Return the lowest and the highest rate of the panels, if all are sure and the two differ."""
     found = [(value, swept.exchange(outcome, rows)) for value, rows in parts(swept)]
     rates = [(value, one) for value, one in found if one is not None and one.low > 0]
@@ -518,7 +518,7 @@ def _apart(swept: Swept, outcome: str, words: Words) -> dict[str, str]:
     }
 
 
-def parts(swept: Swept) -> list[tuple[Any, pd.DataFrame]]:
+def parts(swept: FinishedSweep) -> list[tuple[Any, pd.DataFrame]]:
     """Return the points of each panel, with the value of the third lever (None: there is none)."""
     levers = swept.axes
     if len(levers) < 3:
@@ -531,7 +531,7 @@ def parts(swept: Swept) -> list[tuple[Any, pd.DataFrame]]:
     return [(groups[place][0], groups[place][1]) for place in chosen]
 
 
-def map_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def map_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     lang, levers, panels = words["lang"], swept.axes, parts(swept)
     across = min(len(panels), 3)
@@ -562,26 +562,26 @@ def map_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
     return figure
 
 
-def panel_title(lever: SweptLever, value: object, words: Words) -> str:
+def panel_title(lever: FinishedLever, value: object, words: Words) -> str:
     """Return what the points of a panel have in common."""
     lang = words["lang"]
     return words["sweep_panel"].format(lever=lever.title(lang), value=value_told(value, lang))
 
 
-def one_more(lever: SweptLever, words: Words) -> str:
+def one_more(lever: FinishedLever, words: Words) -> str:
     """Return one more of a lever in words, its author's where there are some."""
     if lever.each:
         return lever.each[words["lang"]]
     return words["sweep_one_more"].format(name=lever.title(words["lang"]))
 
 
-def unit_of(lever: SweptLever, words: Words) -> str:
+def unit_of(lever: FinishedLever, words: Words) -> str:
     """Return what is counted in numbers of a lever: in quotes unless its author named it."""
     title = lever.title(words["lang"])
     return title if lever.names and not lever.reach else in_quotes([title], words)
 
 
-def _levels(swept: Swept, outcome: str) -> Any:
+def _levels(swept: FinishedSweep, outcome: str) -> Any:
     from matplotlib.ticker import MaxNLocator
 
     values = swept.done[outcome]
@@ -590,7 +590,7 @@ def _levels(swept: Swept, outcome: str) -> Any:
 
 
 def _panel(
-    axes: Axes, swept: Swept, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
+    axes: Axes, swept: FinishedSweep, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
 ) -> None:
     lang, levers = words["lang"], swept.axes
     one, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
@@ -632,7 +632,7 @@ def _hide_cut(axes: Axes, labels: Any) -> None:
         label.set_visible(bool((inside > EDGE).all() and (inside < 1 - EDGE).all()))
 
 
-def _limits(swept: Swept) -> list[tuple[str, float, str, Any]]:
+def _limits(swept: FinishedSweep) -> list[tuple[str, float, str, Any]]:
     """Return outcome, limit, colour and line style of the frontier and of the budget."""
     found = []
     for measure, key, colour, line in (
@@ -645,7 +645,7 @@ def _limits(swept: Swept) -> list[tuple[str, float, str, Any]]:
     return found
 
 
-def _is_crossed(swept: Swept, measure: str, limit: float) -> bool:
+def _is_crossed(swept: FinishedSweep, measure: str, limit: float) -> bool:
     return bool(swept.done[measure].min() <= limit <= swept.done[measure].max())
 
 
@@ -654,7 +654,7 @@ def _limit_words(limit: float, colour: str, words: Words) -> str:
     return filled(words, key, n=short(limit, words["lang"]))
 
 
-def _sweep_map_key(figure: Figure, swept: Swept, words: Words, top: float) -> None:
+def _sweep_map_key(figure: Figure, swept: FinishedSweep, words: Words, top: float) -> None:
     drawn = [one for one in _limits(swept) if _is_crossed(swept, one[0], one[1])]
     handles: list[Any] = [
         Line2D([], [], color=colour, linewidth=2.6, linestyle=line) for _, _, colour, line in drawn
@@ -670,7 +670,7 @@ def _sweep_map_key(figure: Figure, swept: Swept, words: Words, top: float) -> No
         )  # fmt: skip
 
 
-def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
+def _notes(swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     found, lang = [words["sweep_map_note"]], words["lang"]
     rate = swept.exchange(outcome)
     if rate is not None and rate.low > 0:
@@ -684,7 +684,7 @@ def _notes(swept: Swept, outcome: str, words: Words) -> list[str]:
     return [*found, *notes(swept, words)]
 
 
-def map_table(swept: Swept, outcome: str, words: Words) -> Table:
+def map_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     return curve_table(swept, outcome, words)
 
@@ -701,12 +701,12 @@ LETTERS = 44
 """Letters of a line beside a point."""
 
 
-def points_title(swept: Swept, outcome: str, words: Words) -> str:
+def points_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return the message: the change from the point with the highest number to the lowest."""
     return along_told(swept, outcome, words)
 
 
-def points_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure:
+def points_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     rows, lang = swept.done[np.isfinite(swept.done[outcome])], words["lang"]
     labels = [
@@ -739,7 +739,7 @@ def points_draw(swept: Swept, outcome: str, words: Words, origin: str) -> Figure
     return figure
 
 
-def points_table(swept: Swept, outcome: str, words: Words) -> Table:
+def points_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     return curve_table(swept, outcome, words)
 
@@ -757,7 +757,7 @@ MOST_TOLD, MOST_LEVERS = 12, 3
 """Points beside which their levers stand, and levers of a point, at most."""
 
 
-def outcomes(swept: Swept) -> tuple[str, str] | None:
+def outcomes(swept: FinishedSweep) -> tuple[str, str] | None:
     """Return the outcomes drawn, cost and burden; None if the sweep has not both.
 
     Nor where inputs are assumptions: nobody can choose among those.
@@ -768,26 +768,26 @@ def outcomes(swept: Swept) -> tuple[str, str] | None:
     return None if cost is None or burden is None else (cost, burden)
 
 
-def _names(swept: Swept) -> tuple[str, str]:
+def _names(swept: FinishedSweep) -> tuple[str, str]:
     found = outcomes(swept)
     if found is None:
         raise ValueError("this sweep has no cost or no street nights among its outcomes")
     return found
 
 
-def efficient_rows(swept: Swept) -> pd.DataFrame:
+def efficient_rows(swept: FinishedSweep) -> pd.DataFrame:
     """Return the points that no other beats, the cheapest first."""
     cost, burden = _names(swept)
     best = efficient(swept.done[cost], swept.done[burden])
     return swept.done[best].sort_values(cost)
 
 
-def pareto_title(swept: Swept, _: str, words: Words) -> str:
+def pareto_title(swept: FinishedSweep, _: str, words: Words) -> str:
     """Return the message of the figure."""
     return filled(words, "sweep_pareto_title", n=len(efficient_rows(swept)), all=len(swept.done))
 
 
-def pareto_draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
+def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     cost, burden = _names(swept)
     rows, lang = swept.done, words["lang"]
@@ -825,7 +825,7 @@ def pareto_draw(swept: Swept, _: str, words: Words, origin: str) -> Figure:
     return figure
 
 
-def _tell_levers(axes: Axes, swept: Swept, front: pd.DataFrame, lang: str) -> None:
+def _tell_levers(axes: Axes, swept: FinishedSweep, front: pd.DataFrame, lang: str) -> None:
     """Write the levers beside the points, where they do not cover those of another."""
     axes.autoscale_view()  # places are known from here on
     to_share = axes.transData + axes.transAxes.inverted()
@@ -845,7 +845,7 @@ def _tell_levers(axes: Axes, swept: Swept, front: pd.DataFrame, lang: str) -> No
         )  # fmt: skip
 
 
-def pareto_table(swept: Swept, _: str, words: Words) -> Table:
+def pareto_table(swept: FinishedSweep, _: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
     cost, burden = _names(swept)
     levers, rows = swept.axes, swept.done
@@ -879,12 +879,12 @@ class Chosen:
     figure: SweepFigure
     outcome: str
 
-    def title(self, swept: Swept, lang: str) -> str:
+    def title(self, swept: FinishedSweep, lang: str) -> str:
         """Return the message of the figure."""
         return self.figure.title(swept, self.outcome, words(lang))
 
 
-def figures_of(swept: Swept) -> list[Chosen]:
+def figures_of(swept: FinishedSweep) -> list[Chosen]:
     """Return the figures a sweep can have, the first outcome first."""
     if swept.done.empty:
         return []
@@ -899,19 +899,19 @@ def figures_of(swept: Swept) -> list[Chosen]:
     return found
 
 
-def undrawn(swept: Swept) -> list[str]:
+def undrawn(swept: FinishedSweep) -> list[str]:
     """Return the outcomes without a figure: some points have no such number."""
     drawn = {one.outcome for one in figures_of(swept)}
     return [outcome for outcome in swept.outcomes if outcome not in drawn]
 
 
-def _is_drawn(swept: Swept, outcome: str, figure: SweepFigure) -> bool:
+def _is_drawn(swept: FinishedSweep, outcome: str, figure: SweepFigure) -> bool:
     """Say whether every point has the number; a curve may have gaps."""
     known = np.isfinite(swept.done[outcome])
     return bool(known.all() or (figure in (CURVE_FIGURE, POINTS_FIGURE) and known.sum() > 1))
 
 
-def _reading(swept: Swept) -> tuple[SweepFigure, str]:
+def _reading(swept: FinishedSweep) -> tuple[SweepFigure, str]:
     levers = swept.axes
     if swept.design in SAMPLED:
         return BARS_FIGURE, kind_of(swept)
@@ -925,7 +925,7 @@ def _reading(swept: Swept) -> tuple[SweepFigure, str]:
     return BARS_FIGURE, "correlation"
 
 
-def _is_on_a_map(swept: Swept) -> bool:
+def _is_on_a_map(swept: FinishedSweep) -> bool:
     """Say whether two numbers span an area, and a third lever, if any, panels of it."""
     levers = swept.axes
     if swept.design == "list" or not all(lever.is_number for lever in levers[:2]):
@@ -936,7 +936,7 @@ def _is_on_a_map(swept: Swept) -> bool:
     return len(levers) == 2 and _has_an_area(swept)
 
 
-def _has_an_area(swept: Swept) -> bool:
+def _has_an_area(swept: FinishedSweep) -> bool:
     """Say whether the points of two levers do not all lie on a line, in every panel."""
     names = [lever.name for lever in swept.axes[:2]]
     return all(
@@ -949,7 +949,7 @@ def _has_an_area(swept: Swept) -> bool:
 
 
 def draw_sweep(
-    swept: Swept, out_dir: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
+    swept: FinishedSweep, out_dir: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
 ) -> list[Path]:
     """Write the figures of a sweep and the numbers behind them; return the files written."""
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -960,19 +960,19 @@ def draw_sweep(
 
 
 def draw_chosen(
-    one: Chosen, swept: Swept, path: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
+    one: Chosen, swept: FinishedSweep, path: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
 ) -> list[Path]:
     """Write one figure of a sweep and the numbers behind it; return the files written."""
     draw = _drawing(one, swept, lang)
     return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)
 
 
-def figure_of_sweep(one: Chosen, swept: Swept, lang: str) -> Figure:
+def figure_of_sweep(one: Chosen, swept: FinishedSweep, lang: str) -> Figure:
     """Return one figure of a sweep."""
     return figure_alone(_drawing(one, swept, lang), lang, provenance_of_sweep(swept))
 
 
-def _drawing(one: Chosen, swept: Swept, lang: str) -> Callable[[str], Drawn]:
+def _drawing(one: Chosen, swept: FinishedSweep, lang: str) -> Callable[[str], Drawn]:
     spoken = words(lang)
 
     def draw(origin: str) -> Drawn:
@@ -985,7 +985,7 @@ def _drawing(one: Chosen, swept: Swept, lang: str) -> Callable[[str], Drawn]:
     return draw
 
 
-def provenance_of_sweep(swept: Swept) -> Mapping[str, object]:
+def provenance_of_sweep(swept: FinishedSweep) -> Mapping[str, object]:
     """Return where the numbers of a sweep come from."""
     told = swept.manifest
     base = {"scenario": told["base_sha256"]} if "base_sha256" in told else {}

@@ -17,7 +17,7 @@ from sim.report.run import LIMITS, Tile, heading, method, summary_text
 from sim.report.sensitivity import sensitivity
 from sim.runs.compare import DETAILS, SERVICES, Comparison, Diff, MeasureChange, Other, ScenarioRun
 from sim.runs.run import Results
-from sim.sweeps.results import Swept
+from sim.sweeps.results import FinishedSweep
 from sim.text.phrases import (
     about_tests,
     alone_text,
@@ -63,7 +63,7 @@ class Compared:
     alone: list[tuple[str, str, str]]  # numbers of services one of the two alone has: base, here
 
 
-def comparison_report(comparison: Comparison, lang: str, swept: Swept | None = None) -> str:
+def comparison_report(comparison: Comparison, lang: str, swept: FinishedSweep | None = None) -> str:
     """Return the report of a comparison as one HTML page.
 
     ``swept``: the sweep over what the base assumes, where it was made.

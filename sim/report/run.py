@@ -22,7 +22,7 @@ from sim.runs.findings import blocking_found, bottleneck, headlines_by_year, ser
 from sim.runs.marginal import OneMore
 from sim.runs.run import Results, estimate_rows, now, versions
 from sim.scenarios.schema import Scenario
-from sim.sweeps.results import Swept
+from sim.sweeps.results import FinishedSweep
 from sim.text.phrases import (
     bottleneck_sentences,
     hiding_sentences,
@@ -203,7 +203,7 @@ def run_report(
     lang: str,
     more: Sequence[OneMore] = (),
     drawn: Path | None = None,
-    swept: Swept | None = None,
+    swept: FinishedSweep | None = None,
 ) -> str:
     """Return the report of a run as one HTML page; raises ArgumentError without its summary.
 

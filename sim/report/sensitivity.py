@@ -22,7 +22,7 @@ from sim.figures.sweeps import (
 )
 from sim.report.page import Picture, Table, picture, table_of
 from sim.sweeps.file import ONE_AT_A_TIME
-from sim.sweeps.results import STREET_NIGHTS, Swept, SweptLever
+from sim.sweeps.results import STREET_NIGHTS, FinishedLever, FinishedSweep
 from sim.text.scenario import Parameter, PartOfParameters, parameters
 from sim.text.translations import in_language, percent, sentences, signed, words
 
@@ -31,7 +31,9 @@ from sim.text.translations import in_language, percent, sentences, signed, words
 _WORD = re.compile(r"[A-Za-z]+")
 
 
-def for_readers(swept: Swept, lang: str, parts: Sequence[PartOfParameters] | None = None) -> Swept:
+def for_readers(
+    swept: FinishedSweep, lang: str, parts: Sequence[PartOfParameters] | None = None
+) -> FinishedSweep:
     """Return a sweep whose levers have the names and units of a language.
 
     ``parts``: the parameters of its base scenario, where they are at hand.
@@ -43,7 +45,7 @@ def for_readers(swept: Swept, lang: str, parts: Sequence[PartOfParameters] | Non
     return replace(swept, levers=tuple(_with_others(one, named, lang) for one in named))
 
 
-def _with_others(lever: SweptLever, named: Sequence[SweptLever], lang: str) -> SweptLever:
+def _with_others(lever: FinishedLever, named: Sequence[FinishedLever], lang: str) -> FinishedLever:
     """Return a lever under a name that says what moves with it, if it is the first of a group."""
     first, *others = (one for one in named if one.group == lever.group)
     if lever is not first or not others:
@@ -54,7 +56,7 @@ def _with_others(lever: SweptLever, named: Sequence[SweptLever], lang: str) -> S
     return replace(lever, names={lang: text})
 
 
-def _named(lever: SweptLever, rows: dict[str, Parameter], lang: str) -> SweptLever:
+def _named(lever: FinishedLever, rows: dict[str, Parameter], lang: str) -> FinishedLever:
     lever = replace(lever, unit=_WORD.sub(lambda one: in_language(one[0], lang), lever.unit))
     row = row_of(lever, rows) if lever.is_assumed else None
     if row is None:
@@ -62,7 +64,7 @@ def _named(lever: SweptLever, rows: dict[str, Parameter], lang: str) -> SweptLev
     return replace(lever, names={lang: row.label}, reach=row.range)
 
 
-def row_of(lever: SweptLever, rows: dict[str, Parameter]) -> Parameter | None:
+def row_of(lever: FinishedLever, rows: dict[str, Parameter]) -> Parameter | None:
     """Return the parameter that a lever moves, None if it moves only a part of one."""
     return next((rows[path] for path in lever.paths if path in rows), None)
 
@@ -70,7 +72,7 @@ def row_of(lever: SweptLever, rows: dict[str, Parameter]) -> Parameter | None:
 # --- The figures of a sweep inside a page, and the numbers behind them.
 
 
-def pictures_of_sweep(swept: Swept, lang: str) -> tuple[list[Picture], list[Table]]:
+def pictures_of_sweep(swept: FinishedSweep, lang: str) -> tuple[list[Picture], list[Table]]:
     """Return every figure a sweep can have, and the numbers of each."""
     pictures, tables = [], []
     description = " ".join(notes(swept, words(lang)))
@@ -112,7 +114,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    swept: Swept, parts: Sequence[PartOfParameters], lang: str, of_base: bool = False
+    swept: FinishedSweep, parts: Sequence[PartOfParameters], lang: str, of_base: bool = False
 ) -> Sensitivity:
     """Return what a sweep says, its inputs named as in the parameters ``parts`` of the scenario.
 
@@ -134,7 +136,7 @@ def sensitivity(
     )
 
 
-def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
+def _most(swept: FinishedSweep, outcome: str, found: Sequence[Swing], lang: str) -> str:
     """Return which input matters most and how much, as far as the design tells."""
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
     if swept.design != ONE_AT_A_TIME:
@@ -164,7 +166,7 @@ def _most(swept: Swept, outcome: str, found: Sequence[Swing], lang: str) -> str:
     )
 
 
-def _varied(swept: Swept, rows: dict[str, Parameter], lang: str) -> Iterator[str]:
+def _varied(swept: FinishedSweep, rows: dict[str, Parameter], lang: str) -> Iterator[str]:
     """Yield how many of the assumed numbers were varied, and how."""
     t = sentences(lang)
     assumed = [row for row in rows.values() if row.status == "assumed"]
@@ -186,7 +188,7 @@ def _change(change: float, base: float, lang: str) -> str:
 
 
 def _mattering(
-    swept: Swept, found: Sequence[Swing], rows: dict[str, Parameter], lang: str
+    swept: FinishedSweep, found: Sequence[Swing], rows: dict[str, Parameter], lang: str
 ) -> Iterator[Mattering]:
     """Yield the assumptions that move the outcome for certain, the widest first."""
     levers = {lever.name: lever for lever in swept.levers}

@@ -37,19 +37,19 @@ from sim.report.page import render, table_of
 from sim.report.run import LIMITS, Tile
 from sim.report.sensitivity import for_readers, pictures_of_sweep
 from sim.runs.precision import LOOK_AHEAD
-from sim.sweeps.results import Swept
+from sim.sweeps.results import FinishedSweep
 from sim.sweeps.table import FAILED, TABLE
 from sim.text.translations import filled, number, percent, sentences, words
 
 # --- What a sweep tells, in a few sentences and numbers: the top of its page.
 
 
-def _question(swept: Swept) -> bool:
+def _question(swept: FinishedSweep) -> bool:
     """Say whether the sweep asks what one lever is worth in another."""
     return any(one.figure is MAP_FIGURE for one in figures_of(swept))
 
 
-def answer(swept: Swept, lang: str) -> Iterator[str]:
+def answer(swept: FinishedSweep, lang: str) -> Iterator[str]:
     """Yield what the sweep tells, in sentences: the answer first."""
     if _question(swept):
         yield from _worth(swept, lang)
@@ -64,7 +64,7 @@ def answer(swept: Swept, lang: str) -> Iterator[str]:
                 yield _along(swept, one.outcome, lang) or one.title(swept, lang) + "."
 
 
-def _along(swept: Swept, outcome: str, lang: str) -> str:
+def _along(swept: FinishedSweep, outcome: str, lang: str) -> str:
     """Return how an outcome changes from end to end; empty where that is not known."""
     found = swept.along(outcome)
     if found is None:
@@ -77,7 +77,7 @@ def _along(swept: Swept, outcome: str, lang: str) -> str:
     )
 
 
-def _worth(swept: Swept, lang: str) -> Iterator[str]:
+def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
     """Yield the question of two levers and its answer, over all points and over parts of them."""
     t, outcome = sentences(lang), figures_of(swept)[0].outcome
     one, other = swept.axes[:2]
@@ -119,7 +119,7 @@ def _rate(found: Exchange, lang: str) -> dict[str, str]:
     return {name: short(getattr(found, name), lang) for name in ("rate", "low", "high")}
 
 
-def _parts(swept: Swept, lang: str) -> Iterator[tuple[str, pd.DataFrame]]:
+def _parts(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the points of each panel; without those, where the first lever is low, or high."""
     t, lever, rows = sentences(lang), swept.axes[0], swept.done
     if len(swept.axes) > 2:
@@ -138,7 +138,7 @@ def _parts(swept: Swept, lang: str) -> Iterator[tuple[str, pd.DataFrame]]:
         yield t(key, one=lever.title(lang), n=short(float(limit), lang)), chosen
 
 
-def tiles(swept: Swept, lang: str) -> Iterator[Tile]:
+def tiles(swept: FinishedSweep, lang: str) -> Iterator[Tile]:
     """Yield the numbers that stand large below the answer."""
     t = sentences(lang)
     found = swept.exchange(figures_of(swept)[0].outcome) if _question(swept) else None
@@ -171,7 +171,7 @@ MOST_ROWS = 5000
 """Points up to which the page holds all of them; table.csv always has all."""
 
 
-def sweep_report(swept: Swept, folder: Path, lang: str) -> str:
+def sweep_report(swept: FinishedSweep, folder: Path, lang: str) -> str:
     """Return the report of the finished sweep in ``folder`` as one HTML page."""
     swept = for_readers(swept, lang)
     pictures, tables = pictures_of_sweep(swept, lang)
@@ -197,7 +197,7 @@ def sweep_report(swept: Swept, folder: Path, lang: str) -> str:
     )
 
 
-def _levers(swept: Swept, lang: str) -> Iterator[tuple[str, str, str]]:
+def _levers(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, str, str]]:
     """Yield name, value in the base, and values of each lever, as text."""
     for lever in swept.levers:
         unit = f" {lever.unit}" if lever.unit and lever.reach else ""
@@ -212,7 +212,7 @@ def _levers(swept: Swept, lang: str) -> Iterator[tuple[str, str, str]]:
         yield lever.title(lang), base, shown + unit
 
 
-def _front(swept: Swept, lang: str) -> Iterator[list[str]]:
+def _front(swept: FinishedSweep, lang: str) -> Iterator[list[str]]:
     """Yield the points that no other beats, if few, as rows of text; the first row names them."""
     found = outcomes(swept)
     if found is None or swept.design in SAMPLED:
@@ -229,7 +229,7 @@ def _front(swept: Swept, lang: str) -> Iterator[list[str]]:
         yield [value_told(value, lang) for value in shown]
 
 
-def _undrawn(swept: Swept, lang: str) -> str:
+def _undrawn(swept: FinishedSweep, lang: str) -> str:
     """Return which outcomes have no figure, and why; empty if all have."""
     missing = [outcome_label(swept, outcome, words(lang)) for outcome in undrawn(swept)]
     if not missing or swept.done.empty:
@@ -237,7 +237,7 @@ def _undrawn(swept: Swept, lang: str) -> str:
     return sentences(lang)("sweep_undrawn", outcomes=in_quotes(missing, words(lang)))
 
 
-def _failures(swept: Swept) -> Iterator[tuple[str, str]]:
+def _failures(swept: FinishedSweep) -> Iterator[tuple[str, str]]:
     for _, row in swept.table[swept.table["status"] == FAILED].iterrows():
         values = ", ".join(f"{lever.name} {_plain(row[lever.name])}" for lever in swept.levers[:6])
         yield f"{row['point']} ({values})", str(row["message"])
@@ -247,7 +247,7 @@ def _plain(value: object) -> str:
     return format(value, "g") if isinstance(value, float) and isfinite(value) else str(value)
 
 
-def _made(swept: Swept, lang: str) -> str:
+def _made(swept: FinishedSweep, lang: str) -> str:
     told, kind = swept.manifest, swept.design.replace(" ", "_")
     made = filled(
         words(lang),
@@ -270,7 +270,7 @@ def _made(swept: Swept, lang: str) -> str:
     return f"{made} {until}"
 
 
-def _precision(swept: Swept, text: str, lang: str) -> str:
+def _precision(swept: FinishedSweep, text: str, lang: str) -> str:
     """Return a precision asked for, its number under the name that readers know."""
     what, _, share = text.partition(" within ")
     is_outcome = what in swept.outcomes

@@ -109,7 +109,7 @@ STREET_NIGHTS, COST, NIGHT = (
 
 
 @dataclass(frozen=True, slots=True)
-class SweptLever:
+class FinishedLever:
     """A lever as the manifest tells it, with what its author calls it and one more of it.
 
     ``log``: its values are spaced as logarithms. ``is_assumed``: a number the scenario assumes,
@@ -149,14 +149,14 @@ class Along:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Swept:
+class FinishedSweep:
     """A finished sweep: what it is, its table of points, and outcomes by replication.
 
     ``base``: the base scenario, None where this version cannot read it.
     """
 
     manifest: dict[str, Any]
-    levers: tuple[SweptLever, ...]
+    levers: tuple[FinishedLever, ...]
     table: pd.DataFrame
     replications: pd.DataFrame
     places: Array
@@ -197,7 +197,7 @@ class Swept:
     # ------------------------------------------------------------------ readings
 
     @property
-    def axes(self) -> list[SweptLever]:
+    def axes(self) -> list[FinishedLever]:
         """Return the first lever of each group, numbers first: the others move with it."""
         return sorted(self._firsts(), key=lambda lever: not lever.is_number)
 
@@ -206,8 +206,8 @@ class Swept:
         """Return the names of the first levers of the groups, in the order of ``places``."""
         return [lever.name for lever in self._firsts()]
 
-    def _firsts(self) -> list[SweptLever]:
-        firsts: dict[int, SweptLever] = {}
+    def _firsts(self) -> list[FinishedLever]:
+        firsts: dict[int, FinishedLever] = {}
         for lever in self.levers:
             firsts.setdefault(lever.group, lever)
         return [firsts[group] for group in sorted(firsts)]
@@ -349,7 +349,7 @@ class Swept:
         return Along(one, other, paired_difference(found[:, 1], found[:, 0], level))
 
 
-def read_sweep(folder: Path) -> Swept:
+def read_sweep(folder: Path) -> FinishedSweep:
     """Return the finished sweep of a folder.
 
     Raises OutputError if it is none, is not finished, or a file in it cannot be read.
@@ -358,7 +358,7 @@ def read_sweep(folder: Path) -> Swept:
     manifest = read_manifest(folder)
     try:
         levers = tuple(
-            SweptLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
+            FinishedLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
         )
     except (KeyError, TypeError) as error:
         text = f"the sweep in {folder} was made by another version of maraude: run it again"
@@ -366,7 +366,7 @@ def read_sweep(folder: Path) -> Swept:
     refuse_mixed(folder, manifest)
     design = read_columns(folder / DESIGN)
     columns = [name for name in design.columns if name.startswith(PLACE)]
-    return Swept(
+    return FinishedSweep(
         manifest,
         levers,
         read_columns(folder / TABLE_PARQUET),
@@ -383,7 +383,7 @@ def _base(path: Path) -> Scenario | None:
         return None
 
 
-def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> Swept:
+def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> FinishedSweep:
     """Return the finished sweep over the assumed numbers of the scenario reported.
 
     ``file``: what that scenario was read from, for messages. Raises OutputError where the folder is

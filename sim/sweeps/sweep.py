@@ -50,18 +50,18 @@ from sim.sweeps.table import (
     write_tables,
 )
 from sim.sweeps.workers import (
+    Callbacks,
     Failed,
-    Forecast,
     PointDone,
     Progress,
+    SweepOptions,
     Task,
-    Watch,
-    Wish,
-    conduct,
+    TimeEstimate,
     pool_of,
+    schedule,
     seconds_of_one,
     simulate_point,
-    with_wishes,
+    with_options,
 )
 
 # --- Locks on the folder of a sweep and on the points of all sweeps.
@@ -147,7 +147,7 @@ class Ended:
 
 
 def carry_out_sweep(
-    file: str | os.PathLike[str], out: Path, wish: Wish, watch: Watch | None = None
+    file: str | os.PathLike[str], out: Path, options: SweepOptions, watch: Callbacks | None = None
 ) -> Ended:
     """Simulate all points of a sweep file, or of one shard, and say how it ended.
 
@@ -155,8 +155,8 @@ def carry_out_sweep(
     already is not simulated again. Failed points have ``status`` "failed" and a ``message``.
     Raises ScenarioError, ValueError, RunError, OutputError.
     """
-    wanted = with_wishes(sweep_of_assumed(file) if wish.assumed else load_sweep(file), wish)
-    engine_name(wish.engine)
+    wanted = with_options(sweep_of_assumed(file) if options.assumed else load_sweep(file), options)
+    engine_name(options.engine)
     folder, store = out / Path(file).stem, out / POINTS
     if folder.name == POINTS:
         raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
@@ -165,9 +165,9 @@ def carry_out_sweep(
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)
     _tidy(out, store)
-    with points_held(out), locked(folder, wish.shard):
+    with points_held(out), locked(folder, options.shard):
         refuse_namesake(folder, wanted)
-        return _Making(wanted, folder, Store(store), wish, watch or Watch()).run()
+        return _Making(wanted, folder, Store(store), options, watch or Callbacks()).run()
 
 
 def _tidy(out: Path, store: Path) -> None:
@@ -183,8 +183,8 @@ class _Making:
     sweep: Sweep
     folder: Path
     store: Store
-    wish: Wish
-    watch: Watch
+    options: SweepOptions
+    watch: Callbacks
     keys: Keys = field(default_factory=lambda: Keys([], []))
     first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
     mark: str = ""  # of the manifest
@@ -224,7 +224,7 @@ class _Making:
     @property
     def shard(self) -> tuple[int, int] | None:
         """Which shard this is."""
-        return self.wish.shard
+        return self.options.shard
 
     def _prepare(self) -> None:
         told = self.watch.preparing
@@ -277,11 +277,11 @@ class _Making:
         self._write_status()
         some = next(self._tasks(missing[len(missing) // 2 :]))
         plan = plan_of(scenario_at(some.text, some.settings))
-        pool, writers = pool_of(self.wish, plan), Writers(self.store)
+        pool, writers = pool_of(self.options, plan), Writers(self.store)
         stop = True
         try:
             self._say_before(mine, missing, pool)
-            for outcome in conduct(self._tasks(missing), pool, simulate_point):
+            for outcome in schedule(self._tasks(missing), pool, simulate_point):
                 self._keep(outcome, writers, len(mine))
             self._count(writers.close(), len(mine))
             if writers.fault is not None:
@@ -311,7 +311,7 @@ class _Making:
                 most=self.sweep.most,
                 outcomes=outcomes,
                 program=program_version(),
-                engine=self.wish.engine,
+                engine=self.options.engine,
             )
 
     def _keep(self, outcome: PointDone | Failed, writers: Writers, mine: int) -> None:
@@ -340,7 +340,7 @@ class _Making:
             return
         lanes = pool.present if pool else 0
         seconds = 0.0 if pool is None else self._estimate(missing, pool)
-        forecast = Forecast(
+        forecast = TimeEstimate(
             points=len(self.sweep),
             different=len(self.first),
             stored=self.done,
@@ -383,7 +383,7 @@ def asked(
     A value is a number in the unit of its lever, or a label. Points are kept in ``out/points``, as
     those of sweeps are: a point asked for again is not simulated again.
     """
-    sweep = with_wishes(load_sweep(file), Wish(replications=replications))
+    sweep = with_options(load_sweep(file), SweepOptions(replications=replications))
     folder = Path(out) / POINTS
     with translate_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

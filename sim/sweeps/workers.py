@@ -296,7 +296,7 @@ class Failed:
 Work = Callable[[Task], PointDone]
 
 
-def conduct(tasks: Iterator[Task], pool: WorkerPool, work: Work) -> Iterator[PointDone | Failed]:
+def schedule(tasks: Iterator[Task], pool: WorkerPool, work: Work) -> Iterator[PointDone | Failed]:
     """Yield what becomes of each task, in the order in which they end.
 
     Raises RunError if the cluster itself goes away.
@@ -400,7 +400,7 @@ def _timed(task: Task, pool: WorkerPool, patience: float | None) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SweepOptions:
     """How to carry out a sweep; None: what the file says, or all cores.
 
     ``shard``: number of the part to do, from 1 on, and how many parts there are. ``assumed``: the
@@ -438,16 +438,16 @@ def _is_shard(found: object) -> bool:
     return bool(1 <= found[0] <= found[1])
 
 
-def with_wishes(found: Sweep, wish: Wish) -> Sweep:
+def with_options(found: Sweep, options: SweepOptions) -> Sweep:
     """Return the sweep with the replications and the seed asked for.
 
     Raises ArgumentError if they leave no room for the precision the file asks for.
     """
     changes: dict[str, Any] = {}
-    if wish.replications is not None:  # asking for a number means that number
-        changes |= {"replications": wish.replications, "until": ()}
-    if wish.seed is not None:
-        changes["seed"] = wish.seed
+    if options.replications is not None:  # asking for a number means that number
+        changes |= {"replications": options.replications, "until": ()}
+    if options.seed is not None:
+        changes["seed"] = options.seed
     asked = replace(found, **changes, _text=[]) if changes else found
     is_written = "most" in found.written.model_fields_set
     if asked.until and is_written and asked.most < asked.replications:
@@ -459,22 +459,22 @@ def with_wishes(found: Sweep, wish: Wish) -> Sweep:
     return asked
 
 
-def pool_of(wish: Wish, plan: Plan) -> WorkerPool:
+def pool_of(options: SweepOptions, plan: Plan) -> WorkerPool:
     """Return who does the work: no more workers of this machine than its memory holds.
 
     ``plan``: of one of the points. Raises ArgumentError if memory cannot hold a replication of it.
     """
-    if wish.cluster is not None:
-        return Cluster(wish.cluster)
-    workers = workers_that_fit(plan, wish.workers or cores())
-    return Threads(workers) if wish.threads else Processes(workers)
+    if options.cluster is not None:
+        return Cluster(options.cluster)
+    workers = workers_that_fit(plan, options.workers or cores())
+    return Threads(workers) if options.threads else Processes(workers)
 
 
 # --- What a sweep tells whoever watches it: what it is about to do, and how far it is.
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class TimeEstimate:
     """What a sweep is about to do; ``seconds`` is nan where nothing is left, or not known."""
 
     points: int
@@ -497,13 +497,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Callbacks:
     """What to call while a sweep goes on.
 
     ``patience``: seconds for which the replication is waited for that tells how long all may take.
     """
 
     preparing: Callable[[int, int], None] | None = None
-    before: Callable[[Forecast], None] | None = None
+    before: Callable[[TimeEstimate], None] | None = None
     progress: Callable[[Progress], None] | None = None
     patience: float | None = None

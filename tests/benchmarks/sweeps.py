@@ -34,7 +34,7 @@ from sim.sweeps.points import Keys, Sweep, program_version, scenario_at
 from sim.sweeps.store import Store, Writers
 from sim.sweeps.sweep import POINTS, compact
 from sim.sweeps.table import write_tables
-from sim.sweeps.workers import Cluster, Failed, PointDone, Task, conduct, simulate_point
+from sim.sweeps.workers import Cluster, Failed, PointDone, Task, schedule, simulate_point
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
 
@@ -192,7 +192,7 @@ def _spent(workers: WorkerPool, tasks: list[Task]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         begin = perf_counter()
         writers = Writers(Store(Path(folder)))
-        for done in conduct(iter(tasks), workers, simulate_point):
+        for done in schedule(iter(tasks), workers, simulate_point):
             assert not isinstance(done, Failed), done.message
             writers.write(done)
         writers.close()
