@@ -84,7 +84,7 @@ def test_what_is_known_is_forgotten_with_the_tallies_it_is_of(
 def test_settled_tallies_are_measured_once_and_others_made_of_them_anew(
     both: tuple[Tallies, Tallies],
 ) -> None:
-    counted = windows.settled(both[0])
+    counted = windows.frozen(both[0])
     check(counted)
     known = len(counted.known)
     assert known > 0

@@ -29,7 +29,7 @@ def test_an_input_without_effect_is_not_called_sure_and_a_real_one_is(
 ) -> None:
     found = swept(tmp_path, SMALL.get(design, design), seed=1, replications=10)
     assert sure(found) == {REAL}
-    assert REAL in (found.counting_most(NIGHTS) or ())
+    assert REAL in (found.most_influential(NIGHTS) or ())
     page = answer(sweep_report(found, tmp_path / "1-10" / "turns", "en"))
     assert ("Monte Carlo error makes" in page) == (design in ("morris", "saltelli"))
     assert "too few replications" not in page

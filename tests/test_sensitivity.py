@@ -13,12 +13,12 @@ from SALib.sample import sobol as sobol_sample
 
 from sim.analysis.sensitivity import (
     Effect,
-    efficient,
     exchange,
     foremost,
     foremost_swings,
     morris,
     noise_share,
+    pareto_mask,
     rank_correlations,
     ranked,
     sobol,
@@ -342,7 +342,7 @@ def test_a_swing_is_as_wide_as_its_two_ends_are_apart() -> None:
 
 def test_points_that_nothing_beats() -> None:
     costs, nights = [1, 2, 2, 3, 4, 5, 1], [9, 7, 8, 7, 3, math.nan, 9]
-    best = efficient(costs, nights).tolist()
+    best = pareto_mask(costs, nights).tolist()
     assert best == [True, True, False, False, True, False, True]
 
 

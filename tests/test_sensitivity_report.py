@@ -180,12 +180,12 @@ def test_an_input_whose_point_failed_stays_in_question(folder: Path) -> None:
     first = swept.swings(outcome)[0].name
     point = 2 + 2 * swept.names.index(first)
     rest = swept.replications[swept.replications["point"] != point]
-    left = replace(swept, replications=rest).counting_most(outcome)
+    left = replace(swept, replications=rest).most_influential(outcome)
     assert left is not None
     assert first in left
     rest = swept.replications[swept.replications["point"] != 1]
     without = replace(swept, replications=rest)
-    assert without.counting_most(outcome) is None
+    assert without.most_influential(outcome) is None
     said = sensitivity(without, parameters(load(folder / "base.yaml"), "en", {}), "en")
     assert "these points do not tell which input counts most" in said.sentences[0]
 

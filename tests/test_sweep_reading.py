@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from sim.analysis.sensitivity import Exchange
+from sim.analysis.sensitivity import SubstitutionRate
 from sim.analysis.statistics import Interval
 from sim.cli import main
 from sim.core.errors import ArgumentError, OutputError
@@ -217,7 +217,9 @@ SAID = {
 def test_only_a_rate_above_zero_is_told_as_one(
     text: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FinishedSweep, "exchange", lambda *_: Exchange(*SAID[text], EFFECT, EFFECT))
+    monkeypatch.setattr(
+        FinishedSweep, "exchange", lambda *_: SubstitutionRate(*SAID[text], EFFECT, EFFECT)
+    )
     told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert text in told
     assert ("what one more bed is worth" in told) == (SAID[text][1] > 0)
@@ -273,7 +275,7 @@ def test_words_are_not_ranked_where_points_are_many(
     table = found.table
     nights = table["street nights per year"].rank().corr(table["places"].rank())
     assert (only.name, only.value) == ("places", pytest.approx(nights))
-    assert "how" in (found.counting_most("street nights per year") or ["how"])
+    assert "how" in (found.most_influential("street nights per year") or ["how"])
 
 
 def test_levers_beside_points_do_not_cover_one_another(folder: Path) -> None:
@@ -393,7 +395,9 @@ def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
 
     def title(*ends: tuple[float, float]) -> str:
         """Return the title, given the bounds of the rate over all and in each panel."""
-        rates = iter([Exchange((low + high) / 2, low, high, effect, effect) for low, high in ends])
+        rates = iter(
+            [SubstitutionRate((low + high) / 2, low, high, effect, effect) for low, high in ends]
+        )
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(FinishedSweep, "exchange", lambda *_: next(rates))
             return figures_of(found)[0].title(found, "en")
@@ -519,7 +523,7 @@ def test_a_list_of_three_levers_has_correlations_of_its_numbers(
     assert [one.name for one in effects] == (compared or ["places", "rate"])
     assert effects[1].value > 0.5  # arrivals fill the street
     if not compared:
-        assert "stay" in (found.counting_most("street nights per year") or ["stay"])
+        assert "stay" in (found.most_influential("street nights per year") or ["stay"])
     told = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
     assert told.exit_code == 0, told.exception
     assert (tmp_path / "out" / "small" / "figures" / "points-1.csv").is_file()

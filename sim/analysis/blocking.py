@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.windows import Array, Window, blocked_between, once, sums
+from sim.analysis.windows import Array, Window, blocked_between, cached, sums
 from sim.core.log import Outline, Tallies
 
 MOST_PASSED_ON = 1.0 - 1e-9
@@ -47,7 +47,7 @@ class Blocking:
     passed_on: Array
 
 
-@once
+@cached
 def blocking(tallies: Tallies, window: Window) -> Blocking:
     """Return who is blocked by what in these days (tallies as arrays)."""
     days = slice(window.first, window.last)

@@ -13,12 +13,12 @@ from sim.analysis.blocking import blocking
 from sim.analysis.windows import (
     YEAR,
     Array,
-    Counted,
+    TallyCache,
     Window,
     by_day,
+    cached,
     day_count,
     moves_between,
-    once,
     sums,
 )
 from sim.core.calendars import MILLISECONDS, rounded
@@ -114,13 +114,13 @@ def _days(window: Window) -> slice:
     return slice(window.first, window.last)
 
 
-@once
+@cached
 def _mean_levels(tallies: Tallies, window: Window) -> dict[str, Array]:
     added = sums(tallies, "level_mean", window.first, window.last)
     return {name: one / window.days for name, one in added.items()}
 
 
-@once
+@cached
 def _totals(tallies: Tallies, window: Window) -> dict[str, Array]:
     added = sums(tallies, "counts", window.first, window.last)
     return {name: with_sums(one) for name, one in added.items()}
@@ -203,7 +203,7 @@ def _limited(tallies: Tallies, values: Array) -> Array:
     return np.where(unlimited, np.nan, values)
 
 
-@once
+@cached
 def mean_places(tallies: Tallies, window: Window, name: str) -> Array:
     """Return the mean number of these places (S,), nan where there is no limit."""
     mean: Array = tallies.places_mean[name][_days(window)].mean(axis=0)
@@ -287,7 +287,7 @@ def cost(tallies: Tallies, window: Window) -> Array:
     return _by_service(tallies, _daily_costs(tallies)[_days(window)].sum(axis=0))
 
 
-@once
+@cached
 def _daily_costs(tallies: Tallies) -> Array:
     """Return what each service cost each day (D, S)."""
     services, days = tallies.outline.services, day_count(tallies.outline)
@@ -371,7 +371,7 @@ def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
     )
 
 
-@once
+@cached
 def _waits(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
     waits = np.asarray(tallies.waits)
     klass, listed = waits[:, 1], waits[:, 2]
@@ -394,7 +394,7 @@ def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Gri
     )
 
 
-@once
+@cached
 def _ways_home(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
     klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
     for_good = np.where(way == HOUSED, gone, np.inf)
@@ -439,7 +439,7 @@ def _curves(
 
 
 def _classes_wanted(tallies: Tallies) -> bool:
-    return not isinstance(tallies, Counted) or tallies.by_class
+    return not isinstance(tallies, TallyCache) or tallies.by_class
 
 
 def _numbers(curves: Curves, number: Callable[[Incidence], float]) -> Array:

@@ -68,7 +68,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Swing:
+class TornadoBar:
     """An outcome with an input at its lowest and at its highest, against the base (paired).
 
     ``between``: from the lowest to the highest. ``sure``: which of ``low``, ``high``, ``between``
@@ -110,7 +110,7 @@ def foremost(found: Sequence[Effect]) -> list[Effect]:
     return [one for one in ranked(found) if one.most >= least]
 
 
-def foremost_swings(found: Sequence[Swing]) -> list[Swing]:
+def foremost_swings(found: Sequence[TornadoBar]) -> list[TornadoBar]:
     """Return the swings of which one is the widest, as far as luck by luck tells; none unless sure.
 
     That is the widest sure one, and those not narrower than it for certain.
@@ -436,7 +436,7 @@ def _jackknife(outcomes: Array, inputs: int) -> tuple[Array, Array]:
 
 def swings(
     base: ArrayLike, ends: Sequence[tuple[ArrayLike, ArrayLike]], names: Sequence[str]
-) -> list[Swing]:
+) -> list[TornadoBar]:
     """Return the swing of each input from replications at the base, its lowest and its highest.
 
     Those that are sure come first, the widest first.
@@ -458,7 +458,7 @@ def swings(
         if is_luckless:
             sure = np.array([one.mean != 0.0 for one in told])
         found.append(
-            Swing(
+            TornadoBar(
                 name, told[0], told[1], told[2], (bool(sure[0]), bool(sure[1]), bool(sure[2])),
                 widest * (-1.0 if widest.mean() < 0 else 1.0),
             )
@@ -504,7 +504,7 @@ def _correlation(one: Array, other: Array) -> float:
     return float(stats.spearmanr(one, other).statistic) if np.ptp(one) else 0.0
 
 
-def efficient(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:
+def pareto_mask(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:
     """Return which points no other beats: none is as good in both and better in one (both low)."""
     cost, burden = np.asarray(costs, float), np.asarray(burdens, float)
     found = np.zeros(len(cost), dtype=bool)
@@ -525,7 +525,7 @@ def efficient(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class SubstitutionRate:
     """How many units of the second lever do as much as one of the first, with 95 % bounds.
 
     ``first``, ``second``: what one unit of each changes in the outcome. Bounds are nan where the
@@ -550,7 +550,7 @@ def exchange(
     outcomes: ArrayLike,
     level: float = 0.95,
     blocks: ArrayLike | None = None,
-) -> Exchange:
+) -> SubstitutionRate:
     """Return what a unit of ``one`` is worth in units of ``other``, over the points given.
 
     ``outcomes`` (R, N): replications by points. A plane is fitted to each replication by least
@@ -571,7 +571,7 @@ def exchange(
     rate = effects[0].mean / effects[1].mean if effects[1].mean else math.nan
     known = not any(math.isnan(one.low) for one in effects)
     low, high = _fieller(slopes, level) if known else (math.nan, math.nan)
-    return Exchange(rate, low, high, effects[0], effects[1])
+    return SubstitutionRate(rate, low, high, effects[0], effects[1])
 
 
 def _fieller(slopes: Array, level: float) -> tuple[float, float]:

@@ -77,7 +77,7 @@ def _year_label(start: str, number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted(Tallies):
+class TallyCache(Tallies):
     """Tallies as arrays, and what has been worked out of them already (see ``once``).
 
     ``by_class``: whether numbers of single classes are wanted, where each costs much by itself.
@@ -95,7 +95,7 @@ class Counted(Tallies):
 Part = TypeVar("Part")
 
 
-def once(compute: Callable[..., Part]) -> Callable[..., Part]:
+def cached(compute: Callable[..., Part]) -> Callable[..., Part]:
     """Have a function of (tallies, window, ...) worked out once for the measures that share it.
 
     What it returns is shared: nobody may change it.
@@ -103,7 +103,7 @@ def once(compute: Callable[..., Part]) -> Callable[..., Part]:
 
     @wraps(compute)
     def kept(tallies: Tallies, *which: Any) -> Part:
-        if not isinstance(tallies, Counted):
+        if not isinstance(tallies, TallyCache):
             return compute(tallies, *which)
         key = (compute, *which)
         if key not in tallies.known:
@@ -114,13 +114,13 @@ def once(compute: Callable[..., Part]) -> Callable[..., Part]:
     return kept
 
 
-def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
+def as_arrays(tallies: Tallies, by_class: bool = True) -> TallyCache:
     """Return the same tallies with every table a numpy array of floats (shapes: ``Tallies``).
 
     Nothing is known of them yet, unless they are settled: whoever changes an array asks for them
     anew.
     """
-    if isinstance(tallies, Counted) and tallies.is_settled:
+    if isinstance(tallies, TallyCache) and tallies.is_settled:
         same = replace(tallies, by_class=by_class)
         object.__setattr__(same, "known", tallies.known)  # frozen for everybody else
         return same
@@ -146,10 +146,10 @@ def as_arrays(tallies: Tallies, by_class: bool = True) -> Counted:
         people=_array(tallies.people, -1, 6),
         stay_days=_array(tallies.stay_days, services),
     )
-    return Counted(**own | arrays, by_class=by_class)
+    return TallyCache(**own | arrays, by_class=by_class)
 
 
-def settled(tallies: Tallies) -> Counted:
+def frozen(tallies: Tallies) -> TallyCache:
     """Return tallies as arrays that nobody changes any more: what is known of them stays known."""
     return replace(as_arrays(tallies), is_settled=True)
 
@@ -184,13 +184,13 @@ def _side_by_side(tables: list[Array]) -> Array | None:
     return np.lib.stride_tricks.as_strided(first, shape, strides, writeable=False)
 
 
-@once
+@cached
 def sums(tallies: Tallies, table: str, first: int, last: int) -> dict[str, Array]:
     """Return the tables of ``level_mean`` or ``counts`` (S + 1, C), added up over these days."""
     return over_days(getattr(tallies, table), slice(first, last))
 
 
-@once
+@cached
 def blocked_between(tallies: Tallies, first: int, last: int) -> Array:
     """Return the place-days (S, S) blocked in the row's service, waiting for the column's."""
     services = len(tallies.outline.services)
@@ -201,7 +201,7 @@ def blocked_between(tallies: Tallies, first: int, last: int) -> Array:
     return added
 
 
-@once
+@cached
 def moves_between(tallies: Tallies, window: Window) -> Array:
     """Return the moves (S + 2, S + 4) in a window; it begins and ends where stretches do."""
     starts = stretches(tallies.outline)

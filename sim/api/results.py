@@ -20,7 +20,7 @@ import pandas as pd
 from sim import __version__
 from sim.analysis.measures import MEASURES, Key, measure_named
 from sim.analysis.statistics import Interval, estimate, estimates, holm_known, paired
-from sim.analysis.windows import WHOLE, Array, day_count, settled
+from sim.analysis.windows import WHOLE, Array, day_count, frozen
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.core.errors import ArgumentError, OutputError, UnknownNameError, unknown_name
 from sim.core.limits import MOST_REPLICATIONS
@@ -515,7 +515,7 @@ class Results:
                 f"simulated again by {__version__}: run the scenario again"
             )
         simulate = simulate_with(self.engine)
-        return settled(simulate(self.data.plan, self.seed, replication).tallies)
+        return frozen(simulate(self.data.plan, self.seed, replication).tallies)
 
     # --------------------------------------------------------------------- to be looked at
 

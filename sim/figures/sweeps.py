@@ -20,7 +20,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import Formatter, NullFormatter
 
 from sim.analysis.measures import measure_called
-from sim.analysis.sensitivity import SURE_FROM, Effect, efficient, ranked
+from sim.analysis.sensitivity import SURE_FROM, Effect, pareto_mask, ranked
 from sim.analysis.statistics import Interval
 from sim.figures.style import (
     FORMATS,
@@ -240,7 +240,7 @@ def bars_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
 def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 1000) -> str:
     """Return which inputs count most; only how many, if their names have more letters than that."""
     titles = _titles(swept, words)
-    first = swept.counting_most(outcome)
+    first = swept.most_influential(outcome)
     quoted = in_quotes([titles[name] for name in first or ()], words)
     if first is not None and swept.are_few(outcome):
         key = "sweep_first_few"
@@ -778,7 +778,7 @@ def _names(swept: FinishedSweep) -> tuple[str, str]:
 def efficient_rows(swept: FinishedSweep) -> pd.DataFrame:
     """Return the points that no other beats, the cheapest first."""
     cost, burden = _names(swept)
-    best = efficient(swept.done[cost], swept.done[burden])
+    best = pareto_mask(swept.done[cost], swept.done[burden])
     return swept.done[best].sort_values(cost)
 
 
@@ -853,7 +853,7 @@ def pareto_table(swept: FinishedSweep, _: str, words: Words) -> Table:
     found: Table = [
         [*(lever.title(words["lang"]) for lever in levers), words["sweep_efficient"], *heads]
     ]
-    for best, (__, row) in zip(efficient(rows[cost], rows[burden]), rows.iterrows(), strict=True):
+    for best, (__, row) in zip(pareto_mask(rows[cost], rows[burden]), rows.iterrows(), strict=True):
         said = words["sweep_yes" if best else "sweep_no"]
         values = [row[lever.name] for lever in levers]
         found.append([*map(str, values), said, float(row[cost]), float(row[burden])])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.analysis.sensitivity import Swing
+from sim.analysis.sensitivity import TornadoBar
 from sim.figures.sweeps import (
     MOST_NAMED,
     change_told,
@@ -136,12 +136,12 @@ def sensitivity(
     )
 
 
-def _most(swept: FinishedSweep, outcome: str, found: Sequence[Swing], lang: str) -> str:
+def _most(swept: FinishedSweep, outcome: str, found: Sequence[TornadoBar], lang: str) -> str:
     """Return which input matters most and how much, as far as the design tells."""
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
     if swept.design != ONE_AT_A_TIME:
         return "".join(one.title(swept, lang) + "." for one in figures_of(swept)[:1])
-    first = swept.counting_most(outcome)
+    first = swept.most_influential(outcome)
     if first is None or swept.are_few(outcome):
         return first_told(swept, outcome, words(lang)) + "."
     if not first:
@@ -188,7 +188,7 @@ def _change(change: float, base: float, lang: str) -> str:
 
 
 def _mattering(
-    swept: FinishedSweep, found: Sequence[Swing], rows: dict[str, Parameter], lang: str
+    swept: FinishedSweep, found: Sequence[TornadoBar], rows: dict[str, Parameter], lang: str
 ) -> Iterator[Mattering]:
     """Yield the assumptions that move the outcome for certain, the widest first."""
     levers = {lever.name: lever for lever in swept.levers}

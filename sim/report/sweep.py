@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analysis.measures import measure_called
-from sim.analysis.sensitivity import Exchange
+from sim.analysis.sensitivity import SubstitutionRate
 from sim.figures.sweeps import (
     BARS_FIGURE,
     MAP_FIGURE,
@@ -106,7 +106,7 @@ def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
             yield t(key, part=text, outcome=label, **named, **_rate(found, lang))
 
 
-def _key_of(found: Exchange, sure: str) -> str:
+def _key_of(found: SubstitutionRate, sure: str) -> str:
     """Return which sentence fits a rate; ``sure``: that of one which is above zero for certain."""
     if not found.is_known:
         return "sweep_answer_unknown"
@@ -115,7 +115,7 @@ def _key_of(found: Exchange, sure: str) -> str:
     return "sweep_answer_opposed" if found.high < 0 else "sweep_answer_nothing"
 
 
-def _rate(found: Exchange, lang: str) -> dict[str, str]:
+def _rate(found: SubstitutionRate, lang: str) -> dict[str, str]:
     return {name: short(getattr(found, name), lang) for name in ("rate", "low", "high")}
 
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from sim.analysis.checks import check
 from sim.analysis.measures import values
 from sim.analysis.summary import Part, courses, part_of
-from sim.analysis.windows import WHOLE, Array, as_arrays, day_count, settled
+from sim.analysis.windows import WHOLE, Array, as_arrays, day_count, frozen
 from sim.core.calendars import MILLISECONDS
 from sim.core.errors import ArgumentError, RunError, UnknownNameError, unknown_name
 from sim.core.events import EXITS, Event, event_name
@@ -687,7 +687,7 @@ def carry_out(order: Order, replication: int) -> Done:
 def _carry_out(order: Order, replication: int) -> Done:
     log = any(measure.needs == LOG for measure in order.own.values())
     simulated = simulate_with(order.engine)(order.plan, order.seed, replication, log)
-    tallies = settled(simulated.tallies)
+    tallies = frozen(simulated.tallies)
     stop_if_asked()
     check(tallies)
     stop_if_asked()

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from sim.analysis.sensitivity import (
     FEWEST,
     Effect,
-    Exchange,
-    Swing,
+    SubstitutionRate,
+    TornadoBar,
     exchange,
     foremost,
     foremost_swings,
@@ -217,7 +217,7 @@ class FinishedSweep:
         """Say whether the points differ in one number alone."""
         return len(self.axes) == 1 and self.axes[0].is_number
 
-    def swings(self, outcome: str) -> list[Swing]:
+    def swings(self, outcome: str) -> list[TornadoBar]:
         """Return the swing of each lever (design "one at a time")."""
         values = {
             point: rows[outcome].to_numpy(dtype=float)
@@ -290,7 +290,7 @@ class FinishedSweep:
             return names, self.places[:, numbers]
         return names, self.table[names].to_numpy(dtype=float)
 
-    def counting_most(self, outcome: str) -> list[str] | None:
+    def most_influential(self, outcome: str) -> list[str] | None:
         """Return the levers of which one counts most; none where none can be told from no effect.
 
         None: the points do not tell, because some failed or they are too few. A lever that cannot
@@ -307,7 +307,7 @@ class FinishedSweep:
         unseen = [name for name in self.names if name not in seen]
         return None if unseen and not first else [*first, *unseen]
 
-    def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> Exchange | None:
+    def exchange(self, outcome: str, where: pd.DataFrame | None = None) -> SubstitutionRate | None:
         """Return what a unit of the first lever is worth in units of the second; None if unknown.
 
         ``where``: only these points. At least three that do not lie on a line are needed.

@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.analysis.checks import check
 from sim.analysis.measures import Key, keys, values_of
-from sim.analysis.windows import WHOLE, Array, settled
+from sim.analysis.windows import WHOLE, Array, frozen
 from sim.core.errors import ArgumentError, InvalidValue, RunError
 from sim.core.log import Outline
 from sim.plan.build import plan_of
@@ -121,7 +121,7 @@ def time_of_one(task: Task) -> float:
 def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[Array, bool]:
     """Return the numbers kept of one replication, and whether services locked in it."""
     simulated = simulate_with(order.engine)(order.plan, order.seed, replication)
-    tallies = settled(simulated.tallies)
+    tallies = frozen(simulated.tallies)
     check(tallies)
     return values_of(tallies, kept), bool(tallies.locked)
 

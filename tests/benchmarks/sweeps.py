@@ -24,7 +24,7 @@ import numpy as np
 import sim
 from sim.analysis.checks import check
 from sim.analysis.measures import Key, values_of
-from sim.analysis.windows import settled
+from sim.analysis.windows import frozen
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
 from sim.runs.pool import Processes, WorkerPool
@@ -82,7 +82,7 @@ def _engine(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
 def _bare(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
     """Simulate, check and measure the replications of a plan that is ready: no sweep around."""
     for replication in range(1, 1 + EACH):
-        tallies = settled(simulate_with("compiled")(plan, seed, replication).tallies)
+        tallies = frozen(simulate_with("compiled")(plan, seed, replication).tallies)
         check(tallies)
         values_of(tallies, kept)
 
