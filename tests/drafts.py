@@ -34,7 +34,7 @@ def pathway(horizon: float = 730.0) -> Plan:
     draft.start(3, where=SHELTER)
     draft.start(3, where=HOMES)
     draft.stream(0.03)
-    draft.stream(0.02, klass=1)
+    draft.stream(0.02, class_id=1)
     draft.risk(LEFT, street=0.002, hosted=0.0005)
     draft.risk(DIED, street=0.0004, hosted=0.0004)
     return draft.plan()

@@ -197,27 +197,27 @@ class Drafting:
             steps(factor),
         )
 
-    def stream(self, rate: float | Calendar, to: int = STREET, klass: int = 0) -> None:
+    def stream(self, rate: float | Calendar, to: int = STREET, class_id: int = 0) -> None:
         name = f"stream {len(self.streams)}"
         rate = steps(rate)
-        self.streams.append(Stream(name, key_of(name), klass, rate, to, self.purpose("gap")))
+        self.streams.append(Stream(name, key_of(name), class_id, rate, to, self.purpose("gap")))
 
-    def start(self, people: int, where: int = STREET, klass: int = 0, given: Any = None) -> None:
-        name = f"start:{where}:{klass}"
-        self.groups.append(StartGroup(name, key_of(name), klass, people, where))
+    def start(self, people: int, where: int = STREET, class_id: int = 0, given: Any = None) -> None:
+        name = f"start:{where}:{class_id}"
+        self.groups.append(StartGroup(name, key_of(name), class_id, people, where))
         if where >= 0:
             purpose = self.purpose(f"residual:{where}")
             law = self.law(f"residual:{where}", given)
             rule = Residual.FULL if given is None else Residual.GIVEN
             self.residuals[where] = StartResidual(rule, law, purpose)
 
-    def gate(self, name: str, until: float, to: int = STREET, klass: int = 0) -> int:
+    def gate(self, name: str, until: float, to: int = STREET, class_id: int = 0) -> int:
         """Add somebody who comes to the street at a time, and asks for a service then.
 
         They live in a service of their own until then; ``to`` may be a service added later.
         """
         number = self.place(name, 1, stay=until, to=to, wait_in_place=False)
-        self.start(1, where=number, klass=klass, given=until)
+        self.start(1, where=number, class_id=class_id, given=until)
         return number
 
     def waiting(self, service: int, people: int) -> None:
@@ -262,7 +262,7 @@ class Drafting:
             traits=tuple(self.traits),
             streams=tuple(self.streams),
             start_groups=tuple(
-                sorted(self.groups, key=lambda group: (group.where, group.klass))  # STREET is -1
+                sorted(self.groups, key=lambda group: (group.where, group.class_id))  # STREET is -1
             ),
             start_lists=tuple(self.lists),
             start_residuals=tuple(

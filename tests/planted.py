@@ -323,11 +323,11 @@ misreading(
     ),
     (
         "compiled/activities",
-        "        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)\n",
+        "        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
         '        for at in range(here["on_street_list"]):\n'
         "            one = people[street_list[at]]\n"
-        '            there -= one["klass"] == klass and one["visiting"] >= 0\n'
-        "        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)\n",
+        '            there -= one["class_id"] == class_id and one["visiting"] >= 0\n'
+        "        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
     ),
 )
 misreading(
@@ -344,10 +344,10 @@ misreading(
     "classes in file order within each",
     (
         "sim/plan/build.py",
-        "for place, (klass, people) in enumerate(\n"
+        "for place, (class_id, people) in enumerate(\n"
         "            zip(make.class_shares, numbers_by_class(make, written, allowed), strict=True)\n"
         "        )",
-        "for place, (klass, people) in reversed(list(enumerate(\n"
+        "for place, (class_id, people) in reversed(list(enumerate(\n"
         "            zip(make.class_shares, numbers_by_class(make, written, allowed), strict=True)\n"
         "        )))",
     ),
@@ -357,13 +357,13 @@ misreading(
     "Luck is attached to something steadier than the number",
     (
         "reference/model",
-        "person = Person(number, key, klass,",
-        "person = Person(number, person_key(0, number), klass,",
+        "person = Person(number, key, class_id,",
+        "person = Person(number, person_key(0, number), class_id,",
     ),
     (
         "compiled/activities",
-        'record["key"] = here["people_count"], klass, key\n',
-        'record["key"] = (\n        here["people_count"],\n        klass,\n'
+        'record["key"] = here["people_count"], class_id, key\n',
+        'record["key"] = (\n        here["people_count"],\n        class_id,\n'
         '        person_key(key ^ key, here["people_count"]),\n    )\n',
     ),
 )
@@ -520,10 +520,10 @@ misreading(
 misreading(
     "anybody may be on a list at the start",
     "Those on a list are the eligible people of the street",
-    ("sim/engines/start.py", "            if classes[klass]\n", ""),
+    ("sim/engines/start.py", "            if classes[class_id]\n", ""),
     (
         "compiled/model",
-        'if record["where"] == STREET and serves(world, service, record["klass"]):',
+        'if record["where"] == STREET and serves(world, service, record["class_id"]):',
         'if record["where"] == STREET:',
     ),
 )
@@ -533,8 +533,8 @@ misreading(
     ("sim/engines/start.py", "        if where == STREET\n", ""),
     (
         "compiled/model",
-        'if record["where"] == STREET and serves(world, service, record["klass"]):',
-        'if serves(world, service, record["klass"]):',
+        'if record["where"] == STREET and serves(world, service, record["class_id"]):',
+        'if serves(world, service, record["class_id"]):',
     ),
 )
 misreading(
@@ -609,8 +609,8 @@ misreading(
     (
         "reference/__init__",
         "    for site in world.sites:\n        open_site(world, site)\n",
-        "    for klass, _, where, _ in present(plan, world.keyed):\n"
-        "        world.write(Event.PRESENT, -1, where, number=klass)\n"
+        "    for class_id, _, where, _ in present(plan, world.keyed):\n"
+        "        world.write(Event.PRESENT, -1, where, number=class_id)\n"
         "    for site in world.sites:\n        open_site(world, site)\n",
     ),
     (
@@ -1062,7 +1062,7 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[klass]):",
+        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[class_id]):",
         "drop_in.plan.kind is Kind.DROP_IN:",
     ),
     (
@@ -1076,12 +1076,12 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "world.bernoulli(person, chances[klass])",
+        "world.bernoulli(person, chances[class_id])",
         "world.bernoulli(person, chances[0])",
     ),
     (
         "compiled/activities",
-        'at = sites[service]["visitor"] + 2 * people_of(world)[person]["klass"]',
+        'at = sites[service]["visitor"] + 2 * people_of(world)[person]["class_id"]',
         'at = sites[service]["visitor"]',
     ),
 )
@@ -1277,14 +1277,14 @@ misreading(
     "An interview opens referrals.",
     (
         "reference/model",
-        '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals:',
-        '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals[:0]:',
+        '"interviews", site.number, person.class_id)\n    for referral in site.plan.referrals:',
+        '"interviews", site.number, person.class_id)\n    for referral in site.plan.referrals[:0]:',
     ),
     (
         "compiled/activities",
-        'INTERVIEWS_COUNT, service, record["klass"])\n    '
+        'INTERVIEWS_COUNT, service, record["class_id"])\n    '
         'for referral in range(site["first_referral"], site["last_referral"]):',
-        'INTERVIEWS_COUNT, service, record["klass"])\n    for referral in range(0):',
+        'INTERVIEWS_COUNT, service, record["class_id"])\n    for referral in range(0):',
     ),
 )
 misreading(
@@ -1354,10 +1354,10 @@ misreading(
 misreading(
     "every class may have a night place",
     "of an eligible class",
-    ("reference/model", "    if not plan.classes[person.klass]:\n", "    if False:\n"),
+    ("reference/model", "    if not plan.classes[person.class_id]:\n", "    if False:\n"),
     (
         "compiled/activities",
-        '    if not serves(world, service, record["klass"]):\n',
+        '    if not serves(world, service, record["class_id"]):\n',
         "    if False:\n",
     ),
 )
@@ -1523,12 +1523,12 @@ misreading(
     "Applicants without a place are turned away (counted).",
     (
         "reference/model",
-        '            world.tally.count("turned_away", site.number, person.klass)\n',
+        '            world.tally.count("turned_away", site.number, person.class_id)\n',
         "",
     ),
     (
         "compiled/activities",
-        '            count(world, TURNED_AWAY_COUNT, service, record["klass"])\n',
+        '            count(world, TURNED_AWAY_COUNT, service, record["class_id"])\n',
         "",
     ),
 )
@@ -1597,12 +1597,12 @@ misreading(
     "Eligibility: classes served.",
     (
         "reference/model",
-        "if not target.classes[person.klass] or referral.to in person.requests:",
+        "if not target.classes[person.class_id] or referral.to in person.requests:",
         "if referral.to in person.requests:",
     ),
     (
         "compiled/movement",
-        "if not serves(world, to, klass) or request_of(world, person, to) >= 0:",
+        "if not serves(world, to, class_id) or request_of(world, person, to) >= 0:",
         "if request_of(world, person, to) >= 0:",
     ),
 )
@@ -1611,12 +1611,12 @@ misreading(
     "Eligibility: classes served.",
     (
         "reference/model",
-        "    if not world.sites[service].plan.classes[person.klass]:\n",
+        "    if not world.sites[service].plan.classes[person.class_id]:\n",
         "    if False:\n",
     ),
     (
         "compiled/movement",
-        '    if not serves(world, service, people_of(world)[person]["klass"]):\n',
+        '    if not serves(world, service, people_of(world)[person]["class_id"]):\n',
         "    if False:\n",
     ),
 )
@@ -2227,22 +2227,22 @@ misreading(
     "The destination is drawn from the routes of the person's class",
     (
         "reference/model",
-        "    routes = plan.routes[person.klass]\n    draw",
+        "    routes = plan.routes[person.class_id]\n    draw",
         "    routes = plan.routes[0]\n    draw",
     ),
     (
         "reference/model",
-        "delay = plan.routes[person.klass][person.route].delay",
+        "delay = plan.routes[person.class_id][person.route].delay",
         "delay = plan.routes[0][person.route].delay",
     ),
     (
         "compiled/movement",
-        '(record["where"] * classes + record["klass"])])',
+        '(record["where"] * classes + record["class_id"])])',
         '(record["where"] * classes)])',
     ),
     (
         "compiled/movement",
-        '(where * classes + record["klass"]) + 1]',
+        '(where * classes + record["class_id"]) + 1]',
         "(where * classes) + 1]",
     ),
 )
@@ -2312,13 +2312,13 @@ misreading(
     "the place is held, which is told apart from blocked",
     (
         "reference/model",
-        'level("held", person.where, person.klass, 1.0,',
-        'level("blocked", person.where, person.klass, 1.0,',
+        'level("held", person.where, person.class_id, 1.0,',
+        'level("blocked", person.where, person.class_id, 1.0,',
     ),
     (
         "reference/model",
-        'level("held", person.where, person.klass, -1.0,',
-        'level("blocked", person.where, person.klass, -1.0,',
+        'level("held", person.where, person.class_id, -1.0,',
+        'level("blocked", person.where, person.class_id, -1.0,',
     ),
     ("compiled/layout", 'HELD_LEVEL = LEVELS.index("held")', "HELD_LEVEL = BLOCKED_LEVEL"),
 )
@@ -2473,13 +2473,13 @@ misreading(
     "somebody whose request to the destination is refused",
     (
         "reference/model",
-        "classes[person.klass]:\n        world.queue_refusal(person, service)\n",
-        "classes[person.klass]:\n",
+        "classes[person.class_id]:\n        world.queue_refusal(person, service)\n",
+        "classes[person.class_id]:\n",
     ),
     (
         "compiled/movement",
-        '["klass"]):\n        queue_refusal(world, person, service)\n',
-        '["klass"]):\n',
+        '["class_id"]):\n        queue_refusal(world, person, service)\n',
+        '["class_id"]):\n',
     ),
 )
 misreading(
@@ -2582,7 +2582,7 @@ misreading(
         "    world.refresh_all(person)\n    _ask(world, person)\n",
         "    world.refresh_all(person)\n"
         "    plan = world.sites[person.where].plan\n"
-        "    if plan.request_lead == 0.0 and plan.routes[person.klass][person.route].delay is None:\n"
+        "    if plan.request_lead == 0.0 and plan.routes[person.class_id][person.route].delay is None:\n"
         "        _ask(world, person)\n",
     ),
     (
@@ -2663,13 +2663,13 @@ misreading(
     (
         "reference/model",
         "    world.write(Event.BLOCKED_LIMIT,",
-        '    world.tally.level("blocked", person.where, person.klass, -1.0, world.now - 1.0)\n'
+        '    world.tally.level("blocked", person.where, person.class_id, -1.0, world.now - 1.0)\n'
         "    world.write(Event.BLOCKED_LIMIT,",
     ),
     (
         "compiled/movement",
         "    write(world, BLOCKED_LIMIT,",
-        '    level(world, BLOCKED_LEVEL, record["where"], record["klass"], -1.0)\n'
+        '    level(world, BLOCKED_LEVEL, record["where"], record["class_id"], -1.0)\n'
         "    write(world, BLOCKED_LIMIT,",
     ),
 )
@@ -2678,19 +2678,19 @@ misreading(
     "Being blocked is counted from the end of the stay (and its delay)",
     (
         "reference/model",
-        'world.tally.level("blocked", person.where, person.klass, 1.0, world.now)',
-        'world.tally.level("blocked", person.where, person.klass, 1.0, min(\n'
+        'world.tally.level("blocked", person.where, person.class_id, 1.0, world.now)',
+        'world.tally.level("blocked", person.where, person.class_id, 1.0, min(\n'
         "        [world.now, *(r.listed_at for r in person.requests.values() if r.is_listed)]\n    ))",
     ),
     (
         "compiled/movement",
-        '    level(world, BLOCKED_LEVEL, service, record["klass"], 1.0)\n',
+        '    level(world, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n',
         '    now = here["now"]\n'
         '    request = record["first_request"]\n    while request >= 0:\n'
         '        if requests_of(world)[request]["listed_at"] >= 0.0:\n'
         '            here["now"] = min(here["now"], requests_of(world)[request]["listed_at"])\n'
         '        request = requests_of(world)[request]["next"]\n'
-        '    level(world, BLOCKED_LEVEL, service, record["klass"], 1.0)\n    here["now"] = now\n',
+        '    level(world, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n    here["now"] = now\n',
     ),
     ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
@@ -2707,8 +2707,8 @@ misreading(
     ),
     (
         "reference/model",
-        '"interviews", site.number, person.klass)\n    for referral in site.plan.referrals:\n',
-        '"interviews", site.number, person.klass)\n'
+        '"interviews", site.number, person.class_id)\n    for referral in site.plan.referrals:\n',
+        '"interviews", site.number, person.class_id)\n'
         "    for referral in reversed(site.plan.referrals):\n",
     ),
     (
@@ -2720,9 +2720,9 @@ misreading(
     ),
     (
         "compiled/activities",
-        'INTERVIEWS_COUNT, service, record["klass"])\n    '
+        'INTERVIEWS_COUNT, service, record["class_id"])\n    '
         'for referral in range(site["first_referral"], site["last_referral"]):',
-        'INTERVIEWS_COUNT, service, record["klass"])\n    '
+        'INTERVIEWS_COUNT, service, record["class_id"])\n    '
         'for referral in range(site["last_referral"] - 1, site["first_referral"] - 1, -1):',
     ),
 )
@@ -2731,12 +2731,12 @@ misreading(
     "(and named, where the referral names classes)",
     (
         "reference/model",
-        "if referral.classes and not referral.classes[person.klass]:",
+        "if referral.classes and not referral.classes[person.class_id]:",
         "if False:",
     ),
     (
         "compiled/movement",
-        "if classes >= 0 and flags_of(world)[classes + klass] == 0:",
+        "if classes >= 0 and flags_of(world)[classes + class_id] == 0:",
         "if False:",
     ),
 )
@@ -2745,15 +2745,15 @@ misreading(
     "the person has no request there yet (also none under way)",
     (
         "reference/model",
-        "    if not target.classes[person.klass] or referral.to in person.requests:\n        return\n",
-        "    if not target.classes[person.klass]:\n        return\n"
+        "    if not target.classes[person.class_id] or referral.to in person.requests:\n        return\n",
+        "    if not target.classes[person.class_id]:\n        return\n"
         "    if referral.to in person.requests:\n"
         "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
-        "    if not serves(world, to, klass) or request_of(world, person, to) >= 0:\n        return\n",
-        "    if not serves(world, to, klass):\n        return\n"
+        "    if not serves(world, to, class_id) or request_of(world, person, to) >= 0:\n        return\n",
+        "    if not serves(world, to, class_id):\n        return\n"
         "    if request_of(world, person, to) >= 0:\n"
         "        remove_request(world, request_of(world, person, to), GAVE_UP)\n",
     ),
@@ -2763,16 +2763,16 @@ misreading(
     "the person has no request there yet (also none under way)",
     (
         "reference/model",
-        "    if not target.classes[person.klass] or referral.to in person.requests:\n        return\n",
-        "    if not target.classes[person.klass]:\n        return\n"
+        "    if not target.classes[person.class_id] or referral.to in person.requests:\n        return\n",
+        "    if not target.classes[person.class_id]:\n        return\n"
         "    if referral.to in person.requests:\n"
         "        if person.requests[referral.to].is_listed:\n            return\n"
         "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
-        "    if not serves(world, to, klass) or request_of(world, person, to) >= 0:\n        return\n",
-        "    if not serves(world, to, klass):\n        return\n"
+        "    if not serves(world, to, class_id) or request_of(world, person, to) >= 0:\n        return\n",
+        "    if not serves(world, to, class_id):\n        return\n"
         "    there = request_of(world, person, to)\n    if there >= 0:\n"
         '        if requests_of(world)[there]["listed_at"] >= 0.0:\n            return\n'
         "        remove_request(world, there, GAVE_UP)\n",
@@ -2870,9 +2870,9 @@ misreading(
     ),
     (
         "compiled/movement",
-        '    accepted, klass = record["accepted"] != 0,',
+        '    accepted, class_id = record["accepted"] != 0,',
         '    if record["formal"] >= 2 and not value_now(world, record["formal"] - 2):\n'
-        '        record["accepted"] = 0\n    accepted, klass = record["accepted"] != 0,',
+        '        record["accepted"] = 0\n    accepted, class_id = record["accepted"] != 0,',
     ),
 )
 misreading(
@@ -3025,9 +3025,9 @@ misreading(
     ),
     (
         "compiled/movement",
-        '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
+        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n',
-        '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
+        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n'
         '        while request >= 0 and requests_of(world)[request]["listed_at"] < 0.0:\n'
         '            request = requests_of(world)[request]["next"]\n',
@@ -3394,9 +3394,9 @@ misreading(
     ),
     (
         "compiled/movement",
-        '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
+        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n',
-        '        count(world, WITHDRAWN_COUNT, service, record["klass"])\n'
+        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request, last = record["first_request"], NONE\n'
         '        while request >= 0 and requests_of(world)[request]["service"] <= up_to:\n'
         '            last, request = request, requests_of(world)[request]["next"]\n'
@@ -4137,17 +4137,17 @@ misreading(
     "Nothing that happens later in the night (a change of capacity, a death, an admission elsewhere)",
     (
         "reference/model",
-        "    site, klass = world.sites[person.where], person.klass\n",
-        "    site, klass = world.sites[person.where], person.klass\n"
+        "    site, class_id = world.sites[person.where], person.class_id\n",
+        "    site, class_id = world.sites[person.where], person.class_id\n"
         "    if site.plan.kind is Kind.OVERNIGHT and to != STREET:\n"
-        '        world.tally.today["nights"][site.number][klass] -= 1\n',
+        '        world.tally.today["nights"][site.number][class_id] -= 1\n',
     ),
     (
         "compiled/movement",
         '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n',
         '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n'
         '    if site["kind"] == OVERNIGHT and to != STREET:\n'
-        "        count_many(world, NIGHTS_COUNT, service, klass, -1.0)\n",
+        "        count_many(world, NIGHTS_COUNT, service, class_id, -1.0)\n",
     ),
     ("compiled/movement", "    count,\n", "    count,\n    count_many,\n"),
 )
@@ -4165,14 +4165,14 @@ misreading(
     "leaves the place for the street or for good without having been admitted",
     (
         "reference/model",
-        "    world.tally.count(name, person.where, person.klass)\n    depart(world, person, to)\n",
-        "    if to == STREET:\n        world.tally.count(name, person.where, person.klass)\n"
+        "    world.tally.count(name, person.where, person.class_id)\n    depart(world, person, to)\n",
+        "    if to == STREET:\n        world.tally.count(name, person.where, person.class_id)\n"
         "    depart(world, person, to)\n",
     ),
     (
         "compiled/movement",
-        '    count(world, what, record["where"], record["klass"])\n    depart(world, person, to, True)\n',
-        '    if to == STREET:\n        count(world, what, record["where"], record["klass"])\n'
+        '    count(world, what, record["where"], record["class_id"])\n    depart(world, person, to, True)\n',
+        '    if to == STREET:\n        count(world, what, record["where"], record["class_id"])\n'
         "    depart(world, person, to, True)\n",
     ),
 )

@@ -192,11 +192,11 @@ class _Dice:
 
     def people(self) -> None:
         draft = self.draft
-        for klass in range(self.classes):
-            draft.start(self.random.randint(2, 12 if self.whole else 8), klass=klass)
+        for class_id in range(self.classes):
+            draft.start(self.random.randint(2, 12 if self.whole else 8), class_id=class_id)
             for where in self.places:
                 if self.maybe(0.4):
-                    draft.start(self.random.randint(1, 4), where=where, klass=klass)
+                    draft.start(self.random.randint(1, 4), where=where, class_id=class_id)
         for where in sorted(draft.residuals):
             rule = self.random.choice(list(Residual))
             if self.whole:
@@ -208,8 +208,8 @@ class _Dice:
                 draft.waiting(service, self.random.choice((1, 2, 6, 60)))
         for _ in range(self.random.choice((0, 1, 2, 3))):
             to = self.random.choice(self.places) if self.maybe(0.4) else STREET
-            klass = self.random.randrange(self.classes)
-            draft.stream(self.rates(0.0, 0.3, 1.0, 2.0), to=to, klass=klass)
+            class_id = self.random.randrange(self.classes)
+            draft.stream(self.rates(0.0, 0.3, 1.0, 2.0), to=to, class_id=class_id)
 
     def service(self, kind: Kind) -> dict[str, Any]:
         most = self.random.choice((0, 1, 4))

@@ -48,7 +48,7 @@ class Retelling:
     def __init__(self, plan: Plan, log: Sequence[Row]) -> None:
         self.plan, self.log = plan, log
         self.days = round(plan.horizon)
-        self.klass: dict[int, int] = {}
+        self.class_id: dict[int, int] = {}
         self.where: dict[int, tuple[int, float]] = {}
         self.open: dict[tuple[str, int, int], float] = {}
         self.spans: list[Span] = []
@@ -81,7 +81,7 @@ class Retelling:
     def _end(self, level: str, service: int, person: int, at: float) -> None:
         since = self.open.pop((level, service, person), None)
         if since is not None:
-            self.spans.append((level, service, self.klass[person], since, at))
+            self.spans.append((level, service, self.class_id[person], since, at))
 
     def _hosted(self, service: int) -> bool:
         return service >= 0 and self.plan.services[service].kind is Kind.PLACES
@@ -116,7 +116,7 @@ class Retelling:
     def _tell(self, row: Row) -> None:
         time, event, person, service, other, number = row
         if event in (Event.PRESENT, Event.ARRIVES):
-            self.klass[person] = number
+            self.class_id[person] = number
             self._move(person, service if event == Event.PRESENT else STREET, time)
         elif event in (Event.ADMITTED, Event.NIGHT):
             self._move(person, service, time)
@@ -210,22 +210,24 @@ class Retelling:
     def level_mean(self, name: str) -> np.ndarray:
         shape = (self.days, len(self.plan.services) + 1, len(self.plan.classes))
         table = np.zeros(shape)
-        for level, service, klass, since, until in self.spans:
+        for level, service, class_id, since, until in self.spans:
             if level == name:
                 first, last = int(since), min(int(until), self.days - 1)
                 for day in range(first, last + 1):
                     overlap = min(until, day + 1) - max(since, day)
-                    table[day, service, klass] += max(0.0, overlap)
+                    table[day, service, class_id] += max(0.0, overlap)
         return table
 
     def level_end(self, name: str) -> np.ndarray:
         shape = (self.days, len(self.plan.services) + 1, len(self.plan.classes))
         table = np.zeros(shape)
-        for level, service, klass, since, until in self.spans:
+        for level, service, class_id, since, until in self.spans:
             if level == name:
                 for day in range(self.days):
                     is_last = day + 1 == self.days and until >= self.days
-                    table[day, service, klass] += since < day + 1 and (until >= day + 1 or is_last)
+                    table[day, service, class_id] += since < day + 1 and (
+                        until >= day + 1 or is_last
+                    )
         return table
 
     def blocked(self) -> np.ndarray:
@@ -239,17 +241,17 @@ class Retelling:
     def counts(self) -> dict[str, np.ndarray]:
         shape = (self.days, len(self.plan.services) + 1, len(self.plan.classes))
         tables: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(shape))
-        klass: dict[int, int] = {}
+        class_id: dict[int, int] = {}
         for time, event, person, service, other, number in self.log:
             if event in (Event.PRESENT, Event.ARRIVES):
-                klass[person] = number
+                class_id[person] = number
             if person >= 0 and event in COUNTED:
-                tables[COUNTED[Event(event)]][int(time), service, klass[person]] += 1
+                tables[COUNTED[Event(event)]][int(time), service, class_id[person]] += 1
             if event == Event.LEAVES_PLACE and other == STREET:
-                tables["to_street"][int(time), service, klass[person]] += 1
+                tables["to_street"][int(time), service, class_id[person]] += 1
             elif event == Event.GOES:
                 word = {-2: "left", -3: "died", -4: "housed"}[other]
-                tables[word][int(time), service, klass[person]] += 1
+                tables[word][int(time), service, class_id[person]] += 1
             elif event == Event.OUTING:
                 tables["outings"][int(time), service, 0] += 1
         return tables

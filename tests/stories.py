@@ -177,9 +177,9 @@ class Luck:
         return -math.log(1.0 - self.share(who, purpose, time))
 
 
-def met(rank: int = 0, klass: int = 0, where: int = STREET) -> int:
+def met(rank: int = 0, class_id: int = 0, where: int = STREET) -> int:
     """Return the key of somebody present at the start of a small plan (tests/plans.py)."""
-    return person_key(key_of(f"start:{where}:{klass}"), rank)
+    return person_key(key_of(f"start:{where}:{class_id}"), rank)
 
 
 def luck_with(wanted: Callable[[Luck], bool]) -> Luck:

@@ -159,7 +159,7 @@ def only_in_the_street(world: State, request: Any, timer: object) -> Any:
 
 def _patience(world: State, request: Any) -> Any:
     world.write(Event.GIVES_UP, request.person.number, request.service)
-    world.tally.count("gave_up", request.service, request.person.klass)
+    world.tally.count("gave_up", request.service, request.person.class_id)
     world.remove_request(request, log.GAVE_UP)
     model.close(
         world, request.person, request.service, world.sites[request.service].plan.gives_up_to
@@ -174,7 +174,7 @@ def from_the_last_request(world: State, person: Person, up_to: int) -> None:
         if service <= up_to:
             world.remove_request(person.requests[service], log.WITHDREW)
             world.write(Event.WITHDRAWN, person.number, service)
-            world.tally.count("withdrawn", service, person.klass)
+            world.tally.count("withdrawn", service, person.class_id)
 
 
 def the_gap_is_closed(self: State, person: Person) -> None:
@@ -183,7 +183,7 @@ def the_gap_is_closed(self: State, person: Person) -> None:
     for number, other in enumerate(self.roster):
         other.roster_at = number
     person.roster_at = -1
-    self.tally.level("living", -1, person.klass, -1.0, self.now)
+    self.tally.level("living", -1, person.class_id, -1.0, self.now)
 
 
 def in_two_products(

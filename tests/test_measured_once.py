@@ -64,8 +64,8 @@ def test_tables_that_only_look_alike_are_not_taken_for_neighbours() -> None:
 def test_numbers_chosen_are_those_of_the_whole_table(both: tuple[Tallies, Tallies]) -> None:
     tallies = both[0]
     every = keys(tallies.outline)
-    whole = tuple(key for key in every if key.klass == WHOLE)
-    some = (every[2], *(key for key in every if key.klass == "one"))
+    whole = tuple(key for key in every if key.class_id == WHOLE)
+    some = (every[2], *(key for key in every if key.class_id == "one"))
     assert len(some) > 20
     for chosen in (whole, some):
         places = [every.index(key) for key in chosen]

@@ -120,14 +120,14 @@ def test_classes_and_services_add_up_to_the_whole(drafted):
     assert min(by_class) > 0
     assert sum(by_class) == whole == np.sum(drafted.street_wants)
     for measure in ("admissions", "left", "died", "cost"):
-        parts = [v for k, v in found.items() if k[0] == measure and k.klass == k.period == "all"]
+        parts = [v for k, v in found.items() if k[0] == measure and k.class_id == k.period == "all"]
         assert sum(parts[:-1]) == pytest.approx(parts[-1])
 
 
 def test_years_add_up_to_the_whole(drafted):
     found = dict(zip(keys(drafted.outline), values(drafted), strict=True))
     nights = {k.period: v for k, v in found.items() if k[:2] == ("street nights", "street")
-              and k.klass == WHOLE}  # fmt: skip
+              and k.class_id == WHOLE}  # fmt: skip
     assert list(nights) == [WHOLE, "2024", "2025"]
     assert nights["2024"] + nights["2025"] == nights[WHOLE] > 0
 

@@ -39,8 +39,8 @@ def test_the_destination_is_drawn_from_the_routes_of_the_class(engine):
     )
     draft.place("shelter", 4, stay=50, routes=(men, (Route(DIED, constant(1.0)),)))
     draft.place("housing", 1, stay=50, to=LEFT)
-    draft.start(3, where=0, klass=0, given=3)
-    draft.start(1, where=0, klass=1, given=3)
+    draft.start(3, where=0, class_id=0, given=3)
+    draft.start(1, where=0, class_id=1, given=3)
 
     def one_each(luck: Luck) -> bool:
         first, second, third = (luck.share(met(k, where=0), "route:shelter") for k in range(3))
@@ -362,13 +362,13 @@ def test_refusals_are_followed_up_before_anybody_else_is_taken(engine):
     draft = Drafting(horizon=9, classes=("men", "women"))
     draft.place("shelter", 1, stay=50, to=1, fallback=LEFT)
     draft.place("care", calendar([0, 6], [0, 1]), stay=50, to=LEFT, declines=0.5, priority=(1, 0))
-    draft.start(2, klass=0)
-    draft.start(1, where=0, klass=1, given=2)
+    draft.start(2, class_id=0)
+    draft.start(1, where=0, class_id=1, given=2)
     draft.waiting(0, 2)
     draft.waiting(1, 2)
 
     def she_declines_he_accepts(luck: Luck) -> bool:
-        she = luck.share(met(0, klass=1, where=0), "offer:care")
+        she = luck.share(met(0, class_id=1, where=0), "offer:care")
         return she < 0.5 <= luck.share(met(1), "offer:care")
 
     seed = luck_with(she_declines_he_accepts).seed
@@ -887,7 +887,7 @@ def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
     referral = draft.referral("m", 1, delay=2.0)
     draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 2, [referral])
     draft.start(1)
-    draft.gate("gate", 0.5, klass=1)
+    draft.gate("gate", 0.5, class_id=1)
     draft.waiting(1, 1)
     # #0 is listed at the start and gives up in a night place, #1 once the referral has passed.
     lines = story(engine, draft.plan())
@@ -935,7 +935,7 @@ def test_a_list_is_served_by_priority_then_time_of_listing_then_number(engine):
     draft.gate("a", 5, to=0)
     draft.gate("b", 3, to=0)
     draft.gate("c", 3, to=0)
-    draft.gate("d", 8, to=0, klass=1)
+    draft.gate("d", 8, to=0, class_id=1)
     lines = story(engine, draft.plan())
     assert just(lines, "listed", "admitted") == tell("""
         3 listed #1 shelter - 0

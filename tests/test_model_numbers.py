@@ -450,11 +450,11 @@ def test_a_street_night_is_shared_among_the_lists_somebody_is_on(engine):
         draft.place(name, 0, stay=50, classes=one, assessment_delay=9.0 if name[0] == "u" else None)
     draft.overnight("night", 9, **NIGHT, classes=(False, False, True))
     draft.place("shelter", 9, stay=50)
-    rate = rate_until(1.0, luck.unit(met(klass=1), "visit:rest"))
+    rate = rate_until(1.0, luck.unit(met(class_id=1), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.5, visitors=(0.0, 1.0, 0.0))  # from 1 to 1.5
     draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 9, [draft.referral("m", 3)])
-    for klass in range(3):
-        draft.start(1, klass=klass)
+    for class_id in range(3):
+        draft.start(1, class_id=class_id)
     draft.start(1, where=5, given=50)
     for service in (0, 1, 2):
         draft.waiting(service, 1)
@@ -488,14 +488,14 @@ def test_people_are_first_seen_by_each_service_once_a_year(engine):
     visits = calendar([0, 320, 321, 350, 351, 366], [0, AT_ONCE, 0, AT_ONCE, 0, AT_ONCE])
     draft.drop_in("rest", 9, visits, length=5.0, visitors=(0.0, 1.0))
     draft.start(1)
-    draft.gate("gate", 310, klass=1)
+    draft.gate("gate", 310, class_id=1)
     tallies = ENGINES[engine](draft.plan(), 1, 0).tallies
     seen = [
-        (day, service, klass, float(table[service][klass]))
+        (day, service, class_id, float(table[service][class_id]))
         for day, table in enumerate(tallies.counts["first_seen"])
         for service in range(3)
-        for klass in range(2)
-        if float(table[service][klass])
+        for class_id in range(2)
+        if float(table[service][class_id])
     ]
     # The year is not that of the calendar: 2024 has 366 days.
     assert seen == [
@@ -525,7 +525,7 @@ def test_the_time_from_first_contact(engine):
     rate = rate_until(0.5, luck.unit(met(), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.25, visitors=(1.0, 0.0))
     draft.start(1)
-    draft.gate("gate", 2.5, klass=1)
+    draft.gate("gate", 2.5, class_id=1)
     tallies = ENGINES[engine](draft.plan(), luck.seed, 0).tallies
     # #0 visits on day 0.5; both are housed on day 5 (and go on to more housing on day 7): #1, in
     # the street from 2.5 on, is met on day 3 and comes to the shelter on day 4.

@@ -47,11 +47,11 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     luck = Luck()
 
     def only(name: str) -> tuple[bool, ...]:
-        return tuple(klass == name for klass in draft.classes)
+        return tuple(class_id == name for class_id in draft.classes)
 
     def once(name: str, places: int, rings: float, **fields: object) -> None:
         """Add a drop-in whose clock rings for one person at one time."""
-        who = met(klass=draft.classes.index(name))
+        who = met(class_id=draft.classes.index(name))
         rate = rate_until(rings, luck.unit(who, f"visit:rest of {name}"))
         draft.drop_in(f"rest of {name}", places, rate, 2.0, visitors=only(name), **fields)
 
@@ -74,8 +74,8 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     draft.place("drops", 1, stay=50, drop_out=1.0, drop_out_after=4.0)
     dies = draft.place("dies", 1, stay=50)
     draft.place("opens", calendar([0, 4], [0, 1]), stay=50)
-    for klass in range(6):
-        draft.start(1, klass=klass)
+    for class_id in range(6):
+        draft.start(1, class_id=class_id)
     for where, given in zip(range(10, 17), (2, 2, 3, 4, 8, 9, 9), strict=True):
         draft.start(1, where=where, given=given)
     draft.waiting(5, 1)
@@ -83,7 +83,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     draft.risk_purposes.append(draft.purpose("risk"))
     risk = ExitHazard(DIED, rate_until(4.0, luck.unit(met(where=dies), "risk")), 0)
     draft.services[dies] = replace(draft.services[dies], risks=(risk,))
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), klass=6)
+    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), class_id=6)
     assert [line for line in story(engine, draft.plan()) if line.startswith("4 ")] == tell("""
         4 capacity - opens - 1
         4 leaves_place #12 dies died 0
@@ -263,8 +263,8 @@ def test_streams_and_services_come_in_the_order_of_their_numbers(engine):
     draft = Drafting(horizon=5, classes=("a", "b"))
     draft.overnight("north", 0, evening=0.0, morning=0.5)
     draft.overnight("south", 0, evening=0.0, morning=0.5)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), klass=1)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 1"), "gap")), klass=0)
+    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), class_id=1)
+    draft.stream(rate_until(4.0, luck.unit(key_of("stream 1"), "gap")), class_id=0)
     lines = [line for line in story(engine, draft.plan()) if line[0] == "4"]
     assert just(lines, "arrives", "evening", "morning") == tell("""
         4 arrives #0 - - 1
@@ -554,7 +554,7 @@ def test_a_set_is_not_locked_while_a_place_is_under_turnaround(engine):
     draft.place("other", 1, stay=50, to=0)
     draft.start(1, where=0, given=2)
     draft.start(1, where=1, given=3)
-    draft.start(1, where=1, given=3, klass=1)
+    draft.start(1, where=1, given=3, class_id=1)
     draft.start(1, where=2, given=5)
     lines = story(engine, draft.plan())
     assert just(lines, "blocked", "goes", "locked") == tell("""
@@ -699,7 +699,7 @@ def test_a_service_between_two_locked_sets_is_not_locked(engine):
     draft.place("four", 1, stay=50, to=3)
     for where, given in enumerate((4, 5, 3, 2, 1)):
         draft.start(1, where=where, given=given)
-    draft.start(1, where=0, klass=1, given=4)
+    draft.start(1, where=0, class_id=1, given=4)
     assert just(story(engine, draft.plan()), "locked") == tell("""
         2 locked - three - 0
         2 locked - four - 0

@@ -103,7 +103,7 @@ def test_people_are_numbered_street_first_then_services_then_by_arrival(engine):
         women = [(time, 1) for time in due(luck, "one:women")]
         return sorted(women + [(time, 0) for time in due(luck, "two:men")])
 
-    luck = luck_with(lambda luck: [klass for _, klass in by_turns(luck)] == [0, 1, 0, 1])
+    luck = luck_with(lambda luck: [class_id for _, class_id in by_turns(luck)] == [0, 1, 0, 1])
     assert story(engine, plan, luck.seed, scene=True)[2:] == [
         "0 present #0 - - 0",
         "0 present #1 - - 0",
@@ -112,8 +112,8 @@ def test_people_are_numbered_street_first_then_services_then_by_arrival(engine):
         "0 present #4 b - 0",
         "0 present #5 b - 1",
         *(
-            f"{time:g} arrives #{6 + place} - - {klass}"
-            for place, (time, klass) in enumerate(by_turns(luck))
+            f"{time:g} arrives #{6 + place} - - {class_id}"
+            for place, (time, class_id) in enumerate(by_turns(luck))
         ),
     ]
 
@@ -173,7 +173,7 @@ def test_arrivals_come_when_the_cumulated_rate_reaches_their_draws(engine, to):
     draft = Drafting(horizon=6, classes=("men", "women"))
     rate = calendar([0, 2, 4], [1.0, 0.0, 2.0])
     draft.place("shelter", 0, stay=50)
-    draft.stream(rate, to=to, klass=1)
+    draft.stream(rate, to=to, class_id=1)
 
     def times(luck: Luck) -> list[float]:
         found, due = [], 0.0
@@ -385,18 +385,18 @@ def test_those_with_the_smallest_draws_are_on_a_list_at_the_start(engine):
     draft.place("a", calendar([0, 2, 4], [0, 1, 2]), stay=50, classes=(False, True))
     draft.place("b", 0, stay=50)
     draft.start(4)
-    draft.start(5, klass=1)
-    draft.start(2, where=1, klass=1, given=40)  # hosted people stand on no list
+    draft.start(5, class_id=1)
+    draft.start(2, where=1, class_id=1, given=40)  # hosted people stand on no list
     draft.waiting(0, 3)
     draft.waiting(1, 4)
 
-    women = [met(rank, klass=1) for rank in range(5)]
+    women = [met(rank, class_id=1) for rank in range(5)]
     everybody = [met(rank) for rank in range(4)] + women
 
     def orders_differ(luck: Luck) -> bool:
         draws = [luck.share(key, "start list:0") for key in women]
         first = min(range(5), key=lambda k: draws[k])
-        hosted = [luck.share(met(k, where=1, klass=1), "start list:0") for k in range(2)]
+        hosted = [luck.share(met(k, where=1, class_id=1), "start list:0") for k in range(2)]
         by_number = first > min(smallest(luck, women, "start list:0", 3))
         return by_number and max(hosted) < sorted(draws)[2]
 

@@ -112,7 +112,7 @@ def test_visitors_of_a_drop_in_take_room_in_a_shared_room(engine):
     draft.drop_in("rest", 3, rate, length=0.5, room=0, visitors=(1.0, 0.0))
     draft.place("one", calendar([0, 1.25], [0, 1]), stay=50, room=0, classes=(False, True))
     draft.start(1)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
     draft.waiting(1, 1)
     assert story(engine, draft.plan(), luck.seed) == tell("""
         0 listed #1 one - 0
@@ -257,7 +257,7 @@ def test_only_people_in_the_street_are_met_those_at_a_visit_too(engine):
     draft.place("shelter", 1, stay=50)
     draft.drop_in("rest", 9, calendar([0, 0.5], [0.0, AT_ONCE]), length=3.0, visitors=(1.0, 0.0))
     draft.start(1)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
     draft.start(1, where=2, given=40)
     assert just(story(engine, draft.plan()), "outing", "contact", "visit", "night") == tell(
         """
@@ -388,14 +388,14 @@ def test_a_clock_is_paused_while_in_any_visit(engine):
 @tells("paused while in any visit or at any door")
 def test_a_clock_is_paused_while_at_any_door(engine):
     draft = Drafting(horizon=4.125, classes=("both", "a"))
-    who, other = met(), met(klass=1)
+    who, other = met(), met(class_id=1)
     luck = luck_with(lambda luck: luck.unit(other, "visit:a") + 0.1 < luck.unit(who, "visit:a"))
     first, second = luck.unit(other, "visit:a"), luck.unit(who, "visit:a")
     rate = calendar([0, 0.5, 1.125], [first / 0.5, (second - first) / 0.5, 0.0])
     draft.drop_in("a", 1, rate, length=9.0, door_wait=2.0)
     draft.drop_in("b", 9, luck.unit(who, "visit:b") / 2, length=9.0, visitors=(1.0, 0.0))
     draft.start(1)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
     assert story(engine, draft.plan(), luck.seed) == tell("""
         0.5 visit #1 a - 0
         1 at_door #0 a - 0
@@ -444,7 +444,7 @@ def test_who_is_a_visitor_is_drawn_when_they_enter(engine):
     draft.drop_in("rest", 99, calendar([0, 5], [0.0, AT_ONCE]), length=9.0, visitors=(0.5, 0.0))
     draft.place("shelter", 2, stay=50, wait_in_place=False)
     draft.start(6)
-    draft.start(4, klass=1)
+    draft.start(4, class_id=1)
     draft.start(2, where=1, given=3)
     newcomer = person_key(key_of("stream 0"), 0)
     everybody = [*(met(k) for k in range(6)), *(met(k, where=1) for k in range(2)), newcomer]
@@ -537,17 +537,17 @@ def test_an_admission_a_night_place_and_leaving_the_model_end_a_visit(engine):
     draft.place("shelter", calendar([0, 1], [0, 1]), stay=50, classes=(True, False, False))
     draft.overnight("night", 1, evening=0.75, morning=0.25, classes=(False, True, False))
     draft.drop_in("rest", 9, calendar([0, 0.5], [0.0, AT_ONCE]), length=3.0)
-    for klass in range(3):
-        draft.start(1, klass=klass)
+    for class_id in range(3):
+        draft.start(1, class_id=class_id)
     draft.waiting(0, 1)
     purpose = f"risk:{DIED}"
     luck = luck_with(
         lambda luck: (
-            luck.unit(met(klass=2), purpose)
-            < min(luck.unit(met(klass=0), purpose), luck.unit(met(klass=1), purpose))
+            luck.unit(met(class_id=2), purpose)
+            < min(luck.unit(met(class_id=0), purpose), luck.unit(met(class_id=1), purpose))
         )
     )
-    draft.risk(DIED, street=rate_until(2.0, luck.unit(met(klass=2), purpose)))
+    draft.risk(DIED, street=rate_until(2.0, luck.unit(met(class_id=2), purpose)))
     lines = story(engine, draft.plan(), luck.seed)
     wanted = ("visit_ends", "night", "admitted", "goes", "leaves_place")
     assert just(lines, *wanted) == tell("""
@@ -627,7 +627,7 @@ def test_people_of_the_street_of_an_eligible_class_apply_with_a_share_each_eveni
     draft.overnight("night", 9, applies=0.5, classes=(True, False), **NIGHT)
     draft.place("shelter", 1, stay=50)
     draft.start(1)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
     draft.start(1, where=1, given=40)
 
     luck = luck_with(
@@ -684,7 +684,7 @@ def test_visitors_apply_on_the_calendar_day_on_which_their_visit_began(engine):
     draft.gate("a", 0.25)  # at a visit on the first two evenings
     draft.gate("b", 0.5)  # comes too late to visit on day 0
     draft.gate("c", 1.8125)  # at a visit from the night of day 1 until 2.4375
-    draft.gate("d", 0.25, klass=1)
+    draft.gate("d", 0.25, class_id=1)
     assert just(story(engine, draft.plan()), "evening", "night") == tell("""
         0.75 evening - night - 1
         0.75 night #0 night - 0
@@ -720,11 +720,11 @@ def test_night_places_go_by_priority_returning_lottery(engine, returning):
     draft = Drafting(horizon=2.5, classes=("men", "women"))
     draft.overnight("night", 2, priority=(1, 0), returning_first=returning, **NIGHT)
     draft.start(2)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
 
     def changes(luck: Luck) -> bool:
         first, second = ([luck.share(met(k), "lottery:night", n) for k in range(2)] for n in (0, 1))
-        woman = [luck.share(met(klass=1), "lottery:night", n) for n in (0, 1)]
+        woman = [luck.share(met(class_id=1), "lottery:night", n) for n in (0, 1)]
         return woman[0] > max(first) and first[1] < first[0] and second[0] < second[1] < woman[1]
 
     seed = luck_with(changes).seed
@@ -836,7 +836,7 @@ def test_only_eligible_people_are_listed_referred_and_given_a_night(engine):
     draft.overnight("night", 9, **NIGHT, **served)
     draft.outreach("m", 1.0, 9, [draft.referral("m", 1)])
     draft.start(1)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=1)
     draft.gate("gate", 0.5, to=1)
     draft.waiting(0, 2)
     lines = [line for line in story(engine, draft.plan()) if "outing" not in line]

@@ -51,7 +51,7 @@ def numbers(tallies: Tallies, service: str, period: str = WHOLE) -> Mapping[str,
     return {
         key.measure: value
         for key, value in found
-        if (key.service, key.other, key.klass, key.period) == (service, "", WHOLE, period)
+        if (key.service, key.other, key.class_id, key.period) == (service, "", WHOLE, period)
     }
 
 

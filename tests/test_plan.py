@@ -243,7 +243,7 @@ def plan_clock(plan: Plan, word: str) -> int:
 
 
 def test_streams_are_shared_between_their_classes(plan: Plan) -> None:
-    told = [(one.name, one.klass, round(one.rate.at(0.0), 9), one.to) for one in plan.streams]
+    told = [(one.name, one.class_id, round(one.rate.at(0.0), 9), one.to) for one in plan.streams]
     assert told == [
         ("newcomers:men", 0, 1.6, STREET),
         ("newcomers:women", 1, 0.3, STREET),
@@ -255,7 +255,7 @@ def test_streams_are_shared_between_their_classes(plan: Plan) -> None:
 
 
 def test_the_start_is_shared_by_largest_remainder(plan: Plan) -> None:
-    told = [(one.name, one.klass, one.people, one.where) for one in plan.start_groups]
+    told = [(one.name, one.class_id, one.people, one.where) for one in plan.start_groups]
     assert told == [
         ("street:men", 0, 30, STREET),
         ("street:women", 1, 7, STREET),

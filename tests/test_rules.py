@@ -347,8 +347,8 @@ def test_time_blocked_can_count_towards_the_next_stay(engine):
 def test_priority_of_class_comes_before_time_on_the_list(engine):
     draft = Drafting(horizon=9, classes=("men", "women"))
     draft.place("shelter", 1, stay=50, to=LEFT, priority=(1, 0))
-    draft.start(1, klass=0)
-    draft.start(1, klass=1)
+    draft.start(1, class_id=0)
+    draft.start(1, class_id=1)
     draft.start(1, where=0, given=4)
     draft.waiting(0, 2)
     assert story(engine, draft.plan())[-1] == "4 admitted #1 shelter - 0"
@@ -481,9 +481,9 @@ def test_who_was_there_at_the_start_ranks_before_those_listed_then(engine):
         places = calendar([0, 6, 9], [1, 0, 1])
         fields = {"evict": Evict.LAST_IN, "priority": priority}
         draft.place("shelter", places, stay=50, to=LEFT, **fields)
-        draft.start(1, klass=0)
+        draft.start(1, class_id=0)
         draft.waiting(0, 1)
-        draft.start(1, where=0, given=40, klass=1)
+        draft.start(1, where=0, given=40, class_id=1)
         return draft
 
     assert story(engine, drafted((0, 0)).plan())[-1] == "9 admitted #1 shelter - 0"

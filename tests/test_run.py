@@ -323,7 +323,7 @@ def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
     key = next(
         place
         for place, key in enumerate(base.keys)
-        if key[:2] == ("street nights per year", "street") and key.klass == key.period == WHOLE
+        if key[:2] == ("street nights per year", "street") and key.class_id == key.period == WHOLE
     )
     gaps = [
         (values(FASTEST(plan, 2, n).tallies)[key] - base.values[n - 1, key]) / 2 for n in (1, 2, 3)

@@ -37,12 +37,12 @@ def exponential(mean: float) -> Distribution:
     return distribution("exponential", mean=mean)
 
 
-def level(name: str, service: int = 0, klass: int | None = None) -> Number:
+def level(name: str, service: int = 0, class_id: int | None = None) -> Number:
     """Return what takes the time average of a number of people after the warm-up."""
 
     def number(tallies: Tallies) -> float:
         days = np.asarray(tallies.level_mean[name])[WARM_UP:, service]
-        return float(days.sum(axis=1).mean() if klass is None else days[:, klass].mean())
+        return float(days.sum(axis=1).mean() if class_id is None else days[:, class_id].mean())
 
     return number
 
@@ -127,8 +127,8 @@ def test_one_place_and_any_stay(stay, variance, right):
 def test_priorities(right):
     draft = Drafting(horizon=1500, classes=("first", "second"))
     draft.place("queue", 2, exponential(1.0), to=LEFT, priority=(0, 1))
-    draft.stream(0.7, to=0, klass=0)
-    draft.stream(0.8, to=0, klass=1)
+    draft.stream(0.7, to=0, class_id=0)
+    draft.stream(0.8, to=0, class_id=1)
     first, second = theory.priority_mean_waits((0.7, 0.8), 1.0, 2)
     if not right:
         first, second = (theory.erlang_c_mean_wait(1.5, 1.0, 2),) * 2  # nobody has priority

@@ -49,7 +49,7 @@ def draw(name: str, source: str, rank: int, count: int = 0) -> float:
 
 def test_the_street_comes_first_then_services_and_classes_in_order(plan: Plan) -> None:
     people = present(plan, KEYED)
-    order = [(klass, where) for klass, _, where, _ in people]
+    order = [(class_id, where) for class_id, _, where, _ in people]
     assert order == (
         [(0, STREET)] * 40
         + [(1, STREET)] * 60

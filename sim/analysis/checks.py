@@ -44,9 +44,9 @@ def conservation(tallies: Tallies) -> Iterator[str]:
     """People: everybody who entered is either living somewhere or gone, each midnight, by class."""
     days = day_count(tallies.outline)
     living = _whole_sums(tallies.level_end["living"])
-    klass, entered, _, _, gone, _ = np.asarray(tallies.people).T
+    class_id, entered, _, _, gone, _ = np.asarray(tallies.people).T
     for number, name in enumerate(tallies.outline.classes):
-        own = klass == number
+        own = class_id == number
         came = _by_midnight(entered[own], days)
         went = _by_midnight(gone[own & ~np.isnan(gone)], days)
         day = _first_gap(living[:, number], (came - went).astype(np.float64))

@@ -374,13 +374,13 @@ def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
 @cached
 def _waits(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
     waits = np.asarray(tallies.waits)
-    klass, listed = waits[:, 1], waits[:, 2]
+    class_id, listed = waits[:, 1], waits[:, 2]
     inside = (listed >= window.first) & (listed < window.last)
     outcome = waits[:, 4]
     ends = np.where(outcome == ADMITTED, EVENT, OTHER_END)
     ends[outcome == STILL_WAITING] = CENSORED
     ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
-    return _curves(tallies, waits[:, 0], klass, inside, ended - listed, ends, by_class)
+    return _curves(tallies, waits[:, 0], class_id, inside, ended - listed, ends, by_class)
 
 
 def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
@@ -396,7 +396,7 @@ def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Gri
 
 @cached
 def _ways_home(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
-    klass, _, contact, housed, gone, way = np.asarray(tallies.people).T
+    class_id, _, contact, housed, gone, way = np.asarray(tallies.people).T
     for_good = np.where(way == HOUSED, gone, np.inf)
     housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
     gone = np.where(np.isnan(gone), np.inf, gone)
@@ -404,14 +404,14 @@ def _ways_home(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves
     ends[np.isfinite(housed)] = EVENT
     until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
     inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
-    everywhere = np.full(len(klass), len(tallies.outline.services) + 1.0)
-    return _curves(tallies, everywhere, klass, inside, until - contact, ends, by_class)
+    everywhere = np.full(len(class_id), len(tallies.outline.services) + 1.0)
+    return _curves(tallies, everywhere, class_id, inside, until - contact, ends, by_class)
 
 
 def _curves(
     tallies: Tallies,
     row: Array,
-    klass: Array,
+    class_id: Array,
     inside: NDArrayBool,
     times: Array,
     ends: NDArray[Any],
@@ -428,7 +428,7 @@ def _curves(
         here = inside & (row == number)
         cells: list[NDArrayBool | None] = [None] * classes
         if by_class:
-            cells = [here & (klass == k) for k in range(classes)]
+            cells = [here & (class_id == k) for k in range(classes)]
         curves = [
             (None, None) if c is None else incidences(times[c], *(one[c] for one in ways))
             for c in (*cells, here)

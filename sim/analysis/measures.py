@@ -511,7 +511,7 @@ class Key(NamedTuple):
     measure: str
     service: str
     other: str
-    klass: str
+    class_id: str
     period: str
 
 
@@ -561,7 +561,7 @@ def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
 
     Costs only what they need: a sweep keeps one in ten.
     """
-    counted = as_arrays(tallies, by_class=any(key.klass != WHOLE for key in wanted))
+    counted = as_arrays(tallies, by_class=any(key.class_id != WHOLE for key in wanted))
     found = np.empty(len(wanted), dtype=np.float64)
     for measure, window, places in _needed(counted.outline, wanted):
         grid = measure.compute(counted, window)
@@ -598,8 +598,8 @@ def _singles(measure: Measure, window: Window, outline: Outline) -> Iterator[Cel
     classes = list(enumerate((*outline.classes, WHOLE)))
     one_by_one = measure.by_class and not window.year and len(outline.classes) > 1
     for row, service in _rows(measure, outline):
-        for column, klass in classes if one_by_one else classes[-1:]:
-            yield Cell(Key(measure.name, service, "", klass, window.label), row, column)
+        for column, class_id in classes if one_by_one else classes[-1:]:
+            yield Cell(Key(measure.name, service, "", class_id, window.label), row, column)
 
 
 def _pairs(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]:

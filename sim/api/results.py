@@ -417,7 +417,7 @@ class Results:
         if text in self.own:
             return Key(text, WHOLE, "", class_, period)
         try:
-            key = key_of(text, self.data.outline)._replace(klass=class_, period=period)
+            key = key_of(text, self.data.outline)._replace(class_id=class_, period=period)
         except ArgumentError as error:
             raise UnknownNameError(str(error)) from None
         same = [one for one in self.data.keys if one[:3] == key[:3]]

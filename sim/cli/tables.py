@@ -116,7 +116,7 @@ def _numbers(results: Results) -> Numbers:
     return {
         (key.measure, key.service): found
         for key, found, _ in estimate_rows(results)
-        if key.klass == WHOLE and key.period == WHOLE and not key.other
+        if key.class_id == WHOLE and key.period == WHOLE and not key.other
     }
 
 
@@ -227,7 +227,7 @@ def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str,
                 "unit": unit,
             }
             for key, found, unit in estimate_rows(results)
-            if key.klass == WHOLE and key.period == WHOLE and not key.other
+            if key.class_id == WHOLE and key.period == WHOLE and not key.other
         ],
         "by_year": as_records([*headlines_by_year(results), *services_by_year(results)]),
         "one_more": [asdict(one) for one in more],

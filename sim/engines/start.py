@@ -20,7 +20,9 @@ def present(plan: Plan, keyed: Keyed) -> list[tuple[int, int, int, float]]:
     for group in plan.start_groups:
         for rank in range(group.people):
             key = person_key(group.key, rank)
-            people.append((group.klass, key, group.where, _residual(plan, keyed, key, group.where)))
+            people.append(
+                (group.class_id, key, group.where, _residual(plan, keyed, key, group.where))
+            )
     return people
 
 
@@ -50,8 +52,8 @@ def listed(plan: Plan, keyed: Keyed) -> list[tuple[int, list[int]]]:
     number), in the order of their numbers.
     """
     street = [
-        (number, klass, key)
-        for number, (klass, key, where, _) in enumerate(present(plan, keyed))
+        (number, class_id, key)
+        for number, (class_id, key, where, _) in enumerate(present(plan, keyed))
         if where == STREET
     ]
     lists = []
@@ -60,8 +62,8 @@ def listed(plan: Plan, keyed: Keyed) -> list[tuple[int, list[int]]]:
         purpose = plan.purposes[wanted.purpose]
         drawn = sorted(
             (keyed.uniform(key, purpose, 0), number)
-            for number, klass, key in street
-            if classes[klass]
+            for number, class_id, key in street
+            if classes[class_id]
         )
         lists.append((wanted.service, sorted(number for _, number in drawn[: wanted.people])))
     return lists

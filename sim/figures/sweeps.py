@@ -76,7 +76,7 @@ def outcome_label(swept: FinishedSweep, outcome: str, words: Words) -> str:
     called = names_of(swept.base, words["lang"]) if swept.base else {}
     where = [found["service"]] if found["service"] not in ("street", "all") else []
     where += [found["other"]] if found["other"] else []
-    where += [found[key] for key in ("klass", "period") if found[key] != "all"]
+    where += [found[key] for key in ("class_id", "period") if found[key] != "all"]
     where = [called.get(name, name) for name in where]
     text = ", ".join([measure_called(found["measure"], words["lang"]), *where])
     return text[:1].upper() + text[1:]

@@ -203,18 +203,20 @@ def streams(make: Making, written: Any) -> tuple[Stream, ...]:
     for name, each in written.items():
         rate = make.calendar(each.rate)
         named = [
-            klass for klass in make.class_shares if each.classes is None or klass in each.classes
+            class_id
+            for class_id in make.class_shares
+            if each.classes is None or class_id in each.classes
         ]
-        total = sum(make.class_shares[klass] for klass in named)
-        for klass in named:
-            share = make.class_shares[klass] / total if total > 0.0 else 1.0 / len(named)
+        total = sum(make.class_shares[class_id] for class_id in named)
+        for class_id in named:
+            share = make.class_shares[class_id] / total if total > 0.0 else 1.0 / len(named)
             if share > 0.0 and any(rate.values):
-                words = f"{name}:{klass}"
+                words = f"{name}:{class_id}"
                 found.append(
                     Stream(
                         name=words,
                         key=key_of(f"arrivals:{words}"),
-                        klass=list(make.class_shares).index(klass),
+                        class_id=list(make.class_shares).index(class_id),
                         rate=combined(mul, rate, constant(share)),
                         to=make.destination(each.to),
                         gap_purpose=make.purpose(f"gap:{words}"),
@@ -244,9 +246,9 @@ def start_groups(make: Making, start: Any, services: Sequence[Service]) -> tuple
         if service.name in start.services
     ]
     return tuple(
-        StartGroup(f"{name}:{klass}", key_of(f"start:{name}:{klass}"), place, people, number)
+        StartGroup(f"{name}:{class_id}", key_of(f"start:{name}:{class_id}"), place, people, number)
         for name, number, written, allowed in where
-        for place, (klass, people) in enumerate(
+        for place, (class_id, people) in enumerate(
             zip(make.class_shares, numbers_by_class(make, written, allowed), strict=True)
         )
         if people
@@ -349,8 +351,8 @@ def routes(make: Making, name: str, written: Any) -> tuple[tuple[Route, ...], ..
         for each in written
     ]
     return tuple(
-        tuple(route for allowed, route in rows if allowed[klass])
-        for klass in range(len(make.class_shares))
+        tuple(route for allowed, route in rows if allowed[class_id])
+        for class_id in range(len(make.class_shares))
     )
 
 
@@ -563,10 +565,10 @@ def visitors(make: Making, name: str, written: Any) -> tuple[TimedProbability, .
     named = written.visitors
     return tuple(
         make.chance(
-            (named.get(klass, 0.0) if isinstance(named, dict) else named) if ok else 0.0,
+            (named.get(class_id, 0.0) if isinstance(named, dict) else named) if ok else 0.0,
             f"visitor:{name}",
         )
-        for klass, ok in zip(make.class_shares, served, strict=True)
+        for class_id, ok in zip(make.class_shares, served, strict=True)
     )
 
 

@@ -173,7 +173,7 @@ def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
     return (1.0 - refused ** (2 if early else 1)) * taken_up(plan, moment, number, True)
 
 
-def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
+def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay:
     """Return what one admission of a class to a service of kind places means."""
     hazard = sum(moment.mean(risk.rate) for risk in service.risks)
     drop = 0.0 if service.drop_out_risk is None else moment.mean(service.drop_out_risk.rate)
@@ -184,7 +184,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
     onward: dict[int, float] = {}
     ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
     back = ends_early if service.drop_out_to == STREET else 0.0
-    for route in service.routes[klass]:
+    for route in service.routes[class_id]:
         part = reached * moment.mean(route.share)
         delay = moment.law(route.delay)
         if delay is not None:
@@ -196,7 +196,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, klass: int) -> Stay:
             coming = part * through(plan, moment, route.to, early)
             onward[route.to] = onward.get(route.to, 0.0) + coming
             other, part = service.fallback, part - coming
-            if other >= 0 and part > 0.0 and plan.services[other].classes[klass]:
+            if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:
                 instead = part * through(plan, moment, other, False)
                 onward[other] = onward.get(other, 0.0) + instead
                 back += part - instead  # refused twice
@@ -225,10 +225,10 @@ Stays = dict[tuple[int, int], Stay]
 def stays(plan: Plan, moment: Moment) -> Stays:
     """Return what one admission means, for each service of kind places and class it serves."""
     return {
-        (number, klass): stay_of(plan, moment, service, klass)
+        (number, class_id): stay_of(plan, moment, service, class_id)
         for number, service in enumerate(plan.services)
         if service.kind is Kind.PLACES
-        for klass, served in enumerate(service.classes)
+        for class_id, served in enumerate(service.classes)
         if served
     }
 
@@ -260,14 +260,14 @@ def street_people(plan: Plan, moment: Moment) -> list[float]:
     people = [0.0] * len(plan.classes)
     for group in plan.start_groups:
         if group.where == STREET:
-            people[group.klass] += group.people
+            people[group.class_id] += group.people
     if any(people):
         return people
     leaving = sum(moment.mean(risk.rate) for risk in plan.street_risks)
     if leaving > 0.0:
         for stream in plan.streams:
             if stream.to == STREET:
-                people[stream.klass] += moment.mean(stream.rate) / leaving
+                people[stream.class_id] += moment.mean(stream.rate) / leaving
     return people
 
 
@@ -276,7 +276,7 @@ def mix(plan: Plan, moment: Moment, street: list[float]) -> list[float]:
     people = list(street)
     if not any(people):
         for stream in plan.streams:
-            people[stream.klass] += moment.mean(stream.rate)
+            people[stream.class_id] += moment.mean(stream.rate)
     total = sum(people)
     return [each / total if total > 0.0 else 0.0 for each in people]
 
@@ -294,7 +294,7 @@ def demand_of(plan: Plan, moment: Moment, street: list[float]) -> Demand:
     for stream in plan.streams:
         if stream.to != STREET:
             rate = moment.mean(stream.rate) * taken_up(plan, moment, stream.to, False)
-            demand.listed[stream.to][stream.klass] += rate
+            demand.listed[stream.to][stream.class_id] += rate
     for number, service in enumerate(plan.services):
         if service.kind is Kind.OUTREACH:
             contacts = contacts_of(service, moment, sum(street))
@@ -320,9 +320,9 @@ def add(
         * accepted(plan, moment, referral.to)
         * taken_up(plan, moment, referral.to, False)
     )
-    for klass, served in enumerate(plan.services[referral.to].classes):
-        if served and (not referral.classes or referral.classes[klass]):
-            demand.referred[referral.to][klass] += per_class[klass] * share
+    for class_id, served in enumerate(plan.services[referral.to].classes):
+        if served and (not referral.classes or referral.classes[class_id]):
+            demand.referred[referral.to][class_id] += per_class[class_id] * share
 
 
 def contacts_of(service: Service, moment: Moment, street: float) -> float:
@@ -351,11 +351,11 @@ def visits_of(plan: Plan, moment: Moment, number: int, street: list[float]) -> l
                 contacts = contacts_of(other, moment, sum(street))
                 made += contacts * moment.mean(makes.chance.share) / max(sum(street), 1.0)
     found = []
-    for klass, people in enumerate(street):
-        share = moment.mean(service.visitor[klass].share) if service.visitor else 0.0
+    for class_id, people in enumerate(street):
+        share = moment.mean(service.visitor[class_id].share) if service.visitor else 0.0
         if made > 0.0:  # newcomers who are no visitors become one, or leave first
             share += (1.0 - share) * made / (made + leaving)
-        found.append(people * share * each if service.classes[klass] else 0.0)
+        found.append(people * share * each if service.classes[class_id] else 0.0)
     most = most_visits(service, moment)
     return [visits * min(1.0, most / sum(found)) if sum(found) > 0.0 else 0.0 for visits in found]
 

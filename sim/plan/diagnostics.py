@@ -49,44 +49,46 @@ def works(service: Service) -> bool:
 
 def reached(plan: Plan) -> set[tuple[int, int]]:
     """Return (service, class) of every service of kind places that somebody can ask for."""
-    present = {group.klass for group in plan.start_groups}
-    present |= {stream.klass for stream in plan.streams}
-    found = {(group.where, group.klass) for group in plan.start_groups if group.where != STREET}
-    found |= {(stream.to, stream.klass) for stream in plan.streams if stream.to != STREET}
+    present = {group.class_id for group in plan.start_groups}
+    present |= {stream.class_id for stream in plan.streams}
+    found = {(group.where, group.class_id) for group in plan.start_groups if group.where != STREET}
+    found |= {(stream.to, stream.class_id) for stream in plan.streams if stream.to != STREET}
     found |= {
-        (one.service, klass)
+        (one.service, class_id)
         for one in plan.start_lists
-        for klass in present
-        if plan.services[one.service].classes[klass]
+        for class_id in present
+        if plan.services[one.service].classes[class_id]
     }
     for service in plan.services:
         for referral in service.referrals if works(service) else ():
             if ever(referral.opened.share) and ever(referral.success.share):
                 found |= {
-                    (referral.to, klass) for klass in present if considered(plan, referral, klass)
+                    (referral.to, class_id)
+                    for class_id in present
+                    if considered(plan, referral, class_id)
                 }
     fresh = set(found)
     while fresh:
         fresh = {
-            (to, klass)
-            for number, klass in fresh
-            for to in wanted(plan.services[number], klass)
-            if plan.services[to].classes[klass]
+            (to, class_id)
+            for number, class_id in fresh
+            for to in wanted(plan.services[number], class_id)
+            if plan.services[to].classes[class_id]
         } - found
         found |= fresh
     return found
 
 
-def wanted(service: Service, klass: int) -> set[int]:
+def wanted(service: Service, class_id: int) -> set[int]:
     """Return the services that people of a class may ask for when they leave: routes, fallback."""
-    found = {route.to for route in service.routes[klass] if route.to >= 0 and ever(route.share)}
+    found = {route.to for route in service.routes[class_id] if route.to >= 0 and ever(route.share)}
     return found | {service.fallback} if found and service.fallback >= 0 else found
 
 
-def considered(plan: Plan, referral: Referral, klass: int) -> bool:
+def considered(plan: Plan, referral: Referral, class_id: int) -> bool:
     """Say whether a referral is for a class."""
-    named = not referral.classes or referral.classes[klass]
-    return named and plan.services[referral.to].classes[klass]
+    named = not referral.classes or referral.classes[class_id]
+    return named and plan.services[referral.to].classes[class_id]
 
 
 def unreached(plan: Plan) -> tuple[int, ...]:
@@ -104,9 +106,9 @@ def unused_routes(plan: Plan) -> tuple[tuple[int, int], ...]:
     found = reached(plan)
     lines: dict[tuple[int, int], bool] = {}
     for number, service in enumerate(plan.services):
-        for klass, routes in enumerate(service.routes):
+        for class_id, routes in enumerate(service.routes):
             for route in routes:
-                used = (number, klass) in found and ever(route.share)
+                used = (number, class_id) in found and ever(route.share)
                 line = (number, route.to)
                 lines[line] = lines.get(line, False) or used
     return tuple(line for line, used in lines.items() if not used)
@@ -120,8 +122,8 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
     """
     size = len(plan.services)
     waits = [[False] * size for _ in range(size)]
-    for number, klass in reached(plan):
-        for to in services_waited_for(plan, plan.services[number], klass):
+    for number, class_id in reached(plan):
+        for to in services_waited_for(plan, plan.services[number], class_id):
             room = plan.services[to].room
             for other, service in enumerate(plan.services):
                 if other == to or (room >= 0 and service.room == room):
@@ -138,11 +140,11 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(groups))
 
 
-def services_waited_for(plan: Plan, service: Service, klass: int) -> set[int]:
+def services_waited_for(plan: Plan, service: Service, class_id: int) -> set[int]:
     """Return the services that people of a class may wait for here without limit."""
     if not service.wait_in_place or not limited(plan, service):
         return set()
-    found = wanted(service, klass)  # a fallback without limit, whatever that for the others
+    found = wanted(service, class_id)  # a fallback without limit, whatever that for the others
     if service.blocked_limit is not None:
         found &= {service.fallback}
     return {
@@ -315,13 +317,17 @@ def ways_of(plan: Plan) -> Iterator[Way]:
         begin, end = leaving_times(plan, number, first[number])
         stay = 0.0 if service.stay is None else service.stay.rows[0].mean
         early = stay if service.request_lead == AT_ADMISSION else service.request_lead
-        for klass in classes:
-            for route in service.routes[klass] if (number, klass) in present else ():
-                if route.to >= 0 and plan.services[route.to].classes[klass] and ever(route.share):
+        for class_id in classes:
+            for route in service.routes[class_id] if (number, class_id) in present else ():
+                if (
+                    route.to >= 0
+                    and plan.services[route.to].classes[class_id]
+                    and ever(route.share)
+                ):
                     lead = early + mean(route.delay)
                     way = Way(service.name, route.to, (route.share,), lead, begin, end)
                     yield assessed(plan, way)
-                    if service.fallback >= 0 and plan.services[service.fallback].classes[klass]:
+                    if service.fallback >= 0 and plan.services[service.fallback].classes[class_id]:
                         yield assessed(plan, replace(way, to=service.fallback, lead=0.0))
         if service.evict is not Evict.NOBODY and service.evicted is not Evicted.ASK_NO_MORE:
             for closes, _, cause in closed_times(plan, number):
@@ -331,8 +337,8 @@ def ways_of(plan: Plan) -> Iterator[Way]:
 
 def ways_from_outside(plan: Plan) -> Iterator[Way]:
     """Yield the ways that do not lead out of another service of kind places."""
-    present = {group.klass for group in plan.start_groups}
-    present |= {stream.klass for stream in plan.streams}
+    present = {group.class_id for group in plan.start_groups}
+    present |= {stream.class_id for stream in plan.streams}
     for one in plan.start_lists:
         yield Way(Origin.START, one.service, (), 0.0, 0.0, 0.0)
     for stream in plan.streams:
@@ -341,7 +347,7 @@ def ways_from_outside(plan: Plan) -> Iterator[Way]:
     somebody = 0.0 if plan.start_groups else first_arrival(plan)
     for service in plan.services:
         for referral in service.referrals if works(service) else ():
-            if any(considered(plan, referral, klass) for klass in present):
+            if any(considered(plan, referral, class_id) for class_id in present):
                 way = Way(
                     service.name,
                     referral.to,
@@ -652,8 +658,8 @@ def service_load(
     service = plan.services[number]
     places = moment.mean(service.open_places)
     inflow = sum(flows)
-    load = sum(flow * taken[number, klass].taken for klass, flow in enumerate(flows) if flow)
-    served = [taken[number, klass].taken for klass, ok in enumerate(service.classes) if ok]
+    load = sum(flow * taken[number, class_id].taken for class_id, flow in enumerate(flows) if flow)
+    served = [taken[number, class_id].taken for class_id, ok in enumerate(service.classes) if ok]
     stay = load / inflow if 0.0 < inflow < inf else sum(served) / len(served)
     opening = found.opening[number]
     unlimited = stay == 0.0 or places >= UNLIMITED

@@ -66,22 +66,22 @@ def offered(
     """
     size = len(plan.services)
     flows = [[0.0] * len(plan.classes) for _ in range(size)]
-    for klass in range(len(plan.classes)):
+    for class_id in range(len(plan.classes)):
         matrix = [[1.0 if i == j else 0.0 for j in range(size)] for i in range(size)]
         for (number, own), stay in stays.items():
-            if own == klass:
+            if own == class_id:
                 for to, part in stay.onward.items():
                     matrix[to][number] -= part
         direct = [
-            demand.listed[i][klass] + demand.referred[i][klass] + diverted[i][klass]
+            demand.listed[i][class_id] + demand.referred[i][class_id] + diverted[i][class_id]
             for i in range(size)
         ]
         for number in range(size):
-            if (number, klass) in fixed:
+            if (number, class_id) in fixed:
                 matrix[number] = [1.0 if i == number else 0.0 for i in range(size)]
-                direct[number] = fixed[number, klass]
+                direct[number] = fixed[number, class_id]
         for number, flow in enumerate(solved(matrix, direct)):
-            flows[number][klass] = flow
+            flows[number][class_id] = flow
     return flows
 
 
@@ -233,7 +233,7 @@ class Balance:
 class Circle:
     """People of one class who come round in services that nothing else feeds, with first flows."""
 
-    klass: int
+    class_id: int
     people: float
     flows: Mapping[int, float]
 
@@ -281,7 +281,7 @@ class Search:
         self.circles = circles
         for one in circles:
             for number, flow in one.flows.items():
-                self.now.leaving[number][one.klass] = flow
+                self.now.leaving[number][one.class_id] = flow
         self.moment = moment
         self.seats = {
             i: one.waiting_room
@@ -363,12 +363,12 @@ class Search:
         now.admitted = list(now.admitted)
         for i in self.numbers:
             coming = self.arriving(i)
-            for klass in range(len(self.plan.classes)):
-                now.listed[i][klass] = self.listed(i, klass)
-                coming[klass] += now.listed[i][klass] * (1.0 - now.lost[i]) * self.still(i)
+            for class_id in range(len(self.plan.classes)):
+                now.listed[i][class_id] = self.listed(i, class_id)
+                coming[class_id] += now.listed[i][class_id] * (1.0 - now.lost[i]) * self.still(i)
             now.blocked[i] = {}
             now.wanted[i] = sum(
-                flow * self.taken(i, klass, flow) for klass, flow in enumerate(coming) if flow
+                flow * self.taken(i, class_id, flow) for class_id, flow in enumerate(coming) if flow
             )
             wanted = now.wanted[i]
             taken = wanted / sum(coming) if wanted > 0.0 else 0.0
@@ -384,16 +384,16 @@ class Search:
             for to in now.blocked[i]:
                 now.blocked[i][to] *= held
         for one in self.circles:  # nobody is lost: who is not there waits, or comes sooner
-            there = sum(self.people(i, one.klass, True) for i in one.flows)
+            there = sum(self.people(i, one.class_id, True) for i in one.flows)
             for i in one.flows if there > 0.0 else ():
-                now.leaving[i][one.klass] *= one.people / there
+                now.leaving[i][one.class_id] *= one.people / there
 
-    def people(self, number: int, klass: int, waiting: bool = False) -> float:
+    def people(self, number: int, class_id: int, waiting: bool = False) -> float:
         """Return the people of a class who live in a service, or wait in the street after it."""
-        stay, days = self.stays[number, klass], 0.0
+        stay, days = self.stays[number, class_id], 0.0
         if stay.blocks or waiting:
-            days = sum(each for _, each in self.blocked_days(number, klass, stay))
-        return self.now.leaving[number][klass] * (stay.lived + days)
+            days = sum(each for _, each in self.blocked_days(number, class_id, stay))
+        return self.now.leaving[number][class_id] * (stay.lived + days)
 
     def limit(self, number: int, taken: float) -> None:
         """Set the places of a service: its own ones, or what others leave it of a shared room.
@@ -456,8 +456,8 @@ class Search:
         rate += diverted
         if diverted > 0.0:
             refused[STREET] = refused.get(STREET, 0.0) + diverted * lost  # refused twice
-        for (origin, klass), stay in self.stays.items():
-            flow = now.leaving[origin][klass] * stay.onward.get(number, 0.0)
+        for (origin, class_id), stay in self.stays.items():
+            flow = now.leaving[origin][class_id] * stay.onward.get(number, 0.0)
             if flow > 0.0:
                 rate += flow * (1.0 + (lost if stay.lead > 0.0 else 0.0))
                 passed_on = flow * self.lost_to(stay, number)
@@ -514,42 +514,45 @@ class Search:
         lost = self.now.lost[number]
         return lost * lost if stay.lead > 0.0 else lost
 
-    def listed(self, number: int, klass: int) -> float:
+    def listed(self, number: int, class_id: int) -> float:
         """Return requests of the street per day: whoever is listed is not referred again."""
-        referred = self.demand.referred[number][klass]
-        people = self.demand.street[klass]
+        referred = self.demand.referred[number][class_id]
+        people = self.demand.street[class_id]
         if referred > 0.0 and people > 0.0:
             if number in self.seats:
                 spent = (1.0 - self.now.lost[number]) * self.now.waits[number]
             else:
                 spent = self.waiting[number].spent(self.now.waits[number])
             referred /= 1.0 + referred / people * spent
-        return referred + self.demand.listed[number][klass]
+        return referred + self.demand.listed[number][class_id]
 
     def arriving(self, number: int) -> list[float]:
         """Return who comes from other services after their wait, per day and class."""
         coming = [0.0] * len(self.plan.classes)
         diverted = [0.0] * len(self.plan.classes)
-        for (origin, klass), stay in self.stays.items():
+        for (origin, class_id), stay in self.stays.items():
             part = stay.onward.get(number, 0.0)
             if part > 0.0:
                 still = self.still(number, stay.hazard * self.blocked_time(stay, number))
                 still *= 1.0 - self.lost_to(stay, number)
-                coming[klass] += self.now.leaving[origin][klass] * part * still
+                coming[class_id] += self.now.leaving[origin][class_id] * part * still
             if self.seats and self.plan.services[origin].fallback == number:
-                part = self.falling_back(origin, klass, stay)
-                diverted[klass] += self.now.leaving[origin][klass] * part
+                part = self.falling_back(origin, class_id, stay)
+                diverted[class_id] += self.now.leaving[origin][class_id] * part
                 still = self.still(number, stay.hazard * self.now.waits[number])
-                coming[klass] += (
-                    self.now.leaving[origin][klass] * part * still * (1.0 - self.now.lost[number])
+                coming[class_id] += (
+                    self.now.leaving[origin][class_id]
+                    * part
+                    * still
+                    * (1.0 - self.now.lost[number])
                 )
         self.now.diverted[number] = diverted
         return coming
 
-    def falling_back(self, origin: int, klass: int, stay: Stay) -> float:
+    def falling_back(self, origin: int, class_id: int, stay: Stay) -> float:
         """Return the requests for the fallback of a service, for each stay that ends there."""
         to = self.plan.services[origin].fallback
-        if to < 0 or not self.plan.services[to].classes[klass]:
+        if to < 0 or not self.plan.services[to].classes[class_id]:
             return 0.0
         part = sum(
             part * self.lost_to(stay, first) for first, part in stay.onward.items() if first != to
@@ -560,20 +563,20 @@ class Search:
         """Return how long somebody ready to go waits for a service."""
         return max(0.0, self.now.waits[to] - stay.lead)
 
-    def taken(self, number: int, klass: int, flow: float) -> float:
+    def taken(self, number: int, class_id: int, flow: float) -> float:
         """Return the days one admission takes a place, waits for the next service included."""
-        stay = self.stays[number, klass]
+        stay = self.stays[number, class_id]
         taken = stay.taken
         if stay.blocks:
-            for to, days in self.blocked_days(number, klass, stay):
+            for to, days in self.blocked_days(number, class_id, stay):
                 taken += days
                 blocked = self.now.blocked[number]
                 blocked[to] = blocked.get(to, 0.0) + flow * days
         return taken
 
-    def blocked_days(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+    def blocked_days(self, number: int, class_id: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the days that one stay waits for each service after it."""
-        for to, part in self.waited_for(number, klass, stay):
+        for to, part in self.waited_for(number, class_id, stay):
             time = self.blocked_time(stay, to)
             if number in self.seats and to in self.chance:
                 time = max(time, self.chance[to] - stay.lead)
@@ -581,11 +584,11 @@ class Search:
             lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
             yield to, part * lasting
 
-    def waited_for(self, number: int, klass: int, stay: Stay) -> Iterator[tuple[int, float]]:
+    def waited_for(self, number: int, class_id: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the services for which people wait in a place after a stay, with their share."""
         for to, part in stay.onward.items():
             yield to, part * (1.0 - self.lost_to(stay, to))
-        part = self.falling_back(number, klass, stay) if self.seats else 0.0
+        part = self.falling_back(number, class_id, stay) if self.seats else 0.0
         if part > 0.0:
             yield self.plan.services[number].fallback, part
 
@@ -655,7 +658,7 @@ class Loop:
     ``drains``: those in the street at the start get into the loop and never come back.
     """
 
-    klass: int
+    class_id: int
     services: frozenset[int]
     people: float
     drains: bool = False
@@ -686,13 +689,13 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     """Return what one week settles at, with the people of the start who are still in loops."""
     taken = stays(plan, moment)
     loops = [
-        replace(one, people=one.people * (still or {}).get((one.klass, one.services), 1.0))
+        replace(one, people=one.people * (still or {}).get((one.class_id, one.services), 1.0))
         for one in loops_of(plan, moment, taken)
     ]
     street = street_people(plan, moment)
     for loop in loops:
         if STREET in loop.services or loop.drains:
-            street[loop.klass] = 0.0 if loop.drains else loop.people
+            street[loop.class_id] = 0.0 if loop.drains else loop.people
     inside = [one for one in loops if STREET not in one.services]
     stuck = [one for one in inside if stands_still(plan, moment, one)]
     circles = [circle(one, taken) for one in inside if one not in stuck]
@@ -712,7 +715,9 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         lambda there: offered(plan, demand_of(plan, moment, there), taken, diverted, fixed),
         lambda flows, i, k: flows[i][k] * taken[i, k].lived,
     )
-    left = {(one.klass, one.services): leaving(plan, moment, one, search, there) for one in loops}
+    left = {
+        (one.class_id, one.services): leaving(plan, moment, one, search, there) for one in loops
+    }
     return Settled(taken, flows, search.now, left)
 
 
@@ -733,17 +738,17 @@ def conserved(
         there, street = street, list(street)
         worst = 0.0
         for loop in through:
-            now = there[loop.klass]
-            inside = sum(people(found, i, loop.klass) for i in loop.services if i != STREET)
+            now = there[loop.class_id]
+            inside = sum(people(found, i, loop.class_id) for i in loop.services if i != STREET)
             missing = loop.people - inside - now
             worst = max(worst, abs(missing) / loop.people)
-            before, then = last.get(loop.klass, (now, missing))
+            before, then = last.get(loop.class_id, (now, missing))
             guess = now * loop.people / max(now + inside, 1e-9)
             if then != missing:
                 secant = now - missing * (now - before) / (missing - then)
                 guess = secant if 0.0 < secant < loop.people else guess
-            last[loop.klass] = now, missing
-            street[loop.klass] = guess
+            last[loop.class_id] = now, missing
+            street[loop.class_id] = guess
         if worst < CLOSE:
             break
     return found, there
@@ -753,15 +758,15 @@ def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
     """Return the loops with people at the start that no arrivals and nobody else feed."""
     trial = [0.0] * len(plan.classes)
     for group in plan.start_groups:
-        trial[group.klass] += group.people
+        trial[group.class_id] += group.people
     demand = demand_of(plan, moment, trial)
     found = []
-    for klass, people in enumerate(trial):
+    for class_id, people in enumerate(trial):
         if people == 0.0:
             continue
-        graph = ways(plan, klass, taken, demand.referred)
-        coming = {stream.to for stream in plan.streams if stream.klass == klass}
-        at_start = {one.where: one.people for one in plan.start_groups if one.klass == klass}
+        graph = ways(plan, class_id, taken, demand.referred)
+        coming = {stream.to for stream in plan.streams if stream.class_id == class_id}
+        at_start = {one.where: one.people for one in plan.start_groups if one.class_id == class_id}
         after = {place: reach(graph, place) for place in graph}
         fed = coming | {to for place in coming for to in after.get(place, ())}
         for services in {
@@ -769,14 +774,14 @@ def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
             for place in graph
             if place in after[place]
         }:
-            loop = loop_in(klass, services, at_start, after, taken)
+            loop = loop_in(class_id, services, at_start, after, taken)
             if loop.people > 0.0 and not services & fed:
                 found.append(loop)
     return found
 
 
 def loop_in(
-    klass: int,
+    class_id: int,
     services: frozenset[int],
     at_start: Mapping[int, int],
     after: Mapping[int, set[int]],
@@ -789,26 +794,26 @@ def loop_in(
     street = 1.0 if STREET in after and services & after[STREET] else 0.0
     there = dict.fromkeys(services, 1.0)
     chance = {STREET: street} | there
-    elsewhere = [i for i, own in taken if own == klass and i not in services]
+    elsewhere = [i for i, own in taken if own == class_id and i not in services]
     for _ in range(CIRCULATION_STEPS):
         for number in elsewhere:
-            stay = taken[number, klass]
+            stay = taken[number, class_id]
             onward = sum(part * chance.get(to, 0.0) for to, part in stay.onward.items())
             chance[number] = onward + stay.back * chance[STREET]
     people = sum(n * chance.get(place, 0.0) for place, n in at_start.items())
-    loop = Loop(klass, services, people)
+    loop = Loop(class_id, services, people)
     if STREET in services or not (at_start.get(STREET) and street):
         return loop
     return replace(loop, drains=True) if whole(loop, taken) else replace(loop, people=0.0)
 
 
-def ways(plan: Plan, klass: int, taken: Stays, referred: Flows) -> dict[int, set[int]]:
+def ways(plan: Plan, class_id: int, taken: Stays, referred: Flows) -> dict[int, set[int]]:
     """Return where people of a class can go from each service, and from the street."""
     graph: dict[int, set[int]] = {STREET: set()}
     for (number, own), stay in taken.items():
-        if own == klass:
+        if own == class_id:
             graph[number] = set(stay.onward) | ({STREET} if stay.back > 0.0 else set())
-            if referred[number][klass] > 0.0:
+            if referred[number][class_id] > 0.0:
                 graph[STREET].add(number)
     return {place: {to for to in after if to in graph} for place, after in graph.items()}
 
@@ -826,7 +831,7 @@ def reach(graph: dict[int, set[int]], place: int) -> set[int]:
 def whole(loop: Loop, taken: Stays) -> bool:
     """Say whether nobody ever leaves a loop of services."""
     return all(
-        sum(part for to, part in taken[i, loop.klass].onward.items() if to in loop.services)
+        sum(part for to, part in taken[i, loop.class_id].onward.items() if to in loop.services)
         > 1.0 - WHOLE
         for i in loop.services
     )
@@ -841,13 +846,13 @@ def rounds(loops: Iterable[Loop], taken: Stays) -> dict[tuple[int, int], float]:
         order = sorted(loop.services)
         matrix = [[1.0 if i == j else 0.0 for j in order] for i in order]
         for column, number in enumerate(order):
-            for to, part in taken[number, loop.klass].onward.items():
+            for to, part in taken[number, loop.class_id].onward.items():
                 if to in loop.services and to != order[0]:
                     matrix[order.index(to)][column] -= part
         visits = solved(matrix, [1.0] + [0.0] * (len(order) - 1))
-        days = sum(v * taken[i, loop.klass].lived for i, v in zip(order, visits, strict=True))
+        days = sum(v * taken[i, loop.class_id].lived for i, v in zip(order, visits, strict=True))
         for number, each in zip(order, visits, strict=True):
-            found[number, loop.klass] = loop.people * each / days if days > 0.0 else 0.0
+            found[number, loop.class_id] = loop.people * each / days if days > 0.0 else 0.0
     return found
 
 
@@ -863,7 +868,7 @@ def stands_still(plan: Plan, moment: Moment, loop: Loop) -> bool:
 def stop(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
     """Put down that all places of a loop are held by people who wait for one another."""
     for number in loop.services:
-        onward = taken[number, loop.klass].onward
+        onward = taken[number, loop.class_id].onward
         found.waits[number] = plan.horizon
         found.blocked[number] = {
             to: found.places[number] * part for to, part in onward.items() if to in loop.services
@@ -873,18 +878,18 @@ def stop(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
 def circle(loop: Loop, taken: Stays) -> Circle:
     """Return a loop of services with the flows from which the search begins."""
     flows = rounds([loop], taken)
-    return Circle(loop.klass, loop.people, {i: flows[i, loop.klass] for i in loop.services})
+    return Circle(loop.class_id, loop.people, {i: flows[i, loop.class_id] for i in loop.services})
 
 
 def leaving(plan: Plan, moment: Moment, loop: Loop, search: Search, street: list[float]) -> float:
     """Return the part of the people of a loop who leave it per day."""
     lost = 0.0
     for number in loop.services - {STREET}:
-        stay = search.stays[number, loop.klass]
+        stay = search.stays[number, loop.class_id]
         kept = sum(part for to, part in stay.onward.items() if to in loop.services)
         kept += stay.back if STREET in loop.services else 0.0
-        lost += search.now.leaving[number][loop.klass] * max(0.0, 1.0 - kept)
+        lost += search.now.leaving[number][loop.class_id] * max(0.0, 1.0 - kept)
     if STREET in loop.services:
         risk = sum(moment.mean(one.rate) for one in plan.street_risks)
-        lost += street[loop.klass] * risk
+        lost += street[loop.class_id] * risk
     return lost / loop.people

@@ -167,9 +167,9 @@ def crowd_of(plan: Plan, street: float) -> list[float]:
     """Return so many people by class, in the proportions of all who are ever in the model."""
     shares = [0.0] * len(plan.classes)
     for group in plan.start_groups:
-        shares[group.klass] += group.people
+        shares[group.class_id] += group.people
     for stream in plan.streams:
-        shares[stream.klass] += stream.rate.area(plan.horizon)
+        shares[stream.class_id] += stream.rate.area(plan.horizon)
     total = sum(shares) or 1.0
     return [street * share / total for share in shares]
 

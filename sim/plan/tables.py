@@ -208,7 +208,7 @@ class Stream:
 
     name: str
     key: int
-    klass: int
+    class_id: int
     rate: Calendar
     to: int
     gap_purpose: int
@@ -220,7 +220,7 @@ class StartGroup:
 
     name: str
     key: int
-    klass: int
+    class_id: int
     people: int
     where: int
 

@@ -67,7 +67,7 @@ class Answers:
         self.numbers = {
             (key.measure, key.service): found
             for key, found, _ in estimate_rows(results)
-            if key.klass == WHOLE and key.period == WHOLE and not key.other
+            if key.class_id == WHOLE and key.period == WHOLE and not key.other
         }
 
     def sentences(self) -> list[str]:
@@ -342,7 +342,7 @@ def estimates_table(results: Results, lang: str) -> Table:
              "data_high")  # fmt: skip
     rows = []
     for key, (mean, low, high, *_), unit in estimate_rows(results):
-        if key.klass == WHOLE and key.period == WHOLE:
+        if key.class_id == WHOLE and key.period == WHOLE:
             where = [_place(results, one, lang) for one in (key.service, key.other)]
             numbers = ("" if one != one else repr(float(one)) for one in (mean, low, high))
             rows.append(

@@ -137,7 +137,7 @@ class Other:
     def numbers_alone(self, service: str) -> list[Alone]:
         """Return numbers of a service one scenario alone has: whole period, all people."""
         own = [one for one in self.alone if (one.key.service, one.key.other) == (service, "")]
-        whole = [one for one in own if one.key.klass == one.key.period == WHOLE]
+        whole = [one for one in own if one.key.class_id == one.key.period == WHOLE]
         return [one for name in TOLD_ALONE for one in whole if one.key.measure == name]
 
     def number(self, measure: str, service: str = WHOLE) -> MeasureChange:
@@ -210,7 +210,7 @@ def compared(
 
 def family_of(key: Key) -> str:
     """Return which family of tests a number belongs to."""
-    if key.other or key.klass != WHOLE:
+    if key.other or key.class_id != WHOLE:
         return DETAILS
     is_headline = (key.measure, key.service) in HEADLINES
     if key.period != WHOLE:

@@ -132,7 +132,7 @@ def _write_estimates(path: Path, results: Results) -> None:
         table = csv.writer(file, lineterminator="\n")
         table.writerow((*COLUMNS, "mean", "low", "high", "unit"))
         for key, numbers, unit in estimate_rows(results):
-            if not key.other and key.klass == WHOLE and key.period == WHOLE:
+            if not key.other and key.class_id == WHOLE and key.period == WHOLE:
                 told = (f"{n:.{DIGITS}g}" if n == n else "" for n in numbers[:3])
                 table.writerow((*key, *told, unit))
 

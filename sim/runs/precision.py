@@ -109,7 +109,7 @@ def key_of(what: str, outline: Outline) -> Key:
     service = what[len(name) + len(" of ") :]
     found = [
         key for key in keys(outline)
-        if key.measure == name and key.klass == WHOLE and key.period == WHOLE
+        if key.measure == name and key.class_id == WHOLE and key.period == WHOLE
     ]  # fmt: skip
     chosen = [key for key in found if key.service == service] if service else _default(found)
     if len(chosen) != 1:

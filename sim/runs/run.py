@@ -460,10 +460,10 @@ class Results:
         return estimates(self.values)
 
     def number(
-        self, measure: str, service: str = WHOLE, klass: str = WHOLE, period: str = WHOLE
+        self, measure: str, service: str = WHOLE, class_id: str = WHOLE, period: str = WHOLE
     ) -> Array:
         """Return one measure in every replication (R,); KeyError if there is no such number."""
-        key = Key(measure, service, "", klass, period)
+        key = Key(measure, service, "", class_id, period)
         if key not in self.keys:
             raise KeyError(f"no number {tuple(key)}")
         return self.values[:, self.keys.index(key)]

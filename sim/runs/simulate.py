@@ -280,12 +280,12 @@ def daily_table(tallies: Tallies) -> pa.Table:
         _piece(quantities[name], len(outline.classes), end, mean, merged)
         for name, end, mean, merged in by_day(tallies)
     ]
-    day, service, klass, quantity, end, mean = (
+    day, service, class_id, quantity, end, mean = (
         np.concatenate(column) for column in zip(*pieces, strict=True)
     )
     coded = [
         pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), pa.array(list(names)))
-        for codes, names in zip((service, klass, quantity), words(outline), strict=True)
+        for codes, names in zip((service, class_id, quantity), words(outline), strict=True)
     ]
     replication = np.full(len(day), tallies.replication, dtype=np.int32)
     columns = [
@@ -328,8 +328,8 @@ def _piece(
 ) -> tuple[NDArray[Any], ...]:
     day, row, column = np.nonzero((end != 0) | (mean != 0))
     ends, means = end[day, row, column], mean[day, row, column]
-    klass = np.full_like(column, classes) if merged else column
-    return day, row, klass, np.full_like(day, quantity), ends, means
+    class_id = np.full_like(column, classes) if merged else column
+    return day, row, class_id, np.full_like(day, quantity), ends, means
 
 
 # --- Event logs as files: every event in words, or what animation and process mining tools read.

@@ -660,7 +660,7 @@ def outcome(written: str | Written, outline: Outline) -> Outcome:
 def _words(key: Key) -> str:
     said = [key.measure, f"of {key.service}"] if key.service != WHOLE else [key.measure]
     said += [key.other] if key.other else []
-    said += [one for one in (key.klass, key.period) if one != WHOLE]
+    said += [one for one in (key.class_id, key.period) if one != WHOLE]
     return ", ".join([" ".join(said[:2]), *said[2:]])
 
 

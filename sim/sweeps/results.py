@@ -180,7 +180,7 @@ class FinishedSweep:
     def outcome(self, measure: str) -> str | None:
         """Return the first outcome of a measure, over all classes and the whole period."""
         for one in self.manifest["outcomes"]:
-            if one["measure"] == measure and (one["klass"], one["period"]) == ("all", "all"):
+            if one["measure"] == measure and (one["class_id"], one["period"]) == ("all", "all"):
                 return str(one["name"])
         return None
 

@@ -155,7 +155,7 @@ def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[Key, ...]:
     return tuple(
         key
         for key in every
-        if key in outcomes or (key.klass == WHOLE and key.period == WHOLE and not key.other)
+        if key in outcomes or (key.class_id == WHOLE and key.period == WHOLE and not key.other)
     )
 
 

@@ -70,7 +70,7 @@ def number_name(key: Key, outline: Outline, lang: str) -> str:
         parts.append(place_called(key.service, outline, lang))
     if key.other:
         parts[-1] += f" → {place_called(key.other, outline, lang)}"
-    parts += [part for part in (key.klass, key.period) if part != WHOLE]
+    parts += [part for part in (key.class_id, key.period) if part != WHOLE]
     return ", ".join(parts)
 
 

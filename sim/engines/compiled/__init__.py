@@ -194,7 +194,7 @@ def _waits(plan: Plan, memory: Memory) -> Array:
         memory.grow(("waits",), len(open_now))
     waits = arrays["waits"][: width * (ended + len(open_now))].reshape(-1, width)
     rows = waits[ended:]
-    rows[:, 0], rows[:, 1] = open_now["service"], arrays["people"]["klass"][open_now["person"]]
+    rows[:, 0], rows[:, 1] = open_now["service"], arrays["people"]["class_id"][open_now["person"]]
     rows[:, 2], rows[:, 3], rows[:, 4] = open_now["listed_at"], plan.horizon, STILL_WAITING
     rows[:, 5] = open_now["hosted_when_listed"]
     return waits

@@ -217,7 +217,7 @@ def _set_visit_timer(world: int, person: int, service: int, law: int, code: int)
 def _turn_away(world: int, person: int, service: int) -> None:
     record = people_of(world)[person]
     write(world, TURNED_AWAY, record["number"], service, NONE, 0)
-    count(world, TURNED_AWAY_COUNT, service, record["klass"])
+    count(world, TURNED_AWAY_COUNT, service, record["class_id"])
 
 
 @compiled
@@ -246,14 +246,14 @@ def begin_visit(world: int, person: int, service: int) -> None:
     step_in(world, person, service)
     visit_clocks_of(world)[clock_of(world, person, service)]["visit_day"] = world_of(world)["day"]
     write(world, VISIT, record["number"], service, NONE, 0)
-    count(world, VISITS_COUNT, service, record["klass"])
+    count(world, VISITS_COUNT, service, record["class_id"])
     record_contact(world, person, service)
     _set_visit_timer(world, person, service, site["visit_length"], VISIT_ENDS)
     if site["care_act"] >= 0 and bernoulli(
         world, person, site["care_act"], site["care_act_purpose"]
     ):
         write(world, CARE_ACT, record["number"], service, NONE, 0)
-        count(world, CARE_ACTS_COUNT, service, record["klass"])
+        count(world, CARE_ACTS_COUNT, service, record["class_id"])
     if site["interview"] >= 0 and bernoulli(
         world, person, site["interview"], site["interview_purpose"]
     ):
@@ -270,7 +270,7 @@ def _interview(world: int, person: int, service: int) -> None:
         return
     site["interviews"] += 1
     write(world, INTERVIEW, record["number"], service, NONE, 0)
-    count(world, INTERVIEWS_COUNT, service, record["klass"])
+    count(world, INTERVIEWS_COUNT, service, record["class_id"])
     for referral in range(site["first_referral"], site["last_referral"]):
         refer(world, person, referral, service)
 
@@ -287,7 +287,7 @@ def record_contact(world: int, person: int, service: int) -> None:
         years, at = seen_year_of(world), person * here["outreach_count"] + site["outreach"]
         known, years[at] = years[at] == here["year"], here["year"]
     if not known:
-        count(world, FIRST_SEEN_COUNT, service, record["klass"])
+        count(world, FIRST_SEEN_COUNT, service, record["class_id"])
     if not record["is_known"]:
         record["is_known"] = 1
         milestones_of(world)[milestone(world, person, FIRST_CONTACT)] = here["now"]
@@ -367,7 +367,7 @@ def _meet(world: int, service: int) -> int:
 def _contact(world: int, person: int, service: int) -> None:
     record, site = people_of(world)[person], sites_of(world)[service]
     write(world, CONTACT, record["number"], service, NONE, 0)
-    count(world, CONTACTS_COUNT, service, record["klass"])
+    count(world, CONTACTS_COUNT, service, record["class_id"])
     record_contact(world, person, service)
     for number in range(site["first_makes"], site["last_makes"]):
         made = makes_of(world)[number]
@@ -435,10 +435,10 @@ def give_out(world: int, service: int) -> None:
     for place in range(applicants):
         person = ranked_person(world, place)
         record = people[person]
-        count(world, APPLICANTS_COUNT, service, record["klass"])
+        count(world, APPLICANTS_COUNT, service, record["class_id"])
         if free_places(world, service) < 1:
             write(world, TURNED_AWAY, record["number"], service, NONE, 0)
-            count(world, TURNED_AWAY_COUNT, service, record["klass"])
+            count(world, TURNED_AWAY_COUNT, service, record["class_id"])
         else:
             nights = nights_of(world)[_nights_at(world, person, service)]
             nights["in_a_row"] = nights["in_a_row"] + 1 if nights["last"] == day - 1 else 1
@@ -465,7 +465,7 @@ def _applicants(world: int, service: int, day: int) -> int:
             returns = nights_of(world)[_nights_at(world, person, service)]["last"] == day - 1
             returning = site["returning_first"] != 0 and returns
             lottery = uniform(world, person, site["lottery_purpose"])
-            priority = flags_of(world)[site["priority"] + people[person]["klass"]]
+            priority = flags_of(world)[site["priority"] + people[person]["class_id"]]
             first = 2 * priority + (0 if returning else 1)
             rank(world, found, person, first, lottery, people[person]["number"])
             found += 1
@@ -475,7 +475,7 @@ def _applicants(world: int, service: int, day: int) -> int:
 @compiled
 def _applies(world: int, person: int, service: int, day: int) -> bool:
     record, site = people_of(world)[person], sites_of(world)[service]
-    if not serves(world, service, record["klass"]):
+    if not serves(world, service, record["class_id"]):
         return False
     visitors_of = site["visitors_of"]
     if visitors_of >= 0:
@@ -506,9 +506,11 @@ def take_census(world: int) -> None:
     """
     here, people, street_list = world_of(world), people_of(world), street_list_of(world)
     street = here["site_count"] * here["class_count"]
-    for klass in range(here["class_count"]):
-        there = levels_now_of(world)[LIVING_LEVEL * (street + here["class_count"]) + street + klass]
-        count_many(world, STREET_NIGHTS_COUNT, STREET, klass, there)
+    for class_id in range(here["class_count"]):
+        there = levels_now_of(world)[
+            LIVING_LEVEL * (street + here["class_count"]) + street + class_id
+        ]
+        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)
     without = here["on_street_list"]
     for at in range(here["on_street_list"]):
         first = people[street_list[at]]["first_request"]
@@ -544,15 +546,15 @@ _MILESTONES = 6
 
 
 @compiled
-def enter(world: int, klass: int, key: int, where: int, first_stay: float) -> int:
+def enter(world: int, class_id: int, key: int, where: int, first_stay: float) -> int:
     """Let somebody enter the model, with everything that is drawn once; return their record."""
     here = world_of(world)
     person = _new_record(world)
     record = people_of(world)[person]
-    record["number"], record["klass"], record["key"] = here["people_count"], klass, key
+    record["number"], record["class_id"], record["key"] = here["people_count"], class_id, key
     here["people_count"] += 1
     _clear(world, person)
-    _first_milestones(world, record["number"], klass)
+    _first_milestones(world, record["number"], class_id)
     for trait in range(here["trait_count"]):
         drawn = duration(world, person, trait_laws_of(world)[trait])
         traits_of(world)[person * here["trait_count"] + trait] = drawn
@@ -610,9 +612,9 @@ def _clear(world: int, person: int) -> None:
 
 
 @compiled
-def _first_milestones(world: int, number: int, klass: int) -> None:
+def _first_milestones(world: int, number: int, class_id: int) -> None:
     milestones, at = milestones_of(world), number * _MILESTONES
-    milestones[at], milestones[at + 1] = klass, world_of(world)["now"]
+    milestones[at], milestones[at + 1] = class_id, world_of(world)["now"]
     milestones[at + 2], milestones[at + 3], milestones[at + 4] = math.nan, math.nan, math.nan
     milestones[at + 5] = 0.0
 
@@ -622,7 +624,7 @@ def _become_visitor_from_the_start(world: int, person: int) -> None:
     sites, flags = sites_of(world), flags_of(world)
     for service in range(world_of(world)["site_count"]):
         if sites[service]["kind"] == DROP_IN:
-            at = sites[service]["visitor"] + 2 * people_of(world)[person]["klass"]
+            at = sites[service]["visitor"] + 2 * people_of(world)[person]["class_id"]
             if bernoulli(world, person, flags[at], flags[at + 1]):
                 become_visitor(world, person, service)
 
@@ -646,10 +648,10 @@ def arrive(world: int, number: int) -> None:
     stream = streams_of(world)[number]
     key = person_key(stream["key"], stream["rank"])
     stream["rank"] += 1
-    to, klass = stream["to"], stream["klass"]
-    write(world, ARRIVES, world_of(world)["people_count"], to, NONE, klass)
-    count(world, ARRIVALS_COUNT, to, klass)
-    person = enter(world, klass, key, STREET, math.nan)
+    to, class_id = stream["to"], stream["class_id"]
+    write(world, ARRIVES, world_of(world)["people_count"], to, NONE, class_id)
+    count(world, ARRIVALS_COUNT, to, class_id)
+    person = enter(world, class_id, key, STREET, math.nan)
     if to != STREET:
         ask(world, person, to)
     begin_life(world, person)

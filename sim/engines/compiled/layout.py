@@ -54,9 +54,9 @@ ROUTE = _record("to share delay")
 REFERRAL = _record("to opened opened_purpose success success_purpose delay factor classes")
 MAKES = _record("of share purpose")
 RISK = _record("exit rate clock")
-GROUP = _record("klass people where rule law purpose", words="key")
+GROUP = _record("class_id people where rule law purpose", words="key")
 START_LIST = _record("service people purpose")
-STREAM = _record("klass rate to purpose rank", "due", words="key")
+STREAM = _record("class_id rate to purpose rank", "due", words="key")
 ROOM = _record("places inside open")  # calendar; people inside and places now
 
 SITE = _record(
@@ -87,7 +87,7 @@ PERSON = _in_lines(
     _record(
         small="number street_list_at leaving stay_timer visit_timer first_request next_present "
         "previous_present next_at_door previous_at_door next_free",
-        short="klass where destination route visiting at_door "
+        short="class_id where destination route visiting at_door "
         "risks_at",  # the situation whose risks run; ``leaving`` is their timer
         tiny="is_born has_news is_known exit stage fell_back",
         real="since blocked_since ranked_from credit first_stay ends drops_out",

@@ -215,7 +215,7 @@ def _offer(world: int, service: int) -> None:
         if draw < missed + value_now(world, site["declines"]):
             record = people_of(world)[person]
             write(world, DECLINES, record["number"], service, NONE, 0)
-            count(world, DECLINES_COUNT, service, record["klass"])
+            count(world, DECLINES_COUNT, service, record["class_id"])
             remove_request(world, request, GAVE_UP)
             queue_refusal(world, person, service)
             return
@@ -227,7 +227,7 @@ def _pass_over(world: int, request: int) -> None:
     record = requests_of(world)[request]
     person, number, service = record["person"], record["number"], record["service"]
     write(world, UNREACHABLE, number, service, NONE, 0)
-    count(world, UNREACHABLE_COUNT, service, people_of(world)[person]["klass"])
+    count(world, UNREACHABLE_COUNT, service, people_of(world)[person]["class_id"])
     record["passed_over"] = 1
     refresh(world, request)
     again = duration(world, person, sites_of(world)[service]["offer_again"])
@@ -417,12 +417,12 @@ def _let_enter(world: int) -> None:
     groups = groups_of(world)
     for number in range(world_of(world)["group_count"]):
         group = groups[number]
-        klass, where = group["klass"], group["where"]
+        class_id, where = group["class_id"], group["where"]
         for at in range(group["people"]):
             key = person_key(group["key"], at)
             left = _residual(world, number, key)
-            write(world, PRESENT, world_of(world)["people_count"], where, NONE, klass)
-            enter(world, klass, key, where, left)
+            write(world, PRESENT, world_of(world)["people_count"], where, NONE, class_id)
+            enter(world, class_id, key, where, left)
 
 
 @compiled
@@ -451,7 +451,7 @@ def _put_on_lists(world: int) -> None:
         service, eligible = wanted["service"], 0
         for person in range(present):
             record = people[person]
-            if record["where"] == STREET and serves(world, service, record["klass"]):
+            if record["where"] == STREET and serves(world, service, record["class_id"]):
                 draw = keyed(world, record["key"], wanted["purpose"], 0)
                 rank(world, eligible, person, 0, draw, person)
                 eligible += 1

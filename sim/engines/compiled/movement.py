@@ -186,9 +186,9 @@ def is_hosted(world: int, person: int) -> bool:
 
 
 @compiled
-def serves(world: int, service: int, klass: int) -> bool:
+def serves(world: int, service: int, class_id: int) -> bool:
     """Return whether a service may serve a class."""
-    return bool(flags_of(world)[sites_of(world)[service]["classes"] + klass] != 0)
+    return bool(flags_of(world)[sites_of(world)[service]["classes"] + class_id] != 0)
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def new_request(world: int, person: int, service: int) -> int:
         here["requests_used"] = request + 1
     opened = requests[request]
     opened["person"], opened["number"], opened["service"] = person, record["number"], service
-    opened["priority"] = flags_of(world)[sites_of(world)[service]["priority"] + record["klass"]]
+    opened["priority"] = flags_of(world)[sites_of(world)[service]["priority"] + record["class_id"]]
     opened["listed_at"], opened["ranks_from"], opened["level"] = -1.0, math.nan, NONE
     opened["passed_over"], opened["is_ready"], opened["hosted_when_listed"] = 0, 0, 0
     opened["timer"], opened["again"] = NONE, NONE
@@ -265,11 +265,11 @@ def refresh(world: int, request: int) -> None:
     hosted = is_hosted(world, person)
     new_level = WAITING_HOSTED_LEVEL if hosted else WAITING_LEVEL
     if new_level != record["level"]:
-        klass = people_of(world)[person]["klass"]
+        class_id = people_of(world)[person]["class_id"]
         if record["level"] >= 0:
-            level(world, record["level"], service, klass, -1.0)
+            level(world, record["level"], service, class_id, -1.0)
         record["level"] = new_level
-        level(world, new_level, service, klass, 1.0)
+        level(world, new_level, service, class_id, 1.0)
     ready = record["passed_over"] == 0 and (not hosted or _would_come(world, person, service))
     if ready != (record["is_ready"] != 0):
         if ready:
@@ -307,8 +307,8 @@ def remove_request(world: int, request: int, outcome: int) -> None:
         sites_of(world)[record["service"]]["listed"] -= 1
         if record["is_ready"]:
             leave_ready(world, request)
-        klass = people_of(world)[record["person"]]["klass"]
-        level(world, record["level"], record["service"], klass, -1.0)
+        class_id = people_of(world)[record["person"]]["class_id"]
+        level(world, record["level"], record["service"], class_id, -1.0)
         record_wait(world, request, outcome)
     drop_request(world, request)
 
@@ -332,7 +332,7 @@ def join_street_list(world: int, person: int) -> None:
     record["where"], record["street_list_at"] = STREET, here["on_street_list"]
     street_list_of(world)[here["on_street_list"]] = person
     here["on_street_list"] += 1
-    level(world, LIVING_LEVEL, STREET, record["klass"], 1.0)
+    level(world, LIVING_LEVEL, STREET, record["class_id"], 1.0)
 
 
 @compiled
@@ -344,7 +344,7 @@ def leave_street_list(world: int, person: int) -> None:
     street_list[gap] = last
     people[last]["street_list_at"] = gap
     people[person]["street_list_at"] = NONE
-    level(world, LIVING_LEVEL, STREET, people[person]["klass"], -1.0)
+    level(world, LIVING_LEVEL, STREET, people[person]["class_id"], -1.0)
 
 
 # --- Being at a drop-in: inside, or waiting at its door.
@@ -356,7 +356,7 @@ def step_in(world: int, person: int, service: int) -> None:
     record = people_of(world)[person]
     record["visiting"] = service
     count_in(world, service)
-    level(world, VISITING_LEVEL, service, record["klass"], 1.0)
+    level(world, VISITING_LEVEL, service, record["class_id"], 1.0)
 
 
 @compiled
@@ -367,7 +367,7 @@ def step_out(world: int, person: int) -> None:
     write(world, VISIT_ENDS, record["number"], service, NONE, 0)
     count_out(world, service)
     count_places(world, service)
-    level(world, VISITING_LEVEL, service, record["klass"], -1.0)
+    level(world, VISITING_LEVEL, service, record["class_id"], -1.0)
     record["visiting"] = NONE
 
 
@@ -383,7 +383,7 @@ def join_door(world: int, person: int, service: int) -> None:
     else:
         site["first_at_door"] = person
     site["last_at_door"] = person
-    level(world, AT_DOOR_LEVEL, service, record["klass"], 1.0)
+    level(world, AT_DOOR_LEVEL, service, record["class_id"], 1.0)
     write(world, AT_DOOR, record["number"], service, NONE, 0)
     may_take(world, service)
 
@@ -404,7 +404,7 @@ def leave_door(world: int, person: int) -> None:
         people[previous]["next_at_door"] = following
     else:
         site["first_at_door"] = following
-    level(world, AT_DOOR_LEVEL, service, record["klass"], -1.0)
+    level(world, AT_DOOR_LEVEL, service, record["class_id"], -1.0)
     record["at_door"] = NONE
     cancel(world, record["visit_timer"])
     record["visit_timer"] = NONE
@@ -454,7 +454,7 @@ def admit(world: int, person: int, service: int) -> None:
         here["over_capacity"] += 1
     overnight = site["kind"] == OVERNIGHT
     write(world, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)
-    count(world, NIGHTS_COUNT if overnight else ADMISSIONS_COUNT, service, record["klass"])
+    count(world, NIGHTS_COUNT if overnight else ADMISSIONS_COUNT, service, record["class_id"])
     move(world, origin, service)
     if site["housing"]:
         at, milestones = milestone(world, person, HOUSED_AT), milestones_of(world)
@@ -479,7 +479,7 @@ def settle_in(world: int, person: int, service: int) -> None:
     if following >= 0:
         people[following]["previous_present"] = person
     site["first_present"] = person
-    level(world, LIVING_LEVEL, service, record["klass"], 1.0)
+    level(world, LIVING_LEVEL, service, record["class_id"], 1.0)
     _news(world, person)
 
 
@@ -511,7 +511,7 @@ def go(world: int, person: int, way_out: int) -> None:
         counted = LEFT_COUNT
     elif way_out == DIED:
         counted = DIED_COUNT
-    count(world, counted, origin, record["klass"])
+    count(world, counted, origin, record["class_id"])
     move(world, origin, way_out)
     record["where"], record["exit"] = way_out, way_out
     milestones = milestones_of(world)
@@ -525,7 +525,7 @@ def evict(world: int, person: int) -> None:
     """Lose a place because capacity fell; a place that is no more needs no turnaround."""
     record = people_of(world)[person]
     write(world, EVICTED, record["number"], record["where"], NONE, 0)
-    count(world, EVICTIONS_COUNT, record["where"], record["klass"])
+    count(world, EVICTIONS_COUNT, record["where"], record["class_id"])
     depart(world, person, STREET, False)
 
 
@@ -538,7 +538,7 @@ def withdraw(world: int, person: int, up_to: int) -> None:
         service = requests_of(world)[request]["service"]
         remove_request(world, request, WITHDREW)
         write(world, WITHDRAWN, record["number"], service, NONE, 0)
-        count(world, WITHDRAWN_COUNT, service, record["klass"])
+        count(world, WITHDRAWN_COUNT, service, record["class_id"])
         request = record["first_request"]
 
 
@@ -553,13 +553,13 @@ def _leave_situation(world: int, person: int, to: int) -> None:
 @compiled
 def _leave_place(world: int, person: int, to: int, turnaround: bool) -> None:
     here, record = world_of(world), people_of(world)[person]
-    service, klass = record["where"], record["klass"]
+    service, class_id = record["where"], record["class_id"]
     site = sites_of(world)[service]
     write(world, LEAVES_PLACE, record["number"], service, to, 0)
-    count(world, DEPARTURES_COUNT, service, klass)
+    count(world, DEPARTURES_COUNT, service, class_id)
     if to == STREET:
-        count(world, TO_STREET_COUNT, service, klass)
-    level(world, LIVING_LEVEL, service, klass, -1.0)
+        count(world, TO_STREET_COUNT, service, class_id)
+    level(world, LIVING_LEVEL, service, class_id, -1.0)
     stay_days_of(world)[service] += here["now"] - record["since"]
     _end_stage(world, person)
     cancel(world, record["stay_timer"])
@@ -594,10 +594,10 @@ def _end_stage(world: int, person: int) -> None:
     service = record["where"]
     if record["stage"] == BLOCKED_STAGE:
         sites_of(world)[service]["blocked"] -= 1
-        level(world, BLOCKED_LEVEL, service, record["klass"], -1.0)
+        level(world, BLOCKED_LEVEL, service, record["class_id"], -1.0)
         blocked_for(world, service, record["destination"], -1.0)
     elif record["stage"] == HELD:
-        level(world, HELD_LEVEL, service, record["klass"], -1.0)
+        level(world, HELD_LEVEL, service, record["class_id"], -1.0)
     record["stage"] = STAYING
 
 
@@ -628,19 +628,19 @@ def _news(world: int, person: int) -> None:
 def refer(world: int, person: int, referral: int, source: int) -> None:
     """Consider one declared referral for somebody met."""
     record, declared = people_of(world)[person], referrals_of(world)[referral]
-    to, klass, classes = declared["to"], record["klass"], declared["classes"]
+    to, class_id, classes = declared["to"], record["class_id"], declared["classes"]
     if record["exit"] != 0:
         return
-    if not serves(world, to, klass) or request_of(world, person, to) >= 0:
+    if not serves(world, to, class_id) or request_of(world, person, to) >= 0:
         return
-    if classes >= 0 and flags_of(world)[classes + klass] == 0:
+    if classes >= 0 and flags_of(world)[classes + class_id] == 0:
         return
     if to <= record["where"] and is_hosted(world, person):
         return
     if not bernoulli(world, person, declared["opened"], declared["opened_purpose"]):
         return
     write(world, REFERRED, record["number"], to, source, 0)
-    count(world, REFERRED_COUNT, to, klass)
+    count(world, REFERRED_COUNT, to, class_id)
     accepted = bernoulli(world, person, declared["success"], declared["success_purpose"])
     delay = 0.0
     if declared["delay"] >= 0:
@@ -654,7 +654,7 @@ def ask(world: int, person: int, service: int) -> None:
     """Open the request that a route (or an arrival straight to a service) calls for."""
     if request_of(world, person, service) >= 0:
         return
-    if not serves(world, service, people_of(world)[person]["klass"]):
+    if not serves(world, service, people_of(world)[person]["class_id"]):
         queue_refusal(world, person, service)
         return
     _apply(world, person, service, True, 0.0, False)
@@ -701,20 +701,20 @@ def decide(world: int, request: int) -> None:
     """End the way of a request to the list: accepted, turned away or lapsed."""
     record = requests_of(world)[request]
     person, service = record["person"], record["service"]
-    accepted, klass = record["accepted"] != 0, people_of(world)[person]["klass"]
+    accepted, class_id = record["accepted"] != 0, people_of(world)[person]["class_id"]
     if record["formal"]:
         write(world, ACCEPTED if accepted else LAPSED, record["number"], service, NONE, 0)
-        count(world, ACCEPTED_COUNT if accepted else LAPSED_COUNT, service, klass)
+        count(world, ACCEPTED_COUNT if accepted else LAPSED_COUNT, service, class_id)
     if not accepted:
         drop_request(world, request)
         queue_refusal(world, person, service)
     elif _is_full(world, service):
         drop_request(world, request)
         write(world, TURNED_AWAY, people_of(world)[person]["number"], service, NONE, 0)
-        count(world, TURNED_AWAY_COUNT, service, klass)
+        count(world, TURNED_AWAY_COUNT, service, class_id)
         goes_to = sites_of(world)[service]["turned_away_to"]
         if goes_to != STREET and not is_hosted(world, person):
-            count(world, TURNED_AWAY_GONE_COUNT, service, klass)
+            count(world, TURNED_AWAY_GONE_COUNT, service, class_id)
         _close(world, person, service, goes_to)
     else:
         join_list(world, request)
@@ -743,7 +743,7 @@ def join_list(world: int, request: int) -> None:
     record["hosted_when_listed"] = is_hosted(world, person)
     site["listed"] += 1
     write(world, LISTED, record["number"], service, NONE, 0)
-    count(world, LISTED_COUNT, service, people_of(world)[person]["klass"])
+    count(world, LISTED_COUNT, service, people_of(world)[person]["class_id"])
     refresh(world, request)
     if site["patience"] >= 0:
         until = after(world, duration(world, person, site["patience"]))
@@ -756,7 +756,7 @@ def give_up(world: int, person: int, service: int) -> None:
     record, request = people_of(world)[person], request_of(world, person, service)
     requests_of(world)[request]["timer"] = NONE
     write(world, GIVES_UP, record["number"], service, NONE, 0)
-    count(world, GAVE_UP_COUNT, service, record["klass"])
+    count(world, GAVE_UP_COUNT, service, record["class_id"])
     remove_request(world, request, GAVE_UP)
     _close(world, person, service, sites_of(world)[service]["gives_up_to"])
 
@@ -818,7 +818,7 @@ def drop_out(world: int, person: int) -> None:
     to = sites_of(world)[service]["drop_out_to"]
     record["stay_timer"] = NONE
     write(world, DROP_OUT, record["number"], service, to, 0)
-    count(world, DROP_OUTS_COUNT, service, record["klass"])
+    count(world, DROP_OUTS_COUNT, service, record["class_id"])
     depart(world, person, to, True)
 
 
@@ -830,14 +830,14 @@ def end_stay(world: int, person: int) -> None:
     record["stay_timer"] = NONE
     _draw_route(world, person)
     write(world, STAY_ENDS, record["number"], service, record["destination"], 0)
-    count(world, COMPLETIONS_COUNT, service, record["klass"])
+    count(world, COMPLETIONS_COUNT, service, record["class_id"])
     delay = routes_of(world)[_first_route(world, person) + record["route"]]["delay"]
     if delay < 0:
         _wish_to_move(world, person)
         return
     until = after(world, duration(world, person, delay))
     record["stage"] = HELD
-    level(world, HELD_LEVEL, service, record["klass"], 1.0)
+    level(world, HELD_LEVEL, service, record["class_id"], 1.0)
     if sites_of(world)[service]["request_lead"] == 0.0:  # otherwise they have asked already
         _ask(world, person)
     _set_stay_timer(world, person, until, DELAY_ENDS)
@@ -848,7 +848,7 @@ def end_delay(world: int, person: int) -> None:
     """End the delay of a route."""
     record = people_of(world)[person]
     record["stay_timer"] = NONE
-    level(world, HELD_LEVEL, record["where"], record["klass"], -1.0)
+    level(world, HELD_LEVEL, record["where"], record["class_id"], -1.0)
     record["stage"] = STAYING
     write(world, DELAY_ENDS, record["number"], record["where"], record["destination"], 0)
     _wish_to_move(world, person)
@@ -893,7 +893,7 @@ def _drop_out(world: int, person: int) -> float:
 def _first_route(world: int, person: int) -> int:
     """Return the first route of a person's class where they live."""
     record, classes = people_of(world)[person], world_of(world)["class_count"]
-    return int(routes_index_of(world)[2 * (record["where"] * classes + record["klass"])])
+    return int(routes_index_of(world)[2 * (record["where"] * classes + record["class_id"])])
 
 
 @compiled
@@ -904,7 +904,7 @@ def _draw_route(world: int, person: int) -> None:
         return
     routes, first = routes_of(world), _first_route(world, person)
     classes, where = world_of(world)["class_count"], record["where"]
-    last = routes_index_of(world)[2 * (where * classes + record["klass"]) + 1] - 1
+    last = routes_index_of(world)[2 * (where * classes + record["class_id"]) + 1] - 1
     purpose = sites_of(world)[where]["route_purpose"]
     chosen = last
     if first == last:
@@ -954,7 +954,7 @@ def settle_ready(world: int, person: int) -> None:
     record["stage"], record["blocked_since"] = BLOCKED_STAGE, here["now"]
     here["newly_blocked"] = 1
     site["blocked"] += 1
-    level(world, BLOCKED_LEVEL, service, record["klass"], 1.0)
+    level(world, BLOCKED_LEVEL, service, record["class_id"], 1.0)
     blocked_for(world, service, record["destination"], 1.0)
     write(world, BLOCKED, record["number"], service, record["destination"], 0)
     if site["blocked_limit"] >= 0 and not record["fell_back"]:
@@ -988,7 +988,7 @@ def fall_back(world: int, person: int) -> None:
     if request >= 0:
         remove_request(world, request, WITHDREW)
         write(world, WITHDRAWN, record["number"], given_up, NONE, 0)
-        count(world, WITHDRAWN_COUNT, given_up, record["klass"])
+        count(world, WITHDRAWN_COUNT, given_up, record["class_id"])
     if record["stage"] == BLOCKED_STAGE:
         blocked_for(world, service, given_up, -1.0)
         blocked_for(world, service, to, 1.0)
@@ -1003,5 +1003,5 @@ def _leave_without_next(world: int, person: int, to: int) -> None:
     """Leave a place for want of the next one."""
     record = people_of(world)[person]
     what = NO_NEXT_STREET_COUNT if to == STREET else NO_NEXT_GONE_COUNT
-    count(world, what, record["where"], record["klass"])
+    count(world, what, record["where"], record["class_id"])
     depart(world, person, to, True)

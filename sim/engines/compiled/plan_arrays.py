@@ -50,7 +50,7 @@ class Flat:
         for stream in plan.streams:
             rate = self.calendar(stream.rate)
             self.rows["streams"].append(
-                (0.0, stream.klass, rate, stream.to, stream.gap_purpose, 0, stream.key)
+                (0.0, stream.class_id, rate, stream.to, stream.gap_purpose, 0, stream.key)
             )
         pairs = np.full((len(plan.services), len(plan.services)), NONE)
         for column, pair in enumerate(blocked_pairs(plan.services)):
@@ -170,8 +170,8 @@ class Flat:
 
     def _ranges(self, service: Service) -> dict[str, int]:
         """Store routes, referrals, visitors made and risks; return where each begins and ends."""
-        for klass in range(len(self.plan.classes)):
-            routes = service.routes[klass] if service.routes else ()
+        for class_id in range(len(self.plan.classes)):
+            routes = service.routes[class_id] if service.routes else ()
             first = len(self.rows["routes"])
             self.rows["routes"] += [self._route(route) for route in routes]
             self.rows["routes_of"] += [first, len(self.rows["routes"])]
@@ -210,7 +210,7 @@ class Flat:
                 rule, law = int(residual.rule), self.law(stay)
                 purpose = residual.residual_purpose
             self.rows["groups"].append(
-                (group.klass, group.people, group.where, rule, law, purpose, group.key)
+                (group.class_id, group.people, group.where, rule, law, purpose, group.key)
             )
         for wanted in self.plan.start_lists:
             self.rows["start_lists"].append((wanted.service, wanted.people, wanted.purpose))

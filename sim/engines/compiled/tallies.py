@@ -42,26 +42,26 @@ def write(world: int, event: int, number: int, service: int, other: int, detail:
 
 
 @compiled
-def count(world: int, what: int, service: int, klass: int) -> None:
+def count(world: int, what: int, service: int, class_id: int) -> None:
     """Count one event at a service (negative: the street row)."""
-    count_many(world, what, service, klass, 1.0)
+    count_many(world, what, service, class_id, 1.0)
 
 
 @compiled
-def count_many(world: int, what: int, service: int, klass: int, many: float) -> None:
+def count_many(world: int, what: int, service: int, class_id: int, many: float) -> None:
     """Count so many events at once."""
     here = world_of(world)
     row = service if service >= 0 else here["site_count"]
-    cell = what * here["cells"] + row * here["class_count"] + klass
+    cell = what * here["cells"] + row * here["class_count"] + class_id
     counts_of(world)[here["counts_today"] + cell] += many
 
 
 @compiled
-def level(world: int, what: int, service: int, klass: int, delta: float) -> None:
+def level(world: int, what: int, service: int, class_id: int, delta: float) -> None:
     """Change a number of people by ``delta`` now."""
     here = world_of(world)
     row = service if service >= 0 else here["site_count"]
-    cell = what * here["cells"] + row * here["class_count"] + klass
+    cell = what * here["cells"] + row * here["class_count"] + class_id
     levels_now_of(world)[cell] += delta
     level_means_of(world)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])
 
@@ -118,7 +118,7 @@ def record_wait(world: int, request: int, outcome: int) -> None:
     at, waits = here["waits_count"] * _PER_WAIT, waits_of(world)
     here["waits_count"] += 1
     waits[at] = record["service"]
-    waits[at + 1] = people_of(world)[record["person"]]["klass"]
+    waits[at + 1] = people_of(world)[record["person"]]["class_id"]
     waits[at + 2], waits[at + 3] = record["listed_at"], here["now"]
     waits[at + 4], waits[at + 5] = outcome, record["hosted_when_listed"]
 

@@ -70,9 +70,9 @@ def _begin(world: State) -> None:
         elif site.plan.kind is Kind.OVERNIGHT:
             env.process(evenings(world, site))
             env.process(mornings(world, site))
-    for klass, key, where, first_stay in present(plan, world.keyed):
-        world.write(Event.PRESENT, len(world.people), where, number=klass)
-        enter(world, klass, key, where, first_stay)
+    for class_id, key, where, first_stay in present(plan, world.keyed):
+        world.write(Event.PRESENT, len(world.people), where, number=class_id)
+        enter(world, class_id, key, where, first_stay)
     for service, numbers in listed(plan, world.keyed):
         for number in numbers:
             person = world.people[number]
@@ -92,7 +92,7 @@ def _close_lists(world: State) -> None:
             world.tally.waits.append(
                 (
                     float(site.number),
-                    float(request.person.klass),
+                    float(request.person.class_id),
                     request.listed_at,
                     world.plan.horizon,
                     float(STILL_WAITING),
@@ -103,7 +103,7 @@ def _close_lists(world: State) -> None:
 
 def _record(person: Person) -> tuple[float, ...]:
     return (
-        float(person.klass),
+        float(person.class_id),
         person.entered,
         person.first_contact,
         person.housed_at,

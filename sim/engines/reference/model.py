@@ -86,16 +86,18 @@ def _use_up_risks(world: State, person: Person, risks: tuple[ExitHazard, ...]) -
         person.risks_left[risk.clock] = max(0.0, person.risks_left[risk.clock] - used)
 
 
-def enter(world: State, klass: int, key: int, where: int, first_stay: float = math.nan) -> Person:
+def enter(
+    world: State, class_id: int, key: int, where: int, first_stay: float = math.nan
+) -> Person:
     """Let somebody enter the model, with everything that is drawn once."""
     number, plan = len(world.people), world.plan
-    person = Person(number, key, klass, world.now, draws=[0] * len(plan.purposes))
+    person = Person(number, key, class_id, world.now, draws=[0] * len(plan.purposes))
     world.people.append(person)
     person.traits = tuple(world.duration(person, trait.law) for trait in plan.traits)
     person.risks_left = [world.exponential(person, purpose) for purpose in plan.risk_purposes]
     for drop_in in world.sites:
         chances = drop_in.plan.visitor
-        if drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[klass]):
+        if drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[class_id]):
             become_visitor(world, person, drop_in.number)
     person.first_stay = first_stay
     world.tally.move(OUTSIDE, where)
@@ -116,9 +118,9 @@ def arrivals(world: State, number: int, stream: Stream) -> Timeline:
         yield world.env.at(stream.rate.when(due), Event.ARRIVES, service=number)
         key = person_key(stream.key, rank)
         rank += 1
-        world.write(Event.ARRIVES, len(world.people), stream.to, number=stream.klass)
-        world.tally.count("arrivals", stream.to, stream.klass)
-        person = enter(world, stream.klass, key, STREET)
+        world.write(Event.ARRIVES, len(world.people), stream.to, number=stream.class_id)
+        world.tally.count("arrivals", stream.to, stream.class_id)
+        person = enter(world, stream.class_id, key, STREET)
         if stream.to != STREET:
             ask(world, person, stream.to)
 
@@ -143,7 +145,7 @@ def admit(world: State, person: Person, site: ServiceState) -> None:
     overnight = site.plan.kind is Kind.OVERNIGHT
     event = Event.NIGHT if overnight else Event.ADMITTED
     world.write(event, person.number, site.number, origin)
-    world.tally.count("nights" if overnight else "admissions", site.number, person.klass)
+    world.tally.count("nights" if overnight else "admissions", site.number, person.class_id)
     world.tally.move(origin, site.number)
     if site.plan.housing and math.isnan(person.housed_at):
         person.housed_at = world.now
@@ -164,7 +166,7 @@ def settle_in(world: State, person: Person, site: ServiceState) -> None:
     site.present[person.number] = person
     world.loosened.add(site.number)
     world.count_places(site)
-    world.tally.level("living", site.number, person.klass, 1.0, world.now)
+    world.tally.level("living", site.number, person.class_id, 1.0, world.now)
     _news(world, person)
 
 
@@ -188,7 +190,7 @@ def go(world: State, person: Person, way_out: int) -> None:
     _leave_situation(world, person, way_out)
     withdraw(world, person, len(world.sites))
     world.write(Event.GOES, person.number, origin, way_out)
-    world.tally.count(_COUNT_OF_EXIT[way_out], origin, person.klass)
+    world.tally.count(_COUNT_OF_EXIT[way_out], origin, person.class_id)
     world.tally.move(origin, way_out)
     person.where = person.exit = way_out
     person.gone_at = world.now
@@ -198,7 +200,7 @@ def go(world: State, person: Person, way_out: int) -> None:
 def evict(world: State, person: Person) -> None:
     """Lose a place because capacity fell; a place that is no more needs no turnaround."""
     world.write(Event.EVICTED, person.number, person.where)
-    world.tally.count("evictions", person.where, person.klass)
+    world.tally.count("evictions", person.where, person.class_id)
     depart(world, person, STREET, turnaround=False)
 
 
@@ -208,7 +210,7 @@ def withdraw(world: State, person: Person, up_to: int) -> None:
         if service <= up_to:
             world.remove_request(person.requests[service], WITHDREW)
             world.write(Event.WITHDRAWN, person.number, service)
-            world.tally.count("withdrawn", service, person.klass)
+            world.tally.count("withdrawn", service, person.class_id)
 
 
 def _leave_situation(world: State, person: Person, to: int) -> None:
@@ -219,13 +221,13 @@ def _leave_situation(world: State, person: Person, to: int) -> None:
 
 
 def _leave_place(world: State, person: Person, to: int, turnaround: bool = True) -> None:
-    site, klass = world.sites[person.where], person.klass
+    site, class_id = world.sites[person.where], person.class_id
     number = site.number
     world.write(Event.LEAVES_PLACE, person.number, number, to)
-    world.tally.count("departures", number, klass)
+    world.tally.count("departures", number, class_id)
     if to == STREET:
-        world.tally.count("to_street", number, klass)
-    world.tally.level("living", number, klass, -1.0, world.now)
+        world.tally.count("to_street", number, class_id)
+    world.tally.level("living", number, class_id, -1.0, world.now)
     world.tally.stay_days[number] += world.now - person.since
     _end_stage(world, person)
     if person.stay_timer is not None:
@@ -244,10 +246,10 @@ def _end_stage(world: State, person: Person) -> None:
     number, now = person.where, world.now
     if person.stage is Stage.BLOCKED:
         world.sites[number].blocked -= 1
-        world.tally.level("blocked", number, person.klass, -1.0, now)
+        world.tally.level("blocked", number, person.class_id, -1.0, now)
         world.tally.blocked_for(number, person.destination, -1.0, now)
     elif person.stage is Stage.HELD:
-        world.tally.level("held", number, person.klass, -1.0, now)
+        world.tally.level("held", number, person.class_id, -1.0, now)
     person.stage = Stage.STAYING
 
 
@@ -309,7 +311,7 @@ def _meet(world: State, site: ServiceState) -> list[Person]:
 
 def _contact(world: State, person: Person, site: ServiceState) -> None:
     world.write(Event.CONTACT, person.number, site.number)
-    world.tally.count("contacts", site.number, person.klass)
+    world.tally.count("contacts", site.number, person.class_id)
     world.record_contact(person, site.number)
     for made in site.plan.makes_visitors:
         if made.of not in person.clocks and world.bernoulli(person, made.chance):
@@ -404,7 +406,7 @@ def _timer(
 
 def _turn_visitor_away(world: State, person: Person, site: ServiceState) -> None:
     world.write(Event.TURNED_AWAY, person.number, site.number)
-    world.tally.count("turned_away", site.number, person.klass)
+    world.tally.count("turned_away", site.number, person.class_id)
 
 
 def _at_door(world: State, person: Person, timer: Timer) -> Timeline:
@@ -430,14 +432,14 @@ def begin_visit(world: State, person: Person, site: ServiceState) -> None:
     step_in(world, person, site.number)
     person.visit_day[site.number] = int(world.now // 1.0)
     world.write(Event.VISIT, person.number, site.number)
-    world.tally.count("visits", site.number, person.klass)
+    world.tally.count("visits", site.number, person.class_id)
     world.record_contact(person, site.number)
     assert plan.visit_length is not None, "a drop-in declares the length of visits"
     person.visit_timer = _timer(world, person, site, plan.visit_length, Event.VISIT_ENDS)
     world.env.process(_visit(world, person, person.visit_timer))
     if plan.care_act is not None and world.bernoulli(person, plan.care_act):
         world.write(Event.CARE_ACT, person.number, site.number)
-        world.tally.count("care_acts", site.number, person.klass)
+        world.tally.count("care_acts", site.number, person.class_id)
     if plan.interview is not None and world.bernoulli(person, plan.interview):
         _interview(world, person, site)
 
@@ -451,7 +453,7 @@ def _interview(world: State, person: Person, site: ServiceState) -> None:
         return
     site.interviews += 1
     world.write(Event.INTERVIEW, person.number, site.number)
-    world.tally.count("interviews", site.number, person.klass)
+    world.tally.count("interviews", site.number, person.class_id)
     for referral in site.plan.referrals:
         refer(world, person, referral, site.number)
 
@@ -494,7 +496,7 @@ def _give_out(world: State, site: ServiceState, day: int) -> None:
         if _applies(world, person, site, day):
             returning = site.plan.returning_first and _last_night(person, site) == day - 1
             lottery = world.uniform(person, site.plan.lottery_purpose)
-            priority = site.plan.priority[person.klass]
+            priority = site.plan.priority[person.class_id]
             ranked.append((priority, not returning, lottery, person.number))
     ranked.sort()
     world.tonight[site.number] = max(0, world.free(site))
@@ -503,10 +505,10 @@ def _give_out(world: State, site: ServiceState, day: int) -> None:
     world.write(Event.EVENING, -1, site.number, number=len(ranked))
     for *_, number in ranked:
         person = world.people[number]
-        world.tally.count("applicants", site.number, person.klass)
+        world.tally.count("applicants", site.number, person.class_id)
         if world.free(site) < 1:
             world.write(Event.TURNED_AWAY, number, site.number)
-            world.tally.count("turned_away", site.number, person.klass)
+            world.tally.count("turned_away", site.number, person.class_id)
             continue
         in_a_row = person.nights[site.number][1] if _last_night(person, site) == day - 1 else 0
         person.nights[site.number] = (day, in_a_row + 1)
@@ -519,7 +521,7 @@ def _last_night(person: Person, site: ServiceState) -> int:
 
 def _applies(world: State, person: Person, site: ServiceState, day: int) -> bool:
     plan = site.plan
-    if not plan.classes[person.klass]:
+    if not plan.classes[person.class_id]:
         return False
     if plan.visitors_of >= 0 and person.visit_day.get(plan.visitors_of, -1) != day:
         return False
@@ -547,14 +549,14 @@ def stay(world: State, person: Person) -> Timeline:
     if drops_out <= ends:
         yield _stay_timer(world, person, drops_out, Event.DROP_OUT)
         world.write(Event.DROP_OUT, person.number, person.where, plan.drop_out_to)
-        world.tally.count("drop_outs", person.where, person.klass)
+        world.tally.count("drop_outs", person.where, person.class_id)
         depart(world, person, plan.drop_out_to)
         return
     yield _stay_timer(world, person, ends, Event.STAY_ENDS)
     _draw_route(world, person, plan)
     world.write(Event.STAY_ENDS, person.number, person.where, person.destination)
-    world.tally.count("completions", person.where, person.klass)
-    delay = plan.routes[person.klass][person.route].delay
+    world.tally.count("completions", person.where, person.class_id)
+    delay = plan.routes[person.class_id][person.route].delay
     if delay is not None:
         yield from _held(world, person, world.duration(person, delay))
     _wish_to_move(world, person)
@@ -593,7 +595,7 @@ def _draw_route(world: State, person: Person, plan: Service) -> None:
     """Draw where the stay leads, unless that is known already."""
     if person.route >= 0:
         return
-    routes = plan.routes[person.klass]
+    routes = plan.routes[person.class_id]
     draw, cumulated = world.uniform(person, plan.route_purpose), 0.0
     person.route = len(routes) - 1
     for number, route in enumerate(routes[:-1]):
@@ -612,12 +614,12 @@ def _ask(world: State, person: Person) -> None:
 def _held(world: State, person: Person, delay: float) -> Timeline:
     """Keep the place while papers or travel take their time."""
     person.stage = Stage.HELD
-    world.tally.level("held", person.where, person.klass, 1.0, world.now)
+    world.tally.level("held", person.where, person.class_id, 1.0, world.now)
     if world.sites[person.where].plan.request_lead == 0.0:  # otherwise they have asked already
         _ask(world, person)
     yield _stay_timer(world, person, world.after(delay), Event.DELAY_ENDS)
     person.stage = Stage.STAYING
-    world.tally.level("held", person.where, person.klass, -1.0, world.now)
+    world.tally.level("held", person.where, person.class_id, -1.0, world.now)
     world.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
 
 
@@ -644,7 +646,7 @@ def settle_ready(world: State, person: Person) -> None:
     person.blocked_since = world.now
     world.newly_blocked = True
     world.sites[person.where].blocked += 1
-    world.tally.level("blocked", person.where, person.klass, 1.0, world.now)
+    world.tally.level("blocked", person.where, person.class_id, 1.0, world.now)
     world.tally.blocked_for(person.where, person.destination, 1.0, world.now)
     world.write(Event.BLOCKED, person.number, person.where, person.destination)
     if plan.blocked_limit is not None and not person.fell_back:
@@ -673,7 +675,7 @@ def fall_back(world: State, person: Person) -> None:
     if given_up is not None:
         world.remove_request(given_up, WITHDREW)
         world.write(Event.WITHDRAWN, person.number, person.destination)
-        world.tally.count("withdrawn", person.destination, person.klass)
+        world.tally.count("withdrawn", person.destination, person.class_id)
     if person.stage is Stage.BLOCKED:
         world.tally.blocked_for(person.where, person.destination, -1.0, world.now)
         world.tally.blocked_for(person.where, to, 1.0, world.now)
@@ -686,7 +688,7 @@ def fall_back(world: State, person: Person) -> None:
 def _leave_without_next(world: State, person: Person, to: int) -> None:
     """Leave a place for want of the next one."""
     name = "no_next_street" if to == STREET else "no_next_gone"
-    world.tally.count(name, person.where, person.klass)
+    world.tally.count(name, person.where, person.class_id)
     depart(world, person, to)
 
 
@@ -698,16 +700,16 @@ def refer(world: State, person: Person, referral: Referral, source: int) -> None
     if person.exit != 0:
         return
     target = world.sites[referral.to].plan
-    if not target.classes[person.klass] or referral.to in person.requests:
+    if not target.classes[person.class_id] or referral.to in person.requests:
         return
-    if referral.classes and not referral.classes[person.klass]:
+    if referral.classes and not referral.classes[person.class_id]:
         return
     if world.is_hosted(person) and referral.to <= person.where:
         return
     if not world.bernoulli(person, referral.opened):
         return
     world.write(Event.REFERRED, person.number, referral.to, source)
-    world.tally.count("referred", referral.to, person.klass)
+    world.tally.count("referred", referral.to, person.class_id)
     accepted = world.bernoulli(person, referral.success)
     delay = 0.0
     if referral.delay is not None:
@@ -723,7 +725,7 @@ def ask(world: State, person: Person, service: int) -> None:
     """
     if service in person.requests:
         return
-    if not world.sites[service].plan.classes[person.klass]:
+    if not world.sites[service].plan.classes[person.class_id]:
         world.queue_refusal(person, service)
         return
     _apply(world, person, service, accepted=True, delay=0.0, formal=False)
@@ -760,7 +762,7 @@ def _decide(world: State, request: Request, accepted: bool, formal: bool) -> Non
     if formal:
         event, name = (Event.ACCEPTED, "accepted") if accepted else (Event.LAPSED, "lapsed")
         world.write(event, person.number, service)
-        world.tally.count(name, service, person.klass)
+        world.tally.count(name, service, person.class_id)
     if not accepted:
         del person.requests[service]
         world.queue_refusal(person, service)
@@ -798,9 +800,9 @@ def _turn_away(world: State, request: Request) -> None:
     person, service = request.person, request.service
     del person.requests[service]
     world.write(Event.TURNED_AWAY, person.number, service)
-    world.tally.count("turned_away", service, person.klass)
+    world.tally.count("turned_away", service, person.class_id)
     if not world.is_hosted(person) and world.sites[service].plan.turned_away_to != STREET:
-        world.tally.count("turned_away_gone", service, person.klass)
+        world.tally.count("turned_away_gone", service, person.class_id)
     close(world, person, service, world.sites[service].plan.turned_away_to)
 
 
@@ -813,7 +815,7 @@ def join_list(world: State, request: Request) -> None:
     request.hosted_when_listed = world.is_hosted(person)
     site.listed[person.number] = request
     world.write(Event.LISTED, person.number, site.number)
-    world.tally.count("listed", site.number, person.klass)
+    world.tally.count("listed", site.number, person.class_id)
     world.refresh(request)
     if site.plan.patience is not None:
         until = world.after(world.duration(person, site.plan.patience))
@@ -825,7 +827,7 @@ def _patience(world: State, request: Request, timer: object) -> Timeline:
     yield timer  # type: ignore[misc]
     person, service = request.person, request.service
     world.write(Event.GIVES_UP, person.number, service)
-    world.tally.count("gave_up", service, person.klass)
+    world.tally.count("gave_up", service, person.class_id)
     world.remove_request(request, GAVE_UP)
     close(world, person, service, world.sites[service].plan.gives_up_to)
 
@@ -892,7 +894,7 @@ def _offer(world: State, site: ServiceState) -> None:
             return
         if draw < missed + plan.declines.at(world.now):
             world.write(Event.DECLINES, person.number, site.number)
-            world.tally.count("declines", site.number, person.klass)
+            world.tally.count("declines", site.number, person.class_id)
             world.remove_request(request, GAVE_UP)
             world.queue_refusal(person, site.number)
             return
@@ -902,7 +904,7 @@ def _offer(world: State, site: ServiceState) -> None:
 def _pass_over(world: State, request: Request, site: ServiceState) -> None:
     person, plan = request.person, site.plan
     world.write(Event.UNREACHABLE, person.number, site.number)
-    world.tally.count("unreachable", site.number, person.klass)
+    world.tally.count("unreachable", site.number, person.class_id)
     request.passed_over = True
     world.refresh(request)
     assert plan.offer_again is not None
@@ -1020,7 +1022,7 @@ def census(world: State) -> Timeline:
     while True:
         yield world.env.at(day + _CENSUS, Event.CENSUS)
         for person in world.street_list:
-            world.tally.count("street_nights", STREET, person.klass)
+            world.tally.count("street_nights", STREET, person.class_id)
             _count_wants(world, person)
         day += 1
 

@@ -166,7 +166,7 @@ class Person:
 
     number: int
     key: int
-    klass: int
+    class_id: int
     entered: float
     draws: list[int]  # how many times the person has drawn for each purpose
     traits: tuple[float, ...] = ()
@@ -346,7 +346,7 @@ class State:
         ready = self.is_ready(person, site.number) and not request.passed_over
         if ready != request.is_ready:
             request.is_ready = ready
-            rank = request.rank(site.plan.priority[person.klass])
+            rank = request.rank(site.plan.priority[person.class_id])
             if ready:
                 insort(site.ready, rank)
             else:
@@ -362,12 +362,12 @@ class State:
             return
         del site.listed[person.number]
         if request.is_ready:
-            site.ready.remove(request.rank(site.plan.priority[person.klass]))
+            site.ready.remove(request.rank(site.plan.priority[person.class_id]))
         self._count_level(request, -1.0)
         self.tally.waits.append(
             (
                 float(site.number),
-                float(person.klass),
+                float(person.class_id),
                 request.listed_at,
                 self.now,
                 float(outcome),
@@ -377,8 +377,8 @@ class State:
 
     def _count_level(self, request: Request, delta: float) -> None:
         if request.level:
-            klass = request.person.klass
-            self.tally.level(request.level, request.service, klass, delta, self.now)
+            class_id = request.person.class_id
+            self.tally.level(request.level, request.service, class_id, delta, self.now)
 
     def refresh_all(self, person: Person) -> None:
         """Bring all listed requests of a person up to date."""
@@ -397,7 +397,7 @@ class State:
         year = int(self.now // 365.0)
         if person.seen_year.get(service, -1) != year:
             person.seen_year[service] = year
-            self.tally.count("first_seen", service, person.klass)
+            self.tally.count("first_seen", service, person.class_id)
         if math.isnan(person.first_contact):
             person.first_contact = self.now
 
@@ -406,7 +406,7 @@ class State:
         person.where = STREET
         person.street_list_at = len(self.street_list)
         self.street_list.append(person)
-        self.tally.level("living", STREET, person.klass, 1.0, self.now)
+        self.tally.level("living", STREET, person.class_id, 1.0, self.now)
 
     def leave_street_list(self, person: Person) -> None:
         """Take somebody off the roster; the last on it takes the gap."""
@@ -415,7 +415,7 @@ class State:
             self.street_list[person.street_list_at] = last
             last.street_list_at = person.street_list_at
         person.street_list_at = -1
-        self.tally.level("living", STREET, person.klass, -1.0, self.now)
+        self.tally.level("living", STREET, person.class_id, -1.0, self.now)
 
 
 # --- Being at a drop-in: inside, or waiting at its door.
@@ -426,7 +426,7 @@ def step_in(world: State, person: Person, drop_in: int) -> None:
     person.visiting = drop_in
     world.sites[drop_in].occupied += 1
     world.count_places(world.sites[drop_in])
-    world.tally.level("visiting", drop_in, person.klass, 1.0, world.now)
+    world.tally.level("visiting", drop_in, person.class_id, 1.0, world.now)
 
 
 def step_out(world: State, person: Person) -> None:
@@ -435,7 +435,7 @@ def step_out(world: State, person: Person) -> None:
     world.write(Event.VISIT_ENDS, person.number, drop_in)
     world.sites[drop_in].occupied -= 1
     world.count_places(world.sites[drop_in])
-    world.tally.level("visiting", drop_in, person.klass, -1.0, world.now)
+    world.tally.level("visiting", drop_in, person.class_id, -1.0, world.now)
     person.visiting = -1
 
 
@@ -443,14 +443,14 @@ def join_door(world: State, person: Person, drop_in: int) -> None:
     """Queue at the door."""
     person.at_door = drop_in
     world.sites[drop_in].door.append(person)
-    world.tally.level("at_door", drop_in, person.klass, 1.0, world.now)
+    world.tally.level("at_door", drop_in, person.class_id, 1.0, world.now)
     world.write(Event.AT_DOOR, person.number, drop_in)
 
 
 def leave_door(world: State, person: Person) -> None:
     """Leave the queue at the door, to go in or away."""
     world.sites[person.at_door].door.remove(person)
-    world.tally.level("at_door", person.at_door, person.klass, -1.0, world.now)
+    world.tally.level("at_door", person.at_door, person.class_id, -1.0, world.now)
     person.at_door = -1
     if person.visit_timer is not None:
         person.visit_timer.cancel()

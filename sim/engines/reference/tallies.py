@@ -71,13 +71,15 @@ class Tally:
         self.came_today, self.went_today = [0.0] * self.rows, [0.0] * self.rows
         self.wants_today = [0.0] * self.rows
 
-    def count(self, name: str, service: int, klass: int, many: float = 1.0) -> None:
+    def count(self, name: str, service: int, class_id: int, many: float = 1.0) -> None:
         """Count one event (or so many) at a service (negative: the street row)."""
-        self.today[name][service if service >= 0 else self.street][klass] += many
+        self.today[name][service if service >= 0 else self.street][class_id] += many
 
-    def level(self, name: str, service: int, klass: int, delta: float, time: float) -> None:
+    def level(self, name: str, service: int, class_id: int, delta: float, time: float) -> None:
         """Change a number of people by ``delta`` at a time [days]."""
-        self._shift(self.levels[name], service if service >= 0 else self.street, klass, delta, time)
+        self._shift(
+            self.levels[name], service if service >= 0 else self.street, class_id, delta, time
+        )
 
     def place_level(self, name: str, service: int, value: float, time: float) -> None:
         """Let a number of places be ``value`` from a time [days] on."""
