@@ -58,11 +58,11 @@ def test_every_public_name_is_there_and_short() -> None:
 def test_packages_never_hide_functions_of_their_name() -> None:
     code = (
         "import sim, sim.scenarios.loading, sim.core.log\n"
-        "assert callable(sim.scenarios) and callable(sim.log)\n"
+        "assert callable(sim.scenario) and callable(sim.log)\n"
         "from sim.scenarios import load\n"
         "sim.load(r'%s')\n"
         "import sim.scenarios.checks\n"
-        "assert callable(sim.scenarios)\n"
+        "assert callable(sim.scenario)\n"
     )
     subprocess.run([sys.executable, "-c", code % PLACES], check=True, cwd=ROOT)
 
@@ -81,13 +81,13 @@ def test_arguments_are_explicit(name: str) -> None:
 
 def test_a_dictionary_gives_the_scenario_of_the_file(small: sim.Scenario) -> None:
     data = small.as_dict()
-    assert sim.scenarios(data) == small
+    assert sim.scenario(data) == small
     data["period"]["start"] = datetime.date(2024, 1, 1)
     data["services"]["shelter"]["places"] = np.int64(6)
     data["people"]["arrivals"]["all"]["rate"] = small.people.arrivals["all"].rate
     data["services"]["shelter"]["stay"] = {"family": "exponential", "mean": datetime.timedelta(10)}
     data["summary"] = None
-    assert sim.scenarios(data) == small
+    assert sim.scenario(data) == small
 
 
 def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path)
     data["start"]["street"] = float("nan")
     data["people"]["classes"] = {"everyone": {"share": object()}}
     with pytest.raises(sim.ScenarioError) as error:
-        sim.scenarios(data, name="trial")
+        sim.scenario(data, name="trial")
     found = faults(error)
     assert found["services.shelter.places"] == "-1 is too small: 0 is the smallest value"
     assert "did you mean 'stay'" in found["services.housing.stey"]
@@ -106,21 +106,21 @@ def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path)
     assert "trial cannot be used, for 4 reasons" in str(error.value)
     assert {fault.line for fault in error.value.faults} == {0}
     with pytest.raises(sim.ScenarioError) as error:
-        sim.scenarios({"title": "x"})
+        sim.scenario({"title": "x"})
     assert {fault.line for fault in error.value.faults} == {0}
 
 
 def test_what_cannot_be_a_scenario_is_refused() -> None:
     with pytest.raises(TypeError, match="dictionary"):
-        sim.scenarios([])  # type: ignore[arg-type]
+        sim.scenario([])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="path of a file"):
         sim.run(3)  # type: ignore[arg-type]
     data: dict[str, object] = {"title": "x"}
     data["people"] = data
     with pytest.raises(sim.ScenarioError, match="contains itself"):
-        sim.scenarios(data)
+        sim.scenario(data)
     with pytest.raises(sim.ScenarioError, match=r"a key is a text, not '3' \(int\)"):
-        sim.scenarios({"services": {3: {}}})
+        sim.scenario({"services": {3: {}}})
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", " ", "a\n", 3])
@@ -128,14 +128,14 @@ def test_a_name_is_one_of_a_file(name, small):
     with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
         small.with_changes({"services.shelter.places": 9}, name=name)
     with pytest.raises(sim.ArgumentError, match="has a name as a file has"):
-        sim.scenarios(small.as_dict(), name=name)
+        sim.scenario(small.as_dict(), name=name)
 
 
 def test_a_dictionary_may_be_a_what_if(small: sim.Scenario, tmp_path: Path) -> None:
     file = chain(tmp_path / "chain.yaml")
     change = {"set": "services.shelter.places", "add": 2, "because": "A trial."}
     data = {"based_on": str(file), "title": "More", "changes": [change]}
-    assert places(sim.scenarios(data)) == 8
+    assert places(sim.scenario(data)) == 8
 
 
 def places(scenario: sim.Scenario, service: str = "shelter") -> float:

@@ -45,7 +45,7 @@ CLOSED = "{calendar: {2024-01-01: 40, 2026-01-01: 4}}"
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("by-year") / "base.yaml"
-    file.write_text(CLOSING.replace("LENGTH", "4 years"), encoding="utf-8")
+    file.write_text(CLOSING.replace("LENGTH", "1460 days"), encoding="utf-8")
     return file
 
 

@@ -107,7 +107,7 @@ def test_a_what_if_and_a_program_may_name_a_column(
     assert "waits.csv" not in str(changed.history.changes)
     data = loaded.as_dict()
     data["services"]["shelter"]["stay"] = written
-    assert sim.scenarios(data).services["shelter"] == expected
+    assert sim.scenario(data).services["shelter"] == expected
     with pytest.raises(
         sim.ScenarioError, match=r"services.shelter.stay.column: there is no column"
     ):

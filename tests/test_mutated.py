@@ -36,7 +36,7 @@ def test_what_is_not_taken_well_is_seen(tmp_path: Path, monkeypatch: pytest.Monk
     def load(_: object) -> None:
         raise KeyError("hours")
 
-    monkeypatch.setattr(sys.modules["sim.scenarios"], "load", load)
+    monkeypatch.setattr("sim.scenarios.loading.load", load)
     assert "KeyError: 'hours'" in judged(path)
 
 
