@@ -109,7 +109,7 @@ def alarms(folder: Path, replications: int, pairs: int) -> int:
 
 
 def judged(one: Results, other: Results) -> tuple[MeasureChange, ...]:
-    """Return the numbers of two runs with different luck, judged as by ``diff``."""
+    """Return the numbers of two runs with different chance, judged as by ``diff``."""
     both = compared(ScenarioRun("a", one), [ScenarioRun("b", other)], unpaired, is_one_alarm=True)
     return both.others[0].moved
 

@@ -353,8 +353,8 @@ misreading(
     ),
 )
 misreading(
-    "luck hangs on the number",
-    "Luck is attached to something steadier than the number",
+    "draws hangs on the number",
+    "Random numbers are attached to something steadier than the number",
     (
         "reference/model",
         "person = Person(number, key, class_id,",
@@ -3825,7 +3825,7 @@ misreading(
     ("sim/plan/build.py", 'make.purpose(f"success:{words}")', 'make.purpose("success")'),
 )
 misreading(
-    "people of all streams have the same luck",
+    "people of all streams have the same draws",
     "Outings and streams draw under their own key.",
     ("sim/plan/build.py", 'key=key_of(f"arrivals:{words}"),', 'key=key_of("arrivals"),'),
 )

@@ -1,4 +1,4 @@
-"""Small scenario files with luck in them, quick enough to be run by tests of many runs."""
+"""Small scenario files with chance in them, quick enough to be run by tests of many runs."""
 
 from __future__ import annotations
 

@@ -153,11 +153,11 @@ class Page:
 
 MODEL = Page(PAGE.read_text(encoding="utf-8"))
 
-# --- luck worked out by hand ----------------------------------------------------------------------
+# --- draws worked out by hand ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Luck:
+class Draws:
     """The draws of a replication, worked out with numpy's Philox as section 9 of the page says."""
 
     seed: int = 1
@@ -182,9 +182,9 @@ def met(rank: int = 0, class_id: int = 0, where: int = STREET) -> int:
     return person_key(key_of(f"start:{where}:{class_id}"), rank)
 
 
-def luck_with(wanted: Callable[[Luck], bool]) -> Luck:
-    """Return the luck of the first seed for which something holds."""
-    return next(luck for luck in map(Luck, count(1)) if wanted(luck))
+def draws_with(wanted: Callable[[Draws], bool]) -> Draws:
+    """Return the draws of the first seed for which something holds."""
+    return next(draws for draws in map(Draws, count(1)) if wanted(draws))
 
 
 def rate_until(time: float, area: float) -> Calendar:

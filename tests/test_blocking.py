@@ -50,10 +50,10 @@ def test_a_service_waited_for_by_two_passes_on_its_own_shares():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_lost_or_invented(seed):
-    luck = np.random.default_rng(seed)
-    blocked = luck.random((6, 6)) * (luck.random((6, 6)) < 0.5)
+    chance = np.random.default_rng(seed)
+    blocked = chance.random((6, 6)) * (chance.random((6, 6)) < 0.5)
     np.fill_diagonal(blocked, 0.0)
-    lived = blocked.sum(axis=1) + luck.random(6)
+    lived = blocked.sum(axis=1) + chance.random(6)
     rooted = blocked @ root_weights(blocked, lived)
     np.testing.assert_allclose(rooted.sum(axis=1), blocked.sum(axis=1), rtol=1e-12)
     assert (rooted >= 0).all()

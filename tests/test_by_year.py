@@ -65,9 +65,9 @@ def comparison(base, closed):
 def test_years_are_told_apart_by_their_paired_differences():
     # Replications differ by hundreds, years of one replication by 20: unpaired nothing could be
     # said; the widest certain gap is from the second year to the last.
-    luck = np.array([0.0, 300.0, -200.0, 500.0, -400.0])[:, None]
+    chance = np.array([0.0, 300.0, -200.0, 500.0, -400.0])[:, None]
     noise = np.array([[0, 1, -1, 0], [1, 0, 0, -1], [0, 0, 1, 1], [-1, 1, 0, 0], [0, -1, 0, 1]])
-    years = 100 + luck + np.array([5.0, 0.0, 10.0, 20.0]) + noise
+    years = 100 + chance + np.array([5.0, 0.0, 10.0, 20.0]) + noise
     assert unlike_periods(years[:, None, :], np.array([10.0])) == [(1, 3)]
 
 
@@ -91,8 +91,8 @@ def test_years_that_do_not_exist_in_some_replications_are_passed_over():
 
 def test_equal_years_are_seldom_told_apart():
     # The mean of five equal years, 10 replications, no margin: at most 5 % false, here of 2,000.
-    luck = np.random.default_rng(11).normal(size=(10, 2000, 5))
-    found = unlike_periods(luck, np.zeros(2000))
+    chance = np.random.default_rng(11).normal(size=(10, 2000, 5))
+    found = unlike_periods(chance, np.zeros(2000))
     assert sum(pair is not None for pair in found) < 0.05 * 2000
 
 

@@ -95,7 +95,7 @@ def test_more_homes_unblock_the_shelter_for_certain(comparison):
     assert (found.mean, found.low, found.high) == pytest.approx((right.mean, right.low, right.high))
 
 
-def test_the_same_luck_narrows_the_interval_and_another_seed_does_not(files, comparison):
+def test_common_random_numbers_narrows_the_interval_and_another_seed_does_not(files, comparison):
     numbers = [
         run(files / "base.yaml", seed=seed).number("occupied places", "shelter") for seed in (1, 2)
     ]
@@ -125,7 +125,7 @@ def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
     assert repr(mixed.others[0].moved) == repr(fresh.others[0].moved)
 
 
-def test_a_file_is_run_with_the_luck_of_the_folder_it_is_compared_with(files, tmp_path):
+def test_a_file_is_run_with_the_chance_of_the_folder_it_is_compared_with(files, tmp_path):
     run(files / "base.yaml", seed=7, first=4, replications=3, out=tmp_path / "old")
     found = compare(tmp_path / "old", files / "more.yaml")
     right = run(files / "more.yaml", seed=7, first=4, replications=3)
@@ -149,7 +149,7 @@ def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
         ({"first": 7}, "first replication 1 and 7"),
     ],
 )
-def test_runs_that_do_not_share_their_luck_are_refused(runs, files, tmp_path, other, reason):
+def test_runs_that_do_not_share_random_numbers_are_refused(runs, files, tmp_path, other, reason):
     run(files / "more.yaml", out=tmp_path / "other", **other)
     with pytest.raises(ArgumentError, match=f"other cannot be paired with base: {reason}"):
         compare(runs / "base", tmp_path / "other")

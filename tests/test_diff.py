@@ -1,4 +1,4 @@
-"""Two runs: what moved beyond noise, paired where they share their luck, and the page about it."""
+"""Two runs: what moved beyond noise, paired where they share random numbers, and its page."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def borders() -> Floats:
 
 def sample(size: int) -> Floats:
     """Return draws in the middle, in all octaves of both tails, and at the borders of pieces."""
-    luck_of = np.random.default_rng(5)
-    tails = np.floor(2.0 ** (53 - luck_of.uniform(1, 13, size))) * STEP
-    return np.concatenate([luck_of.random(size), tails, 1.0 - tails, borders()])
+    chance_of = np.random.default_rng(5)
+    tails = np.floor(2.0 ** (53 - chance_of.uniform(1, 13, size))) * STEP
+    return np.concatenate([chance_of.random(size), tails, 1.0 - tails, borders()])
 
 
 @numba.njit
@@ -66,9 +66,9 @@ def from_table(table: Floats, u: Floats) -> Floats:
     """Return what the compiled engine computes from a table; nan where it asks the quantile."""
     found = np.full(len(u), np.nan)
     for number in range(len(u)):
-        piece, place = luck_piece_of(u[number])
+        piece, place = chance_piece_of(u[number])
         if piece >= 0:
-            found[number] = luck_value_in_piece(table, piece * COEFFICIENTS, place)
+            found[number] = chance_value_in_piece(table, piece * COEFFICIENTS, place)
     return found
 
 
@@ -80,7 +80,7 @@ def exact(shape: float, log_gamma: float, u: Floats) -> Floats:
     return found
 
 
-luck_piece_of, luck_value_in_piece = draws.piece_of, draws.value_in_piece
+chance_piece_of, chance_value_in_piece = draws.piece_of, draws.value_in_piece
 
 
 def plain(function: Callable[..., float], shape: float, u: Floats) -> Floats:

@@ -169,8 +169,8 @@ def test_the_page_of_measures_is_current():
 
 
 def test_estimates_of_many_columns_are_those_of_one():
-    luck = np.random.default_rng(5)
-    table = luck.normal(10, 2, (7, 3))
+    chance = np.random.default_rng(5)
+    table = chance.normal(10, 2, (7, 3))
     found = estimates(table)
     for column in range(3):
         one = estimate(table[:, column])

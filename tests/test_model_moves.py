@@ -13,7 +13,7 @@ from sim.plan.build import plan_of
 from sim.plan.tables import AT_ADMISSION, Route
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
-from tests.stories import Luck, luck_with, met, rate_until, tells
+from tests.stories import Draws, draws_with, met, rate_until, tells
 from tests.written import scenario
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -42,11 +42,11 @@ def test_the_destination_is_drawn_from_the_routes_of_the_class(engine):
     draft.start(3, where=0, class_id=0, given=3)
     draft.start(1, where=0, class_id=1, given=3)
 
-    def one_each(luck: Luck) -> bool:
-        first, second, third = (luck.share(met(k, where=0), "route:shelter") for k in range(3))
+    def one_each(draws: Draws) -> bool:
+        first, second, third = (draws.share(met(k, where=0), "route:shelter") for k in range(3))
         return first < 0.25 <= second < 0.75 <= third
 
-    assert story(engine, draft.plan(), luck_with(one_each).seed) == tell("""
+    assert story(engine, draft.plan(), draws_with(one_each).seed) == tell("""
         3 stay_ends #0 shelter - 0
         3 leaves_place #0 shelter - 0
         3 stay_ends #1 shelter left 0
@@ -367,11 +367,11 @@ def test_refusals_are_followed_up_before_anybody_else_is_taken(engine):
     draft.waiting(0, 2)
     draft.waiting(1, 2)
 
-    def she_declines_he_accepts(luck: Luck) -> bool:
-        she = luck.share(met(0, class_id=1, where=0), "offer:care")
-        return she < 0.5 <= luck.share(met(1), "offer:care")
+    def she_declines_he_accepts(draws: Draws) -> bool:
+        she = draws.share(met(0, class_id=1, where=0), "offer:care")
+        return she < 0.5 <= draws.share(met(1), "offer:care")
 
-    seed = luck_with(she_declines_he_accepts).seed
+    seed = draws_with(she_declines_he_accepts).seed
     assert story(engine, draft.plan(), seed)[4:] == tell("""
         2 stay_ends #2 shelter care 0
         2 listed #2 care - 0
@@ -583,12 +583,12 @@ def test_referrals_are_considered_in_file_order_for_those_they_are_for(engine):
     """)
 
 
-def visited_once(engine: str, draft: Drafting, who: int, **fields: object) -> Luck:
+def visited_once(engine: str, draft: Drafting, who: int, **fields: object) -> Draws:
     """Add a drop-in whose clock rings for somebody exactly at day 1, and never again."""
-    luck = Luck()
-    rate = rate_until(1.0, luck.unit(who, "visit:rest"))
+    draws = Draws()
+    rate = rate_until(1.0, draws.unit(who, "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.25, **fields)
-    return luck
+    return draws
 
 
 @tells(
@@ -673,13 +673,13 @@ def test_each_share_of_a_referral_is_compared_with_one_draw(engine):
     draft.outreach("maraude", 1.0, 1, [draft.referral("maraude", 0, opened=0.5, success=0.5)])
     draft.start(1)
 
-    def not_opened_lapsed_then_accepted(luck: Luck) -> bool:
-        opened = [luck.share(met(), "refer:maraude:0", k) < 0.5 for k in range(3)]
-        success = [luck.share(met(), "success:maraude:0", k) < 0.5 for k in range(2)]
-        passed = [luck.share(met(), "assessment:care", k) < 0.5 for k in range(2)]
+    def not_opened_lapsed_then_accepted(draws: Draws) -> bool:
+        opened = [draws.share(met(), "refer:maraude:0", k) < 0.5 for k in range(3)]
+        success = [draws.share(met(), "success:maraude:0", k) < 0.5 for k in range(2)]
+        passed = [draws.share(met(), "assessment:care", k) < 0.5 for k in range(2)]
         return (opened, success, passed) == ([False, True, True], [False, True], [True, True])
 
-    assert story(engine, draft.plan(), luck_with(not_opened_lapsed_then_accepted).seed) == tell("""
+    assert story(engine, draft.plan(), draws_with(not_opened_lapsed_then_accepted).seed) == tell("""
         1 outing - maraude - 1
         1 contact #0 maraude - 0
         2 outing - maraude - 1
@@ -758,12 +758,12 @@ def test_the_factor_of_coordination_is_the_one_of_the_day(engine):
     plan = plan_of(scenario(COORDINATED, more=FACTORS, head=head))
     who = person_key(key_of("start:street:everybody"), 0)
 
-    def between(luck: Luck) -> bool:
-        shelter = [luck.share(who, "success:maraudes:shelter", k) for k in range(2)]
-        hotel = luck.share(who, "success:maraudes:hotel")
+    def between(draws: Draws) -> bool:
+        shelter = [draws.share(who, "success:maraudes:shelter", k) for k in range(2)]
+        hotel = draws.share(who, "success:maraudes:hotel")
         return 0.4 <= shelter[0] < 0.6 and 0.4 <= shelter[1] < 0.6 and hotel >= 0.8
 
-    lines = story(engine, plan, luck_with(between).seed)
+    lines = story(engine, plan, draws_with(between).seed)
     assert just(lines, "lapsed", "accepted", "outing") == tell("""
         1 outing - maraudes - 1
         1 lapsed #0 shelter - 0
@@ -781,7 +781,7 @@ def test_the_factor_of_coordination_is_the_one_of_the_day(engine):
     "They come to the street, or straight onto the waiting list of one service.",
 )
 def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
-    luck = Luck()
+    draws = Draws()
     newcomer = key_of("stream 0"), key_of("stream 1")
     draft = Drafting(horizon=9)
     draft.place("shelter", 2, stay=50, to=1)
@@ -789,8 +789,8 @@ def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
     draft.place("housing", 1, stay=50, to=LEFT)
     draft.outreach("m", 0.0, 1, [draft.referral("m", 1, success=0.0, delay=9.0)])
     draft.start(1, where=0, given=3)
-    draft.stream(rate_until(4.0, luck.unit(newcomer[0], "gap")), to=1)
-    draft.stream(rate_until(4.0, luck.unit(newcomer[1], "gap")), to=2)
+    draft.stream(rate_until(4.0, draws.unit(newcomer[0], "gap")), to=1)
+    draft.stream(rate_until(4.0, draws.unit(newcomer[1], "gap")), to=2)
     assert story(engine, draft.plan()) == tell("""
         3 stay_ends #0 shelter care 0
         3 blocked #0 shelter care 0

@@ -16,7 +16,7 @@ from sim.plan.build import plan_of
 from sim.plan.tables import Route, TimedDistribution
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
-from tests.stories import Luck, met, rate_until, tells
+from tests.stories import Draws, met, rate_until, tells
 from tests.written import scenario
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -240,7 +240,7 @@ def test_what_a_visit_holds_is_what_is_declared_for_its_time(engine):
 @tells(IN_FORCE)
 def test_who_applies_drops_out_declines_or_visits_is_drawn_with_the_share_of_the_time(engine):
     draft = Drafting(horizon=9)
-    luck = Luck()
+    draws = Draws()
     draft.overnight("night", 9, evening=0.25, morning=0.375, applies=UNTIL_5)
     draft.place("drops", 9, stay=50, drop_out=FROM_5, drop_out_after=2.0, drop_out_to=DIED)
     draft.place("offers", calendar([0, 2.5, 3.5, 6.5], [0, 1, 1, 2]), stay=50, declines=FROM_5)
@@ -252,7 +252,7 @@ def test_who_applies_drops_out_declines_or_visits_is_drawn_with_the_share_of_the
     draft.gate("c", 2, to=2)
     draft.gate("d", 6, to=2)
     for number, time in enumerate((4.0, 8.0)):
-        draft.stream(rate_until(time, luck.unit(key_of(f"stream {number}"), "gap")))
+        draft.stream(rate_until(time, draws.unit(key_of(f"stream {number}"), "gap")))
     lines = story(engine, draft.plan())
     assert just(lines, "admitted", "drop_out", "declines", "arrives", "visit") == tell(
         """
@@ -375,19 +375,19 @@ def test_draws_are_those_of_the_published_generator(engine):
     services = shelter.format(name="one", to="two") + shelter.format(name="two", to="one")
     start = "start: {services: {one: {people: 2, residual: full}}}\n"
     plan = plan_of(scenario(services, more=start, head=head("8 days")))
-    luck = Luck(2**63 + 5, 2**64 - 1)
+    draws = Draws(2**63 + 5, 2**64 - 1)
     expected = []
     for rank in range(2):
         who = person_key(key_of("start:one:everybody"), rank)
-        time, stays = 1 + luck.share(who, "residual:one"), {"one": 0, "two": 0}
+        time, stays = 1 + draws.share(who, "residual:one"), {"one": 0, "two": 0}
         name = "one"
         while time < 8:
             other = "two" if name == "one" else "one"
             expected.append((time, f"{time:g} stay_ends #{rank} {name} {other} 0"))
-            time += 1 + luck.share(who, f"stay:{other}", stays[other])
+            time += 1 + draws.share(who, f"stay:{other}", stays[other])
             stays[other] += 1
             name = other
-    lines = story(engine, plan, luck.seed, luck.replication)
+    lines = story(engine, plan, draws.seed, draws.replication)
     assert just(lines, "stay_ends") == [line for _, line in sorted(expected)]
     assert len(expected) > 8
 
@@ -426,10 +426,10 @@ def test_times_come_from_quantile_functions(engine, family, fields, quantile):
     draft.waiting(0, 8)
     log = ENGINES[engine](draft.plan(), 3, 0, log=True).log
     assert log is not None
-    luck = Luck(3)
+    draws = Draws(3)
     ends = {row.person: row.time for row in log if row.event == Event.STAY_ENDS}
     for number in range(8):
-        expected = float(quantile(luck.share(met(number), "stay:shelter")))
+        expected = float(quantile(draws.share(met(number), "stay:shelter")))
         if expected < 20:
             assert abs(ends.pop(number) - expected) * 86_400_000 < 0.501
     assert ends == {}
@@ -444,13 +444,13 @@ def test_times_come_from_quantile_functions(engine, family, fields, quantile):
 )
 def test_a_street_night_is_shared_among_the_lists_somebody_is_on(engine):
     draft = Drafting(horizon=3, classes=("waits", "does not", "night"))
-    luck = Luck()
+    draws = Draws()
     one = (True, False, False)
     for name in ("a", "b", "c", "under way"):
         draft.place(name, 0, stay=50, classes=one, assessment_delay=9.0 if name[0] == "u" else None)
     draft.overnight("night", 9, **NIGHT, classes=(False, False, True))
     draft.place("shelter", 9, stay=50)
-    rate = rate_until(1.0, luck.unit(met(class_id=1), "visit:rest"))
+    rate = rate_until(1.0, draws.unit(met(class_id=1), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.5, visitors=(0.0, 1.0, 0.0))  # from 1 to 1.5
     draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 9, [draft.referral("m", 3)])
     for class_id in range(3):
@@ -458,7 +458,7 @@ def test_a_street_night_is_shared_among_the_lists_somebody_is_on(engine):
     draft.start(1, where=5, given=50)
     for service in (0, 1, 2):
         draft.waiting(service, 1)
-    tallies = ENGINES[engine](draft.plan(), luck.seed, 0).tallies
+    tallies = ENGINES[engine](draft.plan(), draws.seed, 0).tallies
     nights = [list(map(float, day[-1])) for day in tallies.counts["street_nights"]]
     assert nights == [[1, 1, 1], [1, 1, 0], [1, 1, 0]]
     third = 1 / 3
@@ -516,17 +516,17 @@ def test_people_are_first_seen_by_each_service_once_a_year(engine):
 )
 def test_the_time_from_first_contact(engine):
     draft = Drafting(horizon=12, classes=("a", "b"))
-    luck = Luck()
+    draws = Draws()
     draft.place("shelter", 9, stay=1.5, to=1)
     draft.place("housing", calendar([0, 5], [0, 9]), stay=2, to=2, housing=True)
     draft.place("more housing", 9, stay=50, housing=True)
     referral = draft.referral("m", 0, delay=1.0)
     draft.outreach("m", 1.0, 9, [referral])
-    rate = rate_until(0.5, luck.unit(met(), "visit:rest"))
+    rate = rate_until(0.5, draws.unit(met(), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.25, visitors=(1.0, 0.0))
     draft.start(1)
     draft.gate("gate", 2.5, class_id=1)
-    tallies = ENGINES[engine](draft.plan(), luck.seed, 0).tallies
+    tallies = ENGINES[engine](draft.plan(), draws.seed, 0).tallies
     # #0 visits on day 0.5; both are housed on day 5 (and go on to more housing on day 7): #1, in
     # the street from 2.5 on, is met on day 3 and comes to the shelter on day 4.
     assert [[float(value) for value in row[1:4]] for row in tallies.people] == [

@@ -13,7 +13,7 @@ from sim.core.events import DIED, LEFT
 from sim.plan.tables import AT_ADMISSION, Evict, ExitHazard, Route
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
-from tests.stories import Luck, luck_with, met, rate_until, tells
+from tests.stories import Draws, draws_with, met, rate_until, tells
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(engine):
     names = "ring again asked door patience visit newcomer"
     draft = Drafting(horizon=4.5, classes=names.split())
-    luck = Luck()
+    draws = Draws()
 
     def only(name: str) -> tuple[bool, ...]:
         return tuple(class_id == name for class_id in draft.classes)
@@ -52,7 +52,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     def once(name: str, places: int, rings: float, **fields: object) -> None:
         """Add a drop-in whose clock rings for one person at one time."""
         who = met(class_id=draft.classes.index(name))
-        rate = rate_until(rings, luck.unit(who, f"visit:rest of {name}"))
+        rate = rate_until(rings, draws.unit(who, f"visit:rest of {name}"))
         draft.drop_in(f"rest of {name}", places, rate, 2.0, visitors=only(name), **fields)
 
     once("ring", 9, 4.0)
@@ -81,9 +81,9 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     draft.waiting(5, 1)
     draft.waiting(8, 1)
     draft.risk_purposes.append(draft.purpose("risk"))
-    risk = ExitHazard(DIED, rate_until(4.0, luck.unit(met(where=dies), "risk")), 0)
+    risk = ExitHazard(DIED, rate_until(4.0, draws.unit(met(where=dies), "risk")), 0)
     draft.services[dies] = replace(draft.services[dies], risks=(risk,))
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), class_id=6)
+    draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")), class_id=6)
     assert [line for line in story(engine, draft.plan()) if line.startswith("4 ")] == tell("""
         4 capacity - opens - 1
         4 leaves_place #12 dies died 0
@@ -189,10 +189,10 @@ def test_the_blocked_limit_comes_before_the_end_of_patience(engine):
 
 @tells("17 | arrival | stream", "18 | outing or random contact | service")
 def test_who_arrives_at_the_time_of_an_outing_is_met(engine):
-    luck = Luck()
+    draws = Draws()
     draft = Drafting(horizon=5)
     draft.outreach("m", 0.25, 9)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")))
+    draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")))
     assert story(engine, draft.plan()) == tell("""
         4 arrives #0 - - 0
         4 outing - m - 1
@@ -202,9 +202,9 @@ def test_who_arrives_at_the_time_of_an_outing_is_met(engine):
 
 @tells("19 | visit clock rings | person", "20 | evening | service")
 def test_whose_visit_begins_at_the_evening_of_the_visitors_applies(engine):
-    luck = Luck()
+    draws = Draws()
     draft = Drafting(horizon=4.5)
-    rate = rate_until(4.0, luck.unit(met(), "visit:rest"))
+    rate = rate_until(4.0, draws.unit(met(), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.25)
     draft.overnight("night", 9, visitors_of=0, evening=0.0, morning=0.25)
     draft.start(1)
@@ -259,12 +259,12 @@ def test_events_of_one_kind_come_by_person_then_by_service(engine):
     "17 | arrival | stream",
 )
 def test_streams_and_services_come_in_the_order_of_their_numbers(engine):
-    luck = Luck()
+    draws = Draws()
     draft = Drafting(horizon=5, classes=("a", "b"))
     draft.overnight("north", 0, evening=0.0, morning=0.5)
     draft.overnight("south", 0, evening=0.0, morning=0.5)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")), class_id=1)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 1"), "gap")), class_id=0)
+    draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")), class_id=1)
+    draft.stream(rate_until(4.0, draws.unit(key_of("stream 1"), "gap")), class_id=0)
     lines = [line for line in story(engine, draft.plan()) if line[0] == "4"]
     assert just(lines, "arrives", "evening", "morning") == tell("""
         4 arrives #0 - - 1
@@ -323,11 +323,11 @@ def test_after_a_failed_offer_the_lowest_service_offers_again(engine):
     draft.waiting(0, 2)
     draft.waiting(1, 2)
 
-    def wanted(luck: Luck) -> bool:
-        return luck.share(met(0), "offer:a") < 0.5 <= luck.share(met(1), "offer:a")
+    def wanted(draws: Draws) -> bool:
+        return draws.share(met(0), "offer:a") < 0.5 <= draws.share(met(1), "offer:a")
 
     # #0 cannot be reached for a, so #1 is offered it before b offers a place to #0.
-    assert story(engine, draft.plan(), luck_with(wanted).seed)[4:] == tell("""
+    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == tell("""
         5 unreachable #0 a - 0
         5 admitted #1 a - 0
         5 withdrawn #0 a - 0
@@ -369,13 +369,13 @@ def test_a_move_to_the_street_frees_a_place_that_is_taken_at_once(engine):
 )
 def test_the_consequences_of_one_admission_come_in_order(engine):
     draft = Drafting(horizon=7)
-    luck = Luck()
+    draws = Draws()
     draft.place("shelter", 1, stay=1, to=3, turnaround=2.0)
     draft.place("a", 0, stay=50)
     draft.place("b", 0, stay=50)
     draft.place("hotel", calendar([0, 4], [0, 1]), stay=50, to=4, request_lead=AT_ADMISSION)
     draft.place("housing", 0, stay=50)
-    rate = rate_until(2.0, luck.unit(met(), "visit:rest"))
+    rate = rate_until(2.0, draws.unit(met(), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=9.0, hosted_attend=True)
     draft.start(1)
     draft.waiting(2, 1)
@@ -623,7 +623,7 @@ def test_patience_for_another_service_than_the_destination_is_no_way_out(engine)
 )
 def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
     draft = Drafting(horizon=22)
-    luck = Luck()
+    draws = Draws()
     draft.place("one", 1, stay=5, to=1)
     draft.place("two", 1, stay=7, to=0)
     draft.place("three", 1, stay=50, to=3)
@@ -632,7 +632,7 @@ def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
         draft.start(1, where=where, given=given)
     draft.gate("gate", 4, to=0)
     draft.risk_purposes.append(draft.purpose("risk"))
-    dies = ExitHazard(DIED, rate_until(8.0, luck.unit(met(where=0), "risk")), 0)
+    dies = ExitHazard(DIED, rate_until(8.0, draws.unit(met(where=0), "risk")), 0)
     draft.services[0] = replace(draft.services[0], risks=(dies,))
     lines = story(engine, draft.plan())
     assert just(lines, "goes", "admitted", "blocked", "locked") == tell("""

@@ -15,7 +15,7 @@ from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.plan.build import plan_of
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
-from tests.stories import Luck, luck_with, met, rate_until, tells
+from tests.stories import Draws, draws_with, met, rate_until, tells
 from tests.written import scenario
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -39,14 +39,14 @@ def head(days: int) -> str:
 )
 def test_at_every_instant_a_person_lives_in_one_situation(engine):
     draft = Drafting(horizon=5)
-    luck = Luck()
+    draws = Draws()
     draft.overnight("night", 1, **NIGHT)
     draft.place("shelter", calendar([0, 2], [0, 1]), stay=1.5, to=HOUSED)
-    rate = rate_until(0.25, luck.unit(met(), "visit:rest"))
+    rate = rate_until(0.25, draws.unit(met(), "visit:rest"))
     draft.drop_in("rest", 9, rate, length=0.375)
     draft.start(1)
     draft.waiting(1, 1)
-    tallies = ENGINES[engine](draft.plan(), luck.seed, 0).tallies
+    tallies = ENGINES[engine](draft.plan(), draws.seed, 0).tallies
     living = [[float(row[0]) for row in day] for day in tallies.level_mean["living"]]
     # night, shelter, rest, street: the visit from 0.25 to 0.625 changes nothing
     assert living == [
@@ -90,21 +90,21 @@ start:
 def test_people_are_numbered_street_first_then_services_then_by_arrival(engine):
     plan = plan_of(scenario(ARRIVING, people=TWO, more=PRESENT, head=head(3)))
 
-    def due(luck: Luck, stream: str) -> list[float]:
+    def due(draws: Draws, stream: str) -> list[float]:
         times, cumulated = [], 0.0
         for k in count():
-            cumulated += luck.unit(key_of(f"arrivals:{stream}"), f"gap:{stream}", k)
+            cumulated += draws.unit(key_of(f"arrivals:{stream}"), f"gap:{stream}", k)
             if cumulated >= 3:
                 return times
             times.append(cumulated)
         raise AssertionError
 
-    def by_turns(luck: Luck) -> list[tuple[float, int]]:
-        women = [(time, 1) for time in due(luck, "one:women")]
-        return sorted(women + [(time, 0) for time in due(luck, "two:men")])
+    def by_turns(draws: Draws) -> list[tuple[float, int]]:
+        women = [(time, 1) for time in due(draws, "one:women")]
+        return sorted(women + [(time, 0) for time in due(draws, "two:men")])
 
-    luck = luck_with(lambda luck: [class_id for _, class_id in by_turns(luck)] == [0, 1, 0, 1])
-    assert story(engine, plan, luck.seed, scene=True)[2:] == [
+    draws = draws_with(lambda draws: [class_id for _, class_id in by_turns(draws)] == [0, 1, 0, 1])
+    assert story(engine, plan, draws.seed, scene=True)[2:] == [
         "0 present #0 - - 0",
         "0 present #1 - - 0",
         "0 present #2 - - 1",
@@ -113,7 +113,7 @@ def test_people_are_numbered_street_first_then_services_then_by_arrival(engine):
         "0 present #5 b - 1",
         *(
             f"{time:g} arrives #{6 + place} - - {class_id}"
-            for place, (time, class_id) in enumerate(by_turns(luck))
+            for place, (time, class_id) in enumerate(by_turns(draws))
         ),
     ]
 
@@ -140,12 +140,12 @@ def lives(engine: str, street: int, hosted: int, streams: int) -> dict[str, list
 
 
 @tells(
-    "Luck is attached to something steadier than the number: the source a person comes from (a "
-    "class in the street at the start, a class hosted in a service at the start, an arrival stream "
-    "of a class) and their rank within it, so that one more person in one source changes nobody "
-    "else's luck."
+    "Random numbers are attached to something steadier than the number: the source a person comes "
+    "from (a class in the street at the start, a class hosted in a service at the start, an "
+    "arrival stream of a class) and their rank within it, so that one more person in one source changes no "
+    "random number of anybody else."
 )
-def test_one_more_person_changes_nobody_elses_luck(engine):
+def test_one_more_person_changes_nobody_elses_draws(engine):
     before = lives(engine, 2, 2, 1)
     assert len(before) > 6
     for more in ((3, 2, 1), (2, 3, 1)):
@@ -175,24 +175,24 @@ def test_arrivals_come_when_the_cumulated_rate_reaches_their_draws(engine, to):
     draft.place("shelter", 0, stay=50)
     draft.stream(rate, to=to, class_id=1)
 
-    def times(luck: Luck) -> list[float]:
+    def times(draws: Draws) -> list[float]:
         found, due = [], 0.0
         for k in range(9):
-            due += luck.unit(key_of("stream 0"), "gap", k)
+            due += draws.unit(key_of("stream 0"), "gap", k)
             if due < 2:
                 found.append(due)  # 1 a day
             elif due < 6:
                 found.append(4 + (due - 2) / 2)  # 2 a day from day 4 on
         return found
 
-    luck = luck_with(lambda luck: [t > 4 for t in times(luck)] == [False, False, True, True])
+    draws = draws_with(lambda draws: [t > 4 for t in times(draws)] == [False, False, True, True])
     where = "-" if to == STREET else "shelter"
     expected = []
-    for number, time in enumerate(times(luck)):
+    for number, time in enumerate(times(draws)):
         expected.append(f"{time:g} arrives #{number} {where} - 1")
         expected += [f"{time:g} listed #{number} shelter - 0"] if to != STREET else []
-    assert story(engine, draft.plan(), luck.seed) == expected
-    tallies = ENGINES[engine](draft.plan(), luck.seed, 0).tallies
+    assert story(engine, draft.plan(), draws.seed) == expected
+    tallies = ENGINES[engine](draft.plan(), draws.seed, 0).tallies
     assert float(tallies.level_end["living"][5][1][1]) == 4  # those on the list: in the street
 
 
@@ -219,22 +219,22 @@ hotel:
     "Each risk (left, died) is an exponential clock wound once per person: one unit exponential "
     "draw, used up at the rate in force where the person lives at that time (one rate in the "
     "street, another in a place; a service may declare its own). A person moves to another "
-    "situation and the clock runs on at another speed: the same person keeps the same luck in "
-    "every scenario."
+    "situation and the clock runs on at another speed: the same person keeps the same random "
+    "numbers in every scenario."
 )
 def test_a_clock_of_leaving_runs_on_at_the_rate_of_where_the_person_lives(engine):
     start = f"start: {{services: {{shelter: {FOUR_DAYS}, hotel: {FOUR_DAYS}}}}}\n"
     plan = plan_of(scenario(HOSTS, people=LEAVING, more=start, head=head(9)))
     people = [person_key(key_of(f"start:{name}:everybody"), 0) for name in ("shelter", "hotel")]
 
-    def units(luck: Luck) -> list[float]:
-        return [luck.unit(who, "risk:died") for who in people]
+    def units(draws: Draws) -> list[float]:
+        return [draws.unit(who, "risk:died") for who in people]
 
-    luck = luck_with(lambda luck: all(1.1 < unit < 2.2 for unit in units(luck)))
+    draws = draws_with(lambda draws: all(1.1 < unit < 2.2 for unit in units(draws)))
     # Used up by day 4: 4 x 0.125 in the shelter, 4 x 0.0625 in the hotel; then 2 x 0.25 by day 6.
     used = 0.5 + 0.5, 0.25 + 0.5
-    times = [6 + (unit - u) / 0.5 for unit, u in zip(units(luck), used, strict=True)]
-    assert just(story(engine, plan, luck.seed), "goes") == [
+    times = [6 + (unit - u) / 0.5 for unit, u in zip(units(draws), used, strict=True)]
+    assert just(story(engine, plan, draws.seed), "goes") == [
         f"{time:g} goes #{who} - died 0" for time, who in sorted(zip(times, (0, 1), strict=True))
     ]
 
@@ -248,10 +248,10 @@ def test_in_a_night_place_the_rate_is_that_of_a_place(engine):
     people = f"people: {{classes: {{everybody: 100 %}}, leaving: {{{leaving}}}}}\n"
     plan = plan_of(scenario(NIGHTS, people=people, more="start: {street: 1}\n", head=head(3)))
     who = person_key(key_of("start:street:everybody"), 0)
-    luck = luck_with(lambda luck: 1.0 < luck.unit(who, "risk:left") < 1.5)
+    draws = draws_with(lambda draws: 1.0 < draws.unit(who, "risk:left") < 1.5)
     # 0.75 by the evening, 0.25 in the night place until 1.25, the rest in the street
-    time = 1.25 + (luck.unit(who, "risk:left") - 1.0)
-    assert just(story(engine, plan, luck.seed), "goes") == [f"{time:g} goes #0 - left 0"]
+    time = 1.25 + (draws.unit(who, "risk:left") - 1.0)
+    assert just(story(engine, plan, draws.seed), "goes") == [f"{time:g} goes #0 - left 0"]
 
 
 @tells(
@@ -265,15 +265,15 @@ def test_the_earlier_risk_strikes_and_leaving_comes_before_dying(engine):
         draft.risk(DIED, street=rate)
         return draft
 
-    def units(luck: Luck) -> list[float]:
-        return [luck.unit(met(), f"risk:{code}") for code in (LEFT, DIED)]
+    def units(draws: Draws) -> list[float]:
+        return [draws.unit(met(), f"risk:{code}") for code in (LEFT, DIED)]
 
-    luck = luck_with(lambda luck: units(luck)[1] < min(0.8, units(luck)[0]))
-    earlier = units(luck)[1] / 0.1
-    assert story(engine, drafted(0.1).plan(), luck.seed) == [f"{earlier:g} goes #0 - died 0"]
+    draws = draws_with(lambda draws: units(draws)[1] < min(0.8, units(draws)[0]))
+    earlier = units(draws)[1] / 0.1
+    assert story(engine, drafted(0.1).plan(), draws.seed) == [f"{earlier:g} goes #0 - died 0"]
     # So high a rate that both clocks strike at the very same time.
     at_once = calendar([0, 5], [0.0, 1e20])
-    assert story(engine, drafted(at_once).plan(), luck.seed) == ["5 goes #0 - left 0"]
+    assert story(engine, drafted(at_once).plan(), draws.seed) == ["5 goes #0 - left 0"]
 
 
 # --- 2. the start ---------------------------------------------------------------------------------
@@ -310,10 +310,10 @@ start:
 BOTH = "people: {classes: {men: 50 %, women: 50 %}}\n"
 
 
-def smallest(luck: Luck, people: list[int], purpose: str, wanted: int) -> list[int]:
+def smallest(draws: Draws, people: list[int], purpose: str, wanted: int) -> list[int]:
     """Return the numbers of those with the smallest draws, in order of number."""
-    draws = [luck.share(key, purpose) for key in people]
-    return sorted(sorted(range(len(people)), key=lambda number: draws[number])[:wanted])
+    shares = [draws.share(key, purpose) for key in people]
+    return sorted(sorted(range(len(people)), key=lambda number: shares[number])[:wanted])
 
 
 @tells(
@@ -328,13 +328,13 @@ def test_the_log_begins_with_places_people_and_requests(engine):
     keys = [person_key(key_of("start:street:men"), 0)]
     keys += [person_key(key_of("start:street:women"), rank) for rank in range(2)]
 
-    def numbers(luck: Luck) -> list[int]:
+    def numbers(draws: Draws) -> list[int]:
         lists = (("shelter", 1), ("later", 2), ("hotel", 1))
-        return [n for name, k in lists for n in smallest(luck, keys, f"start list:{name}", k)]
+        return [n for name, k in lists for n in smallest(draws, keys, f"start list:{name}", k)]
 
-    luck = luck_with(lambda luck: numbers(luck) == [2, 1, 2, 0])
+    draws = draws_with(lambda draws: numbers(draws) == [2, 1, 2, 0])
     lines = [
-        line for line in story(engine, plan, luck.seed, scene=True) if line[:2] in ("0 ", "3 ")
+        line for line in story(engine, plan, draws.seed, scene=True) if line[:2] in ("0 ", "3 ")
     ]
     assert lines == tell("""
         0 capacity - shelter - 1
@@ -393,17 +393,17 @@ def test_those_with_the_smallest_draws_are_on_a_list_at_the_start(engine):
     women = [met(rank, class_id=1) for rank in range(5)]
     everybody = [met(rank) for rank in range(4)] + women
 
-    def orders_differ(luck: Luck) -> bool:
-        draws = [luck.share(key, "start list:0") for key in women]
-        first = min(range(5), key=lambda k: draws[k])
-        hosted = [luck.share(met(k, where=1, class_id=1), "start list:0") for k in range(2)]
-        by_number = first > min(smallest(luck, women, "start list:0", 3))
-        return by_number and max(hosted) < sorted(draws)[2]
+    def orders_differ(draws: Draws) -> bool:
+        shares = [draws.share(key, "start list:0") for key in women]
+        first = min(range(5), key=lambda k: shares[k])
+        hosted = [draws.share(met(k, where=1, class_id=1), "start list:0") for k in range(2)]
+        by_number = first > min(smallest(draws, women, "start list:0", 3))
+        return by_number and max(hosted) < sorted(shares)[2]
 
-    luck = luck_with(orders_differ)
-    on_a = [4 + k for k in smallest(luck, women, "start list:0", 3)]
-    on_b = smallest(luck, everybody, "start list:1", 4)
-    lines = story(engine, draft.plan(), luck.seed)
+    draws = draws_with(orders_differ)
+    on_a = [4 + k for k in smallest(draws, women, "start list:0", 3)]
+    on_b = smallest(draws, everybody, "start list:1", 4)
+    lines = story(engine, draft.plan(), draws.seed)
     assert just(lines, "listed") == [
         *(f"0 listed #{number} a - 0" for number in on_a),
         *(f"0 listed #{number} b - 0" for number in on_b),
@@ -436,11 +436,11 @@ start:
 )
 def test_a_remaining_stay_is_drawn_by_one_of_three_rules(engine):
     plan = plan_of(scenario(STAYS, more=RULES, head=head(21)))
-    luck = Luck()
+    draws = Draws()
 
     def draw(name: str, rank: int = 0, time: int = 0) -> float:
         who = person_key(key_of(f"start:{name}:everybody"), rank)
-        return luck.share(who, f"residual:{name}", time)
+        return draws.share(who, f"residual:{name}", time)
 
     # Length-biased: density x / 150 between 10 and 20, so that u = (x^2 - 100) / 300.
     biased = [math.sqrt(100 + 300 * draw("equilibrium", rank)) for rank in range(2)]

@@ -15,7 +15,7 @@ from sim.plan.build import plan_of
 from sim.plan.tables import Evict, Route, TimedDistribution, Trait
 from tests.engines import ENGINES, just, story, tell
 from tests.plans import Drafting
-from tests.stories import Luck, luck_with, met, rate_until, tells
+from tests.stories import Draws, draws_with, met, rate_until, tells
 from tests.written import scenario
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -69,11 +69,11 @@ def test_open_places_are_places_times_staffed_share_rounded_down(engine):
 )
 def test_people_in_a_shared_room_count_together_but_not_places_under_turnaround(engine):
     draft = Drafting(horizon=9)
-    luck = Luck()
+    draws = Draws()
     draft.rooms.append(calendar([0, 5], [2, 3]))
     draft.place("one", 2, stay=50, to=LEFT, room=0, turnaround=5.0)
     draft.place("two", 2, stay=50, room=0)
-    clock = luck.unit(met(where=3), "visit:rest")
+    clock = draws.unit(met(where=3), "visit:rest")
     rate = calendar([0, 6, 8], [0.0, clock / 2, 0.0])
     draft.drop_in("rest", 3, rate, length=1.0, room=0)
     draft.gate("to the street", 6)
@@ -81,7 +81,7 @@ def test_people_in_a_shared_room_count_together_but_not_places_under_turnaround(
     draft.start(2)
     draft.start(1, where=0, given=3)
     draft.waiting(1, 2)
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         0 listed #0 two - 0
         0 listed #1 two - 0
         0 admitted #0 two - 0
@@ -106,15 +106,15 @@ def test_people_in_a_shared_room_count_together_but_not_places_under_turnaround(
 )
 def test_visitors_of_a_drop_in_take_room_in_a_shared_room(engine):
     draft = Drafting(horizon=2, classes=("visitor", "other"))
-    luck = Luck()
+    draws = Draws()
     draft.rooms.append(constant(1))
-    rate = rate_until(1.0, luck.unit(met(), "visit:rest"))
+    rate = rate_until(1.0, draws.unit(met(), "visit:rest"))
     draft.drop_in("rest", 3, rate, length=0.5, room=0, visitors=(1.0, 0.0))
     draft.place("one", calendar([0, 1.25], [0, 1]), stay=50, room=0, classes=(False, True))
     draft.start(1)
     draft.start(1, class_id=1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         0 listed #1 one - 0
         1 visit #0 rest - 0
         1.25 capacity - one - 1
@@ -179,19 +179,19 @@ def test_contacts_at_random_come_after_exponential_gaps_and_meet_one_person(engi
     draft.outreach("m", calendar([0, 1], [2.0, 0.5]), 1, at_random=True)
     draft.start(2)
 
-    def contacts(luck: Luck) -> list[float]:
+    def contacts(draws: Draws) -> list[float]:
         rate, due, times = calendar([0, 1], [2.0, 0.5]), 0.0, []
         for k in count():
-            due += luck.unit(key_of("m"), "outing:m", k)
+            due += draws.unit(key_of("m"), "outing:m", k)
             if rate.when(due) >= 4:
                 return times
             times.append(rate.when(due))
         raise AssertionError
 
-    luck = luck_with(lambda luck: len([t for t in contacts(luck) if t > 1]) == 3)
-    lines = just(story(engine, draft.plan(), luck.seed), "outing", "contact")
-    assert lines[::2] == [f"{t:g} outing - m - 1" for t in contacts(luck)]
-    assert [line.split()[1] for line in lines[1::2]] == ["contact"] * len(contacts(luck))
+    draws = draws_with(lambda draws: len([t for t in contacts(draws) if t > 1]) == 3)
+    lines = just(story(engine, draft.plan(), draws.seed), "outing", "contact")
+    assert lines[::2] == [f"{t:g} outing - m - 1" for t in contacts(draws)]
+    assert [line.split()[1] for line in lines[1::2]] == ["contact"] * len(contacts(draws))
 
 
 def picked(roster: list[int], draws: list[float]) -> list[int]:
@@ -225,23 +225,23 @@ def test_who_is_met_is_drawn_from_the_roster(engine):
     draft.waiting(0, 1)
     service = key_of("m")
 
-    def fits(luck: Luck) -> bool:
-        up = [luck.share(service, "size:m", k) for k in range(3)]
-        listed = min(range(5), key=lambda k: luck.share(met(k), "start list:0"))
+    def fits(draws: Draws) -> bool:
+        up = [draws.share(service, "size:m", k) for k in range(3)]
+        listed = min(range(5), key=lambda k: draws.share(met(k), "start list:0"))
         return listed == 1 and up[0] < 0.25 <= up[1] < 0.75 and up[2] < 0.25
 
-    luck = luck_with(fits)
-    draws = [luck.share(service, "meet:m", k) for k in range(11)]
-    at_1 = picked([0, 1, 2, 3, 4], draws[:4])
+    draws = draws_with(fits)
+    met_draws = [draws.share(service, "meet:m", k) for k in range(11)]
+    at_1 = picked([0, 1, 2, 3, 4], met_draws[:4])
     # #5 has come to the end of the roster at 1.25, and has taken the gap of #1 at 1.5.
-    at_2 = picked([0, 5, 2, 3, 4], draws[4:7])
-    at_3 = picked([0, 5, 2, 3, 4], draws[7:])
+    at_2 = picked([0, 5, 2, 3, 4], met_draws[4:7])
+    at_3 = picked([0, 5, 2, 3, 4], met_draws[7:])
     assert len({tuple(sorted(one)) for one in (at_1, at_2, at_3)}) == 3
     expected = []
     for time, people in ((1, at_1), (2, at_2), (3, at_3)):
         expected += [f"{time} outing - m - {len(people)}"]
         expected += [f"{time} contact #{who} m - 0" for who in people]
-    assert just(story(engine, draft.plan(), luck.seed), "outing", "contact") == expected
+    assert just(story(engine, draft.plan(), draws.seed), "outing", "contact") == expected
 
 
 @tells(
@@ -293,8 +293,10 @@ def test_a_contact_makes_visitors_and_then_opens_referrals(engine):
     makes = [(1, 1.0), (2, 0.5), (3, 1.0), (4, 0.0)]
     draft.outreach("m", 1.0, 1, [draft.referral("m", 0)], makes)
     draft.start(1)
-    luck = luck_with(lambda luck: luck.share(met(), "makes:m:2") >= 0.5 > luck.share(met(), H, 1))
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    draws = draws_with(
+        lambda draws: draws.share(met(), "makes:m:2") >= 0.5 > draws.share(met(), H, 1)
+    )
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         1 outing - m - 1
         1 contact #0 m - 0
         1 becomes_visitor #0 always m 0
@@ -336,15 +338,15 @@ def test_a_clock_runs_at_rate_times_trait_in_opening_hours_and_is_wound_anew(eng
     fields = {"opening": every_day(0.25, 0.75, 6), "trait": 0}
     draft.drop_in("rest", 9, rate, distribution("uniform", low=0.0, high=0.5), **fields)
     draft.start(1)
-    luck, who = Luck(), met()
-    trait = 1 + 2 * luck.share(who, "eager")
+    draws, who = Draws(), met()
+    trait = 1 + 2 * draws.share(who, "eager")
     expected, now = [], 0.0
     for visit in count():
-        rings = rate.when(rate.area(now) + luck.unit(who, "visit:rest", visit) / trait)
+        rings = rate.when(rate.area(now) + draws.unit(who, "visit:rest", visit) / trait)
         if rings >= 6:
             break
         closes = math.floor(rings) + 0.75
-        now = min(closes, rings + 0.5 * luck.share(who, "visit_length:rest", visit))
+        now = min(closes, rings + 0.5 * draws.share(who, "visit_length:rest", visit))
         expected += [f"{rings:g} visit #0 rest - 0", f"{now:g} visit_ends #0 rest - 0"]
     assert len(expected) > 8
     assert any(line.split()[0].endswith(".75") for line in expected)
@@ -362,23 +364,23 @@ rest:
 def test_visits_are_gathered_into_the_opening_hours(engine):
     plan = plan_of(scenario(VISITED, more="start: {street: 1}\n", head=head(2)))
     who = person_key(key_of("start:street:everybody"), 0)
-    luck = luck_with(lambda luck: 0.5 < luck.unit(who, "visit:rest") < 1.3)
+    draws = draws_with(lambda draws: 0.5 < draws.unit(who, "visit:rest") < 1.3)
     # Seven visits a week in 20 hours: 8.4 per day while it is open.
-    rings = 9 / 24 + luck.unit(who, "visit:rest") / 8.4
-    assert just(story(engine, plan, luck.seed), "visit")[0] == f"{rings:g} visit #0 rest - 0"
+    rings = 9 / 24 + draws.unit(who, "visit:rest") / 8.4
+    assert just(story(engine, plan, draws.seed), "visit")[0] == f"{rings:g} visit #0 rest - 0"
 
 
 @tells("paused while in any visit or at any door")
 def test_a_clock_is_paused_while_in_any_visit(engine):
     draft = Drafting(horizon=4.125)
     who = met()
-    luck = luck_with(
-        lambda luck: 2 * luck.unit(who, "visit:b", 1) > 0.25 * luck.unit(who, "visit:b")
+    draws = draws_with(
+        lambda draws: 2 * draws.unit(who, "visit:b", 1) > 0.25 * draws.unit(who, "visit:b")
     )
-    draft.drop_in("a", 9, rate_until(1.0, luck.unit(who, "visit:a")), length=2.0)
-    draft.drop_in("b", 9, luck.unit(who, "visit:b") / 2, length=9.0)  # would ring at day 2
+    draft.drop_in("a", 9, rate_until(1.0, draws.unit(who, "visit:a")), length=2.0)
+    draft.drop_in("b", 9, draws.unit(who, "visit:b") / 2, length=9.0)  # would ring at day 2
     draft.start(1)
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         1 visit #0 a - 0
         3 visit_ends #0 a - 0
         4 visit #0 b - 0
@@ -389,14 +391,16 @@ def test_a_clock_is_paused_while_in_any_visit(engine):
 def test_a_clock_is_paused_while_at_any_door(engine):
     draft = Drafting(horizon=4.125, classes=("both", "a"))
     who, other = met(), met(class_id=1)
-    luck = luck_with(lambda luck: luck.unit(other, "visit:a") + 0.1 < luck.unit(who, "visit:a"))
-    first, second = luck.unit(other, "visit:a"), luck.unit(who, "visit:a")
+    draws = draws_with(
+        lambda draws: draws.unit(other, "visit:a") + 0.1 < draws.unit(who, "visit:a")
+    )
+    first, second = draws.unit(other, "visit:a"), draws.unit(who, "visit:a")
     rate = calendar([0, 0.5, 1.125], [first / 0.5, (second - first) / 0.5, 0.0])
     draft.drop_in("a", 1, rate, length=9.0, door_wait=2.0)
-    draft.drop_in("b", 9, luck.unit(who, "visit:b") / 2, length=9.0, visitors=(1.0, 0.0))
+    draft.drop_in("b", 9, draws.unit(who, "visit:b") / 2, length=9.0, visitors=(1.0, 0.0))
     draft.start(1)
     draft.start(1, class_id=1)
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         0.5 visit #1 a - 0
         1 at_door #0 a - 0
         3 leaves_door #0 a - 0
@@ -409,12 +413,12 @@ def test_a_clock_is_paused_while_at_any_door(engine):
 def test_a_clock_is_paused_while_hosted_unless_hosted_people_may_attend(engine):
     draft = Drafting(horizon=3.5)
     who = met(where=2)
-    luck = Luck()
-    street, hosted = luck.unit(who, "visit:street"), luck.unit(who, "visit:hosted")
+    draws = Draws()
+    street, hosted = draws.unit(who, "visit:street"), draws.unit(who, "visit:hosted")
     draft.drop_in("street", 9, calendar([0, 3.1], [street, 0.0]), length=9.0)
     draft.drop_in("hosted", 9, rate_until(1.0, hosted), length=0.5, hosted_attend=True)
     draft.gate("gate", 2)
-    assert just(story(engine, draft.plan(), luck.seed), "visit", "visit_ends") == tell("""
+    assert just(story(engine, draft.plan(), draws.seed), "visit", "visit_ends") == tell("""
         1 visit #0 hosted - 0
         1.5 visit_ends #0 hosted - 0
         3 visit #0 street - 0
@@ -424,11 +428,11 @@ def test_a_clock_is_paused_while_hosted_unless_hosted_people_may_attend(engine):
 @tells("and (unless hosted people may attend) while not living in the street")
 def test_a_clock_is_paused_in_a_night_place(engine):
     draft = Drafting(horizon=1.6)
-    luck = Luck()
-    draft.drop_in("rest", 9, luck.unit(met(), "visit:rest"), length=9.0)  # would ring at day 1
+    draws = Draws()
+    draft.drop_in("rest", 9, draws.unit(met(), "visit:rest"), length=9.0)  # would ring at day 1
     draft.overnight("night", 1, evening=0.75, morning=0.25)
     draft.start(1)
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         0.25 morning - night - 0
         0.75 evening - night - 1
         0.75 night #0 night - 0
@@ -450,18 +454,18 @@ def test_who_is_a_visitor_is_drawn_when_they_enter(engine):
     everybody = [*(met(k) for k in range(6)), *(met(k, where=1) for k in range(2)), newcomer]
     numbers = [*range(6), 10, 11, 12]
 
-    def one_of_each(luck: Luck) -> bool:
-        shares = [luck.share(who, "visitor:rest") < 0.5 for who in everybody]
+    def one_of_each(draws: Draws) -> bool:
+        shares = [draws.share(who, "visitor:rest") < 0.5 for who in everybody]
         return sum(shares[:6]) == 2 and shares[6] != shares[7] and shares[8]
 
-    luck = luck_with(one_of_each)
-    draft.stream(rate_until(4.0, luck.unit(key_of("stream 0"), "gap")))
+    draws = draws_with(one_of_each)
+    draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")))
     expected = {
         f"#{number}"
         for number, who in zip(numbers, everybody, strict=True)
-        if luck.share(who, "visitor:rest") < 0.5
+        if draws.share(who, "visitor:rest") < 0.5
     }
-    lines = just(story(engine, draft.plan(), luck.seed), "visit")
+    lines = just(story(engine, draft.plan(), draws.seed), "visit")
     assert {line.split()[2] for line in lines} == expected
 
 
@@ -541,14 +545,14 @@ def test_an_admission_a_night_place_and_leaving_the_model_end_a_visit(engine):
         draft.start(1, class_id=class_id)
     draft.waiting(0, 1)
     purpose = f"risk:{DIED}"
-    luck = luck_with(
-        lambda luck: (
-            luck.unit(met(class_id=2), purpose)
-            < min(luck.unit(met(class_id=0), purpose), luck.unit(met(class_id=1), purpose))
+    draws = draws_with(
+        lambda draws: (
+            draws.unit(met(class_id=2), purpose)
+            < min(draws.unit(met(class_id=0), purpose), draws.unit(met(class_id=1), purpose))
         )
     )
-    draft.risk(DIED, street=rate_until(2.0, luck.unit(met(class_id=2), purpose)))
-    lines = story(engine, draft.plan(), luck.seed)
+    draft.risk(DIED, street=rate_until(2.0, draws.unit(met(class_id=2), purpose)))
+    lines = story(engine, draft.plan(), draws.seed)
     wanted = ("visit_ends", "night", "admitted", "goes", "leaves_place")
     assert just(lines, *wanted) == tell("""
         0.75 visit_ends #1 rest - 0
@@ -595,13 +599,13 @@ def test_care_acts_and_interviews_are_drawn_at_each_visit(engine):
     fields = {"care_act": 0.5, "interview": 0.625, "interviews_per_day": most}
     draft.drop_in("rest", 9, AT_ONCE, length=0.1875, **fields)  # 16 visits in three days
     draft.start(1)
-    luck, who, held, expected = Luck(), met(), set(), []
+    draws, who, held, expected = Draws(), met(), set(), []
     for visit in range(16):
         time = visit * 0.1875
         expected += ["visit"]
-        if luck.share(who, "care_act:rest", visit) < 0.5:
+        if draws.share(who, "care_act:rest", visit) < 0.5:
             expected += ["care_act"]
-        sought = luck.share(who, "interview:rest", visit) < 0.625
+        sought = draws.share(who, "interview:rest", visit) < 0.625
         if sought and time < 2 and int(time) not in held:
             held.add(int(time))
             expected += ["interview"]
@@ -630,13 +634,13 @@ def test_people_of_the_street_of_an_eligible_class_apply_with_a_share_each_eveni
     draft.start(1, class_id=1)
     draft.start(1, where=1, given=40)
 
-    luck = luck_with(
-        lambda luck: (
-            [luck.share(met(), "applies:night", k) < 0.5 for k in range(6)]
+    draws = draws_with(
+        lambda draws: (
+            [draws.share(met(), "applies:night", k) < 0.5 for k in range(6)]
             == [False, True, True, False, True, False]
         )
     )
-    lines = story(engine, draft.plan(), luck.seed)
+    lines = story(engine, draft.plan(), draws.seed)
     assert just(lines, "evening", "night") == tell("""
         0.75 evening - night - 0
         1.75 evening - night - 1
@@ -722,12 +726,14 @@ def test_night_places_go_by_priority_returning_lottery(engine, returning):
     draft.start(2)
     draft.start(1, class_id=1)
 
-    def changes(luck: Luck) -> bool:
-        first, second = ([luck.share(met(k), "lottery:night", n) for k in range(2)] for n in (0, 1))
-        woman = [luck.share(met(class_id=1), "lottery:night", n) for n in (0, 1)]
+    def changes(draws: Draws) -> bool:
+        first, second = (
+            [draws.share(met(k), "lottery:night", n) for k in range(2)] for n in (0, 1)
+        )
+        woman = [draws.share(met(class_id=1), "lottery:night", n) for n in (0, 1)]
         return woman[0] > max(first) and first[1] < first[0] and second[0] < second[1] < woman[1]
 
-    seed = luck_with(changes).seed
+    seed = draws_with(changes).seed
     again = (1, 0) if returning else (0, 1)
     assert story(engine, draft.plan(), seed) == [
         "0.25 morning - night - 0",
@@ -757,7 +763,7 @@ def test_equal_lottery_draws_go_by_person_number(engine):
     draft.overnight("night", 1, **NIGHT)
     draft.start(1)
     draft.start(1)
-    assert draft.groups[0].key == draft.groups[1].key  # two people with one luck
+    assert draft.groups[0].key == draft.groups[1].key  # two people with one draws
     # On evening 1 #0 stands behind #1 on the roster, having left the night place that morning.
     assert just(story(engine, draft.plan()), "night") == [
         "0.75 night #0 night - 0",
@@ -775,10 +781,12 @@ def test_an_offer_reaches_somebody_in_a_night_place_as_in_the_street(engine):
     draft.overnight("night", 1, **NIGHT)
     draft.start(1)
     draft.waiting(0, 1)
-    luck = luck_with(
-        lambda luck: luck.share(met(), "offer:before") < 0.5 <= luck.share(met(), "offer:before", 1)
+    draws = draws_with(
+        lambda draws: (
+            draws.share(met(), "offer:before") < 0.5 <= draws.share(met(), "offer:before", 1)
+        )
     )
-    assert story(engine, draft.plan(), luck.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == tell("""
         0 listed #0 before - 0
         0.25 morning - night - 0
         0.75 evening - night - 1
@@ -808,8 +816,8 @@ def test_a_stay_is_drawn_at_admission_from_the_law_in_force(engine):
     draft.place("shelter", calendar([0, 3], [1, 2]), stay=stay, to=LEFT)
     draft.start(3)
     draft.waiting(0, 3)
-    luck = Luck()
-    first, second, third = (luck.share(met(k), "stay:shelter") for k in range(3))
+    draws = Draws()
+    first, second, third = (draws.share(met(k), "stay:shelter") for k in range(3))
     # #0 comes at 0, #1 at 3 and #2 when #0 leaves, after day 5.
     left = 8 + first
     assert just(story(engine, draft.plan()), "admitted", "stay_ends") == [
@@ -958,12 +966,12 @@ def test_one_draw_decides_whether_an_offer_holds(engine):
     draft.start(4)
     draft.waiting(0, 4)
 
-    def wanted(luck: Luck) -> bool:
-        one, two, three, four = (luck.share(met(k), "offer:shelter") for k in range(4))
-        again = luck.share(met(0), "offer:shelter", 1)
+    def wanted(draws: Draws) -> bool:
+        one, two, three, four = (draws.share(met(k), "offer:shelter") for k in range(4))
+        again = draws.share(met(0), "offer:shelter", 1)
         return one < 0.25 <= two < 0.5 <= min(three, four, again)
 
-    assert story(engine, draft.plan(), luck_with(wanted).seed)[4:] == tell("""
+    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == tell("""
         2 capacity - shelter - 1
         2 unreachable #0 shelter - 0
         2 declines #1 shelter - 0
@@ -987,10 +995,10 @@ def test_somebody_hosted_can_be_reached_and_may_decline(engine, draw, outcome):
     draft.place("shelter", calendar([0, 6], [0, 1]), stay=50, unreachable=0.5, declines=0.25)
     draft.start(1, where=0, given=2)
 
-    def wanted(luck: Luck) -> bool:
-        return 0 <= luck.share(met(where=0), "offer:shelter") - draw < 0.05
+    def wanted(draws: Draws) -> bool:
+        return 0 <= draws.share(met(where=0), "offer:shelter") - draw < 0.05
 
-    lines = story(engine, draft.plan(), luck_with(wanted).seed)
+    lines = story(engine, draft.plan(), draws_with(wanted).seed)
     assert (
         lines[4:]
         == {
@@ -1017,17 +1025,17 @@ def test_a_place_stays_closed_for_a_drawn_time_after_each_departure(engine):
     draft.start(5)
     draft.waiting(0, 5)
 
-    def all_ways(luck: Luck) -> bool:
-        ways = [luck.share(met(k), "route:shelter") for k in range(3)]
+    def all_ways(draws: Draws) -> bool:
+        ways = [draws.share(met(k), "route:shelter") for k in range(3)]
         return ways[0] < 0.25 <= ways[1] < 0.5 <= ways[2]
 
-    luck = luck_with(all_ways)
+    draws = draws_with(all_ways)
     expected, now = [], 0.0
     for number in range(5):
         expected += [f"{now:g} admitted #{number} shelter - 0"]
-        now += 3 + 1 + luck.share(met(number), "turnaround:shelter")
+        now += 3 + 1 + draws.share(met(number), "turnaround:shelter")
         expected += [f"{now:g} turnaround_ends #{number} shelter - 0"]
-    lines = [line for line in story(engine, draft.plan(), luck.seed) if "housing" not in line]
+    lines = [line for line in story(engine, draft.plan(), draws.seed) if "housing" not in line]
     assert just(lines, "admitted", "turnaround_ends") == expected
 
 
@@ -1051,10 +1059,10 @@ def test_a_share_of_stays_ends_early_if_that_comes_before_the_planned_end(engine
     draft.start(1, where=3, given=4)
     draft.waiting(0, 2)
 
-    def one_of_each(luck: Luck) -> bool:
-        return luck.share(met(0), D) < 0.5 <= luck.share(met(1), D)
+    def one_of_each(draws: Draws) -> bool:
+        return draws.share(met(0), D) < 0.5 <= draws.share(met(1), D)
 
-    lines = story(engine, draft.plan(), luck_with(one_of_each).seed)
+    lines = story(engine, draft.plan(), draws_with(one_of_each).seed)
     wanted = ("drop_out", "leaves_place", "stay_ends", "goes", "blocked")
     assert just(lines, *wanted) == tell("""
         3 stay_ends #2 short housing 0
@@ -1088,18 +1096,18 @@ def test_a_risk_of_dropping_out_runs_during_the_planned_stay(engine):
     draft.start(2, where=1, given=6)
     people = [met(0, where=0), met(1, where=0), met(0, where=1), met(1, where=1)]
 
-    def times(luck: Luck) -> list[float]:
-        return [rate.when(luck.unit(who, "drop_out_risk")) for who in people]
+    def times(draws: Draws) -> list[float]:
+        return [rate.when(draws.unit(who, "drop_out_risk")) for who in people]
 
-    luck = luck_with(
-        lambda luck: (
-            [2 < t < 4 for t in times(luck)] == [True, False, True, False]
-            and 6 < times(luck)[1] < 9
-            and times(luck)[3] > 4
+    draws = draws_with(
+        lambda draws: (
+            [2 < t < 4 for t in times(draws)] == [True, False, True, False]
+            and 6 < times(draws)[1] < 9
+            and times(draws)[3] > 4
         )
     )
-    early, _, earlier, _ = times(luck)
-    lines = just(story(engine, draft.plan(), luck.seed), "drop_out", "stay_ends", "blocked")
+    early, _, earlier, _ = times(draws)
+    lines = just(story(engine, draft.plan(), draws.seed), "drop_out", "stay_ends", "blocked")
     assert lines == [
         *sorted(
             [f"{early:g} drop_out #0 risk - 0", f"{earlier:g} drop_out #2 both left 0"],

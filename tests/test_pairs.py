@@ -29,11 +29,11 @@ def test_paired_columns_are_those_of_the_paired_t_test():
 
 
 def test_pairs_see_what_independent_runs_hide():
-    luck = np.random.default_rng(2).normal(0.0, 30.0, 12)
+    chance = np.random.default_rng(2).normal(0.0, 30.0, 12)
     small = np.random.default_rng(3).normal(2.0, 0.5, 12)
-    found = paired_difference(100.0 + luck + small, 100.0 + luck)
+    found = paired_difference(100.0 + chance + small, 100.0 + chance)
     assert 1.0 < found.low < found.high < 3.0
-    shuffled = paired_difference(100.0 + luck + small, 100.0 + luck[::-1])
+    shuffled = paired_difference(100.0 + chance + small, 100.0 + chance[::-1])
     assert shuffled.low < 0.0 < shuffled.high
 
 
@@ -54,9 +54,9 @@ def test_unpaired_columns_are_welchs_test():
     assert found.p != pytest.approx(student.pvalue, rel=1e-3)
 
 
-def test_the_same_luck_makes_intervals_narrower_only_where_it_is_shared():
-    luck = RNG.normal(0.0, 5.0, (10, 1))
-    base, changed = luck + RNG.normal(0, 0.1, (10, 1)), luck + RNG.normal(1, 0.1, (10, 1))
+def test_common_random_numbers_makes_intervals_narrower_only_where_it_is_shared():
+    chance = RNG.normal(0.0, 5.0, (10, 1))
+    base, changed = chance + RNG.normal(0, 0.1, (10, 1)), chance + RNG.normal(1, 0.1, (10, 1))
     paired_one, mixed = paired(changed, base), paired(changed, base[::-1])
     assert paired_one.high - paired_one.low < 0.1 * (mixed.high - mixed.low)
 
@@ -70,7 +70,7 @@ def test_a_number_missing_in_some_replications_uses_the_others():
     assert (found.mean[0], found.replications[0]) == (pytest.approx(one.mean), 7)
 
 
-def test_no_luck_at_all_and_no_number_at_all():
+def test_no_noise_at_all_and_no_number_at_all():
     base = np.array([[1.0, 1.0, np.nan, 4.0], [1.0, 1.0, np.nan, np.inf]])
     changed = np.array([[1.0, 2.0, np.nan, 5.0], [1.0, 2.0, np.nan, 6.0]])
     for found in (paired(changed, base), unpaired(changed, base)):
@@ -131,9 +131,9 @@ def test_equal_counts_are_never_said_to_be_rarer_than_they_are(count):
 
 def false_alarms(count: int, judge) -> int:
     """Return in how many of 1,000 pairs of runs any of 40 counts of one law is called moved."""
-    luck = np.random.default_rng(7)
+    chance = np.random.default_rng(7)
     means = np.geomspace(0.1, 30, 40)
-    runs = luck.poisson(means, (1000, 2, count, 40)).astype(float)
+    runs = chance.poisson(means, (1000, 2, count, 40)).astype(float)
     return sum(bool((holm_known(judge(one, other)) < 0.05).any()) for one, other in runs)
 
 
@@ -152,10 +152,10 @@ def test_counts_that_did_not_move_raise_few_alarms(count):
 
 
 def test_what_moved_is_still_seen():
-    luck, seen = np.random.default_rng(8), 0
+    chance, seen = np.random.default_rng(8), 0
     for _ in range(200):
-        base, changed = luck.poisson(20, (10, 40)), luck.poisson(20, (10, 40))
-        changed[:, 0] = luck.poisson(32, 10)
+        base, changed = chance.poisson(20, (10, 40)), chance.poisson(20, (10, 40))
+        changed[:, 0] = chance.poisson(32, 10)
         p = holm_known(unpaired(changed.astype(float), base.astype(float)).p)
         seen += bool(p[0] < 0.05)
     assert seen >= 160  # 187 seen with this seed

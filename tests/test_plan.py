@@ -336,7 +336,7 @@ centre:
 """
 
 
-def test_one_more_service_changes_nobody_elses_luck(plan: Plan) -> None:
+def test_one_more_service_changes_nobody_elses_chance(plan: Plan) -> None:
     start = MORE.replace("  services:", "  services:\n    centre: {people: 2}")
     richer = plan_of(scenario(ANOTHER + SERVICES, PEOPLE, start))
     before = dict(zip(plan.purpose_names, plan.purposes, strict=True))
@@ -344,7 +344,7 @@ def test_one_more_service_changes_nobody_elses_luck(plan: Plan) -> None:
     assert before.items() <= after.items()
     assert {one.key for one in plan.streams} == {one.key for one in richer.streams}
     assert {one.key for one in plan.services} <= {one.key for one in richer.services}
-    # the numbers do change: a key made of them would not keep the luck
+    # the numbers do change: a key made of them would not keep the chance
     assert plan.purposes != richer.purposes[: len(plan.purposes)]
 
 

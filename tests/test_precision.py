@@ -54,9 +54,9 @@ def ended(values: Iterable[float], *shares: float, fewest: int = FEWEST) -> tupl
 
 
 def test_it_ends_as_the_published_algorithm_does() -> None:
-    luck, found = np.random.default_rng(4), set()
+    chance, found = np.random.default_rng(4), set()
     for _ in range(60):
-        values = luck.normal(100, 25, 300).tolist()
+        values = chance.normal(100, 25, 300).tolist()
         ending, seen = ended(values, 0.05)
         assert ending.enough == published(values, 0.05, FEWEST)
         if ending.enough is not None:
@@ -83,10 +83,10 @@ def test_a_precision_lost_again_does_not_count() -> None:
 
 
 def test_what_is_certain_to_be_kept_is_known_at_every_moment() -> None:
-    luck = np.random.default_rng(6)
+    chance = np.random.default_rng(6)
     for _ in range(20):
         ending, certain = Ending([Wanted("a", 0, 0.08), Wanted("b", 1, 0.1)], 2), [0]
-        for values in luck.normal(100, [20, 25], (200, 2)):
+        for values in chance.normal(100, [20, 25], (200, 2)):
             ending.add(values)
             certain.append(ending.certain)
             if ending.enough is not None:
@@ -114,9 +114,9 @@ def test_without_a_wish_no_number_is_enough() -> None:
 
 
 def normal() -> Iterator[Iterator[float]]:
-    luck = np.random.default_rng(11)
+    chance = np.random.default_rng(11)
     while True:
-        yield iter(luck.normal(100, 10, 600).tolist())
+        yield iter(chance.normal(100, 10, 600).tolist())
 
 
 def coverage(trials: int = 2000) -> float:

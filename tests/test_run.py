@@ -306,7 +306,7 @@ def test_the_workers_are_gone_when_a_run_is_left(engine):
 # ------------------------------------------------------------------------- one more place
 
 
-def test_one_more_home_means_fewer_street_nights_with_the_same_luck():
+def test_one_more_home_means_fewer_street_nights_with_the_same_chance():
     base = run(pathway(SHORT), replications=3, seed=1, workers=2)
     added = marginal_value(base, step=5, services=["homes", "rest"], workers=2)
     found = {one.service: one for one in added}

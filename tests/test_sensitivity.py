@@ -55,11 +55,11 @@ def again(values: np.ndarray, count: int = 8) -> np.ndarray:
     return np.tile(values, (count, 1))
 
 
-def luck_at(places: np.ndarray, count: int, rough: float, smooth: float, seed: int) -> np.ndarray:
-    """Return Monte Carlo error: replications by points, which all have the same luck.
+def chance_at(places: np.ndarray, count: int, rough: float, smooth: float, seed: int) -> np.ndarray:
+    """Return Monte Carlo error: replications by points, which all have the same chance.
 
     ``rough``: of each point for itself. ``smooth``: grows with the inputs, as where it is decided
-    by the luck of few people: the more points, the surer it looks.
+    by the chance of few people: the more points, the surer it looks.
     """
     source = np.random.default_rng(seed)
     slopes = source.normal(0.0, smooth, (count, places.shape[1]))
@@ -76,7 +76,7 @@ def test_sobol_indices_of_a_function_with_known_ones() -> None:
     assert [effect.is_sure for effect in first] == [True, True, False]
 
 
-def test_without_luck_indices_are_those_of_salib() -> None:
+def test_without_noise_indices_are_those_of_salib() -> None:
     places = saltelli(256, 3)
     first, total = sobol(again(ishigami(places)), NAMES)
     right = sobol_analysis.analyze(CUBE, ishigami(places), calc_second_order=False, seed=1)
@@ -126,10 +126,10 @@ def test_rank_correlations_see_order_not_shape() -> None:
 
 
 def test_rank_correlation_intervals_cover_the_truth_as_often_as_they_say() -> None:
-    luck, covered = np.random.default_rng(5), 0
+    chance, covered = np.random.default_rng(5), 0
     truth = 6 / math.pi * math.asin(0.5 / 2)  # Spearman's of a normal pair with correlation 0.5
     for _ in range(400):
-        pair = luck.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 60)
+        pair = chance.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 60)
         (found,) = rank_correlations(pair[:, :1], again(pair[:, 1]), ["a"])
         covered += found.low < truth < found.high
     assert 364 <= covered <= 394  # 380 expected; false alarm about 1 in 1,000
@@ -154,9 +154,9 @@ def trials(design: str, count: int, smooth: float, number: int = 200) -> np.ndar
     found, (make, index) = np.zeros(2, int), DESIGNS[design]
     for seed in range(number):
         places = make(seed)
-        weights = np.array([[1.0, 0.03]])  # the luck belongs to the input without effect
-        luck = luck_at(places * weights, count, 5.0, smooth, seed)
-        found += [one.is_sure for one in index(places, 100 * places[:, 1] + luck)]
+        weights = np.array([[1.0, 0.03]])  # the chance belongs to the input without effect
+        chance = chance_at(places * weights, count, 5.0, smooth, seed)
+        found += [one.is_sure for one in index(places, 100 * places[:, 1] + chance)]
     return found
 
 
@@ -171,13 +171,13 @@ def test_noise_that_all_points_share_is_not_sure_and_a_real_effect_is(
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_few_replications_make_nothing_sure_unless_there_is_no_luck(design: str) -> None:
+def test_few_replications_make_nothing_sure_unless_there_is_no_chance(design: str) -> None:
     make, index = DESIGNS[design]
     places = make(1)
     values = 100 * places[:, 1]
     for count in (1, 2, 4, 5):
-        luck = luck_at(places, count, 0.1, 0.1, 1)
-        assert not any(one.is_sure for one in index(places, values + luck))
+        chance = chance_at(places, count, 0.1, 0.1, 1)
+        assert not any(one.is_sure for one in index(places, values + chance))
     assert [one.is_sure for one in index(places, again(values, 4))] == [False, True]
     assert not any(one.is_sure for one in index(places, again(values, 3)))
 
@@ -187,7 +187,7 @@ def test_an_index_of_noise_is_no_index() -> None:
     places, walked, seen = saltelli(64, 1, SQUARE), walks(20, 1, SQUARE), np.zeros(2, int)
     for seed in range(20):
         noise, steps = (
-            luck_at(one * [[1.0, 0.05]], 4, 2.0, 300.0, seed) for one in (places, walked)
+            chance_at(one * [[1.0, 0.05]], 4, 2.0, 300.0, seed) for one in (places, walked)
         )
         right = sobol_analysis.analyze(SQUARE, noise.mean(axis=0), calc_second_order=False, seed=1)
         assert right["ST"][0] - right["ST_conf"][0] > 0.0
@@ -203,7 +203,7 @@ def test_a_dummy_input_comes_out_at_nothing_on_average() -> None:
     alone, plain = [], []
     for seed in range(40):
         places = saltelli(64, seed)
-        outcomes = 30 * places[:, 1] + luck_at(places, 6, 12.0, 0.0, seed)
+        outcomes = 30 * places[:, 1] + chance_at(places, 6, 12.0, 0.0, seed)
         alone.append(sobol(outcomes, NAMES)[1][2].value)
         whole = outcomes.mean(axis=0)
         analysed = sobol_analysis.analyze(CUBE, whole, calc_second_order=False, num_resamples=2)
@@ -216,11 +216,11 @@ def test_a_dummy_input_comes_out_at_nothing_on_average() -> None:
 def test_the_noise_share_is_that_of_the_variance_between_points() -> None:
     places = np.random.default_rng(3).random((400, 2))
     for count in (4, 16):
-        found = noise_share(30 * places[:, 1] + luck_at(places, count, 12.0, 0.0, count))
+        found = noise_share(30 * places[:, 1] + chance_at(places, count, 12.0, 0.0, count))
         truth = 12**2 / count / (12**2 / count + 30**2 / 12)
         assert found == pytest.approx(truth, rel=0.15)
     assert math.isnan(noise_share(places[:1]))
-    assert noise_share(luck_at(places, 8, 1.0, 0.0, 1)) > 0.8
+    assert noise_share(chance_at(places, 8, 1.0, 0.0, 1)) > 0.8
 
 
 @pytest.mark.parametrize(("rough", "smooth"), [(3.0, 0.0), (3.0, 3.0), (0.0, 6.0)])
@@ -234,10 +234,10 @@ def test_intervals_of_a_known_function_with_noise_cover_the_truth(
     covered = np.zeros((3, 3))
     for seed in range(100):
         places, walked = saltelli(64, seed), walks(20, seed)
-        first, total = sobol(ishigami(places) + luck_at(places, 10, rough, smooth, seed), NAMES)
-        steps = morris(walked, ishigami(walked) + luck_at(walked, 10, rough, smooth, seed), NAMES)[
-            0
-        ]
+        first, total = sobol(ishigami(places) + chance_at(places, 10, rough, smooth, seed), NAMES)
+        steps = morris(
+            walked, ishigami(walked) + chance_at(walked, 10, rough, smooth, seed), NAMES
+        )[0]
         for row, (found, truths) in enumerate(
             ((first, FIRST), (total, TOTAL), (steps, screened.tolist()))
         ):
@@ -256,7 +256,7 @@ def test_swings_are_paired_and_the_sure_ones_come_first() -> None:
     wide = np.array([9.0, -11.0, 12.0, -8.0, 7.0, -10.0])
     ends = [
         (BASE + wide, BASE - wide),  # wide but unsure
-        (BASE - 1 + 0.001 * wide, BASE + 2),  # sure: the luck of the base cancels out
+        (BASE - 1 + 0.001 * wide, BASE + 2),  # sure: the chance of the base cancels out
     ]
     found = swings(BASE, ends, ["unsure", "sure"])
     assert [one.name for one in found] == ["sure", "unsure"]
@@ -265,7 +265,7 @@ def test_swings_are_paired_and_the_sure_ones_come_first() -> None:
     assert found[1].sure == (False, False, False)
 
 
-def test_swings_of_few_replications_are_not_sure_unless_there_is_no_luck() -> None:
+def test_swings_of_few_replications_are_not_sure_unless_there_is_no_chance() -> None:
     for count in (2, 3, 4, 5):
         (found,) = swings(BASE[:count], [(BASE[:count] - 5, BASE[:count] + 7)], ["few"])
         assert not found.is_sure
@@ -277,9 +277,9 @@ def test_swings_of_few_replications_are_not_sure_unless_there_is_no_luck() -> No
 
 
 def test_noise_at_three_ends_of_many_inputs_is_not_sure() -> None:
-    luck, sure, alone = np.random.default_rng(9), 0, 0
+    chance, sure, alone = np.random.default_rng(9), 0, 0
     for _ in range(300):
-        base, ends = luck.normal(0, 1, 8), luck.normal(0, 1, (10, 2, 8))
+        base, ends = chance.normal(0, 1, 8), chance.normal(0, 1, (10, 2, 8))
         found = swings(base, [(low, high) for low, high in ends], [str(one) for one in range(10)])
         sure += any(one.is_sure for one in found)
         alone += any(
@@ -310,10 +310,10 @@ def test_what_is_smaller_than_any_sure_effect_is_out_of_the_question() -> None:
     assert [one.name for one in foremost([wide, sharp, less])] == ["wide", "sharp"]
 
 
-def test_swings_are_told_apart_luck_by_luck() -> None:
-    luck = 0.1 * SHAKEN  # the same for both inputs
-    steady, noisy = BASE - 12 - luck, BASE + 11 + luck  # the order is certain
-    near = BASE + 12 + luck[::-1]  # as wide, with a luck of its own
+def test_swings_are_told_apart_replication_by_replication() -> None:
+    chance = 0.1 * SHAKEN  # the same for both inputs
+    steady, noisy = BASE - 12 - chance, BASE + 11 + chance  # the order is certain
+    near = BASE + 12 + chance[::-1]  # as wide, with a chance of its own
     first = foremost_swings(swings(BASE, [(steady, BASE), (BASE, noisy)], ["first", "second"]))
     assert [one.name for one in first] == ["first"]
     both = foremost_swings(swings(BASE, [(steady, BASE), (BASE, near)], ["first", "near"]))
@@ -328,8 +328,8 @@ def test_a_swing_that_is_not_sure_may_still_be_the_widest() -> None:
 
 
 def test_two_ends_that_differ_for_certain_are_a_sure_swing() -> None:
-    base, luck = np.zeros(6), np.array([2.5, -2.5, 2.0, -2.0, 1.5, -1.5])
-    (found,) = swings(base, [(luck - 1, luck + 1.0001 + 0.0001 * luck)], ["both ways"])
+    base, chance = np.zeros(6), np.array([2.5, -2.5, 2.0, -2.0, 1.5, -1.5])
+    (found,) = swings(base, [(chance - 1, chance + 1.0001 + 0.0001 * chance)], ["both ways"])
     assert found.sure == (False, False, True)
     assert found.is_sure
 
@@ -387,9 +387,9 @@ def test_an_exchange_for_something_that_may_do_nothing_is_not_named() -> None:
 
 @pytest.mark.parametrize(("right", "fits"), [(3.0, True), (3.5, False)])
 def test_exchange_intervals_cover_the_truth_as_often_as_they_say(right: float, fits: bool) -> None:
-    luck, covered = np.random.default_rng(3), 0
+    chance, covered = np.random.default_rng(3), 0
     for _ in range(400):
-        slopes = luck.multivariate_normal([-6, -2], [[1, 0.3], [0.3, 0.2]], 8)
+        slopes = chance.multivariate_normal([-6, -2], [[1, 0.3], [0.3, 0.2]], 8)
         outcomes = [100 + a * ONE + b * OTHER for a, b in slopes]
         found = exchange(ONE, OTHER, outcomes)
         covered += found.low < right < found.high

@@ -82,5 +82,5 @@ def test_those_with_the_smallest_draws_are_listed_by_number(plan: Plan) -> None:
     assert listed(plan, KEYED) == [(OLD, sorted(40 + rank for rank in smallest))]
 
 
-def test_another_luck_lists_others(plan: Plan) -> None:
+def test_another_seed_lists_others(plan: Plan) -> None:
     assert listed(plan, Keyed(7, 4)) != listed(plan, KEYED)

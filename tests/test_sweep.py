@@ -59,7 +59,7 @@ changes:
         assert found == pytest.approx(numbers[place], rel=1e-12)
 
 
-def test_the_same_luck_meets_every_point(finished: Path) -> None:
+def test_common_random_numbers_meets_every_point(finished: Path) -> None:
     base = pd.read_parquet(finished.parent / "points").query("measure == 'arrivals'")
     street = base[base["service"] == "all"].pivot(
         index="point", columns="replication", values="value"

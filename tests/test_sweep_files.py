@@ -101,7 +101,7 @@ REFUSED = {
     "design: {kind: morris, trajectories: 400000}": "1,200,000 points are too many",
     "design: {kind: saltelli, base: 12}": "a power of 2, not 12: write 8 or 16",
     "design: {kind: morris, levels: 3}": "an even number",
-    "levers: {luck: {set: run.seed, values: [1, 2]}}": "says how to simulate, not what",
+    "levers: {chance: {set: run.seed, values: [1, 2]}}": "says how to simulate, not what",
     "design: list": "a list needs 'points'",
     "design: {kind: list, points: [{places: 2}]}": "a value of 'rate' is missing",
     "design: {kind: list, points: [{places: 2, rates: 3}]}": "did you mean 'rate'?",

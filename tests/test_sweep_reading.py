@@ -170,7 +170,7 @@ def test_the_numbers_of_a_curve_are_those_of_the_table(folder: Path, tmp_path: P
     assert drawn["mean"].tolist() == table["street nights per year"].tolist()
 
 
-def test_a_tornado_compares_with_the_base_luck_by_luck(folder: Path) -> None:
+def test_a_tornado_compares_with_the_base_replication_by_replication(folder: Path) -> None:
     found = swept(folder, "tornado")
     table = found.table.set_index("point")["street nights per year"]
     arrows = {one.name: one for one in found.swings("street nights per year")}
@@ -233,14 +233,14 @@ def test_one_lever_is_answered_by_the_change_from_end_to_end(folder: Path) -> No
     assert re.search(rf"Street nights per year: {change:+,.0f} \(.*when “places” goes from 1", told)
 
 
-def test_a_change_that_may_be_luck_is_not_told_as_one(folder: Path) -> None:
+def test_a_change_that_may_be_chance_is_not_told_as_one(folder: Path) -> None:
     found = swept(folder, "curve")
     one = figures_of(found)[0]
     assert "no certain change" not in one.title(found, "en")
-    luck = [float(row) for row in (5.0, -4.0, 1.0)]
+    chance = [float(row) for row in (5.0, -4.0, 1.0)]
     for point in (1, 4):
         here = found.replications["point"] == point
-        found.replications.loc[here, one.outcome] = luck if point == 4 else [0.0, 0.0, 0.0]
+        found.replications.loc[here, one.outcome] = chance if point == 4 else [0.0, 0.0, 0.0]
     assert "no certain change when “places” goes from 1 to 4" in one.title(found, "en")
 
 

@@ -1,6 +1,6 @@
 """Checks every run makes of itself, from its tallies alone.
 
-They are identities, true in every replication whatever the luck: nobody is lost or counted twice,
+They are identities, true in every replication whatever is drawn: nobody is lost or counted twice,
 no place is taken twice, and the same days add up to the same number in two ways. A broken one
 means a fault in an engine: the run fails, its figures are worth nothing.
 """

@@ -1,7 +1,7 @@
 """What many points tell: which inputs matter, what one is worth in another, what nothing beats.
 
-Outcomes are replications by points; luck is the same at every point. So what a replication has by
-luck stays in every index however many points there are: an index is measured *across* replications,
+Outcomes are replications by points with common random numbers. So what a replication has by chance
+stays in every index however many points there are: an index is measured *across* replications,
 each taken in the direction that the others give, and an input without effect comes out at 0 on
 average instead of at the noise. Intervals hold both errors, of points and of replications (Monte
 Carlo); the second goes by Student's t over replications.
@@ -36,10 +36,10 @@ ALARM = 0.005
 """Chance that any input without effect is called sure of an outcome, at most (Bonferroni). A page
 says it of every outcome and makes a ranking of it, and with few replications t is optimistic."""
 SURE_FROM = 6
-"""Replications below which no input is called sure: fewer all go the same way by luck too often
+"""Replications below which no input is called sure: fewer all go the same way by chance too often
 (sign test: 2/2**5 is above 5 %)."""
 NO_LUCK_FROM = 4
-"""The same where no point shows any luck at all."""
+"""The same where no point shows any noise at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def foremost(found: Sequence[Effect]) -> list[Effect]:
 
 
 def foremost_swings(found: Sequence[TornadoBar]) -> list[TornadoBar]:
-    """Return the swings of which one is the widest, as far as luck by luck tells; none unless sure.
+    """Return the swings of which one is the widest, replication by replication; none unless sure.
 
     That is the widest sure one, and those not narrower than it for certain.
     """
@@ -153,10 +153,10 @@ def noise_share(outcomes: ArrayLike) -> float:
 
 def is_too_few(outcomes: Array) -> bool:
     """Say whether replications are too few for any input to be called sure."""
-    return len(outcomes) < SURE_FROM and not _is_luckless(outcomes)
+    return len(outcomes) < SURE_FROM and not _is_noiseless(outcomes)
 
 
-def _is_luckless(outcomes: Array) -> bool:
+def _is_noiseless(outcomes: Array) -> bool:
     """Say whether no point differs between replications: there is no Monte Carlo error."""
     return len(outcomes) >= NO_LUCK_FROM and bool((estimates(outcomes).sd == 0).all())
 
@@ -185,7 +185,7 @@ def _same(quantile: Callable[[float], float], error: Array) -> Distances:
     return distances
 
 
-def _of_luck(error: Array, count: int) -> Distances:
+def _of_noise(error: Array, count: int) -> Distances:
     """Return the distances of a standard error of ``count`` observations."""
     return _same(lambda level: _student(level, count), error)
 
@@ -194,7 +194,7 @@ def _told(
     names: Sequence[str],
     values: Array,
     of_points: Distances,
-    of_luck: Distances,
+    of_noise: Distances,
     outcomes: Array,
     within: tuple[float, float] = (-math.inf, math.inf),
 ) -> list[Effect]:
@@ -203,12 +203,12 @@ def _told(
     ``within``: bounds that hold whatever the sample.
     """
     level = 1 - ALARM / len(names)
-    down, up = _summed(of_points, of_luck, LEVEL)
-    least, most = _summed(of_points, of_luck, level)
+    down, up = _summed(of_points, of_noise, LEVEL)
+    least, most = _summed(of_points, of_noise, level)
     alike = 2 * 3.0 ** -len(outcomes) >= ALARM / len(names)  # as in pairs, if there is no spread
     sure = (values - least > 0) | (values + most < 0)
     sure &= not is_too_few(outcomes)
-    sure &= (of_luck(LEVEL)[0] != 0) | (not alike) | _is_luckless(outcomes)
+    sure &= (of_noise(LEVEL)[0] != 0) | (not alike) | _is_noiseless(outcomes)
     numbers = (np.clip(one, *within) for one in (values, values - down, values + up))
     rows = zip(names, *(one.tolist() for one in numbers), sure.tolist(), strict=True)
     return [Effect(*row) for row in rows]
@@ -239,12 +239,12 @@ def morris(
     count, walks, _ = effects.shape
     signs = np.sign(effects if count == 1 else effects.sum(axis=0) - effects)
     sizes, together = signs * effects, np.sign(effects.mean(axis=0)) * effects
-    of_points = _of_luck(_error(sizes.mean(axis=0)), walks)
-    luck = np.maximum(*(_error(each.mean(axis=1)) for each in (sizes, together)))
+    of_points = _of_noise(_error(sizes.mean(axis=0)), walks)
+    noise = np.maximum(*(_error(each.mean(axis=1)) for each in (sizes, together)))
     spread = effects - effects.mean(axis=1, keepdims=True)
     variance = _across(spread, spread).sum(axis=0) / max(walks - 1, 1)
     values = np.maximum(sizes.mean(axis=(0, 1)), 0.0)
-    found = _told(names, values, of_points, _of_luck(luck, count), observed, (0.0, math.inf))
+    found = _told(names, values, of_points, _of_noise(noise, count), observed, (0.0, math.inf))
     return found, np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -262,7 +262,7 @@ def _elementary(places: Array, outcomes: Array, inputs: int) -> Array:
 def _across(one: Array, other: Array) -> Array:
     """Return the mean of products of two different replications (first axis); one alone: its own.
 
-    Their luck is not the same, so noise adds nothing on average.
+    Their random numbers are not the same, so noise adds nothing on average.
     """
     count = len(one)
     if count == 1:
@@ -290,12 +290,12 @@ def sobol(
     count, number = len(observed), len(rows.whole)
     drawn = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), RESAMPLES)
     found, points = rows.variances(np.full((1, number), 1 / number)), rows.variances(drawn / number)
-    luck_of_rest, luck_of_first = _jackknife(observed, len(names))
-    of_points, of_luck = _relative(points.total, found.total[0], rows)
+    noise_of_rest, noise_of_first = _jackknife(observed, len(names))
+    of_points, of_noise = _relative(points.total, found.total[0], rows)
 
     def least_and_most(level: float, is_with_points: bool) -> tuple[Array, Array]:
         """Return between which total indices errors of the change and of the rest allow."""
-        reach, room = _student(level, count) * of_luck, _student(level, count) * luck_of_rest
+        reach, room = _student(level, count) * of_noise, _student(level, count) * noise_of_rest
         if is_with_points:
             reach = np.hypot(reach, _normal(level) * of_points)
             room = np.hypot(room, _normal(level) * points.rest.std(axis=0))
@@ -310,12 +310,14 @@ def sobol(
         return found.total_share[0] - least, most - found.total_share[0]
 
     changes = _told(
-        names, np.ones(len(names)), _same(_normal, of_points), _of_luck(of_luck, count), observed
+        names, np.ones(len(names)), _same(_normal, of_points), _of_noise(of_noise, count), observed
     )
     firsts, totals = (
-        _told(names, value[0], _same(_normal, value_points.std(axis=0)), luck, observed, (0.0, 1.0))
-        for value, value_points, luck in (
-            (found.first_share, points.first_share, _of_luck(luck_of_first, count)),
+        _told(
+            names, value[0], _same(_normal, value_points.std(axis=0)), noise, observed, (0.0, 1.0)
+        )
+        for value, value_points, noise in (
+            (found.first_share, points.first_share, _of_noise(noise_of_first, count)),
             (found.total_share, points.total_share, of_total),
         )
     )
@@ -338,8 +340,8 @@ def _relative(points: Array, total: Array, rows: _Rows) -> tuple[Array, Array]:
     of_points = np.divide(
         sizes, np.sqrt(np.maximum(total, 0.0)), out=unknown.copy(), where=is_there
     )
-    of_luck = np.divide(rows.error, rows.size, out=unknown, where=is_there)
-    return of_points, np.where(np.isnan(of_luck), math.inf, of_luck)
+    of_noise = np.divide(rows.error, rows.size, out=unknown, where=is_there)
+    return of_points, np.where(np.isnan(of_noise), math.inf, of_noise)
 
 
 def _share(part: Array, rest: Array) -> Array:
@@ -443,7 +445,7 @@ def swings(
     """
     start = np.asarray(base, float)
     pairs = [(np.asarray(low, float), np.asarray(high, float)) for low, high in ends]
-    is_luckless = _is_luckless(np.column_stack([start, *(end for pair in pairs for end in pair)]))
+    is_noiseless = _is_noiseless(np.column_stack([start, *(end for pair in pairs for end in pair)]))
     found = []
     for name, (below, above) in zip(names, pairs, strict=True):
         gaps = (below - start, above - start, above - below)
@@ -455,7 +457,7 @@ def swings(
         ]
         p = paired(np.column_stack([below, above, above]), np.column_stack([start, start, below])).p
         sure = (p < ALARM / (3 * len(names))) & (len(start) >= SURE_FROM)
-        if is_luckless:
+        if is_noiseless:
             sure = np.array([one.mean != 0.0 for one in told])
         found.append(
             TornadoBar(
@@ -492,8 +494,8 @@ def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[st
             np.arctanh(inner) + half
         ) - values
 
-    of_luck = _of_luck(_error(slopes) * scale, len(observed))
-    found = _told(names, values, of_points, of_luck, observed, (-1.0, 1.0))
+    of_noise = _of_noise(_error(slopes) * scale, len(observed))
+    found = _told(names, values, of_points, of_noise, observed, (-1.0, 1.0))
     return [
         one if varied else Effect(one.name, 0.0, -1.0, 1.0, False)
         for one, varied in zip(found, np.ptp(inputs, axis=0) > 0, strict=True)

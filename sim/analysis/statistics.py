@@ -32,7 +32,7 @@ three: 3/60 at 95 %; Hanley and Lippman-Hand, JAMA 249, 1983)."""
 class Interval:
     """A mean over replications with its confidence bounds and standard deviation.
 
-    Bounds and deviation are nan with a single replication: nothing is known about its luck.
+    Bounds and deviation are nan with a single replication: nothing is known about its spread.
     """
 
     mean: float
@@ -48,7 +48,7 @@ class Interval:
 
     @property
     def excludes_zero(self) -> bool:
-        """Say whether the interval leaves out zero: a change that is not luck."""
+        """Say whether the interval leaves out zero: a change that is not chance."""
         return self.low > 0.0 or self.high < 0.0
 
 
@@ -173,7 +173,7 @@ def is_precise(values: ArrayLike, wanted_relative: float, level: float = 0.95) -
     """Return whether the half-width is at most ``wanted_relative`` times the absolute mean.
 
     Replications without the number (nan) are left out. Fewer than FEWEST tell nothing, nor do
-    fewer than ALIKE that all have the same value: their deviation of 0 may be luck.
+    fewer than ALIKE that all have the same value: their deviation of 0 may be chance.
     Source: Law, section 9.4.1.
     """
     if not 0.0 < wanted_relative < math.inf:
@@ -190,8 +190,8 @@ def is_precise(values: ArrayLike, wanted_relative: float, level: float = 0.95) -
 
 # --- Two sets of replications: differences and how sure they are, thousands of measures at once.
 #
-# ``paired`` for replications that share their luck, ``unpaired`` (Welch's test) for others. Times
-# are judged as any other number.
+# ``paired`` for replications with common random numbers, ``unpaired`` (Welch's test) for others.
+# Times are judged as any other number.
 #
 # A difference that is the same in all replications, such as one person more, has no standard
 # deviation to judge it by. It is then as sure as its chance allows where nothing was changed.
@@ -209,7 +209,7 @@ class Differences(NamedTuple):
     """Mean differences (changed minus base) with intervals and two-sided p-values, one per column.
 
     ``replications``: how many (pairs of) replications have the number. nan where there are fewer
-    than two, or where a time was not reached in all of them: nothing is known about their luck.
+    than two, or where a time was not reached in all of them: nothing is known about their spread.
     The interval of a difference that is the same in all replications is nan too, until they are
     enough to tell it from none, and then without length.
     """

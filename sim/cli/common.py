@@ -246,8 +246,7 @@ workers_type = WholeNumber(1, MOST_WORKERS)
 seed_option = click.option(
     "--seed",
     type=WholeNumber(0, HIGHEST_SEED),
-    help=f"Where the luck comes from: a whole number from 0 to {HIGHEST_SEED}."
-    "  [default: the file's]",
+    help=f"Random seed: a whole number from 0 to {HIGHEST_SEED}.  [default: the file's]",
 )
 replace_option = click.option(
     "--replace",

@@ -65,7 +65,7 @@ def compare(
     lang: str,
     as_json: bool,
 ) -> None:
-    r"""Compare scenarios: the same luck for all, so that only what was changed makes a difference.
+    r"""Compare scenarios: common random numbers show what the change alone does.
 
     BASE and OTHERs are scenario files, or folders of runs made with the same seed, replications and
     period (else they are refused, with the reason). A file alone is compared with do-nothing.yaml
@@ -205,7 +205,7 @@ def _sentences(found: Diff, lang: str) -> Iterator[str]:
 
     spoken = words(lang)
     why = "; ".join(found.unpaired)
-    yield spoken["diff_other_luck"].format(why=why) if why else spoken["diff_same_luck"]
+    yield spoken["diff_other_numbers"].format(why=why) if why else spoken["diff_same_numbers"]
     key = "diff_some" if found.moved else "diff_none"
     counts = {"n": len(found.moved), "all": len(found.new.moved), "some": found.differing}
     yield filled(spoken, key, **counts)

@@ -102,7 +102,7 @@ def change_told(found: Interval, lang: str) -> str:
 
 
 def digits_told(found: Interval) -> int:
-    """Return the digits after the point of a change: two that count, of it or of its luck."""
+    """Return the digits after the point of a change: two that count, of it or of its chance."""
     size = found.half_width if found.half_width > 0 else abs(found.mean)
     if not 0 < size < 9.95:
         return 0

@@ -194,7 +194,7 @@ def _most(days: Array, outline: Outline, lang: str) -> str:
 
 # --- The report of one run: what stands in it, section by section.
 
-LIMITS = ("forecast", "start", "gone", "people", "outside", "luck", "use")
+LIMITS = ("forecast", "start", "gone", "people", "outside", "chance", "use")
 """What the model cannot tell, in the order of the page."""
 
 

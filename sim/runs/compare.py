@@ -45,7 +45,7 @@ from sim.scenarios.loading import load
 from sim.scenarios.resolved import scenario_hash
 from sim.scenarios.schema import Scenario
 
-# --- What is certain to have moved between runs that share their luck.
+# --- What is certain to have moved between runs that share their random numbers.
 
 HEADLINE, YEARS, SERVICES, DETAILS = "headline", "years", "services", "details"
 FAMILIES = (HEADLINE, YEARS, SERVICES, DETAILS)
@@ -84,7 +84,7 @@ class MeasureChange:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it moved beyond what luck can explain."""
+        """Whether it moved beyond what chance can explain."""
         return self.adjusted < ALPHA
 
 
@@ -185,7 +185,7 @@ def compared(
     judge: Judge = paired,
     is_one_alarm: bool = False,
 ) -> Comparison:
-    """Return the comparison of runs that share their luck (see ``compare.unlike``).
+    """Return the comparison of runs that share their random numbers (see ``compare.unlike``).
 
     With ``judge`` unpaired also of runs that do not. ``is_one_alarm``: families share the 5 %, so
     that it is the chance of any false alarm in all of them together (Bonferroni).
@@ -300,7 +300,7 @@ class SeriesDifference:
 
 
 def apart(course: str, base: Results, other: Results) -> SeriesDifference:
-    """Return one of COURSES (else ValueError) in two runs that share their luck."""
+    """Return one of COURSES (else ValueError) in two runs that share their random numbers."""
     number = COURSES.index(course)
     days = base.courses.shape[2]
     step = 7 if days > LONG_SERIES else 1
@@ -311,7 +311,7 @@ def apart(course: str, base: Results, other: Results) -> SeriesDifference:
     return SeriesDifference(base.outline, times, step, *means, found.mean, found.low, found.high)
 
 
-# --- Compare scenarios: the same replications and luck for all.
+# --- Compare scenarios: the same replications and common random numbers for all.
 
 DO_NOTHING = "do-nothing.yaml"
 """The base of a scenario compared alone, if a file of this name stands beside it."""
@@ -347,7 +347,7 @@ def compare(
     announce: Announce | None = None,
     before: Callable[[Sequence[Listed]], None] | None = None,
 ) -> Comparison:
-    """Run scenario files (or take folders of results) with the same luck, and compare them.
+    """Run scenario files (or take folders of results) with common random numbers, and compare them.
 
     Replications and seed not given are those of the folders, else those of the base. Without
     ``others``, ``base`` is compared with do-nothing.yaml beside it, else with the file it is based
@@ -360,7 +360,7 @@ def compare(
     if names is not None:
         opened = [replace(one, name=name) for one, name in zip(opened, names, strict=True)]
     _refuse_same_names([one.name for one in opened])
-    luck = _shared_luck(opened, replications, seed)
+    seeding = _shared_seeding(opened, replications, seed)
     _refuse_other_periods(opened)
     if before is not None:
         before([Listed(one.name, one.scenario.history.files[-1], one.folder) for one in opened])
@@ -371,9 +371,9 @@ def compare(
             if results is None:
                 results = run(
                     one.scenario,
-                    replications=luck.replications,
-                    seed=luck.seed,
-                    first=luck.first,
+                    replications=seeding.replications,
+                    seed=seeding.seed,
+                    first=seeding.first,
                     engine=engine,
                     workers=pool,
                     summary=summary,
@@ -420,21 +420,23 @@ def name_of(one: Given) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Luck:
+class _Seeding:
     replications: int
     seed: int
     first: int = FIRST
 
 
-def _shared_luck(opened: Sequence[_Opened], replications: int | None, seed: int | None) -> _Luck:
-    """Return the luck of the folders given, else what is asked for, else that of the base."""
+def _shared_seeding(
+    opened: Sequence[_Opened], replications: int | None, seed: int | None
+) -> _Seeding:
+    """Return seed and replications of the folders, else what is asked for, else of the base."""
     for one in opened:
         if one.results is not None:
             _refuse_contradiction(one.name, "replications", one.results.replications, replications)
             _refuse_contradiction(one.name, "seed", one.results.seed, seed)
-            return _Luck(one.results.replications, one.results.seed, one.results.first)
+            return _Seeding(one.results.replications, one.results.seed, one.results.first)
     written = opened[0].scenario.run
-    return _Luck(replications or written.replications, written.seed if seed is None else seed)
+    return _Seeding(replications or written.replications, written.seed if seed is None else seed)
 
 
 def _refuse_contradiction(name: str, word: str, there: int, wished: int | None) -> None:
@@ -468,7 +470,7 @@ def _refuse_same_names(names: Sequence[str]) -> None:
 
 
 def refuse_unpaired(base: ScenarioRun, other: ScenarioRun) -> None:
-    """Raise ArgumentError with every reason why two runs do not share their luck."""
+    """Raise ArgumentError with every reason why two runs do not share their random numbers."""
     _refuse(base.name, other.name, pairing_problems(base.results, other.results))
 
 
@@ -483,22 +485,22 @@ def _refuse(base: str, other: str, reasons: Sequence[str]) -> None:
     if reasons:
         raise ArgumentError(
             f"{other} cannot be paired with {base}: {'; '.join(reasons)}. Their "
-            "difference would mix what was changed with luck; run both with the same settings"
+            "difference would mix what was changed with chance; run both with the same settings"
         )
 
 
 def pairing_problems(base: Results, other: Results, versions: bool = True) -> list[str]:
-    """Return why two runs do not share luck and period: what differs, with both values.
+    """Return why two runs do not share random numbers and period: what differs, with both values.
 
     With ``versions`` false, the version of maraude may differ.
     """
-    luck = _differing(
+    numbers = _differing(
         ("seed", base.seed, other.seed),
         ("replications", base.replications, other.replications),
         ("first replication", base.first, other.first),
     )
     made = ("version of maraude", base.version, other.version if versions else base.version)
-    return [*luck, *_unlike_periods(base.outline, other.outline), *_differing(made)]
+    return [*numbers, *_unlike_periods(base.outline, other.outline), *_differing(made)]
 
 
 def _unlike_periods(base: Outline, other: Outline) -> list[str]:
@@ -786,7 +788,7 @@ def _share(one: MeasureChange) -> float:
 
 
 def diff_folders(old: Path, new: Path) -> Diff:
-    """Return what differs between two folders of runs, paired if they share their luck.
+    """Return what differs between two folders of runs, paired if they share their random numbers.
 
     Raises ArgumentError where a folder cannot be used or has a single replication.
     """

@@ -138,7 +138,7 @@ OF_SERVICES = (
 )  # fmt: skip
 """Measures of each service that the table of a run has a column for."""
 DECLARED = ("open places at the end",)
-"""Those of them that follow from the scenario alone: no luck, no test."""
+"""Those of them that follow from the scenario alone: no chance, no test."""
 ADDED_UP = ("turned away",)
 """Those of them that are added up over the period: told a year."""
 MARGIN = 0.1
@@ -180,8 +180,8 @@ def by_year(
 ) -> list[ByYear]:
     """Return these (measure, service) by model year, or their differences from a base.
 
-    The base must share its luck: its replications are the same ones. Left out are numbers that
-    either has not, and everything where there are fewer than two model years.
+    The base must share its random numbers: its replications are the same ones. Left out are
+    numbers that either has not, and everything where there are fewer than two model years.
     """
     years = tuple(one.label for one in windows(results.outline) if one.year)
     runs = [_placed(one) for one in (results, base) if one is not None]

@@ -46,9 +46,9 @@ def marginal_value(
     """Return, for each service with limited places, what ``step`` more places change per place.
 
     The replications of ``base`` are run again with the places: same seed, same numbers, so that
-    each person meets the same luck with and without. A ``step`` above 1 shows rare effects with
-    fewer replications; it gives the mean over these places, not the first one. ``services``: only
-    these.
+    each person draws the same random numbers with and without. A ``step`` above 1 shows rare
+    effects with fewer replications; it gives the mean over these places, not the first one.
+    ``services``: only these.
     """
     found = []
     with shared_pool(base.engine, workers) as pool:

@@ -2,7 +2,7 @@
 
 The rule is that of Hoad, Robinson and Davies, Journal of the Operational Research Society 61
 (2010): the first number of replications with the precision that keeps it for LOOK_AHEAD more. A
-precision reached once may be luck: stopping there, intervals at 95 % hold the truth in 91 to 94 %
+precision reached once may be chance: stopping there, intervals at 95 % hold the truth in 91 to 94 %
 of runs. The replications looked ahead at confirm the number and are no part of the results.
 """
 

@@ -301,10 +301,6 @@ def _form(marker: Marker) -> Schema:
     return _WORDS.get(type(marker), {})
 
 
-if __name__ == "__main__":
-    print(schema_text(), end="")
-
-
 # --- The reference of all fields, as the second half of docs/scenario.md; derived from the
 # fields.
 #

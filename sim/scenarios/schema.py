@@ -375,12 +375,12 @@ class Period(Section):
 
 
 class Run(Section):
-    """How often and with which luck the scenario is simulated."""
+    """Number of replications and random seed of the scenario."""
 
     replications: Annotated[int, Whole(low=1, high=MOST_REPLICATIONS)] = declared(
         "Simulated histories.", 20
     )
-    seed: Annotated[int, Whole()] = declared("Where the luck comes from.", 1)
+    seed: Annotated[int, Whole()] = declared("Random seed.", 1)
     until: Annotated[tuple[str, ...], Precisions()] = declared(
         "Precision at which replications stop, once it holds for 5 more.", ()
     )

@@ -229,9 +229,7 @@ class SweepFile(Section):
     most: Annotated[int, BeforeValidator(_whole)] = declared(
         "Replications after which a precision is given up.", 200, ge=1
     )
-    seed: MaybeInt = declared(
-        "Where the luck comes from, else the scenario's.", None, ge=0, le=HIGHEST_SEED
-    )
+    seed: MaybeInt = declared("Random seed, else the scenario's.", None, ge=0, le=HIGHEST_SEED)
     cleared: Annotated[float | None, BeforeValidator(_number)] = declared(
         "People without a place per night at which the street counts as cleared.", None, ge=0
     )

@@ -53,7 +53,7 @@ from sim.sweeps.levers import (
 from sim.sweeps.points import Sweep, trials
 
 HOW = ("run",)
-"""Parts of a scenario that are no lever: at all points the same luck, and as much of it."""
+"""Parts of a scenario that are no lever: all points share random numbers and replications."""
 ASSUMED_MOVE = ("street nights per year", "cost per year")
 """Outcomes of a sweep over all assumed numbers of a scenario."""
 

@@ -137,7 +137,7 @@ class FinishedLever:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """How much an outcome changes from one point to another (same luck at both).
+    """How much an outcome changes from one point to another (common random numbers at both).
 
     ``first``, ``last``: the values of the axes there. The interval of two that were picked because
     they are furthest apart holds with 95 % for all pairs of points at once.

@@ -396,7 +396,7 @@ def _timed(task: Task, pool: WorkerPool, patience: float | None) -> float:
         return float("nan")
 
 
-# --- How a sweep is to be carried out: by whom, how often, with which luck.
+# --- How a sweep is to be carried out: by which workers, how many replications, which random seed.
 
 
 @dataclass(frozen=True, slots=True)

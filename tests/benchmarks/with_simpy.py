@@ -15,7 +15,7 @@ Process = Generator[simpy.Event, Any, None]
 
 def simulate(queue: Numbers, seed: int) -> Counted:
     """Simulate a queue with SimPy's resources and the standard library's random numbers."""
-    luck = random.Random(seed)
+    chance = random.Random(seed)
     env = simpy.Environment()
     services = [simpy.Resource(env, places) for places in queue.places]
     counted = Counted()
@@ -23,11 +23,11 @@ def simulate(queue: Numbers, seed: int) -> Counted:
 
     def arrivals() -> Process:
         while True:
-            yield env.timeout(luck.expovariate(queue.rate))
+            yield env.timeout(chance.expovariate(queue.rate))
             counted.arrivals += 1
             if 0 <= queue.waiting_room <= len(services[0].queue):
                 continue  # turned away; there is a queue only when every place is taken
-            env.process(life(env, services, queue, luck, counted))
+            env.process(life(env, services, queue, chance, counted))
 
     env.process(arrivals())
     env.run(until=queue.horizon)
@@ -38,7 +38,7 @@ def one_service(
     env: simpy.Environment,
     services: list[simpy.Resource],
     queue: Numbers,
-    luck: random.Random,
+    chance: random.Random,
     counted: Counted,
 ) -> Process:
     """Wait for a place, stay, leave."""
@@ -47,7 +47,7 @@ def one_service(
         yield place
         counted.admitted += 1
         counted.waited += env.now - asked
-        yield env.timeout(luck.expovariate(1.0 / queue.means[0]))
+        yield env.timeout(chance.expovariate(1.0 / queue.means[0]))
         counted.stays_ended += 1
 
 
@@ -55,7 +55,7 @@ def two_services(
     env: simpy.Environment,
     services: list[simpy.Resource],
     queue: Numbers,
-    luck: random.Random,
+    chance: random.Random,
     counted: Counted,
 ) -> Process:
     """Keep the first place until there is one in the second service."""
@@ -65,10 +65,10 @@ def two_services(
     yield first_place
     counted.admitted += 1
     counted.waited += env.now - asked
-    yield env.timeout(luck.expovariate(1.0 / queue.means[0]))
+    yield env.timeout(chance.expovariate(1.0 / queue.means[0]))
     counted.stays_ended += 1
     with second.request() as second_place:
         yield second_place
         first.release(first_place)
-        yield env.timeout(luck.expovariate(1.0 / queue.means[1]))
+        yield env.timeout(chance.expovariate(1.0 / queue.means[1]))
         counted.stays_ended += 1

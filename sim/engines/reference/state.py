@@ -222,7 +222,7 @@ class ServiceState:
     draws: list[int] = field(default_factory=list)
 
 
-# --- The state of one replication and the few things every rule needs: time, luck, log, room.
+# --- The state of one replication and what every rule needs: time, draws, log, room.
 
 
 class State:
@@ -266,7 +266,7 @@ class State:
         if self.log is not None:
             self.log.append(Row(self.env.now, int(event), person, service, other, number))
 
-    # --- luck --------------------------------------------------------------------------------
+    # --- draws -------------------------------------------------------------------------------
 
     def uniform(self, who: Person | ServiceState, purpose: int) -> float:
         """Return the next uniform draw of a person (or a service) for a purpose."""
