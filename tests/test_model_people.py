@@ -142,8 +142,8 @@ def lives(engine: str, street: int, hosted: int, streams: int) -> dict[str, list
 @tells(
     "Random numbers are attached to something steadier than the number: the source a person comes "
     "from (a class in the street at the start, a class hosted in a service at the start, an "
-    "arrival stream of a class) and their rank within it, so that one more person in one source changes no "
-    "random number of anybody else."
+    "arrival stream of a class) and their rank within it, so that one more person in one source "
+    "changes no random number of anybody else."
 )
 def test_one_more_person_changes_nobody_elses_draws(engine):
     before = lives(engine, 2, 2, 1)
