@@ -1289,7 +1289,7 @@ misreading(
 )
 misreading(
     "every visit opens referrals",
-    "An interview opens referrals.",
+    "an interview is sought,",
     (
         "reference/model",
         "if plan.interview is not None and world.bernoulli(person, plan.interview):",

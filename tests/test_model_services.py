@@ -147,7 +147,7 @@ def test_outings_are_spread_evenly_over_the_hours_worked(engine):
 
 
 EVERY_DAY = """
-maraudes: {kind: outreach, outings: 7 per day, hours: "every day 09:00-17:00", contacts: 1}
+maraudes: {kind: outreach, outings: 7 per day, hours: "every day 14:00-22:00", contacts: 1}
 """
 
 
@@ -162,7 +162,7 @@ def test_the_last_outing_of_a_day_takes_place_at_the_end_of_the_hours(engine):
     assert log is not None
     eight_hours = 28_800_000
     wanted = [
-        (day * 24 + 9) * 3_600_000 + round(eight_hours * k / 7)
+        (day * 24 + 14) * 3_600_000 + round(eight_hours * k / 7)
         for day in range(20)
         for k in range(1, 8)
     ]
@@ -599,7 +599,8 @@ def test_care_acts_and_interviews_are_drawn_at_each_visit(engine):
     fields = {"care_act": 0.5, "interview": 0.625, "interviews_per_day": most}
     draft.drop_in("rest", 9, AT_ONCE, length=0.1875, **fields)  # 16 visits in three days
     draft.start(1)
-    draws, who, held, expected = Draws(), met(), set(), []
+    who, held, expected = met(), set(), []
+    draws = draws_with(lambda draws: draws.share(who, "interview:rest", 0) >= 0.625)
     for visit in range(16):
         time = visit * 0.1875
         expected += ["visit"]
@@ -611,8 +612,20 @@ def test_care_acts_and_interviews_are_drawn_at_each_visit(engine):
             expected += ["interview"]
     assert held == {0, 1}
     assert expected.count("care_act") not in (0, 16)
-    lines = story(engine, draft.plan())
+    lines = story(engine, draft.plan(), draws.seed)
     assert [line.split()[1] for line in lines if "visit_ends" not in line] == expected
+
+
+@tells("and held if fewer than the day's number have been held since midnight.")
+def test_the_day_s_number_of_interviews_is_for_all_visitors_together(engine):
+    draft = Drafting(horizon=2)
+    fields = {"interview": 1.0, "interviews_per_day": calendar([0], [1])}
+    draft.drop_in("rest", 9, AT_ONCE, length=0.375, **fields)
+    draft.start(3)
+    lines = story(engine, draft.plan())
+    assert len(just(lines, "visit")) == 18  # three people, at 0, 0.375 ... 1.875
+    held = [float(line.split()[0]) for line in just(lines, "interview")]
+    assert [int(time) for time in held] == [0, 1]
 
 
 # --- 3.3 overnight --------------------------------------------------------------------------------
@@ -696,6 +709,21 @@ def test_visitors_apply_on_the_calendar_day_on_which_their_visit_began(engine):
         1.75 night #0 night - 0
         1.75 night #1 night - 0
         2.75 evening - night - 0
+    """)
+
+
+@tells("(or only those who began a visit to a named drop-in that calendar day)")
+def test_a_visitor_who_has_left_the_drop_in_before_the_evening_applies(engine):
+    draft = Drafting(horizon=1)
+    draft.drop_in("rest", 9, calendar([0, 0.5], [AT_ONCE, 0.0]), length=0.625)
+    draft.overnight("night", 9, visitors_of=0, **NIGHT)
+    draft.gate("a", 0.0625)
+    lines = story(engine, draft.plan())
+    (left,) = just(lines, "visit_ends")
+    assert 0.6875 <= float(left.split()[0]) < 0.75
+    assert just(lines, "evening", "night") == tell("""
+        0.75 evening - night - 1
+        0.75 night #0 night - 0
     """)
 
 
