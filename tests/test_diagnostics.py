@@ -296,6 +296,66 @@ def test_the_end_of_the_period_has_its_own_places() -> None:
     assert [one.keeps_up for one in (*both.at_start, *both.at_end)] == [False, True]
 
 
+DATED = "places: {calendar: {CALENDAR}, between: BETWEEN}"
+SHORT = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 60 days}\n"}
+
+
+def dated(calendar: str, between: str = "steps", **head: str) -> Diagnostics:
+    places = DATED.replace("CALENDAR", calendar).replace("BETWEEN", between)
+    if between == "steps":
+        places = places.replace(", between: steps", "")
+    text = SHELTER.replace("places: 8", places).replace("50 days", "10 days")
+    return diagnose(plan_of(scenario(text, arrivals("1 per day"), **(head or SHORT))))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "before", "after"),
+    [
+        ("2024-01-01: 0, 2024-02-01: 30", 0.0, 30.0),
+        ("2024-01-01: 20, 2024-02-01: 6", 20.0, 6.0),
+        ("2024-01-01: 0, 2024-02-02: 1", 0.0, 1.0),
+        ("2024-01-01: 1, 2024-01-28: 0", 1.0, 0.0),
+        ("2024-01-01: 0, 2024-02-01: 30, 2024-02-10: 0", 0.0, 0.0),
+    ],
+)
+def test_places_of_another_week_make_no_room_in_this_one(
+    calendar: str, before: float, after: float
+) -> None:
+    told = dated(calendar)
+    for one, places in zip((*told.at_start, *told.at_end), (before, after), strict=True):
+        assert one.places == places
+        assert one.opening_per_year == 0.0
+        assert one.passes_per_year == pytest.approx(places * 365 / 10, rel=EXACT)
+        assert one.growth_per_year == pytest.approx(max(0.0, 365 - one.passes_per_year))
+        assert one.list_limit == (0.0 if places >= 10 else inf)
+
+
+def test_a_service_that_opens_later_has_a_list_without_limit() -> None:
+    line = findings(dated("2024-01-01: 0, 2024-02-01: 30"), "en")[0]
+    assert line == (
+        "Bottleneck (at the start of the period): shelter; 365 requests a year, room for 0 people "
+        "a year; its waiting list grows by 365 people a year, without limit."
+    )
+
+
+@pytest.mark.parametrize("more", [30.0, 3.0, -20.0])
+def test_places_that_open_at_a_steady_rate_make_room(more: float) -> None:
+    ends = f"2024-01-01: 40, 2025-01-01: {40 + more:g}"
+    year = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 1 year}\n"}
+    told = dated(ends, "ramp", **year)
+    for one in (*told.at_start, *told.at_end):
+        assert one.opening_per_year == pytest.approx(more, abs=1.0)  # whole places
+        passes = (one.places / 10 + one.opening_per_year / 365) * 365
+        assert one.passes_per_year == pytest.approx(passes, rel=EXACT)
+
+
+def test_a_step_in_a_long_period_is_no_rate_either() -> None:
+    two = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 2 years}\n"}
+    told = dated("2024-01-01: 0, 2024-04-01: 25, 2024-07-01: 50, 2024-10-01: 75", **two)
+    assert (told.at_start[0].passes_per_year, told.at_start[0].list_limit) == (0.0, inf)
+    assert told.at_end[0].passes_per_year == pytest.approx(75 * 365 / 10, rel=EXACT)
+
+
 @pytest.mark.parametrize(
     ("change", "loops"),
     [

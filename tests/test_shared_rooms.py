@@ -129,6 +129,26 @@ def test_a_room_that_grows() -> None:
     assert "(at the start of the period)" in findings(told, "en")[0]
 
 
+def test_a_room_that_shrinks_at_one_date_has_its_places_of_the_week() -> None:
+    text = """
+    a: {kind: places, places: unlimited, room: ward, stay: 2 days, waiting_room: 0, ROUTES}
+    b: {kind: places, places: unlimited, room: ward, stay: 2 days, waiting_room: 0, ROUTES}
+    """.replace("ROUTES", "turned_away_to: left, routes: [{to: left, share: 100 %}]")
+    people = PEOPLE.replace("RATE", "2 per day")
+    head = "title: a test\nperiod: {start: 2024-01-01, length: 200 days}\n"
+
+    def written_room(places: str) -> Diagnostics:
+        rooms = f"rooms: {{ward: {{places: {places}}}}}\n"
+        return diagnose(plan_of(scenario(text, people + rooms, head=head)))
+
+    shrinks = written_room("{calendar: {2024-01-01: 20, 2024-03-01: 6}}")
+    (start,), (end,) = shrinks.rooms_at_start, shrinks.rooms_at_end
+    assert start.passes_per_year == pytest.approx(20 * 365 / 2, rel=1e-6)
+    assert end.passes_per_year == pytest.approx(6 * 365 / 2, rel=1e-6)
+    (always,) = written_room("6").rooms_at_end
+    assert end.turned_away == pytest.approx(always.turned_away, rel=1e-6)
+
+
 def test_people_blocked_in_a_room_keep_others_out_of_it() -> None:
     text = """
     a: {kind: places, places: 99, room: ward, stay: 1 day, routes: [{to: home, share: 100 %}]}

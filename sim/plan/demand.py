@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import exp, expm1
 
@@ -21,13 +21,19 @@ POINTS = 200
 """Quantiles by which a mean over a law is taken."""
 WEEK = 7.0
 YEAR = 371.0  # 53 weeks: holds what changes once a year, meets a weekly pattern at the same hours
+LEAST_WEEKS = 7
+"""Weeks between two moments from which on a rate at which places open can be told from a step."""
+OFF_THE_LINE, FEW_OFF_THE_LINE = 0.1, 0.35
+"""Part of what opens by which places that open at a steady rate may be off a straight line, and
+where less than one place is that far off; one step is off by more than three eighths of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The week a plan is looked at: rates and shares are its means, laws those in force.
 
-    ``beside``: begin of the week, a year later or earlier, that tells what opens and closes.
+    ``beside``: begin of the week, a year later or earlier, up to which places have to open or
+    close steadily to count.
     """
 
     begin: float
@@ -43,7 +49,7 @@ class Moment:
         return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
 
     def opening(self, service: Service) -> float:
-        """Return the places of a service that open per day in the year beside the week.
+        """Return the places of a service that open per day, if they open at a steady rate.
 
         Below 0 if they close. Places whose people have to leave when they close take nothing from
         the others: 0.
@@ -52,13 +58,29 @@ class Moment:
         return 0.0 if more < 0.0 and service.evict is not Evict.NOBODY else more
 
     def growth(self, places: Calendar) -> float:
-        """Return by how much places grow per day in the year beside the week."""
+        """Return by how much places grow per day, if they grow at a steady rate, else 0.
+
+        Steady: in each week between this one and the one beside it (a year away, or as far as the
+        period goes), the mean is on a straight line, but for a tenth of the growth, or for one
+        place where few whole places open one by one. One step, or a few large ones, are no rate:
+        what opens or closes at another time makes no room in this week.
+        """
         days = self.beside - self.begin
-        if days == 0.0:
+        weeks = round(abs(days) / WEEK)
+        if weeks < LEAST_WEEKS:
             return 0.0
-        there = Moment(self.beside, self.beside + self.end - self.begin, self.begin)
-        then, now = there.mean(places), self.mean(places)
-        return (then - now) / days if max(then, now) < UNLIMITED else 0.0
+        there = [
+            replace(self, begin=begin, end=begin + self.end - self.begin).mean(places)
+            for begin in (self.begin + days * k / weeks for k in range(weeks + 1))
+        ]
+        if max(there) >= UNLIMITED:
+            return 0.0
+        more = there[-1] - there[0]
+        most = max(OFF_THE_LINE * abs(more), min(1.0, FEW_OFF_THE_LINE * abs(more)))
+        steady = all(
+            abs(mean - there[0] - more * k / weeks) <= most for k, mean in enumerate(there)
+        )
+        return more / days if steady else 0.0
 
     def law(self, law: TimedDistribution | None) -> Distribution | None:
         """Return the distribution in force at the beginning of the week."""

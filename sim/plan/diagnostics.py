@@ -444,16 +444,16 @@ class ServiceLoad:
 
     Also one room that several of them share, as the sum of its services.
 
-    ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that all
-    who ask would take. ``opening_per_year``: places that open in the year beside the week, below 0
-    if they close. ``passes_per_year``: what these and the places there can take unblocked. Once all
-    waits have settled, those for the next service counted in: ``wait``: days one waits for it,
-    ``list_limit``: people of the street on its list (inf if nothing bounds it),
-    ``sustained_per_year``: admissions, ``blocked``: people blocked in it, ``limited_by``: the
-    service whose shortage limits it, empty if none, ``held_for``: the one whose shortage those
-    blocked in it wait for. ``seats``: most people on its list, None if
-    any number; ``turned_away_per_year``: people for whom there is no seat, by where they go (a
-    service is one they wait for instead).
+    ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that
+    all who ask would take. ``opening_per_year``: places that open at a steady rate around the
+    week (``Moment.growth``), below 0 if they close. ``passes_per_year``: what these and the
+    places there can take unblocked. Once all waits have settled, those for the next service
+    counted in: ``wait``: days one waits for it, ``list_limit``: people of the street on its
+    list (inf if nothing bounds it), ``sustained_per_year``: admissions, ``blocked``: people
+    blocked in it, ``limited_by``: the service whose shortage limits it, empty if none,
+    ``held_for``: the one whose shortage those blocked in it wait for. ``seats``: most people on
+    its list, None if any number; ``turned_away_per_year``: people for whom there is no seat, by
+    where they go (a service is one they wait for instead).
     """
 
     name: str
