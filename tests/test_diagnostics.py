@@ -267,6 +267,55 @@ def test_waiting_in_the_street_holds_nobody_back() -> None:
     assert (shelter.sustained_per_year, shelter.blocked) == (pytest.approx(36.5, rel=EXACT), 0.0)
 
 
+IN_STREET = """
+a: {kind: places, places: 20, stay: 2 days, blocked: {WAIT}, routes: [{to: b, share: 100 %}]}
+b: {kind: places, places: 3, stay: 4 days, routes: [{to: left, share: 100 %}]}
+"""
+
+
+def in_street(wait: str = "wait: in the street", leaving: str = "", more: str = "") -> Diagnostics:
+    people = arrivals("2 per day", "a")
+    if leaving:
+        people = people.replace("}}}", "}}, leaving: {street: {RISK}}}").replace("RISK", leaving)
+    text = IN_STREET.replace("WAIT", wait).replace("stay: 4 days", f"stay: 4 days{more}")
+    return diagnose(plan_of(scenario(text, people, **LONG)))
+
+
+@pytest.mark.parametrize("wait", ["wait: in the street", "at_most: 0 days"])
+def test_people_who_wait_in_the_street_after_a_stay_are_on_the_list(wait: str) -> None:
+    told = in_street(wait)
+    assert told.at_start[1].list_limit == inf
+    # 730 a year ask, 3 places pass 3 x 365 / 4
+    assert findings(told, "en") == [
+        "Bottleneck: b; 730 requests a year, room for 274 people a year; its waiting list grows by "
+        "456 people a year, without limit."
+    ]
+
+
+def test_risks_of_the_street_bound_the_list_of_people_who_wait_there() -> None:
+    b = in_street(leaving="left: 3.65 per year").at_start[1]
+    # 1.25 a day must leave, one in 100 of those listed does each day
+    assert b.list_limit == pytest.approx(125.0, rel=TABLE)
+    assert b.wait == pytest.approx(100 * log(2 / 0.75), rel=TABLE)
+    # one day of the wait is in the place
+    b = in_street("at_most: 1 day, then: street", "left: 3.65 per year").at_start[1]
+    assert b.list_limit == pytest.approx(125.0, rel=TABLE)
+
+
+def test_patience_bounds_the_list_of_people_who_wait_in_the_street() -> None:
+    b = in_street(more=", patience: {family: exponential, mean: 100 days}").at_start[1]
+    assert b.list_limit == pytest.approx(125.0, rel=TABLE)
+
+
+def test_people_who_come_round_through_the_street_are_no_more_than_there_are() -> None:
+    text = IN_STREET.replace("WAIT", "wait: in the street").replace("to: left", "to: a")
+    told = found(text, more="start: {services: {a: {people: 12}}}\n")
+    a, b = told.at_start
+    # 3 places for 4 days: 0.75 a day, 1.5 people in a, 3 in b
+    assert b.list_limit == pytest.approx(12 - 1.5 - 3, rel=TABLE)
+    assert a.list_limit == 0.0
+
+
 def test_an_early_request_spares_blocked_days() -> None:
     shelter, housing = tandem(
         TANDEM.replace("stay: 100 days", "stay: 100 days\n  request: at admission")

@@ -165,6 +165,21 @@ class Waiting:
         """Return the mean days waited within that time by somebody of the street."""
         return self._at(self.total, time)
 
+    def spent_between(self, begin: float, end: float) -> float:
+        """Return the mean days of a wait in the street that is entered after so long elsewhere."""
+        if end <= begin:
+            return 0.0
+        step = (end - begin) / STEPS
+        ends = [
+            self.patience(begin + step * k) * exp(-self.leaving * step * k)
+            for k in range(STEPS + 1)
+        ]
+        return step * (sum(ends) - (ends[0] + ends[-1]) / 2)
+
+    def has_no_end(self, time: float) -> bool:
+        """Say whether a wait of the whole period is over for nobody: none gives up or leaves."""
+        return time >= self.longest and self.leaving == 0.0 and self.patience(time) == 1.0
+
 
 def above(values: list[float], time: float) -> float:
     """Return the share of a law above a time, from its sorted quantiles in the middle of steps."""
@@ -335,17 +350,70 @@ class Search:
         return same and all(abs(self.missing(i)) < CLOSE for i in self.numbers)
 
     def people_listed(self, number: int) -> float:
-        """Return how many people of the street are on a list once its wait has settled."""
+        """Return how many people in the street are on a list once its wait has settled.
+
+        Those of the street, and those who wait there for the service after their stay. Without
+        limit if more keep coming and nothing ends their wait.
+        """
+        wait, waiting = self.now.waits[number], self.waiting[number]
         if number in self.seats:
             entered = 1.0 - self.now.lost[number]
-            return sum(self.now.listed[number]) * entered * self.now.waits[number]
-        wait, waiting = self.now.waits[number], self.waiting[number]
-        if wait >= self.plan.horizon and waiting.leaving == 0.0 and waiting.patience(wait) == 1.0:
-            asked = self.demand.listed[number], self.demand.referred[number]
-            for listed, referred, people in zip(*asked, self.demand.street, strict=True):
-                if listed > 0.0 or (referred > 0.0 and people == 0.0):
-                    return inf
-        return sum(self.now.listed[number]) * waiting.spent(wait)
+            listed = sum(self.now.listed[number]) * entered * wait
+        else:
+            if waiting.has_no_end(wait):
+                asked = self.demand.listed[number], self.demand.referred[number]
+                for new, referred, people in zip(*asked, self.demand.street, strict=True):
+                    if new > 0.0 or (referred > 0.0 and people == 0.0):
+                        return inf
+            listed = sum(self.now.listed[number]) * waiting.spent(wait)
+        for class_id, most in enumerate(self.most_people(number)):
+            after = self.listed_after_stays(number, class_id)
+            if after > 0.0 and most == inf and waiting.has_no_end(wait):
+                return inf
+            listed += min(after, most)
+        return listed
+
+    def most_people(self, number: int) -> list[float]:
+        """Return by class how many people can be on a list at most, without limit if some arrive.
+
+        Nobody arrives where people come round in services that nothing else feeds.
+        """
+        coming = {stream.class_id for stream in self.plan.streams}
+        most = [inf if class_id in coming else 0.0 for class_id in range(len(self.plan.classes))]
+        for group in self.plan.start_groups:
+            most[group.class_id] += group.people
+        for one in self.circles:
+            if number in one.flows:
+                most[one.class_id] = one.people
+        return most
+
+    def listed_after_stays(self, number: int, class_id: int) -> float:
+        """Return how many people of a class wait in the street for a service after their stay."""
+        people = 0.0
+        for (origin, own), stay in self.stays.items():
+            flow = self.now.leaving[origin][own] * stay.onward.get(number, 0.0)
+            if own == class_id and flow > 0.0:
+                inside, outside = self.waits_of(origin, stay, number)
+                if outside > 0.0:
+                    begin = stay.lead + inside
+                    days = self.waiting[number].spent_between(begin, begin + outside)
+                    still = (1.0 - self.lost_to(stay, number)) * exp(-stay.hazard * inside)
+                    people += flow * still * days
+        return people
+
+    def waits_of(self, origin: int, stay: Stay, to: int) -> tuple[float, float]:
+        """Return the days somebody ready to go waits in the place, and then in the street.
+
+        In the street waits whoever has to, or whose limit to being blocked leads there: both keep
+        the request.
+        """
+        time = self.blocked_time(stay, to)
+        if not stay.blocks:
+            return 0.0, time
+        if self.plan.services[origin].fallback != STREET:
+            return time, 0.0
+        inside = min(time, stay.longest)
+        return inside, time - inside
 
     def missing(self, number: int) -> float:
         """Return by how much the wait is too short (above 0) or too long, 0 if it is at a bound."""
@@ -499,8 +567,8 @@ class Search:
     def still(self, number: int, hazard: float | None = None) -> float:
         """Return the share of those listed who are still there when they are admitted.
 
-        ``hazard``: leaving the model where they live while they are kept waiting; None for people
-        in the street.
+        ``hazard``: leaving the model where they live, cumulated while they are kept waiting; None
+        for people in the street.
         """
         wait = self.now.waits[number]
         if number in self.seats:
@@ -533,8 +601,9 @@ class Search:
         for (origin, class_id), stay in self.stays.items():
             part = stay.onward.get(number, 0.0)
             if part > 0.0:
-                still = self.still(number, stay.hazard * self.blocked_time(stay, number))
-                still *= 1.0 - self.lost_to(stay, number)
+                inside, outside = self.waits_of(origin, stay, number)
+                leaving = stay.hazard * inside + self.waiting[number].leaving * outside
+                still = self.still(number, leaving) * (1.0 - self.lost_to(stay, number))
                 coming[class_id] += self.now.leaving[origin][class_id] * part * still
             if self.seats and self.plan.services[origin].fallback == number:
                 part = self.falling_back(origin, class_id, stay)
