@@ -108,6 +108,36 @@ def test_nights_refused_are_no_comfort(tmp_path):
     assert "turned away a year 1,825" in " ".join(titles(results))
 
 
+@pytest.mark.parametrize(
+    ("late", "more", "stay"),
+    [
+        ("from: 21:00, until: 08:00", "", False),
+        ("from: 01:00, until: 06:00", "", False),
+        ("from: 20:00, until: 08:00", "", False),  # the first of the file comes first
+        ("from: 19:00, until: 08:00", "", True),
+        ("from: 09:00, until: 18:00", "", True),
+        ("from: 21:00, until: 08:00", ", classes: [women]", True),
+        ("from: 21:00, until: 08:00", ", staffed: 0 %", True),
+    ],
+)
+def test_whoever_a_later_night_service_can_take_does_not_stay_in_the_street(
+    late, more, stay, tmp_path
+):
+    text = PEOPLE.replace("everyone: 100 %", "men: 50 %, women: 50 %") + NIGHTS.replace(
+        "{kind: overnight, places: 4,", "{kind: overnight, classes: [men], places: 4,"
+    )
+    text = text.replace("street: 9", "street: {men: 9, women: 0}")
+    text += f"  late: {{kind: overnight, places: 2, {late}{more}}}\n"
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text, encoding="utf-8")
+    answer = told(run(file))
+    turned = "Applications for the night turned away a year, hall: "
+    assert turned in answer
+    first = answer.split(turned)[1].split(".")[0]
+    assert first.endswith("; these people stay in the street") == stay
+    assert first.endswith("; a later night service may take these people") != stay
+
+
 def test_a_closed_service_and_a_list_are_no_comfort(tmp_path):
     results = made(CLOSED, tmp_path)
     assert told(results).endswith(

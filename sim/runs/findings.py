@@ -11,6 +11,7 @@ from sim.analysis.blocking import Blocking, Cause, main_cause
 from sim.analysis.measures import Key, measure_named
 from sim.analysis.statistics import estimates, unlike_periods
 from sim.analysis.windows import WHOLE, YEAR, Array, windows
+from sim.plan.tables import Kind
 from sim.runs.run import Results
 
 
@@ -65,7 +66,8 @@ def locked(results: Results) -> list[Locked]:
 class Unserved:
     """People whom a service did not serve, in a mean year: who, where, how many, of how many.
 
-    ``what``: "visits", "nights" or "requests" turned away; "to the street" or "gone": people who
+    ``what``: "visits", "nights" or "requests" turned away; "nights before others": nights turned
+    away where a later night service may take these people; "to the street" or "gone": people who
     left the service without a next place, of so many stays that ended; "turned away and gone";
     "evicted"; "waiting": people on the list, and at the end; "closed" (no place is ever open) or
     "closed at the end".
@@ -90,6 +92,8 @@ def unserved(results: Results) -> list[Unserved]:
         if service.kind == "outreach":
             continue
         word = {"drop-in": "visits", "overnight": "nights"}.get(service.kind, "requests")
+        if word == "nights" and any(mean("nights", one) for one in later_nights(results, place)):
+            word = "nights before others"
         found.append(Unserved(word, place, mean("turned away") * per_year))
         if service.kind == "places":
             ended = mean("completions") * per_year
@@ -105,6 +109,25 @@ def unserved(results: Results) -> list[Unserved]:
             never = mean("time open") == 0
             found.append(Unserved("closed" if never else "closed at the end", place, 1.0))
     return [one for one in found if one.number > 0 or (one.of > 0 and one.what == "waiting")]
+
+
+def later_nights(results: Results, number: int) -> list[str]:
+    """Return the night services to which people turned away by one can still apply that night.
+
+    They give out their places later, before the night of the first is over, to a class of it.
+    """
+    services = results.plan.services
+    first = services[number]
+    length = (first.morning - first.evening) % 1.0 or 1.0
+    return [
+        other.name
+        for place, other in enumerate(services)
+        if other.kind is Kind.OVERNIGHT
+        and place != number
+        and any(map(min, first.classes, other.classes))
+        and ((after := (other.evening - first.evening) % 1.0) > 0.0 or place > number)
+        and after < length
+    ]
 
 
 def _lived(results: Results) -> Array:

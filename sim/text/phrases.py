@@ -311,6 +311,7 @@ def as_records(found: Iterable[ByYear]) -> list[dict[str, Any]]:
 _TOLD = {
     "visits": "unserved_visits",
     "nights": "unserved_nights",
+    "nights before others": "unserved_nights_before_others",
     "requests": "unserved_requests",
     "to the street": "unserved_to_the_street",
     "gone": "unserved_gone",
