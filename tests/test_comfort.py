@@ -87,14 +87,43 @@ def test_people_refused_by_the_next_service_are_told_with_where_they_went(then, 
     assert f"Requests turned away a year, home: {refused:.0f}." in answer
     way = "Back in the street" if then == "street" else "Out of the pathway"
     assert (
-        f"{way} for want of a next place, ward: {refused:.0f} a year, of {ended:.0f} whose"
-        in answer
+        f"{way} without the next place, ward: {refused:.0f} a year, of {ended:.0f} whose" in answer
     )
     french = told(results, "fr")
     assert f"Demandes refusées par an, home : {refused:.0f}." in french
     assert answer.split(". ")[0] in " ".join(Answers(results, "en").sentences())
     for title in titles(results):
         assert title != words("en")["flow_title_none"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "measure", "sentence"),
+    [
+        ("offers: {declined: 40 %}", "declines", "Offers declined a year, home: N."),
+        (
+            "assessment: {accepted: 30 %}",
+            "requests lapsed",
+            "Requests and referrals that come to nothing before the list a year, home: N.",
+        ),
+    ],
+)
+def test_refusals_that_are_no_want_of_room_are_told_as_such(rule, measure, sentence, tmp_path):
+    text = TANDEM.replace("THEN", "street").replace("HOMES", "9")
+    text = text.replace("waiting_room: 2", "").replace("places: 4", "places: 40")
+    results = made(text.replace("waiting_room: 0", rule), tmp_path)
+    refused, street = (
+        results.number(name, service).mean()
+        for name, service in ((measure, "home"), ("to the street without next place", "ward"))
+    )
+    assert refused == street > 0
+    answer = told(results)
+    assert answer.startswith(words("en")["cause_none_but_refused"])
+    assert "finds room" not in answer
+    assert "want of" not in answer
+    title = words("en")["flow_title_without_next"].format(n=f"{street:.0f}")
+    assert title in [one.replace("\N{NO-BREAK SPACE}", " ") for one in titles(results)]
+    assert sentence.replace("N", f"{refused:.0f}") in answer
+    assert f"Back in the street without the next place, ward: {street:.0f} a year" in answer
 
 
 def test_nights_refused_are_no_comfort(tmp_path):

@@ -174,7 +174,9 @@ def title_without_blocking(summary: Summary, words: Mapping[str, str], comfort: 
     refused = float(summary.yearly["turned_away"].sum())
     left = sum(float(summary.yearly[name].sum()) for name in ("no_next_street", "no_next_gone"))
     waiting = float(summary.queue.sum())
-    if refused > 0 or waiting > 0 or left > 0:
+    if refused == waiting == 0 and left > 0:
+        return filled(words, "flow_title_without_next", n=whole(left, words))
+    if refused > 0 or waiting > 0:
         return words["flow_title_unserved"].format(
             refused=whole(refused, words), waiting=whole(waiting, words)
         )

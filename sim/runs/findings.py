@@ -11,7 +11,7 @@ from sim.analysis.blocking import Blocking, Cause, main_cause
 from sim.analysis.measures import Key, measure_named
 from sim.analysis.statistics import estimates, unlike_periods
 from sim.analysis.windows import WHOLE, YEAR, Array, windows
-from sim.plan.tables import Kind
+from sim.plan.tables import Kind, blocked_pairs
 from sim.runs.run import Results
 
 
@@ -68,7 +68,9 @@ class Unserved:
 
     ``what``: "visits", "nights" or "requests" turned away; "nights before others": nights turned
     away where a later night service may take these people; "to the street" or "gone": people who
-    left the service without a next place, of so many stays that ended; "turned away and gone";
+    left the service without a next place, of so many stays that ended; "declined" and "lapsed":
+    offers declined, and requests and referrals that came to nothing before the list, at services
+    that such people asked for; "turned away and gone";
     "evicted"; "waiting": people on the list, and at the end; "closed" (no place is ever open) or
     "closed at the end".
     """
@@ -83,6 +85,7 @@ def unserved(results: Results) -> list[Unserved]:
     """Return everybody who found no room: nothing may be called enough while there is somebody."""
     per_year = YEAR / windows(results.outline)[0].days
     found = []
+    asked = asked_in_vain(results)
     for place, service in enumerate(results.outline.services):
 
         def mean(measure: str, name: str = service.name) -> float:
@@ -104,11 +107,27 @@ def unserved(results: Results) -> list[Unserved]:
                 ("evicted", "evictions"),
             ):
                 found.append(Unserved(what, place, mean(measure) * per_year, ended))
+            for what, measure in (("declined", "declines"), ("lapsed", "requests lapsed")):
+                if place in asked:
+                    found.append(Unserved(what, place, mean(measure) * per_year))
             found.append(Unserved("waiting", place, mean("waiting"), mean("waiting at the end")))
         if not service.unlimited and mean("open places at the end") == 0:
             never = mean("time open") == 0
             found.append(Unserved("closed" if never else "closed at the end", place, 1.0))
     return [one for one in found if one.number > 0 or (one.of > 0 and one.what == "waiting")]
+
+
+def asked_in_vain(results: Results) -> set[int]:
+    """Return the services after those that people left without a next place."""
+    services = results.plan.services
+    left = {
+        place
+        for place, service in enumerate(services)
+        if service.kind is Kind.PLACES
+        for way in ("to the street", "gone")
+        if results.number(f"{way} without next place", service.name).any()
+    }
+    return {to for place, to in blocked_pairs(services) if place in left}
 
 
 def later_nights(results: Results, number: int) -> list[str]:

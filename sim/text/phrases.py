@@ -315,14 +315,16 @@ _TOLD = {
     "requests": "unserved_requests",
     "to the street": "unserved_to_the_street",
     "gone": "unserved_gone",
+    "declined": "unserved_declined",
+    "lapsed": "unserved_lapsed",
     "turned away and gone": "unserved_turned_away_and_gone",
     "evicted": "unserved_evicted",
     "waiting": "unserved_waiting",
     "closed": "unserved_closed",
     "closed at the end": "unserved_closed_at_the_end",
 }
-_WITHOUT_NEXT = ("to the street", "gone")
-"""What is told even where people are blocked: blocked people are not the only ones without room."""
+_WITHOUT_NEXT = ("to the street", "gone", "declined", "lapsed")
+"""What is told even where people are blocked, and what is no want of room where nothing else is."""
 
 
 def bottleneck_sentences(results: Results, lang: str) -> list[str]:
@@ -335,7 +337,9 @@ def bottleneck_sentences(results: Results, lang: str) -> list[str]:
         missing = [one for one in missing if one.what in _WITHOUT_NEXT and one.number >= 1]
         first = cause_sentence(cause, results.outline, lang)
     else:
-        first = t("cause_none_but" if missing else "cause_none")
+        refused = all(one.what in _WITHOUT_NEXT for one in missing)
+        key = "cause_none_but_refused" if refused else "cause_none_but"
+        first = t(key if missing else "cause_none")
     return [first, *(_missing(one, results.outline, lang) for one in missing)]
 
 
