@@ -497,6 +497,60 @@ def test_a_loop_in_which_each_limits_the_other_has_a_bottleneck() -> None:
     )
 
 
+ASKING = "a: {kind: places, places: 20, stay: 2 days, BLOCKED routes: [{to: b, share: 100 %}]}\n"
+ASKED = "b: {kind: places, places: 30, stay: 4 days, RULE, routes: [{to: left, share: 100 %}]}\n"
+DECLINE, REFUSE = "offers: {declined: 40 %}", "assessment: {accepted: 30 %}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "then", "sentence"),
+    [
+        (DECLINE, "", "Offers declined a year: 292 at b (292 are in the street)."),
+        (DECLINE, "left", "Offers declined a year: 292 at b (292 leave for good)."),
+        (DECLINE, "c", "Offers declined a year: 292 at b (292 wait for c instead)."),
+        (
+            REFUSE,
+            "",
+            "Requests refused by the assessment a year: 511 at b (511 are in the street).",
+        ),
+    ],
+)
+def test_refusals_are_told_beside_services_that_keep_up(
+    rule: str, then: str, sentence: str
+) -> None:
+    blocked = f"blocked: {{wait: in the place, then: {then}}}," if then else ""
+    text = ASKING.replace("BLOCKED", blocked) + ASKED.replace("RULE", rule)
+    if then == "c":
+        text += SHELTER.replace("shelter", "c").replace("8", "99")
+    told = found(text, arrivals("2 per day", "a"))
+    lines = findings(told, "en")
+    assert lines[:2] == [
+        "In the long run every service of kind places keeps up on average.",
+        sentence,
+    ]
+    assert short(told, "en").startswith("every service of kind places keeps up, ")
+    assert "par an" in findings(told, "fr")[1]
+
+
+@pytest.mark.parametrize("rule", [DECLINE, REFUSE])
+def test_refusals_of_people_in_the_street_are_counted(rule: str) -> None:
+    text = ASKED.replace("RULE", rule)
+    b = load_of(text, arrivals("2 per day", "b"), name="b")
+    refused = 730 * (0.4 if rule == DECLINE else 0.7)
+    assert b.inflow_per_year == pytest.approx(730 - refused, rel=EXACT)
+    assert b.declined_per_year | b.refused_per_year == {"street": pytest.approx(refused, rel=EXACT)}
+    results = run(scenario(text, arrivals("2 per day", "b")), replications=2, workers=1)
+    simulated = results.number("declines" if rule == DECLINE else "requests lapsed", "b").mean()
+    assert simulated / 2 == pytest.approx(refused, rel=0.1)
+
+
+def test_only_who_is_offered_a_place_can_decline_it() -> None:
+    text = ASKED.replace("RULE", DECLINE).replace("places: 30", "places: 3")
+    b = load_of(text, arrivals("2 per day", "b"), name="b")
+    # 3 x 365 / 4 are admitted; of ten offers four are declined
+    assert b.declined_per_year["street"] == pytest.approx(3 * 365 / 4 * 4 / 6, rel=TABLE)
+
+
 def test_where_all_keep_up_no_bottleneck_is_told() -> None:
     told = found(SHELTER, arrivals("36.5 per year"))
     assert told.bottleneck is None

@@ -97,6 +97,10 @@ def moments(plan: Plan) -> tuple[Moment, Moment]:
     return Moment(0.0, week, apart), Moment(last, plan.horizon, last - apart)
 
 
+InVain = dict[tuple[int, int], float]
+"""Requests that come to nothing, by the service asked for and where the person goes instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """One admission of one class to one service, as long as nothing blocks it.
@@ -104,7 +108,8 @@ class Stay:
     ``taken``: mean days the place is taken (stay, delays before moving on, turnaround). ``lived``:
     those the person lives there. ``onward``: expected requests for each service.
     ``back``: expected returns to the street. ``lead``: days between the request and the readiness
-    to go.
+    to go. ``refused``, ``declined``: expected requests that an assessment refuses, and offers that
+    are declined, by the service asked for and where the person goes instead.
     """
 
     taken: float
@@ -115,6 +120,8 @@ class Stay:
     lead: float
     blocks: bool  # waits in the place
     longest: float  # mean of the limit to being blocked
+    refused: InVain
+    declined: InVain
 
 
 def points(row: Distribution) -> Sequence[float]:
@@ -186,13 +193,18 @@ def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
     return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
 
 
-def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
-    """Return the share of hosted people whose request for a service comes to something.
+def refusals(plan: Plan, moment: Moment, number: int, early: bool) -> tuple[float, float]:
+    """Return the shares of requests of hosted people that are refused, and that they decline.
 
     Whoever is refused ``early``, before the stay and its delay are over, asks once more.
     """
-    refused = 1.0 - accepted(plan, moment, number)
-    return (1.0 - refused ** (2 if early else 1)) * taken_up(plan, moment, number, True)
+    refused = (1.0 - accepted(plan, moment, number)) ** (2 if early else 1)
+    return refused, (1.0 - refused) * (1.0 - taken_up(plan, moment, number, True))
+
+
+def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
+    """Return the share of hosted people whose request for a service comes to something."""
+    return 1.0 - sum(refusals(plan, moment, number, early))
 
 
 def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay:
@@ -204,6 +216,17 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
     assert stay is not None
     lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
     onward: dict[int, float] = {}
+    in_vain: tuple[InVain, InVain] = {}, {}  # refused, declined
+
+    def ask(to: int, part: float, early: bool, then: int) -> float:
+        """Add the requests of a part of those who end the stay; return the part left without."""
+        coming = part * through(plan, moment, to, early)
+        onward[to] = onward.get(to, 0.0) + coming
+        for found, one in zip(in_vain, refusals(plan, moment, to, early), strict=True):
+            if part * one > 0.0:
+                found[to, then] = found.get((to, then), 0.0) + part * one
+        return part - coming
+
     ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
     back = ends_early if service.drop_out_to == STREET else 0.0
     for route in service.routes[class_id]:
@@ -215,13 +238,10 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
             part *= staying
         if route.to >= 0 and part > 0.0:
             early = service.request_lead != 0.0 or delay is not None
-            coming = part * through(plan, moment, route.to, early)
-            onward[route.to] = onward.get(route.to, 0.0) + coming
-            other, part = service.fallback, part - coming
+            other = service.fallback
+            part = ask(route.to, part, early, other)
             if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:
-                instead = part * through(plan, moment, other, False)
-                onward[other] = onward.get(other, 0.0) + instead
-                back += part - instead  # refused twice
+                back += ask(other, part, False, STREET)  # refused twice
             elif other == STREET:
                 back += part
         elif route.to == STREET:
@@ -237,6 +257,8 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
         lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
         blocks=service.wait_in_place,
         longest=plan.horizon if limit is None else limit.mean,
+        refused=in_vain[0],
+        declined=in_vain[1],
     )
 
 
@@ -315,7 +337,8 @@ def demand_of(plan: Plan, moment: Moment, street: list[float]) -> Demand:
     )
     for stream in plan.streams:
         if stream.to != STREET:
-            rate = moment.mean(stream.rate) * taken_up(plan, moment, stream.to, False)
+            rate = moment.mean(stream.rate) * accepted(plan, moment, stream.to)
+            rate *= taken_up(plan, moment, stream.to, False)
             demand.listed[stream.to][stream.class_id] += rate
     for number, service in enumerate(plan.services):
         if service.kind is Kind.OUTREACH:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil, floor, inf
@@ -11,7 +11,7 @@ from math import ceil, floor, inf
 from sim.core.calendars import Calendar, next_change
 from sim.core.events import DESTINATIONS, STREET
 from sim.core.limits import UNLIMITED
-from sim.plan.demand import Moment, Stays, moments
+from sim.plan.demand import Moment, Stays, accepted, moments, taken_up
 from sim.plan.fluid import MATTERS, Balance, Settled, limited_by, settled, waited_for
 from sim.plan.tables import (
     AT_ADMISSION,
@@ -453,7 +453,8 @@ class ServiceLoad:
     blocked in it, ``limited_by``: the service whose shortage limits it, empty if none,
     ``held_for``: the one whose shortage those blocked in it wait for. ``seats``: most people on
     its list, None if any number; ``turned_away_per_year``: people for whom there is no seat, by
-    where they go (a service is one they wait for instead).
+    where they go (a service is one they wait for instead). ``refused_per_year``: requests that
+    the assessment refuses, ``declined_per_year``: offers declined, likewise.
     """
 
     name: str
@@ -472,6 +473,8 @@ class ServiceLoad:
     held_for: str
     seats: int | None
     turned_away_per_year: dict[str, float]
+    refused_per_year: dict[str, float] = field(default_factory=dict)
+    declined_per_year: dict[str, float] = field(default_factory=dict)
     room: str = ""
     room_is_short: bool = False
 
@@ -498,6 +501,11 @@ class ServiceLoad:
     def turned_away(self) -> float:
         """Return the people turned away for good per year."""
         return sum(self.turned_away_per_year.values())
+
+    @property
+    def in_vain(self) -> float:
+        """Return the requests refused and the offers declined per year."""
+        return sum(self.refused_per_year.values()) + sum(self.declined_per_year.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,8 +554,16 @@ class Diagnostics:
     @property
     def turning_away(self) -> tuple[ServiceLoad, ...]:
         """Return the services that turn people away, at the end, or else at the start."""
+        return self._with(lambda one: one.turned_away)
+
+    @property
+    def refusing(self) -> tuple[ServiceLoad, ...]:
+        """Return the services that refuse requests or whose offers are declined, likewise."""
+        return self._with(lambda one: one.in_vain)
+
+    def _with(self, people: Callable[[ServiceLoad], float]) -> tuple[ServiceLoad, ...]:
         for loads in (self.at_end, self.at_start):
-            found = tuple(one for one in loads if one.turned_away > NOTICED)
+            found = tuple(one for one in loads if people(one) > NOTICED)
             if found:
                 return found
         return ()
@@ -665,6 +681,7 @@ def service_load(
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
     cause, held_for = limited_by(found, number), waited_for(found, number)
+    refused, declined = in_vain(plan, moment, number, taken, found)
     return ServiceLoad(
         name=service.name,
         places=places if places < UNLIMITED else inf,
@@ -684,6 +701,36 @@ def service_load(
         turned_away_per_year={
             place_name(plan, to): people * YEAR for to, people in found.refused[number].items()
         },
+        refused_per_year=refused,
+        declined_per_year=declined,
+    )
+
+
+def in_vain(
+    plan: Plan, moment: Moment, number: int, taken: Stays, found: Balance
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the requests for a service refused, and its offers declined, per year by where to.
+
+    Offers are made to as many of those who would decline as of the others. Whoever asks from the
+    street stays there.
+    """
+    refused, declined = {STREET: 0.0}, {STREET: 0.0}
+    asked = sum(found.listed[number])
+    accept, take = accepted(plan, moment, number), taken_up(plan, moment, number, False)
+    if asked > 0.0:
+        refused[STREET] = asked / take * (1.0 / accept - 1.0)
+        declined[STREET] = asked * (1.0 / take - 1.0)
+    for (origin, class_id), stay in taken.items():
+        flow = found.leaving[origin][class_id]
+        asked += flow * stay.onward.get(number, 0.0)
+        for ways, of_stay in ((refused, stay.refused), (declined, stay.declined)):
+            for (to, then), part in of_stay.items():
+                if to == number:
+                    ways[then] = ways.get(then, 0.0) + flow * part
+    offers = min(1.0, sum(found.admitted[number]) / asked) if asked > 0.0 else 1.0
+    return (
+        {place_name(plan, to): one * YEAR for to, one in refused.items() if one > 0.0},
+        {place_name(plan, to): one * offers * YEAR for to, one in declined.items() if one > 0.0},
     )
 
 

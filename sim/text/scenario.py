@@ -518,6 +518,7 @@ def findings(found: Diagnostics, lang: str) -> list[str]:
     lines = [
         *_bottleneck(found, lang),
         *_turned_away(found, lang),
+        *_in_vain(found, lang),
         *closing_sentences(found, lang),
     ]
     if found.loops:
@@ -532,22 +533,48 @@ def _turned_away(found: Diagnostics, lang: str) -> Iterator[str]:
     """Yield how many each service turns away for want of a seat, and where they go."""
     t = sentences(lang)
     for one in found.turning_away:
-        ways = []
-        for to, people in one.turned_away_per_year.items():
-            if amount(people, lang) == amount(0.0, lang):
-                continue
-            key = f"check_turned_{to}" if to not in found.names else "check_turned_on"
-            there = found.name(to, lang) if to in found.names else ""
-            ways.append(t(key, n=amount(people, lang), name=there))
         yield t(
             "check_turned_away" if one.seats else "check_turned_away_at_once",
             name=found.name(one.name, lang),
             people=amount(one.turned_away, lang),
             share=percent(one.turned_away / one.inflow_per_year, lang),
             seats=amount(one.seats or 0.0, lang),
-            ways=listing(ways, lang),
+            ways=_ways(found, one.turned_away_per_year, lang),
             when="" if one in found.at_end else t("check_at_start"),
         )
+
+
+def _in_vain(found: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield how many requests are refused, and offers declined, at which service, and where to.
+
+    None of it is for want of room.
+    """
+    t = sentences(lang)
+    for key, which in (
+        ("check_refused", "refused_per_year"),
+        ("check_declined", "declined_per_year"),
+    ):
+        things = []
+        for one in found.refusing:
+            ways = getattr(one, which)
+            n = amount(sum(ways.values()), lang)
+            if n != amount(0.0, lang):
+                name = found.name(one.name, lang)
+                things.append(t(f"{key}_at", n=n, name=name, ways=_ways(found, ways, lang)))
+        if things:
+            when = "" if found.refusing[0] in found.at_end else t("check_at_start")
+            yield t(key, things="; ".join(things), when=when)
+
+
+def _ways(found: Diagnostics, people: Mapping[str, float], lang: str) -> str:
+    """Return how many go where instead of the place they asked for."""
+    t, ways = sentences(lang), []
+    for to, each in people.items():
+        if amount(each, lang) != amount(0.0, lang):
+            key = f"check_turned_{to}" if to not in found.names else "check_turned_on"
+            there = found.name(to, lang) if to in found.names else ""
+            ways.append(t(key, n=amount(each, lang), name=there))
+    return listing(ways, lang)
 
 
 def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
@@ -595,6 +622,8 @@ def short(found: Diagnostics, lang: str) -> str:
         text = t("check_short_turned_away", n=amount(people, lang))
     elif found.closings:
         text = t("check_short_closed")
+    elif found.refusing:
+        text = t("check_short_in_vain", n=amount(sum(one.in_vain for one in found.refusing), lang))
     else:
         text = t("check_short_enough" if found.at_end else "check_short_nothing")
     if found.loops:
