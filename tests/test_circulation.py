@@ -213,3 +213,83 @@ def test_two_classes_come_round_apart() -> None:
     text = text.replace("*left", "{to: left, share: 100 %, classes: [women]}")
     told = found(text, "start: {services: {a: {people: {men: 4, women: 6}}}}\n", people)
     assert told.at_start[0].sustained_per_year == pytest.approx(4 / 2 * 365, rel=EXACT)
+
+
+BEFORE_A_LOCK = """
+d: {kind: places, places: 3, stay: 1 day, routes: [{to: e, share: 100 %}]}
+e: {kind: places, places: 1, stay: 1 day, routes: [{to: a, share: 100 %}]}
+a: {kind: places, places: 2, stay: 2 days, routes: [{to: b, share: 100 %}]}
+b: {kind: places, places: 1, stay: 3 days, routes: [{to: c, share: 100 %}]}
+c: {kind: places, places: 1, stay: 4 days, routes: [{to: b, share: 100 %}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "blocked"),
+    [
+        ("d: 1, e: 1, a: 2, b: 1, c: 1", [1, 1, 2, 1, 1]),
+        ("d: 2, a: 1, b: 1, c: 1", [0, 1, 2, 1, 1]),
+        ("d: 2, b: 1, c: 1", [0, 0, 2, 1, 1]),
+    ],
+)
+def test_people_before_a_loop_that_stands_still_wait_too(start: str, blocked: list[int]) -> None:
+    groups = ", ".join(
+        f"{name}: {{people: {people}, residual: full}}"
+        for name, people in (one.split(": ") for one in start.split(", "))
+    )
+    more = f"start: {{services: {{{groups}}}}}\n"
+    text = BEFORE_A_LOCK if "d:" in start else BEFORE_A_LOCK.split("\n", 2)[2]
+    told = found(text, more)
+    for loads in (told.at_start, told.at_end):
+        assert [one.blocked for one in loads] == pytest.approx(blocked)
+    held = sum(blocked) - 1  # all but those of the service that all wait for
+    assert f"in the long run {held} places of other services are held" in findings(told, "en")[0]
+    results = run(scenario(text, more=more), replications=1, workers=1)
+    for one in told.at_end:
+        assert results.number("blocked places", one.name).mean() == pytest.approx(
+            one.blocked, abs=0.1
+        )
+
+
+@pytest.mark.parametrize(("people", "loops"), [(10, ()), (11, (("a", "b", "c"),))])
+def test_too_few_people_to_fill_a_loop_cannot_lock_it(people: int, loops: object) -> None:
+    ring = """
+    a: {kind: places, places: 5, stay: 3 days, routes: [{to: b, share: 100 %}]}
+    b: {kind: places, places: 5, stay: 2 days, routes: [{to: c, share: 100 %}]}
+    c: {kind: places, places: 1, stay: 2 days, routes: [{to: a, share: 100 %}]}
+    """
+    there = f"a: {{people: 5}}, b: {{people: 5}}, c: {{people: {people - 10}}}"
+    start = f"start: {{services: {{{there}}}}}\n"
+    assert found(ring, start).loops == loops
+    arrivals = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: 1 per year, to: a}}}\n"
+    assert found(ring, start, arrivals).loops == (("a", "b", "c"),)
+
+
+def test_of_a_large_loop_what_few_people_can_lock_is_named() -> None:
+    text = """
+    a: {kind: places, places: 5, stay: 3 days, routes: [{to: b, share: 100 %}]}
+    b: {kind: places, places: 1, stay: 2 days, routes: [{to: c, share: 100 %}]}
+    c: {kind: places, places: 1, stay: 2 days, routes: [{to: b, share: 50 %}, {to: a, share: 50 %}]}
+    """
+    assert found(text, "start: {services: {a: {people: 3}}}\n").loops == (("b", "c"),)
+    more = "start: {services: {a: {people: 5}, b: {people: 1}, c: {people: 1}}}\n"
+    assert found(text, more).loops == (("a", "b", "c"),)
+
+
+def test_a_room_that_few_people_fill_can_lock() -> None:
+    text = """
+    a: {kind: places, places: 9, room: ward, stay: 3 days, routes: [{to: b, share: 100 %}]}
+    b: {kind: places, places: 9, room: ward, stay: 2 days, routes: [{to: a, share: 100 %}]}
+    """
+    start = "start: {services: {a: {people: 2}}}\nrooms: {ward: {places: PLACES}}\n"
+    assert found(text, start.replace("PLACES", "2")).loops == (("a", "b"),)
+    assert found(text, start.replace("PLACES", "3")).loops == ()
+
+
+def test_one_place_held_is_told_as_one() -> None:
+    told = found(pair("1"), ONE_EACH)
+    assert (
+        "in the long run 1 place of other services is held by somebody who"
+        in (findings(told, "en")[0])
+    )
+    assert "1 place d'un autre service est tenue par une personne" in findings(told, "fr")[0]

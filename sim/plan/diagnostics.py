@@ -118,7 +118,8 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
     """Return the sets of services that can lock: everybody may wait in a place for another's.
 
     A wait counts if nothing ends it: no limit, no patience for the list, places that are limited.
-    Who waits for a service waits for all who may fill the room that it shares.
+    Who waits for a service waits for all who may fill the room that it shares. Of services that
+    wait for one another, those count that as many people as can ever be there can fill.
     """
     size = len(plan.services)
     waits = [[False] * size for _ in range(size)]
@@ -128,16 +129,61 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
             for other, service in enumerate(plan.services):
                 if other == to or (room >= 0 and service.room == room):
                     waits[number][other] = True
+    can_fill = [[False] * size for _ in range(size)]
+    for group in rings(waits):
+        people, needed = people_in(plan, group), least_people(plan, group, waits)
+        for one, other in needed:
+            can_fill[one][other] = waits[one][other] and needed[other, one] <= people
+    return rings(can_fill)
+
+
+def rings(waits: list[list[bool]]) -> tuple[tuple[int, ...], ...]:
+    """Return the sets of services of which each waits, through others or not, for each other."""
+    size = len(waits)
+    after = [list(line) for line in waits]
     for middle in range(size):  # who waits for somebody who waits
         for one in range(size):
-            if waits[one][middle]:
-                waits[one] = [a or b for a, b in zip(waits[one], waits[middle], strict=True)]
+            if after[one][middle]:
+                after[one] = [a or b for a, b in zip(after[one], after[middle], strict=True)]
     groups = {
-        tuple(j for j in range(size) if waits[i][j] and waits[j][i])
+        tuple(j for j in range(size) if after[i][j] and after[j][i])
         for i in range(size)
-        if waits[i][i]
+        if after[i][i]
     }
     return tuple(sorted(groups))
+
+
+def people_in(plan: Plan, services: tuple[int, ...]) -> float:
+    """Return how many people can be in services at once at most: no limit if some arrive."""
+    classes = {class_id for number, class_id in reached(plan) if number in services}
+    if any(stream.class_id in classes and ever(stream.rate) for stream in plan.streams):
+        return inf
+    return sum(group.people for group in plan.start_groups if group.class_id in classes)
+
+
+def least_people(
+    plan: Plan, services: tuple[int, ...], waits: list[list[bool]]
+) -> dict[tuple[int, int], float]:
+    """Return how many people fill the services from one to another, by the shortest way of waits.
+
+    Both ends count. Of a service with a shared room, its own places or those of the room, whichever
+    are fewer; two services of a room are filled by the same people.
+    """
+    least = {}
+    for number in services:
+        service = plan.services[number]
+        places = [service.open_places] + ([plan.rooms[service.room]] if service.room >= 0 else [])
+        least[number] = min(min(one.values) for one in places)
+    found = {}
+    for i in services:
+        for j in services:
+            together = i == j or plan.services[i].room == plan.services[j].room >= 0
+            both = max(least[i], least[j]) if together else least[i] + least[j]
+            found[i, j] = both if i == j or waits[i][j] else inf
+    for k in services:
+        for i, j in found:
+            found[i, j] = min(found[i, j], found[i, k] + found[k, j] - least[k])
+    return found
 
 
 def services_waited_for(plan: Plan, service: Service, class_id: int) -> set[int]:

@@ -777,6 +777,7 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     search, there = conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
     for loop in stuck:
         stop(plan, loop, search.now, taken)
+        stop_before(plan, loop, search.now, taken)
     diverted, fixed = search.now.diverted, rounds(loops, taken)
     flows, _ = conserved(
         loops,
@@ -942,6 +943,44 @@ def stop(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
         found.blocked[number] = {
             to: found.places[number] * part for to, part in onward.items() if to in loop.services
         }
+
+
+def stop_before(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
+    """Put down that people who would go on to a loop that stands still wait for it for ever.
+
+    They fill the services before it, the nearest first, as far as they wait there without limit.
+    """
+    before = {
+        number: {to for to in taken[number, own].onward if plan.services[to].patience is None}
+        for number, own in taken
+        if own == loop.class_id
+        and plan.services[number].wait_in_place
+        and plan.services[number].blocked_limit is None
+    }
+    graph: dict[int, set[int]] = {to: set() for after in before.values() for to in after}
+    graph |= before
+    beyond = {number: reach(graph, number) for number in before}
+    at_start: dict[int, int] = {}
+    for group in plan.start_groups:
+        if group.class_id == loop.class_id:
+            at_start[group.where] = at_start.get(group.where, 0) + group.people
+    rest = loop.people - sum(found.places[number] for number in loop.services)
+    full, left = set(loop.services), set(before) - loop.services
+    while rest > 0.0 and (nearest := [i for i in sorted(left) if before[i] & full]):
+        for number in nearest:
+            left.discard(number)
+            people = sum(
+                n for i, n in at_start.items() if i == number or number in beyond.get(i, ())
+            )
+            held = min(found.places[number], rest, float(people))
+            rest -= held
+            onward = taken[number, loop.class_id].onward
+            ways = {to: part for to, part in onward.items() if to in full}
+            for to, part in ways.items():
+                found.blocked[number][to] = held * part / sum(ways.values())
+            if held >= found.places[number]:
+                found.waits[number] = plan.horizon
+                full.add(number)
 
 
 def circle(loop: Loop, taken: Stays) -> Circle:
