@@ -16,7 +16,7 @@ from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose, unpaid_chan
 from sim.runs.run import run
 from sim.scenarios.loading import load
 from sim.text.phrases import locked_sentence
-from sim.text.scenario import amount, findings, short
+from sim.text.scenario import amount, findings, short, unpaid_sentence
 from tests.written import ONE_CLASS, scenario
 
 ARRIVE = (
@@ -699,6 +699,53 @@ def test_changes_that_no_cost_follows_are_known(tmp_path, changes, unpaid) -> No
     found = unpaid_changes(load(tmp_path / "what-if.yaml"))
     assert [(one.service, one.value, one.costs) for one in found] == unpaid
     assert unpaid_changes(load(tmp_path / "base.yaml")) == ()
+
+
+ROOMS = """
+title: a test
+period: {start: 2024-01-01, length: 100 days}
+people: {classes: {e: 100 %}, arrivals: {n: {rate: 1 per day, to: s}}}
+rooms: {r: {places: 3}, other: {places: 3}}
+services:
+  s: {kind: places, places: 9, room: r, stay: 5 days, cost: {COST},
+      routes: [{to: left, share: 100 %}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "cost", "free"),
+    [
+        ("rooms.r.places, to: 6", "per_year: 1000 EUR", ("room", "r")),
+        ("rooms.r.places, to: 6", "per_place_year: 1000 EUR", ("room", "r")),  # of its own places
+        ("rooms.r.places, to: 6", "per_night: 10 EUR", None),
+        ("rooms.other.places, to: 6", "per_year: 1000 EUR", None),
+        ("services.s.room, to: other", "per_year: 1000 EUR", ("room", "")),
+    ],
+)
+def test_the_places_of_a_room_are_free_where_no_cost_follows_them(
+    tmp_path, change, cost, free
+) -> None:
+    base = ROOMS.replace("COST", cost)
+    if "other" not in change:
+        base = base.replace(", other: {places: 3}", "")
+    else:
+        used = base[base.index("  s:") :].replace("s:", "u:", 1).replace("room: r", "room: other")
+        base = base.replace("to: s}}", "to: s}, m: {rate: 1 per day, to: u}}") + used.replace(
+            cost, "per_night: 1 EUR"
+        )
+    (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
+    text = f"based_on: base.yaml\ntitle: x\nchanges:\n- {{set: {change}, because: x}}\n"
+    (tmp_path / "what-if.yaml").write_text(text, encoding="utf-8")
+    scenario = load(tmp_path / "what-if.yaml")
+    found = [(one.value, one.room) for one in unpaid_changes(scenario) if one.service == "s"]
+    assert found == ([] if free is None else [free])
+    if free == ("room", "r"):
+        assert unpaid_sentence(scenario, "en") == (
+            "Free in the results, because no cost follows what was changed: places of the room r "
+            "for s (write per_night under its 'cost')."
+        )
+        french = unpaid_sentence(scenario, "fr").replace(HARD, " ")
+        assert "salle « r » pour « s »" in french
 
 
 def test_check_says_what_is_free(tmp_path) -> None:

@@ -23,7 +23,7 @@ from sim.plan.tables import (
     Service,
     TimedDistribution,
 )
-from sim.scenarios.schema import COSTS, Scenario
+from sim.scenarios.schema import COSTS, Scenario, WithPlaces
 
 # --- Which services can be reached at all, which routes are used, and which loops can lock.
 
@@ -801,12 +801,13 @@ class Unpaid:
     """A change of what a service has to offer that moves no cost: it is free in the results.
 
     ``value``: the key that was changed, empty for a new service; ``costs``: the keys of costs that
-    would follow it.
+    would follow it. ``room``: the shared room whose places were changed, empty for its own ones.
     """
 
     service: str
     value: str
     costs: tuple[str, ...]
+    room: str = ""
 
 
 FOLLOWED_BY: dict[str, dict[str, tuple[str, ...]]] = {
@@ -817,21 +818,24 @@ FOLLOWED_BY: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "drop-in": {
         "places": ("per_place_year", "per_visit"),
+        "room": ("per_visit",),
         "staffed": ("per_place_year", "per_visit"),
         "opening_hours": ("per_opening_hour", "per_visit"),
     },
     "overnight": {
         "places": ("per_place_year", "per_night"),
+        "room": ("per_night",),
         "staffed": ("per_place_year", "per_night"),
         "from": ("per_opening_hour",),
         "until": ("per_opening_hour",),
     },
     "places": {
         "places": ("per_place_year", "per_night"),
+        "room": ("per_night",),
         "staffed": ("per_place_year", "per_night"),
     },
 }
-"""The costs that follow what a service of each kind has to offer."""
+"""The costs that follow what a service of each kind has to offer, alone or in a shared room."""
 
 
 def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
@@ -840,14 +844,25 @@ def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
     Whoever changes the costs of a service too has thought of them.
     """
     paths = [change.path for change in scenario.history.changes]
-    found: dict[tuple[str, str], Unpaid] = {}
+    found: dict[tuple[str, str, str], Unpaid] = {}
     for path in paths:
-        name = str(path[1]) if path[0] == "services" and len(path) > 1 else ""
-        service = scenario.services.get(name)
-        if service is None or ("services", name, "cost") in {one[:3] for one in paths}:
+        if path[0] == "services" and len(path) > 1:
+            touched = [(str(path[1]), str(path[2]) if len(path) > 2 else "", "")]
+        elif path[0] == "rooms" and len(path) > 1:
+            room = str(path[1])
+            services = scenario.services.items()
+            touched = [
+                (name, "room", room)
+                for name, one in services
+                if isinstance(one, WithPlaces) and one.room == room
+            ]
+        else:
             continue
-        value = str(path[2]) if len(path) > 2 else ""
-        costs = FOLLOWED_BY[service.kind].get(value, ()) if value else COSTS[service.kind]
-        if costs and all(getattr(service.cost, cost) is None for cost in costs):
-            found.setdefault((name, value), Unpaid(name, value, costs))
+        for name, value, room in touched:
+            service = scenario.services.get(name)
+            if service is None or ("services", name, "cost") in {one[:3] for one in paths}:
+                continue
+            costs = FOLLOWED_BY[service.kind].get(value, ()) if value else COSTS[service.kind]
+            if costs and all(getattr(service.cost, cost) is None for cost in costs):
+                found.setdefault((name, value, room), Unpaid(name, value, costs, room))
     return tuple(found.values())

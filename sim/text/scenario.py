@@ -698,15 +698,18 @@ def unpaid_sentence(scenario: Scenario, lang: str) -> str:
     from sim.plan.diagnostics import unpaid_changes
 
     t, names = sentences(lang), names_of(scenario, lang)
-    things = [
-        t(
-            "check_unpaid_value" if one.value else "check_unpaid_service",
-            name=names.get(one.service, one.service),
-            value=one.value,
-            costs=", ".join(one.costs),
+    things = []
+    for one in unpaid_changes(scenario):
+        key = "check_unpaid_value" if one.value else "check_unpaid_service"
+        things.append(
+            t(
+                "check_unpaid_room" if one.room else key,
+                name=names.get(one.service, one.service),
+                value=one.value,
+                costs=", ".join(one.costs),
+                room=one.room,
+            )
         )
-        for one in unpaid_changes(scenario)
-    ]
     return t("check_unpaid", things="; ".join(things)) if things else ""
 
 
