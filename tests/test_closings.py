@@ -219,3 +219,72 @@ def test_a_centre_that_opens_a_year_late_while_people_are_sent_to_it(tmp_path) -
     answers = json.loads(CliRunner().invoke(main, ["check", *files, "--json"]).stdout)
     (ctr,) = [one for one in answers[0]["closings"] if one["service"] == "CTR"]
     assert (ctr["begin"], ctr["opens"], ctr["days"]) == ("2026-06-01", "2027-07-01", 395)
+
+
+HALL = "hall: {kind: drop-in, places: PLACES, opening_hours: HOURS, visits: 1 per day, MORE}\n"
+VISITORS = """
+walk: {kind: outreach, contacts_at_random: 3 per day, makes_visitors: [{of: hall, share: 50 %}]}
+"""
+NIGHT = """
+night: {kind: overnight, places: PLACES, from: "20:00", until: "08:00", visitors_of: hall}
+"""
+DAYS = {"HOURS": "every day 09:00-17:00"}
+NEVER = "{calendar: {2024-01-01: never, 2025-01-01: always}}"
+
+
+@pytest.mark.parametrize(
+    ("services", "of", "origins"),
+    [
+        (VISITORS + HALL, {"MORE": "visitors: 0 %, visit_length: 1 h"}, ("walk",)),
+        (VISITORS + HALL, {"MORE": "visitors: 0 %, visit_length: 1 h", "PLACES": "5"}, None),
+        (HALL, {"MORE": "visitors: 20 %, visit_length: 1 h"}, ("(visitors)",)),
+        (VISITORS + HALL, {"MORE": "visitors: 20 %, visit_length: 1 h"}, ("walk", "(visitors)")),
+        # nobody comes while it is closed, but people are sent there
+        (HALL, {"MORE": "visitors: 20 %, visit_length: 1 h", "PLACES": "5", "HOURS": NEVER}, None),
+        (
+            VISITORS + HALL,
+            {"MORE": "visitors: 20 %, visit_length: 1 h", "PLACES": "5", "HOURS": NEVER},
+            ("walk",),
+        ),
+    ],
+)
+def test_people_who_are_sent_to_a_closed_drop_in(
+    services: str, of: dict[str, str], origins: tuple[str, ...] | None
+) -> None:
+    found = closed(services, more=STREET, **{**DAYS, **of})
+    expected = [] if origins is None else [("hall", 0.0, 366.0, 366.0, origins)]
+    assert times(found) == expected
+
+
+def test_visitors_who_apply_for_nights_that_are_not_there() -> None:
+    hall = HALL.replace("MORE", "visitors: 20 %, visit_length: 1 h").replace("PLACES", "5")
+    assert times(closed(hall + NIGHT, more=STREET, **DAYS)) == [
+        ("night", 0.0, 366.0, 366.0, ("hall",))
+    ]
+    assert closed(hall + NIGHT, more=STREET, **{**DAYS, "PLACES": "5"}) == []
+    everybody = NIGHT.replace(", visitors_of: hall", "")
+    assert closed(hall + everybody, more=STREET, **DAYS) == []  # nobody is sent there
+    later = "staffed: {calendar: {2024-01-01: 0 %, 2025-01-01: 100 %}}, visit_length"
+    unstaffed = hall.replace("visit_length", later)
+    assert [one.service for one in closed(unstaffed + NIGHT, more=STREET, **DAYS)] == ["hall"]
+
+
+def test_the_sentences_on_drop_ins() -> None:
+    text = (VISITORS + HALL).replace("MORE", "visitors: 20 %, visit_length: 1 h")
+    none = text.replace("HOURS", DAYS["HOURS"]).replace("PLACES", YEAR_LATE)
+    told = diagnose(plan_of(scenario(none, more=STREET)))
+    assert closing_sentences(told, "en") == [
+        "Visited without a place: from 1 Jan 2024 to 1 Jan 2025 (366 days) people are sent or come "
+        "to hall, which has no places until 1 Jan 2025 (they come from: walk and the people "
+        "who visit it)."
+    ]
+    assert "les personnes qui le fréquentent" in closing_sentences(told, "fr")[0]
+    shut = text.replace("HOURS", NEVER).replace("PLACES", "5")
+    told = diagnose(plan_of(scenario(shut, more=STREET)))
+    assert (
+        "people become visitors of hall, which is closed until"
+        in (closing_sentences(told, "en")[0])
+    )
+    never = text.replace("HOURS", "never").replace("PLACES", "5")
+    told = diagnose(plan_of(scenario(never, more=STREET)))
+    assert "closed in the rest of the period" in closing_sentences(told, "en")[0]

@@ -207,12 +207,13 @@ def limited(plan: Plan, service: Service) -> bool:
 
 
 # --- Services that people ask for while they cannot admit anybody: no places, or no admission
-# hours.
+# or opening hours.
 #
 # Every way to a list counts: referrals of outreach and drop-ins, routes and fallbacks of
 # services, arrivals straight to a service, the lists of the start, and people evicted who ask
-# again. A request that comes no more than its own delays (referral, assessment, request before
-# the end of a stay) and a week before the opening is made in time.
+# again. So do visitors of a drop-in, contacts that make somebody a visitor, and visitors who alone
+# may apply for a night. A request that comes no more than its own delays (referral, assessment,
+# request before the end of a stay) and a week before the opening is made in time.
 
 WEEK = 7.0
 """Days: what is closed no longer at a stretch is a weekly pattern."""
@@ -231,6 +232,7 @@ class Origin(StrEnum):
     """Where requests come from that no service sends; no service can have such a name."""
 
     ARRIVALS = "(arrivals)"
+    VISITORS = "(visitors)"
     START = "(start)"
     EVICTED = "(evicted)"
 
@@ -240,7 +242,8 @@ class Closing:
     """Requests for a service that can admit nobody, times in days since the start.
 
     People ask from ``begin`` to ``end``, whole days; the service admits again at ``opens``, inf if
-    it does not within the period. ``origins``: services, or values of ``Origin``.
+    it does not within the period. ``origins``: services, or values of ``Origin``. ``kind``: of the
+    service; requests for a drop-in are visits, or contacts that make somebody its visitor.
     """
 
     service: str
@@ -249,6 +252,7 @@ class Closing:
     end: float
     opens: float
     origins: tuple[str, ...]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +272,8 @@ class Way:
 
 def closings(plan: Plan) -> tuple[Closing, ...]:
     """Return the requests for services while they can admit nobody."""
-    closed = [(number, *one) for number in hosts(plan) for one in closed_times(plan, number)]
+    numbers = range(len(plan.services))
+    closed = [(number, *one) for number in numbers for one in closed_times(plan, number)]
     if not closed:
         return ()
     found = []
@@ -278,7 +283,7 @@ def closings(plan: Plan) -> tuple[Closing, ...]:
         asked = [
             (first, until if last + WEEK > until else last, way.origin)
             for way in ways
-            if way.to == number
+            if way.to == number and (cause is Cause.PLACES or way.origin is not Origin.VISITORS)
             for first, last in together(way, begin, until)
             if first + way.lead + WEEK < opens
         ]
@@ -291,6 +296,7 @@ def closings(plan: Plan) -> tuple[Closing, ...]:
                     end=float(ceil(max(last for _, last, _ in asked))),
                     opens=opens,
                     origins=tuple(dict.fromkeys(origin for _, _, origin in asked)),
+                    kind=plan.services[number].kind,
                 )
             )
     return tuple(found)
@@ -307,7 +313,10 @@ def closed_times(plan: Plan, number: int) -> Iterator[tuple[float, float, Cause]
     places = [service.open_places]
     if service.room >= 0:
         places.append(plan.rooms[service.room])
-    for calendars, cause in ((places, Cause.PLACES), ([service.window], Cause.HOURS)):
+    if service.kind is Kind.OUTREACH:
+        return
+    hours = service.opening if service.kind is Kind.DROP_IN else service.window
+    for calendars, cause in ((places, Cause.PLACES), ([hours], Cause.HOURS)):
         for one in calendars:
             for i, value in enumerate(one.values if one is not None else ()):
                 assert one is not None
@@ -402,6 +411,46 @@ def ways_from_outside(plan: Plan) -> Iterator[Way]:
                     somebody,
                 )
                 yield assessed(plan, way)
+    visitors = list(ways_of_visitors(plan, present, somebody))
+    yield from visitors
+    yield from ways_to_nights(plan, present, {way.to for way in visitors}, somebody)
+
+
+def ways_of_visitors(plan: Plan, present: set[int], somebody: float) -> Iterator[Way]:
+    """Yield the ways to drop-ins: contacts that make visitors, and visits of those who are some.
+
+    Who is a visitor comes inside opening hours only, and is turned away where there is no place.
+    """
+    for number, service in enumerate(plan.services):
+        if service.kind is not Kind.DROP_IN or not any(service.classes[one] for one in present):
+            continue
+        for other in plan.services:
+            for makes in other.makes_visitors if works(other) else ():
+                if makes.of == number and ever(makes.chance.share):
+                    needed = [one for one in (other.outings, other.contacts) if one is not None]
+                    calendars = (makes.chance.share, *needed)
+                    yield Way(other.name, number, calendars, begin=somebody)
+        assert service.visits is not None
+        if any(
+            ever(service.visitor[one].share)
+            for one in present
+            if service.visitor and service.classes[one]
+        ):
+            yield Way(Origin.VISITORS, number, (service.visits.rate,), begin=somebody)
+
+
+def ways_to_nights(
+    plan: Plan, present: set[int], visited: set[int], somebody: float
+) -> Iterator[Way]:
+    """Yield the ways from drop-ins to the night services to which only their visitors apply."""
+    for number, service in enumerate(plan.services):
+        if service.visitors_of not in visited or service.applies is None:
+            continue
+        rooms = plan.services[service.visitors_of]
+        if any(service.classes[one] and rooms.classes[one] for one in present):
+            assert rooms.visits is not None
+            needed = (service.applies.share, rooms.visits.rate, rooms.open_places)
+            yield Way(rooms.name, number, needed, begin=somebody)
 
 
 def first_arrival(plan: Plan) -> float:
@@ -439,8 +488,9 @@ def first_present(plan: Plan, outside: list[Way]) -> list[float]:
     """Return the first time somebody can be in each service, inf if nobody ever can."""
     coming = dict.fromkeys(hosts(plan), inf)
     for way in outside:
-        time, _ = next(steps(way, 0.0, plan.horizon), (inf, inf))
-        coming[way.to] = min(coming[way.to], time)
+        if way.to in coming:
+            time, _ = next(steps(way, 0.0, plan.horizon), (inf, inf))
+            coming[way.to] = min(coming[way.to], time)
     at_start = {group.where for group in plan.start_groups}
     first = [0.0 if number in at_start else inf for number in range(len(plan.services))]
     for _ in coming:  # no way to a service is longer than through all of them

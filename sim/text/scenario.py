@@ -580,6 +580,7 @@ def _ways(found: Diagnostics, people: Mapping[str, float], lang: str) -> str:
 def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
     """Return what is asked for while it can admit nobody: of each service, the longest time."""
     from sim.plan.diagnostics import Cause
+    from sim.plan.tables import Kind
 
     t = sentences(lang)
     lines = []
@@ -587,6 +588,8 @@ def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
         times = [one for one in found.closings if one.service == service]
         one = max(times, key=lambda each: each.end - each.begin)
         key = "check_no_places" if one.cause is Cause.PLACES else "check_no_admissions"
+        if one.kind is Kind.DROP_IN:
+            key = "check_no_visits" if one.cause is Cause.PLACES else "check_no_hours"
         begin, end = found.day(one.begin), found.day(one.end)
         values = {
             "name": found.name(one.service, lang),
@@ -644,9 +647,12 @@ _COUNTED = {
 
 def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
     """Yield the service that holds the others up and what comes of it, or that there is none."""
+    from sim.plan.tables import Kind
+
     t, load = sentences(lang), found.bottleneck
     if load is None:
-        if not found.turning_away and not found.closings:
+        closed = any(one.kind is Kind.PLACES for one in found.closings)
+        if not found.turning_away and not closed:
             yield t("check_enough" if found.at_end else "check_nothing")
         return
     if found.blocked_by(load) > 0.0:
