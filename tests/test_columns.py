@@ -75,13 +75,36 @@ def test_both_engines_draw_the_values_of_the_column(tmp_path: Path) -> None:
 
 
 def test_traits_have_no_unit(tmp_path: Path) -> None:
-    path = scenario(tmp_path, csv="f\n0.5\n1.5\n")
     law = "{family: empirical, file: data/waits.csv, column: f}"
-    text = path.read_text(encoding="utf-8").replace(LAW, "2 days")
-    trait = text.replace("people:\n", f"people:\n  traits: {{slow: {law}}}\n")
-    path.write_text(trait, encoding="utf-8")
+    path = traits(tmp_path, law, "f\n0.5\n1.5\n")
     values = sim.load(path).people.traits["slow"].parameters["values"]
     assert [each.value for each in values] == [0.5, 1.5]  # type: ignore[union-attr]
+
+
+def traits(folder: Path, law: str, csv: str) -> Path:
+    """Write a scenario of people with a trait of this law, and its data; return the file."""
+    path = scenario(folder, csv=csv)
+    text = path.read_text(encoding="utf-8").replace(LAW, "2 days")
+    text = text.replace("people:\n", f"people:\n  traits: {{slow: {law}}}\n")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("law", ["{family: empirical, values: [7, 12.5]}", "{empirical: "
+                                 "{file: data/waits.csv, column: f}}"])  # fmt: skip
+def test_traits_have_any_values(law: str, tmp_path: Path) -> None:
+    loaded = sim.load(traits(tmp_path, law, "f\n7\n12.5\n"))
+    values = loaded.people.traits["slow"].parameters["values"]
+    assert [each.value for each in values] == [7, 12.5]  # type: ignore[union-attr]
+    trait = {"people.traits.slow": {"family": "gamma", "mean": 8, "cv": 12}}
+    assert loaded.with_changes(trait).people.traits["slow"].parameters["cv"].value == 12  # type: ignore[union-attr]
+
+
+def test_the_values_of_a_trait_have_no_unit(tmp_path: Path) -> None:
+    law = "{family: empirical, file: data/waits.csv, column: f, unit: days}"
+    message = r"(?s)for 1 reason:.*the numbers of a trait have no unit: leave 'unit' out"
+    with pytest.raises(sim.ScenarioError, match=message):
+        sim.load(traits(tmp_path, law, "f\n7\n"))
 
 
 def test_a_what_if_and_a_program_may_name_a_column(
@@ -123,11 +146,13 @@ def test_a_what_if_and_a_program_may_name_a_column(
         (LAW.replace("column: days", "column: 3"), CSV, "a text was expected, not '3'"),
         (LAW.replace("column: days, ", ""), CSV, "an empirical law from a file needs 'column'"),
         (LAW.replace("unit: days", "unit: dayz"), CSV, "'dayz' is not a unit of time; did you"),
-        (LAW.replace(", unit: days", ""), CSV, "a duration needs a unit"),
+        (LAW.replace(", unit: days", ""), CSV, "for 1 reason"),
+        (LAW.replace(", unit: days", ""), CSV, "durations from a file need 'unit': write"),
         (LAW.replace("column", "values: [1 day], column"), CSV, "'file' and 'values' exclude"),
         (LAW, "days\n1\nx\n\n-2\n \n", "row 3 of 'days' in data/waits.csv: a number was expected, "
          "not 'x'; row 5 of 'days' in data/waits.csv: '-2' is below 0; row 6 of 'days' in "
          "data/waits.csv: it is empty"),
+        (LAW, "days\n1\n2e12\n", "row 3 of 'days' in data/waits.csv: 2000000000000 days is too"),
         (LAW, "days\n" + "x\n" * 9, "; 4 more rows"),
         (LAW, "days\nnan\ninf\n1_0\n1,5\n", "not 'nan'; row 3"),
         (LAW, "days\n", "has 0 rows; a law has 1 to 10000 values"),
@@ -138,8 +163,8 @@ def test_a_what_if_and_a_program_may_name_a_column(
         (LAW, b"days\n" + b"1" * 1_000_001, "is larger than 1 MB"),
         (LAW.replace("data/waits.csv", "data"), CSV, "there is no file 'data'"),
     ],
-    ids=str.splitlines("file\ncolumn\nnumber as name\nno column\nunit\nno unit\nboth\nrows\n"
-    "many\nnot finite\nempty\nlong\ntwice\nno head\nlatin\nlarge\nfolder"),
+    ids=str.splitlines("file\ncolumn\nnumber as name\nno column\nunit\nno unit once\nno unit\n"
+    "both\nrows\ntoo long\nmany\nnot finite\nempty\nlong\ntwice\nno head\nlatin\nlarge\nfolder"),
 )  # fmt: skip
 def test_what_is_wrong_with_a_column_is_told(
     law: str, csv: str, message: str, tmp_path: Path

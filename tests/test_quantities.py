@@ -37,6 +37,9 @@ from sim.scenarios.fields import read_law, read_quantity
         ("money", "1\u00a0234\u00a0567 EUR", 1234567.0),
         ("factor", 1.2, 1.2),
         ("factor", "80 %", 0.8),
+        ("factor", "700 %", 7.0),
+        ("number", 7, 7.0),
+        ("number", "0.5", 0.5),
     ],
 )
 def test_written_and_meant(dimension: str, written: object, meant: float) -> None:
@@ -63,6 +66,8 @@ def test_written_and_meant(dimension: str, written: object, meant: float) -> Non
         ("count", ".inf", "a number was expected"),
         ("count", "nan", "a number was expected"),
         ("count", "1e999", "1e999 is too large"),
+        ("factor", 7, "a factor above 5 is written in per cent"),
+        ("number", "7 days", "a number without unit was expected: write 7"),
         ("time", "25:00", "there is no time of day"),
         ("time", "9h00", "written like '09:00'"),
     ],

@@ -95,10 +95,10 @@ def equilibrium_residual(distribution: Distribution, u: float, v: float) -> floa
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field people write; a quantity has the unit of what is drawn, a factor and a count none."""
+    """A field people write; a quantity has the unit of what is drawn, a number and a count none."""
 
     name: str
-    kind: Literal["quantity", "factor", "count", "quantities"]
+    kind: Literal["quantity", "number", "count", "quantities"]
     sentence: str
 
 
@@ -192,7 +192,7 @@ def _empirical(values: Sequence[float]) -> Distribution:
 
 
 _MEAN = Field("mean", "quantity", "The mean; above 0.")
-_CV = Field("cv", "factor", "Standard deviation divided by the mean.")
+_CV = Field("cv", "number", "Standard deviation divided by the mean.")
 _SD = Field("sd", "quantity", "Standard deviation, instead of cv.")
 _LOW = Field("low", "quantity", "The smallest value; 0 or more.")
 _HIGH = Field("high", "quantity", "The largest value; above low.")

@@ -29,7 +29,7 @@ MOST_MONEY = 1e12
 SHORTEST_TIME = 1 / 86400
 """Days of a written duration that is not 0: one second."""
 PLAIN_FACTOR = 5.0
-"""A factor above this is written in per cent: a plain 70 could mean 70 %."""
+"""A factor above this is written in per cent: a plain 70 could mean 70 %. Not traits, not cv."""
 
 MOST_REPLICATIONS = 100_000
 """Simulated histories of one scenario."""

@@ -64,6 +64,7 @@ EXAMPLES = {
     "time": "09:00",
     "money": "20000 EUR",
     "factor": "1.2",
+    "number": "1.2",
 }
 """One well-written value of each dimension."""
 
@@ -222,7 +223,7 @@ def read(dimension: str, written: object) -> float:
             f"{_a(dimension)} was expected, for instance '{EXAMPLES[dimension]}', "
             f"not {quoted(text)}"
         )
-    if isinstance(written, str) and dimension not in ("share", "factor"):
+    if isinstance(written, str) and dimension not in ("share", "factor", "number"):
         refuse_ambiguous(text)
     number = float(split[0])
     if abs(number) <= TOO_LARGE:
@@ -279,6 +280,7 @@ _LIMITS = {
     "rate": (MOST_PER_DAY, "{found} is too much: {most} per day is the highest rate"),
     "money": (MOST_MONEY, "{found} is too much: {most} EUR is the largest amount"),
     "factor": (HIGHEST_NUMBER, "{found} is too large: {most} is the largest value"),
+    "number": (HIGHEST_NUMBER, "{found} is too large: {most} is the largest value"),
 }  # fmt: skip
 
 
@@ -286,7 +288,7 @@ def _a(dimension: str) -> str:
     names = {
         "share": "a share", "count": "a number", "places": "a number of places",
         "duration": "a duration", "rate": "a rate", "time": "a time of day",
-        "money": "an amount of money", "factor": "a factor",
+        "money": "an amount of money", "factor": "a factor", "number": "a number",
     }  # fmt: skip
     return names[dimension]
 
@@ -384,22 +386,31 @@ def _money(number: float, written: str, unit: str) -> float:
 
 
 def _factor(number: float, written: str, unit: str) -> float:
-    if unit == "%":
-        return number / 100
-    if unit:
+    """Return what other numbers are multiplied by; a large one could be meant in per cent."""
+    if unit and unit != "%":
         raise InvalidValue(f"a factor has no unit: write {written} or '{clear(number * 100)} %'")
-    if number > PLAIN_FACTOR:
+    if not unit and number > PLAIN_FACTOR:
         raise InvalidValue(
             f"a factor above {plain(PLAIN_FACTOR)} is written in per cent: write "
             f"'{clear(number)} %', or '{clear(number * 100)} %' for {clear(number)} times as much, "
             f"not {written}"
         )
-    return number
+    return _pure(number, written, unit)
+
+
+def _pure(number: float, written: str, unit: str) -> float:
+    """Return a number that is not a share: a trait, a coefficient of variation."""
+    if unit and unit != "%":
+        raise InvalidValue(
+            f"a number without unit was expected: write {written}, not "
+            f"{quoted(f'{written} {unit}')}"
+        )
+    return number / 100 if unit else number
 
 
 _READERS: dict[str, Callable[[float, str, str], float]] = {
     "share": _share, "count": _count, "places": _count, "duration": _duration,
-    "rate": _rate, "money": _money, "factor": _factor,
+    "rate": _rate, "money": _money, "factor": _factor, "number": _pure,
 }  # fmt: skip
 
 

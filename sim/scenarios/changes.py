@@ -170,7 +170,7 @@ def _parameter(
         return plain, below[1:]
     if kind == "count":
         return Number(low=1.0, whole=True), below[1:]
-    return Number(dimension="factor"), below[1:]
+    return Number(dimension="number"), below[1:]
 
 
 def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
@@ -188,7 +188,7 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
     if written == NONE:
         raise InvalidValue("there is no number here to start from: write 'to' with the value")
     is_share = is_number(amount) and unit_of(amount) == "%"
-    if verb == ADD and is_share and number.dimension not in ("share", "factor"):
+    if verb == ADD and is_share and number.dimension not in ("share", "factor", "number"):
         more = 100 + read("share", amount) * 100
         raise InvalidValue(
             f"'add' takes so much more; for {amount} more write 'scale: {plain(round(more, 6))} %'"

@@ -160,6 +160,7 @@ UNITS = {
     "time": "time of day",
     "money": "EUR",
     "factor": "factor",
+    "number": "number",
     "hours": "hours",
 }
 """What numbers of a dimension are counted in by the model, whatever unit people wrote."""

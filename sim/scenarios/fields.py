@@ -348,7 +348,7 @@ def _parameters(
                 continue
             found[each.name] = _list_of(collect, each.name, dimension, one)
         else:
-            own = {"quantity": dimension, "factor": "factor", "count": "count"}[each.kind]
+            own = {"quantity": dimension, "number": "number", "count": "count"}[each.kind]
             found[each.name] = collect.trying((each.name,), read_quantity, own, one)
     return found
 
@@ -521,7 +521,7 @@ class Number(Marker):
 NAMES = {
     "share": "share", "count": "number", "places": "number, or `unlimited`",
     "duration": "duration", "rate": "rate", "time": "time of day", "money": "money",
-    "factor": "factor", "hours": "hours of the week",
+    "factor": "factor", "number": "number", "hours": "hours of the week",
 }  # fmt: skip
 """What each dimension is called in the reference."""
 
@@ -822,7 +822,7 @@ Pattern = Annotated[Quantity, Hours()]
 MaybePattern = Annotated[Quantity | None, Hours(optional=True)]
 DrawnTime = Annotated[Law, Drawn()]
 MaybeDrawnTime = Annotated[Law | None, Drawn(optional=True)]
-DrawnNumber = Annotated[Law, Drawn(dimension="factor")]
+DrawnNumber = Annotated[Law, Drawn(dimension="number")]
 MaybeWording = Annotated[Wording | None, Text(optional=True)]
 Title = Annotated[Wording, Text()]
 Classes = Annotated[tuple[str, ...] | None, ClassNames()]

@@ -57,6 +57,7 @@ _PLAIN: dict[str, list[Schema]] = {
     "time": [{"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}],
     "money": [{"type": "string", "pattern": f"^{_CLEAR} ?(EUR|€)$"}],
     "factor": [{"type": "number"}, {"type": "string", "pattern": rf"^{_NUMBER}( ?%)?$"}],
+    "number": [{"type": "number"}, {"type": "string", "pattern": rf"^{_NUMBER}( ?%)?$"}],
     "hours": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
 }
 """What each dimension looks like when it is one value; bounds are told by the program."""
@@ -66,7 +67,7 @@ def json_schema() -> Schema:
     """Return the schema: what-if files by their ``based_on``, complete files otherwise."""
     definitions: Schema = {f"{name} value": _any(forms) for name, forms in _PLAIN.items()}
     definitions |= {name: _quantity(name) for name in _PLAIN}
-    definitions |= {f"law of a {name}": _law(name) for name in ("duration", "factor")}
+    definitions |= {f"law of a {name}": _law(name) for name in ("duration", "number")}
     sections: tuple[type[Section], ...] = (Scenario, WhatIf)
     for section in sections:
         _define(section, definitions)
@@ -159,7 +160,7 @@ def _quantity(dimension: str) -> Schema:
 
 
 def _law(dimension: str) -> Schema:
-    kinds = {"quantity": dimension, "factor": "factor", "count": "count"}
+    kinds = {"quantity": dimension, "number": "number", "count": "count"}
     families = []
     for declaration in DECLARATIONS.values():
         properties: Schema = {"family": {"const": declaration.name}}

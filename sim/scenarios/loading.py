@@ -29,7 +29,7 @@ from sim.core.errors import (
     unknown_name,
 )
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
-from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, spaced
+from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, read, spaced
 from sim.scenarios.changes import CHANGES, GONE, Changing, WhatIf, take_over, word_of
 from sim.scenarios.checks import check, unsourced
 from sim.scenarios.fields import NONE, Section
@@ -199,6 +199,7 @@ def with_columns(source: Source, folder: FilePath) -> None:
             _forget(source, (*path, FAMILY))
         faults = len(source.faults)
         texts = [_text(source, law, path, key) for key in (FILE, COLUMN, UNIT)]
+        _check_unit(source, law, path)
         if VALUES in law:
             _fault(source, (*path, FILE), "'file' and 'values' exclude one another: keep one")
         values: list[str] = []
@@ -208,7 +209,7 @@ def with_columns(source: Source, folder: FilePath) -> None:
             except InvalidValue as refused:
                 for below, message in refused.faults:
                     _fault(source, (*path, *below), message)
-        _put(source, law, path, values or [clear(1.0) + (f" {texts[2]}" if texts[2] else "")])
+        _put(source, law, path, values or [clear(1.0) if _is_of_trait(source, path) else "1 day"])
 
 
 def _laws(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -236,6 +237,25 @@ def _text(source: Source, law: dict[str, Any], path: KeyPath, key: str) -> str:
     else:
         _fault(source, (*path, key), f"a text was expected, not {quoted(found)}")
     return ""
+
+
+def _check_unit(source: Source, law: dict[str, Any], path: KeyPath) -> None:
+    """Note a missing unit of durations, and one that numbers of a trait do not have."""
+    is_given = law.get(UNIT) not in (None, "")
+    if _is_of_trait(source, path) and is_given:
+        _fault(source, (*path, UNIT), "the numbers of a trait have no unit: leave 'unit' out")
+    elif not _is_of_trait(source, path) and not is_given:
+        message = "durations from a file need 'unit': write for instance 'unit: days'"
+        _fault(source, path, message)
+
+
+def _is_of_trait(source: Source, path: KeyPath) -> bool:
+    """Say whether a law at a path of a file, or of one of its changes, is that of a trait."""
+    if path[:1] == ("changes",) and len(path) > 2 and isinstance(source.data, dict):
+        change = value_at(source.data, path[:2])
+        target = change.get("set", change.get("add"))
+        path = (*str(target).split("."), *path[3:])
+    return path[:2] == ("people", "traits")
 
 
 def _fault(source: Source, path: KeyPath, message: str) -> None:
@@ -309,7 +329,12 @@ def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) ->
         elif number < 0:
             wrong.append((line, f"{quoted(cell.strip())} is below 0"))
         else:
-            found.append(f"{clear(number)} {unit}".strip())
+            text = f"{clear(number)} {unit}".strip()
+            try:
+                read("duration" if unit else "number", text)
+            except InvalidValue as refused:
+                wrong.append((line, str(refused)))
+            found.append(text)
     if wrong:
         told = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
         more = f"; {len(wrong) - SHOWN_ROWS} more rows" if wrong[SHOWN_ROWS:] else ""
