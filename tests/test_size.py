@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import sim
 from sim.cli import main
 from sim.engines.compiled import simulate as simulate_compiled
 from sim.engines.compiled.layout import TALLIED
@@ -194,6 +195,58 @@ design: grid
     assert "too large for this machine" in told
 
 
+@pytest.mark.parametrize("command", ["log", "animate"])
+def test_a_log_that_memory_cannot_hold_is_refused(
+    tmp_path: Path, flood: Path, command: str
+) -> None:
+    code, _, told = invoke(command, flood, "--out", tmp_path / "out")
+    assert code == 2
+    assert "too large for this machine" in told
+    assert "--workers" not in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_programs_are_refused_a_log_that_memory_cannot_hold(flood: Path) -> None:
+    with pytest.raises(sim.ArgumentError, match="too large for this machine"):
+        sim.log(flood)
+
+
+def test_a_log_counts_where_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = pathway(tmp_path / "x.yaml", people=100_000)
+    plan = plan_of(load(file))
+    without, kept = size_of(plan), size_of(plan, log=True)
+    assert kept.bytes == without.bytes + without.log
+    assert without.least < kept.least < kept.bytes
+    room = (without.least + kept.least) / 2
+    monkeypatch.setattr(simulate, "memory", lambda: simulate.ITSELF + room)
+    assert simulate.workers_that_fit(plan, 8) == 1
+    with pytest.raises(sim.ArgumentError, match="too large for this machine"):
+        sim.log(file)
+    measure = sim.Measure(len, needs="log")
+    with pytest.raises(sim.ArgumentError, match="too large for this machine"):
+        sim.run(file, replications=1, measures={"rows": measure})
+
+
+@pytest.mark.parametrize("command", ["log", "animate"])
+def test_commands_that_keep_the_log_say_what_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("sim.text.scenario.LARGE_BYTES", 1e6)
+    file = chain(tmp_path / "x.yaml")
+    code, _, told = invoke(command, file, "--out", tmp_path / "out")
+    assert code == 0
+    assert "One replication takes up to" in told
+
+
+def test_a_program_is_told_what_is_large_as_the_command_says_it(flood: Path) -> None:
+    for lang in ("en", "fr"):
+        large = json.loads(invoke("check", flood, "--json", "--lang", lang)[1])[0]["large"]
+        assert large
+        found = sim.check(flood, lang=lang)
+        assert large in found.findings
+        assert large in found.text
+
+
 def test_tables_that_memory_cannot_hold_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,7 +288,7 @@ def test_no_more_workers_are_at_work_than_memory_holds(
         assert most == wanted  # none in a thread where one replication fits
 
 
-def short_of_memory(*_: object) -> None:
+def short_of_memory(*_: object, **__: object) -> None:
     np.empty(2**57)  # raises numpy's own kind of MemoryError
 
 
@@ -259,6 +312,26 @@ def test_the_end_of_memory_anywhere_else_is_a_message(
     code, _, told = invoke("run", chain(tmp_path / "x.yaml"), "--out", tmp_path / "out")
     assert code == 3
     assert "out of memory: close other programs" in told
+
+
+def test_the_end_of_memory_in_a_log_names_no_option_it_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = chain(tmp_path / "x.yaml")
+    monkeypatch.setattr(simulate, "simulate_with", lambda _: short_of_memory)
+    monkeypatch.setattr("sim.api.results.simulate_with", lambda _: short_of_memory)
+    for command in ("log", "animate"):
+        code, _, told = invoke(command, file, "--out", tmp_path / "out")
+        assert code == 3
+        assert "out of memory: one replication of this scenario with its log takes up" in told
+        assert "--workers" not in told
+    with pytest.raises(sim.RunError, match="with its log takes up to"):
+        sim.log(file)
+    monkeypatch.setattr("sim.plan.diagnostics.diagnose", short_of_memory)
+    code, _, told = invoke("check", file)
+    assert code == 3
+    assert "out of memory: close other programs" in told
+    assert "--workers" not in told
 
 
 def test_the_memory_of_this_machine_is_known() -> None:

@@ -42,6 +42,7 @@ from sim.runs.simulate import (
     daily_table,
     engine_name,
     log_frame,
+    memory_for_one,
     position,
     releases_gil,
     simulate_with,
@@ -514,8 +515,9 @@ class Results:
                 f"these results are of version {self.data.version} of maraude and cannot be "
                 f"simulated again by {__version__}: run the scenario again"
             )
-        simulate = simulate_with(self.engine)
-        return frozen(simulate(self.data.plan, self.seed, replication).tallies)
+        with memory_for_one(self.data.plan):
+            simulated = simulate_with(self.engine)(self.data.plan, self.seed, replication)
+            return frozen(simulated.tallies)
 
     # --------------------------------------------------------------------- to be looked at
 
@@ -634,7 +636,7 @@ def log(
 
     Columns: time [days since the start], date, event, person (from 0), class (of the person),
     service, other, number; docs/model.md, section 11, says what each event fills. Replications of a
-    run are numbered from 1. Raises ScenarioError, ArgumentError.
+    run are numbered from 1. Raises ScenarioError, ArgumentError, RunError (memory).
     """
     if isinstance(scenario, Results):
         plan, used = scenario.data.plan, scenario.seed if seed is None else seed
@@ -642,10 +644,10 @@ def log(
     else:
         found = as_scenario(scenario)
         plan, used = plan_of(found), found.run.seed if seed is None else seed
-    simulate = simulate_with(engine)
-    number = whole("replication", replication, 0)
-    rows = simulate(plan, whole("seed", used, 0), number, log=True).log or ()
-    return log_frame(rows, plan.outline)
+    number, seed = whole("replication", replication, running.FIRST), whole("seed", used, 0)
+    with memory_for_one(plan, log=True):
+        rows = simulate_with(engine)(plan, seed, number, log=True).log or ()
+        return log_frame(rows, plan.outline)
 
 
 # --------------------------------------------------------------------- arguments

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sim.core.errors import Fault, ScenarioError
 from sim.plan.build import plan_of
 from sim.plan.diagnostics import Diagnostics, diagnose
+from sim.plan.size import size_of
 from sim.scenarios.loading import load, scenario_from_data
 from sim.scenarios.schema import Scenario
-from sim.text.scenario import findings, unpaid_sentence
+from sim.text.scenario import findings, size_sentence, unpaid_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,8 +109,9 @@ def check(scenario: AnyScenario, *, lang: str = "en") -> Check:
         found = as_scenario(scenario)
     except ScenarioError as error:
         return Check(False, str(error), faults=error.faults)
-    known = diagnose(plan_of(found))
-    sentences = [*findings(known, lang), unpaid_sentence(found, lang)]
+    plan = plan_of(found)
+    known, large = diagnose(plan), size_sentence(size_of(plan), lang)
+    sentences = [*findings(known, lang), unpaid_sentence(found, lang), large]
     told = tuple(sentence for sentence in sentences if sentence)
     head = f"{found.history.files[-1]} is in order: {found!r}"
     return Check(True, "\n".join((head, *told)), (), told, found, known)

@@ -66,7 +66,7 @@ def report_errors(command: Callable[P, None]) -> Callable[P, None]:
         except RunError as error:
             fail(str(error), BAD_RUN)
         except MemoryError:
-            fail("out of memory: close other programs, or write fewer --workers", BAD_RUN)
+            fail(_out_of_memory(), BAD_RUN)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as before `| head`: no fault
                 raise
@@ -77,6 +77,14 @@ def report_errors(command: Callable[P, None]) -> Callable[P, None]:
 
     wrapped.__doc__ = as_written(command.__doc__ or "")
     return wrapped
+
+
+def _out_of_memory() -> str:
+    """Return what to do when memory ends outside any replication; not every command has workers."""
+    context = click.get_current_context(silent=True)
+    if context is not None and "workers" in context.params:
+        return "out of memory: close other programs, or write fewer --workers"
+    return "out of memory: close other programs"
 
 
 def stopped_by(request: KeyboardInterrupt) -> int:
@@ -366,10 +374,12 @@ def ready(engine: str, quiet: bool = False, lang: str = "en") -> None:
         prepare(engine, silently=True)
 
 
-def say_if_large(scenario: Scenario, workers: int | None, lang: str, quiet: bool = False) -> None:
+def say_if_large(
+    scenario: Scenario, workers: int | None, lang: str, quiet: bool = False, log: bool = False
+) -> None:
     """Say how much work and memory a replication takes, if it is much, and if workers are left out.
 
-    Raises ArgumentError if memory cannot hold one replication.
+    ``log``: whether the log is kept. Raises ArgumentError if memory cannot hold one replication.
     """
     from sim.plan.build import plan_of
     from sim.plan.size import size_of
@@ -378,8 +388,8 @@ def say_if_large(scenario: Scenario, workers: int | None, lang: str, quiet: bool
     from sim.text.scenario import fewer_workers, size_sentence
 
     plan, wanted = plan_of(scenario), workers or cores()
-    fit = workers_that_fit(plan, wanted)
-    for sentence in (size_sentence(size_of(plan), lang), fewer_workers(fit, wanted, lang)):
+    fit = workers_that_fit(plan, wanted, log)
+    for sentence in (size_sentence(size_of(plan, log), lang), fewer_workers(fit, wanted, lang)):
         if sentence and not quiet:
             click.echo(click.wrap_text(sentence, WIDTH), err=True)
 

@@ -169,7 +169,7 @@ def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
 @file_argument
 @click.option(
     "--replication",
-    type=WholeNumber(0, MOST_REPLICATIONS),
+    type=WholeNumber(1, MOST_REPLICATIONS),
     default=1,
     show_default=True,
     help="Which simulated history.",
@@ -214,20 +214,21 @@ def log(
     import io
     from pathlib import Path
 
-    from sim.cli.common import ready
+    from sim.cli.common import ready, say_if_large
     from sim.plan.build import plan_of
     from sim.runs.files import translate_os_errors as plain_refusals
-    from sim.runs.simulate import CANONICAL, simulate_with, write_log
+    from sim.runs.simulate import CANONICAL, memory_for_one, simulate_with, write_log
     from sim.scenarios.loading import load
 
     scenario = load(file)
+    say_if_large(scenario, 1, "en", as_json, log=True)
     ready(engine, as_json)
     plan = plan_of(scenario)
-    simulate = simulate_with(engine)
     seed = scenario.run.seed if seed is None else seed
-    rows = simulate(plan, seed, replication, log=True).log or ()
-    text = io.StringIO()
-    written = write_log(text, rows, plan.outline, form)
+    with memory_for_one(plan, log=True):
+        rows = simulate_with(engine)(plan, seed, replication, log=True).log or ()
+        text = io.StringIO()
+        written = write_log(text, rows, plan.outline, form)
     if as_json:
         write_json(_records(text.getvalue()))
     elif out is None:
@@ -257,7 +258,7 @@ def _records(text: str) -> list[dict[str, Any]]:
 @file_argument
 @click.option(
     "--replication",
-    type=WholeNumber(0, MOST_REPLICATIONS),
+    type=WholeNumber(1, MOST_REPLICATIONS),
     default=1,
     show_default=True,
     help="Which replication.",
@@ -291,19 +292,21 @@ def animate(
       maraude animate scenarios/paris.yaml --lang fr
       maraude animate scenarios/what-if/more-housing.yaml --replication 7 --out homes.html
     """
-    from sim.cli.common import ready
+    from sim.cli.common import ready, say_if_large
     from sim.plan.build import plan_of
     from sim.report.animation import animation
     from sim.runs.files import translate_os_errors as plain_refusals
-    from sim.runs.simulate import simulate_with
+    from sim.runs.simulate import memory_for_one, simulate_with
     from sim.scenarios.loading import load
 
     scenario = load(file)
+    say_if_large(scenario, 1, lang, as_json, log=True)
     ready(engine, as_json)
     plan = plan_of(scenario)
     seed = scenario.run.seed if seed is None else seed
-    log = simulate_with(engine)(plan, seed, replication, log=True).log or ()
-    page = animation(scenario, log, plan.outline, seed, replication, lang)
+    with memory_for_one(plan, log=True):
+        log = simulate_with(engine)(plan, seed, replication, log=True).log or ()
+        page = animation(scenario, log, plan.outline, seed, replication, lang)
     target = Path(out) if out else Path("results") / f"{Path(file).stem}-animation.html"
     with plain_refusals(target):
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -44,8 +44,9 @@ class Size:
     """Events and bytes of one replication.
 
     ``tables``: bytes of the daily tables and what is made of them; ``people``: of people and their
-    waits; ``least``: bytes that are surely needed; ``log``: of the log, if it is kept. ``days``,
-    ``services``, ``classes``, ``everybody`` (people ever in the model) are what makes it large.
+    waits; ``least``: bytes that are surely needed; ``log``: of the log, counted by ``with_log``
+    alone. ``days``, ``services``, ``classes``, ``everybody`` (people ever in the model) are what
+    makes it large.
     """
 
     events: float
@@ -60,8 +61,13 @@ class Size:
 
     @property
     def bytes(self) -> float:
-        """Memory of a replication without its log."""
+        """Memory of a replication, with its log if that is kept (``with_log``)."""
         return self.tables + self.people
+
+    def with_log(self) -> Size:
+        """Return the size of the replication if its log is kept until the end."""
+        least = self.least + PER_ROW * self.everybody
+        return replace(self, people=self.people + self.log, least=least)
 
     @property
     def is_large(self) -> bool:
@@ -69,8 +75,13 @@ class Size:
         return self.bytes > LARGE_BYTES or self.events > LARGE_EVENTS
 
 
-def size_of(plan: Plan) -> Size:
-    """Return the size of one replication of a plan."""
+def size_of(plan: Plan, log: bool = False) -> Size:
+    """Return the size of one replication of a plan, with its log or without."""
+    size = _size_of(plan)
+    return size.with_log() if log else size
+
+
+def _size_of(plan: Plan) -> Size:
     arrivals = sum(stream.rate.area(plan.horizon) for stream in plan.streams)
     everybody = people_ever(plan)
     street, most_street = street_size(plan, arrivals)
@@ -120,9 +131,13 @@ def people_ever(plan: Plan) -> float:
     return sum(group.people for group in plan.start_groups) + arrivals
 
 
-def least_bytes(plan: Plan) -> float:
-    """Return the bytes that one replication surely needs; known at once, without any flows."""
-    return table_bytes(plan)[0] + PER_PERSON * people_ever(plan)
+def least_bytes(plan: Plan, log: bool = False) -> float:
+    """Return the bytes that one replication surely needs; known at once, without any flows.
+
+    A log has a row or more for each person.
+    """
+    per_person = PER_PERSON + (PER_ROW if log else 0)
+    return table_bytes(plan)[0] + per_person * people_ever(plan)
 
 
 def lived_in(plan: Plan) -> list[Service]:

@@ -389,7 +389,7 @@ def replicate(
     cannot hold one replication, RunError where one contradicts itself or a worker is killed.
     """
     with shared_pool(order.engine, workers) as pool:
-        at_once = workers_that_fit(order.plan, pool.size)
+        at_once = workers_that_fit(order.plan, pool.size, order.log)
         is_short = isinstance(pool, Processes) and _person_days(order.plan) * len(numbers) < SHORT
         if is_short or min(at_once, len(numbers)) <= 1:
             yield from (carry_out(order, number) for number in numbers)

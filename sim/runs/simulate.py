@@ -82,20 +82,23 @@ def _of_windows() -> float:
     return float(struct.unpack_from("<Q", record, 8)[0]) if answered else float("inf")
 
 
-def workers_that_fit(plan: Plan, wanted: int) -> int:
-    """Return how many replications of a plan may be under way at once; at least one.
+def workers_that_fit(plan: Plan, wanted: int, log: bool = False) -> int:
+    """Return how many replications of a plan, with logs or without, may be under way at once.
 
-    Raises ArgumentError if memory cannot hold a single one.
+    At least one. Raises ArgumentError if memory cannot hold a single one.
     """
-    refuse_too_large(plan)
+    refuse_too_large(plan, log)
     room = memory() - ITSELF
-    return int(max(1, min(wanted, room // max(size_of(plan).bytes, 1.0))))
+    return int(max(1, min(wanted, room // max(size_of(plan, log).bytes, 1.0))))
 
 
-def refuse_too_large(plan: Plan) -> None:
-    """Raise ArgumentError if the memory of this machine cannot hold one replication of a plan."""
-    if least_bytes(plan) + ITSELF > memory():
-        size = size_of(plan)
+def refuse_too_large(plan: Plan, log: bool = False) -> None:
+    """Raise ArgumentError if the memory of this machine cannot hold one replication of a plan.
+
+    ``log``: whether its log is kept until the end.
+    """
+    if least_bytes(plan, log) + ITSELF > memory():
+        size = size_of(plan, log)
         raise ArgumentError(
             f"this scenario is too large for this machine: one replication takes {_gb(size.least)} "
             f"of memory or more, and there are {_gb(memory())}; {_why(size)}"
@@ -103,16 +106,39 @@ def refuse_too_large(plan: Plan) -> None:
 
 
 @contextmanager
-def memory_told(plan: Plan) -> Iterator[None]:
+def memory_told(plan: Plan, log: bool = False) -> Iterator[None]:
     """Turn the end of memory in this block into a RunError that says what to do."""
     try:
         yield
     except MemoryError as error:
-        size = size_of(plan)
         raise RunError(
-            f"out of memory: one replication of this scenario takes up to {_gb(size.bytes)}, and "
-            f"there are {_gb(memory())}; write --workers 1; else {_why(size)}"
+            f"{_takes(plan, log)}; write --workers 1; else {_why(size_of(plan, log))}"
         ) from error
+
+
+@contextmanager
+def memory_for_one(plan: Plan, log: bool = False) -> Iterator[None]:
+    """Have this block simulate one replication, with its log or without, and nothing beside it.
+
+    Raises ArgumentError before it begins if memory cannot hold that, RunError if memory ends.
+    """
+    refuse_too_large(plan, log)
+    try:
+        yield
+    except MemoryError as error:
+        raise RunError(f"{_takes(plan, log)}; {_why(size_of(plan, log))}") from error
+
+
+def _takes(plan: Plan, log: bool) -> str:
+    whole = (
+        "one replication of this scenario with its log"
+        if log
+        else ("one replication of this scenario")
+    )
+    return (
+        f"out of memory: {whole} takes up to {_gb(size_of(plan, log).bytes)}, and there are "
+        f"{_gb(memory())}"
+    )
 
 
 def _why(size: Size) -> str:
@@ -658,6 +684,11 @@ class Order:
     figures: bool = False
     own: Mapping[str, Measure] = field(default_factory=dict)
 
+    @property
+    def log(self) -> bool:
+        """Whether the log is kept, for a measure that is computed from it."""
+        return any(measure.needs == LOG for measure in self.own.values())
+
 
 @dataclass(slots=True)
 class Done:
@@ -680,13 +711,12 @@ class Done:
 
 def carry_out(order: Order, replication: int) -> Done:
     """Simulate, check and measure one replication; RunError if it fails or memory ends."""
-    with memory_told(order.plan):
+    with memory_told(order.plan, order.log):
         return _carry_out(order, replication)
 
 
 def _carry_out(order: Order, replication: int) -> Done:
-    log = any(measure.needs == LOG for measure in order.own.values())
-    simulated = simulate_with(order.engine)(order.plan, order.seed, replication, log)
+    simulated = simulate_with(order.engine)(order.plan, order.seed, replication, order.log)
     tallies = frozen(simulated.tallies)
     stop_if_asked()
     check(tallies)
