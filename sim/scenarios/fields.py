@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import core_schema
 
 from sim.core.distributions import DECLARATIONS, Declaration, distribution
@@ -36,7 +36,16 @@ from sim.core.units import (
     read_whole,
     spaced,
 )
-from sim.scenarios.values import NOTHING_SAID, STATUSES, Annotation, Law, Quantity, Wording
+from sim.scenarios.values import (
+    NOTHING_SAID,
+    STATUSES,
+    UNCHANGED,
+    Annotation,
+    Law,
+    Quantity,
+    Wording,
+    read_only,
+)
 
 # --- From plain written data to values; every refusal says what to write instead.
 
@@ -794,6 +803,22 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True
     )
+
+    @model_validator(mode="after")
+    def _keep_mappings(self) -> Self:
+        """Have mappings refuse changes, as attributes do."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, dict):
+                self.__dict__[name] = read_only(value)
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(UNCHANGED)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(UNCHANGED)
 
 
 def declared(sentence: str, default: Any = ..., **more: Any) -> Any:

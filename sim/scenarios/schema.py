@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path as FilePath
@@ -514,7 +515,7 @@ class Scenario(Section):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario in full as plain data, every default filled in."""
-        return resolved(self)
+        return deepcopy(resolved(self))  # what is written of a calendar is its own
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the scenario in full as a file that ``sim.load`` reads."""

@@ -6,11 +6,53 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from sim.core.calendars import Calendar
 from sim.core.errors import KeyPath
 from sim.core.units import Dated, expand
+
+# --- Mappings and lists that stay as they are.
+
+UNCHANGED = (
+    "a scenario stays as it is: with_changes gives another one, for instance "
+    "scenario.with_changes({'services.shelter.places': 34})"
+)
+"""What somebody is told who sets a value of a scenario in place."""
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    """Raise TypeError: nothing of a scenario is changed in place."""
+    raise TypeError(UNCHANGED)
+
+
+class ReadOnlyMapping(dict[str, Any]):
+    """A mapping of a scenario: a dictionary that refuses every change (TypeError)."""
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+class ReadOnlyList(list[Any]):
+    """A list of a scenario, which refuses every change (TypeError)."""
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = pop = remove = clear = _refuse
+    sort = reverse = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (list(self),)
+
+
+def read_only(value: Any) -> Any:
+    """Return a mapping or a list as one that refuses changes, anything else as it is."""
+    if isinstance(value, dict):
+        return ReadOnlyMapping((key, read_only(one)) for key, one in value.items())
+    return ReadOnlyList(map(read_only, value)) if isinstance(value, list) else value
+
 
 # --- The values of a scenario: quantities, laws and hours, each perhaps dated and annotated.
 
@@ -85,6 +127,9 @@ class Law:
     family: str
     parameters: dict[str, Quantity | list[Quantity]]
     annotation: Annotation = NOTHING_SAID
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", read_only(self.parameters))
 
     def quantities(self) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
         """Yield each parameter with its path below the law."""
