@@ -675,12 +675,14 @@ def changed_scenario(
         "title": title or _title(base, because),
         "changes": [_change(path, value, because) for path, value in changes.items()],
     }
+    given: tuple[Fault, ...] = ()
     try:
         source = source_of(written, name)
+        given = tuple(source.faults)
         with_columns(source, FilePath.cwd())
         return with_what_if(source, lambda _: base)
     except ScenarioError as error:
-        raise _without_lines(error, name, list(map(str, changes))) from None
+        raise _without_lines(error, name, list(map(str, changes)), given) from None
 
 
 def _refuse_name(name: object) -> None:
@@ -718,10 +720,16 @@ _NEW = re.compile(r"([;?] [Ss])omething new begins with 'add: (.*?)'")
 _OF_CHANGE = re.compile(r"changes\[(\d+)\](?:\.(\w+))?(.*)")
 
 
-def _without_lines(error: ScenarioError, name: str, keys: Sequence[str] = ()) -> ScenarioError:
-    """Return the error with paths alone where it points into ``name``; changes by their path."""
-    found = []
-    for fault in error.faults:
+def _without_lines(
+    error: ScenarioError, name: str, keys: Sequence[str] = (), given: Sequence[Fault] = ()
+) -> ScenarioError:
+    """Return the error with paths alone where it points into ``name``; changes by their path.
+
+    ``given``: values of changes that cannot stand in a scenario; nothing more is said of these.
+    """
+    found: list[Fault] = []
+    faults = [*given, *(fault for fault in error.faults if fault not in given)]
+    for fault in faults:
         path = fault.path
         change = _OF_CHANGE.fullmatch(path)
         if change is not None and keys:
@@ -729,7 +737,8 @@ def _without_lines(error: ScenarioError, name: str, keys: Sequence[str] = ()) ->
             path = keys[int(number)] + rest if word != "because" else f"{keys[int(number)]} because"
         message = _NEW.sub(r"\1omething new is given as {'\2': {'as': ...}}", fault.message)
         is_ours = fault.file == name
-        found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
+        if not any(path == other.path for other in found[: len(given)]):
+            found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
     return ScenarioError(name, found)
 
 
@@ -769,7 +778,8 @@ def _mapping(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, one in value.items():
-        text = key.isoformat() if isinstance(key, datetime.date) else key
+        moment = _moment(key)
+        text = _date(moment) if isinstance(moment, datetime.date) else key
         if not isinstance(text, str):
             message = f"a key is a text, not {quoted(key)} ({type(key).__name__})"
             source.fault((source.file, 0, 0), path, message)
@@ -787,11 +797,12 @@ def _single(source: Source, value: Any, path: KeyPath) -> Any:
         return normal(value)
     if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's, too
         return bool(value)
-    if isinstance(value, datetime.date | datetime.timedelta):
-        return _date(value)
+    moment = _moment(value)
+    if moment is not None:
+        return _date(moment)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if isinstance(value, Real | Decimal):
+    if isinstance(value, Real | Decimal) and type(value).__name__ not in _TIMES:
         number = float(value)
         if math.isfinite(number):
             return int(number) if number.is_integer() else number
@@ -803,6 +814,23 @@ def _single(source: Source, value: Any, path: KeyPath) -> Any:
         )
     source.fault((source.file, 0, 0), path, message)
     return 0
+
+
+_TIMES = ("datetime64", "timedelta64")
+"""Types of numpy for times; numpy itself is not needed here."""
+
+
+def _moment(value: Any) -> datetime.date | datetime.timedelta | None:
+    """Return a date or a duration of Python, numpy or pandas as one of Python, None for others.
+
+    Also None for "not a time", and for durations of numpy in years, months or without unit.
+    """
+    if type(value).__name__ in _TIMES:
+        if re.fullmatch(r"timedelta64(\[[YM]\])?", str(value.dtype)):
+            return None
+        value = value.astype(f"{type(value).__name__}[us]").item()
+    is_time = isinstance(value, datetime.date | datetime.timedelta) and value == value
+    return value if is_time else None
 
 
 def _date(value: datetime.date | datetime.timedelta) -> str:
