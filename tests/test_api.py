@@ -385,14 +385,14 @@ def test_days_given_to_measures(small: sim.Scenario) -> None:
     ("wrong", "message"),
     [
         (lambda r: r.estimates("blocked place"), "no measure .* did you mean 'blocked places'"),
-        (lambda r: r.estimates(service="sheltr"), "did you mean 'shelter'.*there are"),
+        (lambda r: r.estimates(service="sheltr"), "did you mean 'shelter'.*There are"),
         (lambda r: r.estimate("blocked places of sheltr"), "did you mean 'shelter'"),
         (lambda r: r.estimate("blocked places", class_="men", period="2024"), "period"),
         (lambda r: r.values("blocked places", class_="child"), "no class of 'blocked places'"),
         (lambda r: r.measures(period="2031"), "there is no period '2031'"),
         (lambda r: r.daily("blokced"), "did you mean 'blocked'"),
         (lambda r: r.daily(replications=[7]), "no replication 7: these results have 1 to 6"),
-        (lambda r: r.plot("flo"), "did you mean 'flow'.*there are: where, places"),
+        (lambda r: r.plot("flo"), "did you mean 'flow'.*There are: where, places"),
     ],
 )
 def test_names_that_do_not_exist_are_refused_with_those_that_do(results, wrong, message):

@@ -142,7 +142,7 @@ def test_a_what_if_and_a_program_may_name_a_column(
     [
         (LAW.replace("waits", "wait"), CSV, "there is no file 'data/wait.csv' beside the scenario"),
         (LAW.replace("column: days", "column: dys"), CSV,
-         "no column 'dys'; did you mean 'days'?; there are: who, days, age (in data/waits.csv)"),
+         "no column 'dys'; did you mean 'days'? There are: who, days, age (in data/waits.csv)"),
         (LAW.replace("column: days", "column: 3"), CSV, "a text was expected, not '3'"),
         (LAW.replace("column: days, ", ""), CSV, "an empirical law from a file needs 'column'"),
         (LAW.replace("unit: days", "unit: dayz"), CSV, "'dayz' is not a unit of time; did you"),

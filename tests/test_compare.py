@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import sim
 from sim.analysis.statistics import paired_difference
 from sim.cli import main
 from sim.cli.tables import print_comparison
@@ -385,3 +386,14 @@ def test_the_folder_of_many_scenarios_has_a_short_name_of_its_own():
     assert folder_name(["base", *many[:-1], "another"])[:-6] == name[:-6]
     assert folder_name(["base", *many[:-1], "another"]) != name
     assert len(folder_name(["b" * 200, "o" * 200])) < 120
+
+
+def test_places_without_limit_are_no_number_of_changes(tmp_path: Path) -> None:
+    base = sim.load(chain(tmp_path / "base.yaml"))
+    other = base.with_changes({"services.shelter.places": "unlimited"}, name="other")
+    made = sim.compare(base, other, replications=2, workers=1)
+    folder = made.save(tmp_path / "made", figures=False)
+    with (folder / "changes.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["from"], row["from_number"]) == ("6", "6.0")
+    assert (row["to"], row["to_number"]) == ("unlimited", "")

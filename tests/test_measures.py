@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis.measures import MEASURES, Key, keys, measure_named, measures_page, values
+from sim.analysis.measures import (
+    MEASURES,
+    Key,
+    keys,
+    measure_named,
+    measures_page,
+    values,
+    values_of,
+)
 from sim.analysis.statistics import estimate, estimates
 from sim.analysis.windows import WHOLE, windows
 from sim.core.calendars import calendar, constant
@@ -295,3 +303,38 @@ def test_one_more_place_costs_what_a_place_costs():
     costs = plan.outline.services[0].costs
     assert costs.per_day == calendar((0.0, 2.0), (41.0, 81.0))
     assert more == calendar((0.0, 2.0), (91.0, 131.0))
+
+
+FULL_ROOM = """
+title: everybody who is listed is admitted within days
+period: {start: 2024-01-01, length: 1 year}
+people:
+  classes: {everyone: 100 %}
+  arrivals: {n: {rate: 4 per day, to: a}}
+services:
+  a:
+    kind: places
+    places: 3
+    stay: {family: exponential, mean: 1 day}
+    waiting_room: 3
+    turned_away_to: left
+    routes: [{to: left, share: 100 %}]
+"""
+
+
+def test_whole_shares_are_exactly_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(FULL_ROOM, encoding="utf-8")
+    plan = plan_of(load(path))
+    shares = {measure.name for measure in MEASURES if measure.unit == "share"}
+    ones = 0
+    for replication in range(1, 6):
+        tallies = simulate(plan, 1, replication).tallies
+        found = dict(zip(keys(plan.outline), values(tallies), strict=True))
+        near = [v for key, v in found.items() if key.measure in shares and abs(v - 1.0) < 1e-6]
+        assert set(near) <= {1.0}
+        ones += len(near)
+        wanted = tuple(key for key in found if key.measure in shares)
+        same = values_of(tallies, wanted)
+        np.testing.assert_array_equal(same, [found[key] for key in wanted])
+    assert ones > 10

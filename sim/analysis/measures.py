@@ -551,7 +551,7 @@ def values(tallies: Tallies) -> Array:
     counted = as_arrays(tallies)
     found: list[float] = []
     for measure, window, cells in layout(counted.outline):
-        grid = measure.compute(counted, window)
+        grid = _grid(measure, counted, window)
         found.extend(grid[cell.row, cell.column] for cell in cells)
     return np.array(found, dtype=np.float64)
 
@@ -564,10 +564,22 @@ def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
     counted = as_arrays(tallies, by_class=any(key.class_id != WHOLE for key in wanted))
     found = np.empty(len(wanted), dtype=np.float64)
     for measure, window, places in _needed(counted.outline, wanted):
-        grid = measure.compute(counted, window)
+        grid = _grid(measure, counted, window)
         for place, row, column in places:
             found[place] = grid[row, column]
     return found
+
+
+SHARE = "share"
+"""Unit of the measures that lie between 0 and 1."""
+NOISE = 1e-11
+"""Rounding of sums of shares, far below one person in any share."""
+
+
+def _grid(measure: Measure, counted: Tallies, window: Window) -> Array:
+    """Return a measure of a window; a share that is whole but for rounding is exactly 1."""
+    grid: Array = measure.compute(counted, window)
+    return np.where(np.abs(grid - 1.0) < NOISE, 1.0, grid) if measure.unit == SHARE else grid
 
 
 @lru_cache(maxsize=16)

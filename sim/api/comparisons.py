@@ -21,6 +21,7 @@ from sim.api.results import (
     differences_frame,
     html_table,
     in_python,
+    one_or_some,
     optional,
     own_measures,
     refuse_namesake,
@@ -38,6 +39,7 @@ from sim.runs.compare import RUNS, write_comparison
 from sim.runs.files import REPORT
 from sim.runs.marginal import COST, STREET_NIGHTS, with_places
 from sim.runs.marginal import marginal_value as values_of
+from sim.runs.precision import shown_names
 from sim.runs.simulate import AUTO, Own, position
 
 if TYPE_CHECKING:
@@ -114,8 +116,8 @@ class Comparison:
         pairs of services, with the second one in ``other``. Raises KeyError.
         """
         frame = chosen(
-            self._table, pairs, scenario=scenario, measure=measure, service=service,
-            class_=class_, period=period,
+            self._table, pairs, self.data.base.results.outline, scenario=scenario,
+            measure=measure, service=service, class_=class_, period=period,
         )  # fmt: skip
         return frame if pairs else frame[list(DIFFERENCES)]
 
@@ -254,7 +256,7 @@ def marginal_value(
     scenario: AnyScenario | Results,
     *,
     step: int = 1,
-    services: Sequence[str] | None = None,
+    services: str | Sequence[str] | None = None,
     replications: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -264,8 +266,8 @@ def marginal_value(
     """Return what ``step`` more places of each service change, per place: paired differences.
 
     Columns: service, measure ("street nights per year", "cost per year"), mean, low, high (95 %),
-    step, n, unit. ``services``: only these. A ``step`` above 1 shows rare effects with fewer
-    replications; it gives the mean over these places. Results given are not simulated again.
+    step, n, unit. ``services``: only this one or these. A ``step`` above 1 shows rare effects with
+    fewer replications; it gives the mean over these places. Results given are not simulated again.
     Raises KeyError for services without places, and what ``sim.run`` raises.
     """
     base = (
@@ -274,12 +276,14 @@ def marginal_value(
         else run(scenario, replications=replications, seed=seed, workers=workers, engine=engine)
     )
     there = with_places(base.data.plan)
-    for name in services or ():
-        position(there, name, "service with a limited number of places,")
+    what, shown = "service with a limited number of places,", shown_names(base.data.plan.outline)
+    chosen_names = one_or_some("services", services)
+    if chosen_names is not None:
+        chosen_names = tuple(there[position(there, one, what, shown)] for one in chosen_names)
     found = values_of(
         base.data,
         step=whole("step", step, 1, int(MOST_PLACES)),
-        services=services,
+        services=chosen_names,
         workers=optional("workers", workers, 1),
         progress=progress,
     )

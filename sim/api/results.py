@@ -12,7 +12,7 @@ from html import escape
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,13 +24,13 @@ from sim.analysis.windows import WHOLE, Array, day_count, frozen
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.core.errors import ArgumentError, OutputError, UnknownNameError, unknown_name
 from sim.core.limits import MOST_REPLICATIONS
-from sim.core.log import Tallies
+from sim.core.log import Outline, Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
 from sim.runs.compare import ALPHA, Comparison, ScenarioRun
 from sim.runs.files import REPORT, RUN, Contents, atomic_file, atomic_folder, translate_os_errors
 from sim.runs.findings import HEADLINES
-from sim.runs.precision import key_of
+from sim.runs.precision import key_of, shown_names
 from sim.runs.run import Writer, read_manifest
 from sim.runs.simulate import (
     AUTO,
@@ -49,6 +49,7 @@ from sim.runs.simulate import (
     words,
 )
 from sim.scenarios.schema import Scenario
+from sim.scenarios.source import normal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -184,17 +185,21 @@ def key_frame(keys: Iterable[Key]) -> pd.DataFrame:
 KEY_COLUMNS = ("measure", "service", "other", "class", "period")
 
 
-def chosen(frame: pd.DataFrame, pairs: bool, **wanted: str | None) -> pd.DataFrame:
-    """Return the rows asked for; KeyError with what there is. Without pairs, no ``other``."""
+def chosen(
+    frame: pd.DataFrame, pairs: bool, outline: Outline, **wanted: str | None
+) -> pd.DataFrame:
+    """Return the rows asked for; KeyError with what there is. Without pairs, no ``other``.
+
+    ``outline``: has the names of services in reports, for messages.
+    """
     if "other" in frame:
         frame = frame[(frame["other"] != "") == pairs]
     for column, value in wanted.items():
         name = column.rstrip("_")
         if value is not None:
             there = list(dict.fromkeys(frame[name].tolist()))
-            if value not in there:
-                raise UnknownNameError(unknown_name(name, value, there))
-            frame = frame[frame[name] == value]
+            shown = shown_names(outline) if name == "service" else ()
+            frame = frame[frame[name] == there[position(there, value, name, shown)]]
     return (
         frame.reset_index(drop=True)
         if pairs
@@ -398,8 +403,9 @@ class Results:
         sd are nan with one replication. Raises KeyError for names that do not exist.
         """
         frame = chosen(
-            self._estimates, pairs, measure=measure, service=service, class_=class_, period=period
-        )
+            self._estimates, pairs, self.data.outline, measure=measure, service=service,
+            class_=class_, period=period,
+        )  # fmt: skip
         return frame if pairs else frame[list(ESTIMATES)]
 
     def estimate(self, measure: str, *, class_: str = WHOLE, period: str = WHOLE) -> Interval:
@@ -414,9 +420,15 @@ class Results:
         """Return one number in each replication (R,), named as in ``estimate``."""
         return self._column(self._key(measure, class_, period))
 
-    def _key(self, text: str, class_: str, period: str) -> Key:
+    def _key(self, text: object, class_: str, period: str) -> Key:
+        if not isinstance(text, str):
+            raise ArgumentError(
+                "a number is named by a text, for instance 'street nights per year' or 'blocked "
+                f"places of SERVICE', not {text!r}"
+            )
         if text in self.own:
             return Key(text, WHOLE, "", class_, period)
+        class_ = normal(class_)
         try:
             key = key_of(text, self.data.outline)._replace(class_id=class_, period=period)
         except ArgumentError as error:
@@ -457,7 +469,10 @@ class Results:
         """
         keys, values = measures_frame(self.data, self.own)
         keys["at"] = np.arange(len(keys))
-        found = chosen(keys, pairs, measure=measure, service=service, class_=class_, period=period)
+        found = chosen(
+            keys, pairs, self.data.outline, measure=measure, service=service, class_=class_,
+            period=period,
+        )  # fmt: skip
         names = [name for name in found.columns if name != "at"]
         first = self.data.first
         return pd.DataFrame(
@@ -470,17 +485,17 @@ class Results:
         self,
         quantity: str | Iterable[str] | None = None,
         *,
-        replications: Iterable[int] | None = None,
+        replications: int | Iterable[int] | None = None,
     ) -> pd.DataFrame:
         """Return what was counted every day, zeros too: a row per replication, day, service, class.
 
         Columns: replication, date, service, class ("all": places), quantity, mean (over the day),
-        end (of the day); counts have the number of the day in both. The replications are simulated
-        again, which gives the same numbers. ``quantity``: one or some (docs/api.md names them);
-        needed for long runs of many services: ArgumentError says when there would be too many rows.
-        Raises KeyError.
+        end (of the day); counts have the number of the day in both. The replications, one or some,
+        are simulated again, which gives the same numbers. ``quantity``: one or some (docs/api.md
+        names them); needed for long runs of many services: ArgumentError says when there would be
+        too many rows. Raises KeyError.
         """
-        wanted = [quantity] if isinstance(quantity, str) else quantity
+        wanted = one_or_some("quantity", quantity)
         quantities = QUANTITIES if wanted is None else tuple(wanted)
         for name in quantities:
             position(words(self.data.outline)[2], name, "quantity")
@@ -496,11 +511,12 @@ class Results:
         found = [Daily(self._simulated(number)).frame(quantities) for number in numbers]
         return pd.concat(found, ignore_index=True)
 
-    def _numbers(self, replications: Iterable[int] | None) -> list[int]:
+    def _numbers(self, replications: int | Iterable[int] | None) -> list[int]:
         there = range(self.data.first, self.data.first + self.replications)
-        if replications is None:
+        asked = one_or_some("replications", replications, Integral)
+        if asked is None:
             return list(there)
-        numbers = [whole("replication", number, 0) for number in replications]
+        numbers = [whole("replication", number, 0) for number in asked]
         wrong = [number for number in numbers if number not in there]
         if wrong or not numbers:
             raise UnknownNameError(
@@ -615,9 +631,9 @@ def run(
             seed=optional("seed", seed, 0),
             workers=workers_for(engine, workers, own),
             engine=engine,
-            until=precisions(until),
+            until=one_or_some("until", until),
             most=optional("most", most, 1),
-            first=whole("first", first, 0),
+            first=whole("first", first, running.FIRST),
             summary=True,
             own=own,
             progress=progress,
@@ -667,13 +683,24 @@ def optional(name: str, value: object, least: int, most: int | None = None) -> i
     return None if value is None else whole(name, value, least, most)
 
 
-def precisions(until: str | Sequence[str] | None) -> Sequence[str] | None:
-    """Return precisions as a list: one alone may be given as a text."""
-    return (until,) if isinstance(until, str) else until
+def one_or_some(name: str, value: Any, kind: type = str) -> tuple[Any, ...] | None:
+    """Return what is one alone (of this kind) or some, None if it is None; raises ArgumentError."""
+    if value is None:
+        return None
+    if isinstance(value, kind):
+        return (value,)
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ArgumentError(f"{name} is one alone or a list, not {value!r}")
+    return tuple(value)
 
 
 def own_measures(measures: Measures | None) -> dict[str, Measure]:
     """Return measures of the user; raises ArgumentError for what is none."""
+    if measures is not None and not isinstance(measures, Mapping):
+        raise ArgumentError(
+            "measures are a dictionary from names to functions, for instance "
+            f"{{'visits': lambda daily: daily.series('visits').sum()}}, not {measures!r}"
+        )
     refuse_known(measures or {})
     return {
         name: one if isinstance(one, Measure) else Measure(one)

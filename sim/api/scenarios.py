@@ -16,6 +16,7 @@ from sim.plan.size import size_of
 from sim.scenarios.loading import load, scenario_from_data
 from sim.scenarios.schema import Scenario
 from sim.text.scenario import findings, size_sentence, unpaid_sentence
+from sim.text.translations import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +106,7 @@ def check(scenario: AnyScenario, *, lang: str = "en") -> Check:
     ``lang``: of the sentences, "en" or "fr"; faults are as in the errors. Raises TypeError for what
     is no scenario, ValueError for another language; a faulty scenario is not raised but told.
     """
+    words(lang)  # a language there is, whatever the scenario
     try:
         found = as_scenario(scenario)
     except ScenarioError as error:

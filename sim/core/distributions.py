@@ -136,6 +136,9 @@ def _spread(mean: float, cv: float | None, sd: float | None) -> float:
     ratio = cv if cv is not None else (sd or 0.0) / mean
     if ratio == 0.0:
         raise ValueError("a distribution without spread (cv or sd 0) is written 'fixed'")
+    if cv is not None and cv > 30.0:
+        share = f"for {cv:g} % write '{cv:g} %'"
+        raise ValueError(f"cv (sd / mean) must lie between 0.01 and 30, not {cv:g}: {share}")
     return _between("cv (sd / mean)", ratio, 0.01, 30.0)
 
 

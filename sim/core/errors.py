@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -98,11 +99,30 @@ def suggestion(found: str, allowed: Iterable[str]) -> str:
     return ""
 
 
-def unknown_name(what: str, found: object, allowed: Sequence[str]) -> str:
+Shown = Iterable[tuple[str, Sequence[str]]]
+"""Each name in files with its names in reports."""
+
+
+def unknown_name(what: str, found: object, allowed: Sequence[str], shown: Shown = ()) -> str:
     """Return that a name does not exist, what may be meant, and what there is."""
-    hint = suggestion(str(found), allowed)
-    there = "" if "allowed" in hint or not allowed else f"; there are: {', '.join(allowed)}"
-    return f"there is no {what} {quoted(found)}{hint}{there}"
+    meant = by_report_name(str(found), shown)
+    if meant in allowed:
+        return (
+            f"there is no {what} {quoted(found)}: it is the name in reports; the name in files is "
+            f"{quoted(meant)}"
+        )
+    return (
+        f"there is no {what} {quoted(found)}{with_names(suggestion(str(found), allowed), allowed)}"
+    )
+
+
+def with_names(hint: str, allowed: Sequence[str]) -> str:
+    """Return a suggestion, and all the names there are if it does not list them already."""
+    if "; allowed: " in hint or not allowed:
+        return hint
+    return (
+        f"{hint} There are: {', '.join(allowed)}" if hint else f"; there are: {', '.join(allowed)}"
+    )
 
 
 class UnknownNameError(KeyError):
@@ -112,17 +132,23 @@ class UnknownNameError(KeyError):
         return str(self.args[0])
 
 
-def by_report_name(found: str, shown: Iterable[tuple[str, Sequence[str]]]) -> str:
+def unaccented(word: str) -> str:
+    """Return a word without accents and capitals, its spaces single."""
+    parts = unicodedata.normalize("NFD", " ".join(word.casefold().split()))
+    return "".join(one for one in parts if not unicodedata.combining(one))
+
+
+def by_report_name(found: str, shown: Shown) -> str:
     """Return the name in files of what reports call ``found``, empty if they call nothing so.
 
-    ``shown``: each name in files with its names in reports.
+    Accents and capitals may be left out.
     """
-    word = " ".join(found.casefold().split())
+    word = unaccented(found)
     return next(
         (
             name
             for name, others in shown
-            if word and any(word == " ".join(other.casefold().split()) for other in others)
+            if word and any(word == unaccented(other) for other in others)
         ),
         "",
     )

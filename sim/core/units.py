@@ -7,13 +7,12 @@ import datetime
 import itertools
 import math
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from sim.core.calendars import Calendar, calendar, constant, rounded
-from sim.core.errors import InvalidValue, quoted, suggestion
+from sim.core.errors import InvalidValue, quoted, suggestion, unaccented
 from sim.core.limits import (
     HIGHEST_NUMBER,
     LONGEST_NAME,
@@ -424,8 +423,7 @@ def plain(number: float) -> str:
 
 def folded(word: str) -> str:
     """Return a word without accents, capitals and a dot at its end: ``Années`` as ``annees``."""
-    parts = unicodedata.normalize("NFD", word.casefold())
-    return "".join(one for one in parts if not unicodedata.combining(one)).rstrip(".")
+    return unaccented(word).rstrip(".")
 
 
 @lru_cache(maxsize=4096)

@@ -114,7 +114,7 @@ def key_of(what: str, outline: Outline) -> Key:
     chosen = [key for key in found if key.service == service] if service else _default(found)
     if len(chosen) != 1:
         allowed = [key.service for key in found]
-        meant = by_report_name(service, _shown(outline))
+        meant = by_report_name(service, shown_names(outline))
         if meant in allowed:
             raise ArgumentError(
                 f"{quoted(service)} is the name in reports: write '{name} of {meant}'"
@@ -124,7 +124,7 @@ def key_of(what: str, outline: Outline) -> Key:
     return chosen[0]
 
 
-def _shown(outline: Outline) -> list[tuple[str, tuple[str, str]]]:
+def shown_names(outline: Outline) -> list[tuple[str, tuple[str, str]]]:
     """Return the name of each service in files, and its names in reports."""
     return [(each.name, (each.name_fr, each.name_en)) for each in outline.services]
 

@@ -505,6 +505,7 @@ def run(
     if isinstance(scenario, str | PathLike):
         scenario = load(scenario)
     settings = _settings(scenario, replications, seed, until)
+    _refuse_most(settings, most, bool(replications))
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
     has_days = daily and out is not None
@@ -522,6 +523,15 @@ def run(
             finish(results, folder)
         writer.conclude(results, shlex.join(["maraude", *sys.argv[1:]]))
     return results
+
+
+def _refuse_most(settings: _Settings, most: int | None, is_asked: bool) -> None:
+    """Raise ArgumentError where fewer replications are allowed than are asked for at least."""
+    if most is not None and settings.until and is_asked and most < settings.replications:
+        raise ArgumentError(
+            f"at most {most} replications are allowed, and {settings.replications} are asked for: "
+            f"give {settings.replications} or more as the most, or ask for {most} or fewer"
+        )
 
 
 @dataclass(frozen=True, slots=True)

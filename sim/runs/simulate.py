@@ -30,13 +30,15 @@ from sim.analysis.measures import values
 from sim.analysis.summary import Part, courses, part_of
 from sim.analysis.windows import WHOLE, Array, as_arrays, day_count, frozen
 from sim.core.calendars import MILLISECONDS
-from sim.core.errors import ArgumentError, RunError, UnknownNameError, unknown_name
+from sim.core.errors import ArgumentError, RunError, Shown, UnknownNameError, unknown_name
 from sim.core.events import EXITS, Event, event_name
 from sim.core.limits import UNLIMITED
 from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Replication, Row, Tallies
 from sim.core.stopping import stop_if_asked
+from sim.core.units import spaced
 from sim.plan.size import Size, least_bytes, size_of
 from sim.plan.tables import Plan
+from sim.scenarios.source import normal
 
 # --- The memory of this machine, and what of a replication fits into it.
 
@@ -183,10 +185,8 @@ def engine_name(name: str = AUTO) -> str:
         fault = numba_fault() if name == ENGINES[0] else None
         why = f" ({fault.error or f'numba {fault.version}'.strip()})" if fault else ""
         meant = get_close_matches(str(name), there, 1)
-        hint = f"; did you mean '{meant[0]}'?" if meant else ""
-        raise ArgumentError(
-            f"no engine '{name}' here{why}{hint}; choose one of: {', '.join(there)}"
-        )
+        hint = f"; did you mean '{meant[0]}'? Choose" if meant else "; choose"
+        raise ArgumentError(f"no engine '{name}' here{why}{hint} one of: {', '.join(there)}")
     return name
 
 
@@ -635,12 +635,19 @@ class Daily:
         return pd.concat(pieces, ignore_index=True)
 
 
-def position(names: Iterable[str], name: str, what: str) -> int:
-    """Return where a name stands; KeyError with what there is."""
+def position(names: Iterable[str], name: object, what: str, shown: Shown = ()) -> int:
+    """Return where a name stands, with accents of any form; KeyError with what there is.
+
+    ``shown``: the names in reports, of which a message says what they are called in files.
+    """
     known = tuple(names)
-    if name not in known:
-        raise UnknownNameError(unknown_name(what, name, known))
-    return known.index(name)
+    if name in known:
+        return known.index(name)
+    if isinstance(name, str):
+        alike = [at for at, one in enumerate(known) if normal(one) == spaced(normal(name))]
+        if alike:
+            return alike[0]
+    raise UnknownNameError(unknown_name(what, name, known, shown))
 
 
 def _number(value: Any, where: str) -> float:

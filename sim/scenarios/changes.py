@@ -732,7 +732,12 @@ class Changing:
         names = [*_names_in(value), *self._added_before(aim, written)]
         if anchor not in names and not (isinstance(value, list) and _by_number(value, anchor)):
             message = f"there is no '{anchor}' in '{path_text(aim.path)}'"
-            self._fault(aim.at(word), message + suggestion(anchor, names))
+            meant = by_report_name(anchor, _shown(self.data))
+            if meant in names:
+                hint = f"; it is the name in reports: the name in files is '{meant}'"
+            else:
+                hint = suggestion(anchor, names)
+            self._fault(aim.at(word), message + hint)
             return None
         return aim
 
@@ -962,18 +967,23 @@ def by_shown_name(data: Any, text: str) -> str:
 
     ``services.appartements PHASE.places`` is ``services.PHASE flats.places`` in a file.
     """
-    services = data.get("services", {}) | data.get("people", {}).get("classes", {})
-    shown = [
+    shown = _shown(data)
+    parts = [by_report_name(part, shown) or part for part in text.split(".")]
+    meant = ".".join(parts)
+    return meant if meant != text and locate(data, meant) is not None else ""
+
+
+def _shown(data: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what services and classes are called in files, and in reports of both languages."""
+    named = data.get("services", {}) | data.get("people", {}).get("classes", {})
+    return [
         (
             name,
             tuple(each["names"].values()) if isinstance(each["names"], dict) else (each["names"],),
         )
-        for name, each in services.items()
+        for name, each in named.items()
         if isinstance(each, dict) and each.get("names") not in (None, NONE)
     ]
-    parts = [by_report_name(part, shown) or part for part in text.split(".")]
-    meant = ".".join(parts)
-    return meant if meant != text and locate(data, meant) is not None else ""
 
 
 def _names_in(value: Any) -> list[str]:

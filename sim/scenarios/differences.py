@@ -373,10 +373,16 @@ def _unit(*values: Any) -> str:
 
 
 def _number(value: Any) -> float | None:
-    """Return the number of a constant, of a law only if it always gives the same."""
+    """Return the number of a constant, of a law only if it always gives the same.
+
+    None for places without limit.
+    """
     if isinstance(value, Law) and value.family == "fixed":
         value = value.parameters["value"]
-    return value.value if isinstance(value, Quantity) and value.is_constant else None
+    if not isinstance(value, Quantity) or not value.is_constant:
+        return None
+    is_unlimited = value.dimension == "places" and value.value >= UNLIMITED
+    return None if is_unlimited else value.value
 
 
 def _told(value: Any) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.core.distributions import DECLARATIONS
 from sim.core.errors import (
     ArgumentError,
     Fault,
@@ -32,11 +33,11 @@ from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
 from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, read, spaced
 from sim.scenarios.changes import CHANGES, GONE, Changing, WhatIf, take_over, word_of
 from sim.scenarios.checks import check, unsourced
-from sim.scenarios.fields import NONE, Section
+from sim.scenarios.fields import NONE, QUANTITY_KEYS, Section
 from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
 from sim.scenarios.schema import KINDS, Scenario
 from sim.scenarios.source import PRINTED_MARKS, Source, find_file, no_space, normal, read_source
-from sim.scenarios.values import Changed, History, Law, Place, Quantity, Wording, value_at
+from sim.scenarios.values import Changed, History, Law, Place, Quantity, Wording, locate, value_at
 
 # --- From pydantic's errors to sentences people can act on.
 
@@ -678,6 +679,7 @@ def changed_scenario(
     given: tuple[Fault, ...] = ()
     try:
         source = source_of(written, name)
+        _refuse_no_verbs(source, resolved(base), changes)
         given = tuple(source.faults)
         with_columns(source, FilePath.cwd())
         return with_what_if(source, lambda _: base)
@@ -715,6 +717,46 @@ def _change(path: object, value: Any, because: Any) -> dict[str, Any]:
     return {"set": path, "to": value, "because": REASON if because is None else because}
 
 
+_CHANGES = (
+    "a change is a new value or one of {'to': ...}, {'add': ...}, {'scale': ...}, {'remove': True}"
+)
+
+
+def _refuse_no_verbs(source: Source, data: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Note the changes whose dictionary has words that neither change a value nor belong to one."""
+    for number, (path, value) in enumerate(changes.items()):
+        if not isinstance(value, Mapping):
+            continue
+        message = ""
+        at = locate(data, str(path))
+        if "remove" in value and value["remove"] is not True:
+            message = f"'remove' takes True alone: {_CHANGES}"
+        elif at is not None and _is_one_value(value_at(data, at)):
+            known = (*QUANTITY_KEYS, *VERBS, *ITEM_WORDS, *_LAW_KEYS, "because", "remove")
+            strange = [
+                word for word in value
+                if word not in known and "did you mean" not in suggestion(str(word), _VALUE_KEYS)
+            ]  # fmt: skip
+            if strange:
+                message = f"{quoted(strange[0])} is not known here: {_CHANGES}"
+        if message:
+            source.fault((source.file, 0, 0), ("changes", number, "to"), message)
+
+
+_LAW_KEYS = (
+    FAMILY, "family", FILE, COLUMN, UNIT,
+    *(field.name for each in DECLARATIONS.values() for field in each.fields),
+)  # fmt: skip
+_VALUE_KEYS = (*QUANTITY_KEYS, *_LAW_KEYS)
+
+
+def _is_one_value(value: Any) -> bool:
+    """Say whether plain data is one number, hours or a law, not a section or names with values."""
+    return not isinstance(value, dict | list) or (
+        isinstance(value, dict) and not value.keys().isdisjoint((*QUANTITY_KEYS, "family"))
+    )
+
+
 _NEW = re.compile(r"([;?] [Ss])omething new begins with 'add: (.*?)'")
 """How a message for files says what begins something new."""
 _OF_CHANGE = re.compile(r"changes\[(\d+)\](?:\.(\w+))?(.*)")
@@ -737,7 +779,7 @@ def _without_lines(
             path = keys[int(number)] + rest if word != "because" else f"{keys[int(number)]} because"
         message = _NEW.sub(r"\1omething new is given as {'\2': {'as': ...}}", fault.message)
         is_ours = fault.file == name
-        if not any(path == other.path for other in found[: len(given)]):
+        if not any(f"{path}.".startswith(f"{other.path}.") for other in found[: len(given)]):
             found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
     return ScenarioError(name, found)
 
