@@ -76,9 +76,7 @@ _DIGITS = r"[0-9](?:[0-9.,'\u2019_ ]*[0-9])?"
 _RUN = re.compile(rf"([-+\u2212]?)(\.?{_DIGITS}\.?)([eE][-+]?[0-9]+)?(?![0-9])(.*)$", re.DOTALL)
 _SOUND = re.compile(r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
 _AMBIGUOUS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
-_OTHER_BASE = re.compile(
-    r"([-+]?)(0[xX][0-9a-fA-F]{1,40}|0[oO][0-7]{1,40}|0[bB][01]{1,40})\b\s*(.*)$"
-)
+_OTHER_BASE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\b\s*(.*)$")
 _MARKS = re.compile(r"[.,'\u2019_ ]")
 
 
@@ -116,9 +114,11 @@ def split_number(text: str) -> tuple[str, str] | None:
     refuse_sign(text)
     other = _OTHER_BASE.match(text)
     if other is not None:
-        number = str(int(other[1] + other[2], 0))
+        number = int(other[1] + other[2], 0)
+        if abs(number) > TOO_LARGE:
+            raise InvalidValue(f"numbers have the digits 0 to 9 alone, not {quoted(text)}")
         raise InvalidValue(
-            f"numbers have the digits 0 to 9 alone: {_write(number, other[3], text)}"
+            f"numbers have the digits 0 to 9 alone: {_write(str(number), other[3], text)}"
         )
     found = _RUN.match(text)
     if found is None:
@@ -226,11 +226,23 @@ def read(dimension: str, written: object) -> float:
         refuse_ambiguous(text)
     number = float(split[0])
     if abs(number) <= TOO_LARGE:
-        found = _READERS[dimension](number, split[0], in_english(split[1]))
+        found = _read_unit(dimension, number, *split)
     else:
         found = math.copysign(math.inf, number)
     _within_limits(dimension, found, text)
     return found
+
+
+def _read_unit(dimension: str, number: float, digits: str, unit: str) -> float:
+    """Return a number with its unit; a refusal repeats the words of the unit as they are typed."""
+    english = in_english(unit)
+    try:
+        return _READERS[dimension](number, digits, english)
+    except InvalidValue as refused:
+        text = str(refused)
+        for before, after in (("'", "'"), (f"{digits} ", "")):
+            text = text.replace(f"{before}{english}{after}", f"{before}{unit}{after}")
+        raise InvalidValue(text if english else str(refused)) from None
 
 
 def read_whole(written: object) -> int:
@@ -250,8 +262,9 @@ def read_whole(written: object) -> int:
             raise InvalidValue(f"a whole number was expected: write {digits}, not {text}")
         with contextlib.suppress(InvalidValue):
             split = split_number(text)
-    if split is not None and re.fullmatch("[-+]?[0-9]{1,30}", split[0]) and not split[1]:
-        return int(split[0])
+    if split is not None and re.fullmatch("[-+]?[0-9]+", split[0]) and not split[1]:
+        digits = split[0] if len(split[0]) < 1000 else split[0][:30]  # as far beyond every limit
+        return int(digits)
     if split is None or split[1] or not abs(float(split[0])) < TOO_LARGE or float(split[0]) % 1:
         raise InvalidValue(f"a whole number was expected, not {quoted(written)}")
     return int(float(split[0]))
@@ -337,8 +350,19 @@ def _duration(number: float, written: str, unit: str) -> float:
                 f"a duration is one number and one unit: write {clear(total)} {both[3]}, "
                 f"not {written} {unit}"
             )
+        more = re.fullmatch(r"([^\W\d]+) (?:et|and|and a) ([^\W\d]+)", unit)
+        if more is not None and more[1] in UNITS and folded(more[2]) in _PARTS:
+            meant = clear(round(number + _PARTS[folded(more[2])], 6))
+            many = f"{more[1]}s" if f"{more[1]}s" in UNITS else more[1]
+            raise InvalidValue(
+                f"a duration is one number and one unit: write {meant} {many}, not {written} {unit}"
+            )
         raise InvalidValue(f"{quoted(unit)} is not a unit of time{suggestion(unit, UNIT_WORDS)}")
     return number * UNITS[unit]
+
+
+_PARTS = {"demi": 0.5, "demie": 0.5, "half": 0.5, "quart": 0.25, "quarter": 0.25}
+"""Parts of a unit that people write in words, without accents."""
 
 
 def _durations(written: str) -> str:

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
@@ -299,8 +300,9 @@ def read_law(dimension: str, raw: object) -> Law:
     if isinstance(raw, Law):
         return raw
     if not isinstance(raw, Mapping) or "family" not in raw:
+        _refuse_no_family(raw)
         value = read_quantity(dimension, raw)
-        _from_zero(value, (), value.numbers())
+        _from_zero(value, raw, (), value.numbers())
         _check_rules(DECLARATIONS["fixed"], {"value": value}, dimension)
         return Law("fixed", {"value": value}, value.annotation)
     family = raw["family"]
@@ -317,23 +319,54 @@ def read_law(dimension: str, raw: object) -> Law:
     annotation = _annotation(collect, dimension, raw)
     collect.finish()
     whole = Quantity(dimension, (), annotation=annotation)
-    _from_zero(whole, ())
+    _from_zero(whole, raw, ())
     for name, found in parameters.items():
         for i, each in enumerate(found if isinstance(found, list) else [found]):
-            _from_zero(each, (name, i) if isinstance(found, list) else (name,))
+            numbers = each.numbers() if each.dimension == dimension else ()
+            path = (name, i) if isinstance(found, list) else (name,)
+            _from_zero(each, raw[name], path, numbers)
     _check_rules(declaration, parameters, dimension)
     return Law(declaration.name, parameters, annotation)
 
 
-def _from_zero(quantity: Quantity, path: KeyPath, numbers: Iterable[float] = ()) -> None:
+def _refuse_no_family(raw: object) -> None:
+    """Raise ``Refused`` for a law whose 'family' is missing or written in another way."""
+    if not isinstance(raw, Mapping):
+        return
+    slip = next((key for key in raw if get_close_matches(folded(str(key)), ["family"])), None)
+    if slip is not None:
+        message = f"{quoted(slip)} is not known here; did you mean 'family'?"
+        raise InvalidValue(faults=[((slip,), message)])
+    fields = {each.name for one in DECLARATIONS.values() for each in one.fields} - {"value"}
+    if not fields.isdisjoint(raw):
+        raise InvalidValue(f"'family' is missing: write one of {', '.join(DECLARATIONS)}")
+
+
+def as_typed(dimension: str, raw: object, number: float) -> str:
+    """Return a number as the text in which it is written somewhere in ``raw``, if it is in one."""
+    if isinstance(raw, Mapping | list | tuple):
+        inside = raw.values() if isinstance(raw, Mapping) else raw
+        return next(filter(None, (as_typed(dimension, one, number) for one in inside)), "")
+    if not isinstance(raw, str):
+        return ""
+    try:
+        is_it = read_cached(dimension, raw) == number
+    except (InvalidValue, KeyError):
+        return ""
+    return quoted(spaced(raw), marks=False) if is_it else ""
+
+
+def _from_zero(
+    quantity: Quantity, raw: object, path: KeyPath, numbers: Iterable[float] = ()
+) -> None:
     """Raise ``Refused`` for a range, or numbers of a quantity, below 0: nothing drawn is."""
     unit = " days" if quantity.dimension == "duration" else ""
     found: list[tuple[KeyPath, float]] = [(path, number) for number in numbers]
     found += [((*path, "range"), end) for end in quantity.annotation.range or ()]
     for where, number in found:
         if number < 0:
-            shown = plain(round(number, 6))
-            message = f"{shown}{unit} is too small: 0{unit} is the smallest value"
+            shown = as_typed(quantity.dimension, raw, number) or f"{plain(round(number, 6))}{unit}"
+            message = f"{shown} is too small: 0{unit} is the smallest value"
             raise InvalidValue(faults=[(where, message)])
 
 
@@ -497,17 +530,17 @@ class Number(Marker):
         if self.constant and not quantity.is_constant:
             raise InvalidValue("this value cannot change with time: write one value")
         for number in quantity.numbers():
-            self.check(number)
+            self.check(number, as_typed(self.dimension, raw, number))
         for i, end in enumerate(quantity.annotation.range or ()):
             try:
-                self.check(end)
+                self.check(end, as_typed(self.dimension, raw, end))
             except InvalidValue as refused:
                 raise InvalidValue(faults=[(("range", i), str(refused))]) from None
         return quantity
 
-    def check(self, number: float) -> None:
-        """Raise ``Refused`` for a number out of bounds."""
-        shown = self.shown(number)
+    def check(self, number: float, typed: str = "") -> None:
+        """Raise ``Refused`` for a number out of bounds; ``typed``: as people wrote it."""
+        shown = typed or self.shown(number)
         if number < self.low or (self.dimension == "duration" and self.low > 0 and number <= 0):
             raise InvalidValue(
                 f"{shown} is too small: {self.shown(self.low)} is the smallest value"

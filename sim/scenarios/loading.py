@@ -98,13 +98,24 @@ _EXPECTED = {
 def _unknown(key: str, section: type[Section] | None) -> str:
     known = [name for name, _, _ in fields_of(section)] if section else []
     if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
-        said = "a what-if file says under 'changes' what is different"
+        said = _OF_THE_BASE[section is WhatIf, key == "run"]
         return f"{quoted(key)} is not known here: {said}"
     hint = suggestion(key, known)
     if section in KINDS.values() and "did you mean" not in hint:
         others = [word for word, kind in KINDS.items() if key in kind.model_fields]
         hint = f"; it belongs to the kind {' and '.join(others)}" if others else hint
     return f"{quoted(key)} is not known here{hint}"
+
+
+_OF_A_CHANGE = "a what-if file says under 'changes' what is different"
+_OF_THE_BASE = {
+    (True, False): _OF_A_CHANGE,
+    (True, True): _OF_A_CHANGE,
+    (False, False): "a sweep says under 'levers' what is varied; all else is as in its base",
+    (False, True): "in a sweep 'replications', 'seed', 'until' and 'most' stand in lines of their "
+    "own",
+}
+"""What to write instead of a section of a scenario: in a what-if file or a sweep, for 'run'."""
 
 
 def _missing(key: str, section: type[Section] | None) -> str:
@@ -845,7 +856,7 @@ def _single(source: Source, value: Any, path: KeyPath) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Real | Decimal) and type(value).__name__ not in _TIMES:
-        number = float(value)
+        number = _as_float(value)
         if math.isfinite(number):
             return int(number) if number.is_integer() else number
         message = f"a number was expected, not {number}"
@@ -856,6 +867,14 @@ def _single(source: Source, value: Any, path: KeyPath) -> Any:
         )
     source.fault((source.file, 0, 0), path, message)
     return 0
+
+
+def _as_float(value: Any) -> float:
+    """Return a number, as a large one what is beyond the largest there is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return 1e30 if value > 0 else -1e30
 
 
 _TIMES = ("datetime64", "timedelta64")

@@ -341,6 +341,13 @@ _SLIPS = [
         '"{text}"',
     ),
     (
+        re.compile(
+            r".*?[{,\[]\s*(?:[^\s'{},\[\]]+: +)?'(?P<text>[^',{}\[\]]*'\w[^',{}\[\]]*)'\s*[,}\]]"
+        ),
+        "an apostrophe ends a text that begins with one: write it between quotation marks, "
+        '"{text}"',
+    ),
+    (
         re.compile(f".*?: *(?P<open>[{PRINTED_MARKS}])"),
         "'{open}' is a mark of printed texts: type the quotation marks of the keyboard",
     ),
