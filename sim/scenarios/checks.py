@@ -352,6 +352,15 @@ def check(scenario: Scenario) -> Found:
     yield from _values(scenario)
 
 
+def check_apart(scenario: Scenario) -> Found:
+    """Yield what ``check`` says of names and of sums of shares, which hold value by value."""
+    yield from check_names(scenario)
+    yield from _class_shares(scenario)
+    for name, service in scenario.services.items():
+        if isinstance(service, Places):
+            yield from _routes(scenario, ("services", name), service)
+
+
 def _period(scenario: Scenario) -> Found:
     period = scenario.period
     for key in ("length", "warm_up"):

@@ -483,6 +483,14 @@ class Marker:
         return NONE
 
     @property
+    def stand_in(self) -> Any:
+        """Return a value that is taken, with which other values are checked; None: there is none.
+
+        Stands in the place of one that was refused.
+        """
+        return None
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         raise TypeError("each type of field has its own words")
@@ -515,6 +523,11 @@ class Number(Marker):
     high: float | None = None
     constant: bool = False
     whole: bool = False
+
+    @property
+    def stand_in(self) -> Any:
+        """Return the value of an example."""
+        return 1 if self.whole else EXAMPLES[self.dimension]
 
     @property
     def words(self) -> str:
@@ -573,6 +586,11 @@ class Hours(Marker):
     """Hours of the week."""
 
     @property
+    def stand_in(self) -> Any:
+        """Return hours."""
+        return "always"
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         return "hours of the week, e.g. `mon-fri 09:00-17:00`"
@@ -589,6 +607,11 @@ class Drawn(Marker):
     dimension: str = "duration"
 
     @property
+    def stand_in(self) -> Any:
+        """Return a law that always gives the same."""
+        return "1 day" if self.dimension == "duration" else 1
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         return "law of a duration" if self.dimension == "duration" else "law of a number"
@@ -603,6 +626,11 @@ class ByClass(Marker):
     """One quantity for all, or one for each class."""
 
     number: Number = Number()
+
+    @property
+    def stand_in(self) -> Any:
+        """Return one value for all."""
+        return self.number.stand_in
 
     @property
     def words(self) -> str:
@@ -627,6 +655,11 @@ class Text(Marker):
     """A text, perhaps in two languages."""
 
     @property
+    def stand_in(self) -> Any:
+        """Return a text."""
+        return "x"
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         return "text, or `{fr: ..., en: ...}`"
@@ -642,6 +675,11 @@ class OneOf(Marker):
 
     choices: tuple[str, ...] = ()
     otherwise: Marker | None = None
+
+    @property
+    def stand_in(self) -> Any:
+        """Return the first word."""
+        return self.choices[0]
 
     @property
     def words(self) -> str:
@@ -686,6 +724,11 @@ class Named(Marker):
 @dataclass(frozen=True, slots=True)
 class ClassNames(Marker):
     """A list of classes; ``all`` is read as None."""
+
+    @property
+    def stand_in(self) -> Any:
+        """Return everybody."""
+        return "all"
 
     @property
     def absent(self) -> str:
@@ -752,6 +795,11 @@ class Whole(Marker):
     high: int = HIGHEST_SEED
 
     @property
+    def stand_in(self) -> Any:
+        """Return the lowest number."""
+        return self.low
+
+    @property
     def words(self) -> str:
         """Say what people may write."""
         return "whole number"
@@ -770,6 +818,11 @@ class Whole(Marker):
 @dataclass(frozen=True, slots=True)
 class Precisions(Marker):
     """The precision wanted of some measures."""
+
+    @property
+    def stand_in(self) -> Any:
+        """Return no precision."""
+        return ()
 
     @property
     def words(self) -> str:
@@ -805,6 +858,11 @@ _PRECISION = (
 @dataclass(frozen=True, slots=True)
 class YesNo(Marker):
     """True or false."""
+
+    @property
+    def stand_in(self) -> Any:
+        """Return that it is not so."""
+        return False
 
     @property
     def words(self) -> str:

@@ -32,7 +32,7 @@ from sim.core.errors import (
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
 from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, read, spaced
 from sim.scenarios.changes import CHANGES, GONE, Changing, WhatIf, take_over, word_of
-from sim.scenarios.checks import check, unsourced
+from sim.scenarios.checks import check, check_apart, unsourced
 from sim.scenarios.fields import NONE, QUANTITY_KEYS, Section
 from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
 from sim.scenarios.schema import KINDS, Scenario
@@ -440,13 +440,75 @@ def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenari
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        found = told(error, Scenario, data)
+        found = list(told(error, Scenario, data))
+        found += _besides(data, [path for path, _ in found], history)
         raise ScenarioError(source.file, _unless_known(source, found, history, data)) from None
     scenario._history = history
     faults = _unless_known(source, _caused(check(scenario), data, history), history, data)
     if faults:
         raise ScenarioError(source.file, faults)
     return scenario
+
+
+def _besides(
+    data: dict[str, Any],
+    refused: Sequence[KeyPath],
+    history: History,
+    unchanged: Sequence[KeyPath] = (),
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the faults of names and sums that do not depend on the values that were refused.
+
+    They are found with a value that can stand in the place of each; nothing where there is none.
+    ``unchanged``: values that should have become others by changes that were refused.
+    """
+    filled, replaced = deepcopy(data), [*unchanged]
+    for path in refused:
+        place = _fill(filled, path, data)
+        if place is None:
+            return
+        replaced.append(place)
+    try:
+        scenario = Scenario.model_validate(filled)
+    except ValidationError:
+        return
+    for path, message in _caused(check_apart(scenario), filled, history):
+        depends = any(
+            path == place[: len(path)] or place == path[: len(place)]
+            or (place[-1] == "classes" and place[:2] == path[:2])
+            for place in replaced
+        )  # fmt: skip
+        if not depends:
+            yield path, message
+
+
+def _fill(filled: dict[str, Any], path: KeyPath, data: dict[str, Any]) -> KeyPath | None:
+    """Put a value that is taken in the place of one that was refused; return where, None if none.
+
+    The refused value may be inside the one that is replaced; a key that is not known is taken out.
+    """
+    if path[:2] == ("people", "traits") and len(path) > 2:
+        place, value = path[:3], 1
+    else:
+        for length in range(1, len(path) + 1):
+            place = path[:length]
+            section = section_at(Scenario, place[:-1], data)
+            if section is None:
+                continue
+            known = {key: field for key, _, field in fields_of(section)}
+            marker = marker_of(known[str(place[-1])]) if place[-1] in known else None
+            if place[-1] not in known and length == len(path):
+                value_at(filled, place[:-1]).pop(place[-1], None)
+                return place
+            if marker is not None and marker.stand_in is not None:
+                value = marker.stand_in
+                break
+        else:
+            return None
+    try:
+        value_at(filled, place[:-1])[place[-1]] = deepcopy(value)
+    except (KeyError, IndexError, TypeError):  # another one around it was replaced
+        return None
+    return place
 
 
 def _unless_known(
@@ -599,16 +661,32 @@ def _written(source: Source) -> tuple[WhatIf, list[int]]:
 
 
 def _values(data: dict[str, Any], history: History, source: Source) -> None:
-    """Note values of a changed scenario that are refused by themselves, other changes apart."""
+    """Note what is refused in a changed scenario, other changes apart."""
+    found: list[tuple[KeyPath, str]] = []
     try:
         Scenario.model_validate(data)
     except ValidationError as error:
-        own = [
-            (path, message)
-            for path, message in told(error, Scenario, data)
-            if history.nearest(path)[0] == source.file
-        ]
-        source.faults = _unless_known(source, own, history, data)
+        found = list(told(error, Scenario, data))
+    own = [one for one in found if history.nearest(one[0])[0] == source.file]
+    unchanged = _not_applied(data, source)
+    if unchanged is not None:
+        own += _besides(data, [path for path, _ in found], history, unchanged)
+    source.faults = _unless_known(source, own, history, data)
+
+
+def _not_applied(data: dict[str, Any], source: Source) -> list[KeyPath] | None:
+    """Return the values whose changes were refused, None if more than these was not changed."""
+    changes = source.data["changes"]
+    if any("set" not in change for change in changes):  # items are added and removed at the end
+        return None
+    found = []
+    for fault in source.faults:
+        change = _OF_CHANGE.fullmatch(fault.path)
+        place = locate(data, str(changes[int(change[1])]["set"])) if change is not None else None
+        if place is None:
+            return None
+        found.append(place)
+    return found
 
 
 def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
