@@ -657,7 +657,9 @@ pair. *Class* is a class of people or `all`. *Period* is `all` (everything after
 model year of 365 days, called by the calendar year in which it begins (`2026/27` if the period does
 not start on 1 January). Classes are told apart over the whole period only. A number that does not
 exist in a replication (a share of nobody) is left out of `measures.csv`; a time that half of the
-people do not reach is `inf`. The daily numbers behind them are in `daily.parquet`, class by class.
+people do not reach is `inf`. The daily numbers behind them are in `daily.parquet`, class by class;
+rows of zeros are left out there, so a plain mean over its rows is too high: `Results.daily` in
+Python ([api.md](api.md)) gives them with their zeros.
 """
 
 
