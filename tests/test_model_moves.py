@@ -141,6 +141,31 @@ def test_the_request_is_opened_when_it_is_due(engine):
 # --- 4. the delay of a route ----------------------------------------------------------------------
 
 
+@tells("When the planned stay ends the route's delay, if any, runs first: the place is held")
+def test_the_delay_of_a_route_out_of_the_model_runs_too(engine):
+    draft = Drafting(horizon=9)
+    routes = [Route(LEFT, constant(1.0), draft.law("delay", 1.0))]
+    draft.place("shelter", 1, stay=50, to=routes)
+    draft.start(1, where=0, given=4)
+    assert story(engine, draft.plan()) == tell("""
+        4 stay_ends #0 shelter left 0
+        5 delay_ends #0 shelter left 0
+        5 leaves_place #0 shelter left 0
+        5 goes #0 shelter left 0
+    """)
+
+
+@tells("With no delay at all this happens in the same instant.")
+def test_a_request_without_delay_is_decided_before_the_next_contact(engine):
+    draft = Drafting(horizon=1.5)
+    draft.place("care", 0, stay=50)
+    draft.outreach("m", 1.0, 2, [draft.referral("m", 0)])
+    draft.start(2)
+    once = ["contact", "referred", "accepted", "listed"]
+    told = [line.split()[1] for line in story(engine, draft.plan())]
+    assert told == ["outing", *once, *once]
+
+
 @tells(
     "delay_ends | the delay of the route is over | who | where | where it leads",
     "When the planned stay ends the route's delay, if any, runs first: the place is held",

@@ -359,6 +359,23 @@ def test_a_move_to_the_street_frees_a_place_that_is_taken_at_once(engine):
 
 
 @tells(
+    "When none is possible any more, people whose stay (and delay) has just ended and who are "
+    "still there become blocked"
+)
+def test_whoever_finds_a_free_place_at_once_is_never_blocked(engine):
+    draft = Drafting(horizon=9)
+    draft.place("shelter", 1, stay=50, to=1)
+    draft.place("housing", 1, stay=50)
+    draft.start(1, where=0, given=4)
+    assert story(engine, draft.plan()) == tell("""
+        4 stay_ends #0 shelter housing 0
+        4 listed #0 housing - 0
+        4 leaves_place #0 shelter housing 0
+        4 admitted #0 housing shelter 0
+    """)
+
+
+@tells(
     "admitted | is given a place | who | where | where from",
     "leaves_place | leaves the place | who | where | where to",
     "turnaround_ends | the place left can be used again | who had left | where",

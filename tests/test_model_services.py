@@ -785,6 +785,19 @@ def test_night_places_go_by_priority_returning_lottery(engine, returning):
         assert [list(map(float, day[0])) for day in counts[name]] == [by_class, by_class]
 
 
+@tells("Order: priority of class; then, if declared, those who slept there the night before")
+def test_priority_goes_before_a_guest_of_the_night_before(engine):
+    draft = Drafting(horizon=2, classes=("men", "women"))
+    draft.overnight("night", 1, priority=(1, 0), returning_first=True, **NIGHT)
+    draft.gate("g", 1.0, class_id=1)
+    draft.start(1)
+    assert just(story(engine, draft.plan()), "night", "turned_away") == tell("""
+        0.75 night #0 night - 0
+        1.75 night #1 night - 0
+        1.75 turned_away #0 night - 0
+    """)
+
+
 @tells("then a lottery draw (the smallest first); then person number")
 def test_equal_lottery_draws_go_by_person_number(engine):
     draft = Drafting(horizon=2.5)
@@ -1187,24 +1200,25 @@ def test_when_places_fall_nobody_new_comes_until_there_is_room(engine):
     ("rule", "order"),
     [
         (Evict.NOBODY, ""),
-        (Evict.LAST_IN, "43210"),
-        (Evict.FIRST_IN, "01234"),
-        (Evict.BLOCKED_FIRST, "01423"),
+        (Evict.LAST_IN, "453210"),
+        (Evict.FIRST_IN, "012354"),
+        (Evict.BLOCKED_FIRST, "014523"),
     ],
 )
 def test_who_must_leave_when_places_fall(engine, rule, order):
     draft = Drafting(horizon=20)
     fixed = [distribution("fixed", value=days) for days in (40.0, 2.0)]
     stay = TimedDistribution((0.0, 4.0), tuple(fixed), draft.purpose("stay"))
-    # #0 and #1 are there from the start and blocked from day 6 on, #2 and #3 come on day 3 and
-    # stay, #4 comes on day 5 and is blocked from day 7 on.
-    places = calendar([0, 10, 12], [5, 3, 0])
+    # #0 and #1 are there from the start and blocked from day 6 on, #2 and #3 come on day 3 and #5
+    # half a day later, all to stay; #4 comes on day 5 and is blocked from day 7 on.
+    places = calendar([0, 10, 12], [6, 3, 0])
     draft.place("shelter", places, stay=stay, to=1, evict=rule)
     draft.place("housing", 0, stay=50)
     draft.start(2, where=0, given=6)
     draft.gate("c", 3, to=0)
     draft.gate("d", 3, to=0)
     draft.gate("e", 5, to=0)
+    draft.gate("f", 3.5, to=0)
     lines = story(engine, draft.plan())
     assert just(lines, "blocked") == tell("""
         6 blocked #0 shelter housing 0
@@ -1212,7 +1226,7 @@ def test_who_must_leave_when_places_fall(engine, rule, order):
         7 blocked #4 shelter housing 0
     """)
     assert just(lines, "evicted") == [
-        f"{10 if place < 2 else 12} evicted #{who} shelter - 0" for place, who in enumerate(order)
+        f"{10 if place < 3 else 12} evicted #{who} shelter - 0" for place, who in enumerate(order)
     ]
     left = [line for line in just(lines, "leaves_place") if line.split()[3] == "shelter"]
     assert left == [line.replace("evicted", "leaves_place") for line in just(lines, "evicted")]

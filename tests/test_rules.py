@@ -502,6 +502,23 @@ def test_an_evicted_person_can_be_turned_away_by_a_full_waiting_room(engine):
     """)
 
 
+@tells(
+    "After an eviction: somebody whose stay was not over asks for the same service again at once"
+)
+def test_whoever_is_evicted_while_blocked_asks_only_for_the_next_service(engine):
+    draft = Drafting(horizon=12)
+    places = calendar([0, 10], [1, 0])
+    draft.place("shelter", places, stay=50, to=1, evict=Evict.BLOCKED_FIRST)
+    draft.place("housing", 0, stay=50)
+    draft.start(1, where=0, given=6)
+    lines = story(engine, draft.plan())
+    assert [line for line in lines if "listed" in line or "evicted" in line] == tell("""
+        6 listed #0 housing - 0
+        10 evicted #0 shelter - 0
+    """)
+
+
+@tells("By declared rule the request keeps the rank of the one that had brought them (default)")
 def test_a_second_eviction_keeps_the_first_rank(engine):
     draft = Drafting(horizon=12)
     places = calendar([0, 2, 4, 6, 9], [1, 0, 1, 0, 1])
