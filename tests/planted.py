@@ -3296,20 +3296,6 @@ misreading(
     ),
 )
 misreading(
-    "after a move to the street nobody else is looked for",
-    "a move to the street frees a place, so consequences are looked for again",
-    (
-        "reference/model",
-        "        settle_ready(world, world.unsettled.pop(0))\n        return True\n",
-        "        settle_ready(world, world.unsettled.pop(0))\n        return False\n",
-    ),
-    (
-        "compiled/model",
-        "        settle_ready(world, person)\n        return True\n",
-        "        settle_ready(world, person)\n        return False\n",
-    ),
-)
-misreading(
     "going is written before the place is left",
     "is written as leaving the place and then as going",
     (
