@@ -106,15 +106,17 @@ class Answers:
     def _blocked(self) -> str:
         if self.cause is None:
             return " ".join(bottleneck_sentences(self.results, self.lang))
-        others = bottleneck_sentences(self.results, self.lang)[1:]
-        first = self.t(
+        return self.t(
             "answer_blocked",
             blocked=self._whole(self._mean("blocked places", WHOLE)),
             occupied=self._whole(self._mean("occupied places", WHOLE)),
             share=percent(self.cause.share, self.lang),
             want=self.named(self.cause.want),
         )
-        return " ".join([first, *others])
+
+    def refusals(self) -> list[str]:
+        """Return what is said of those refused or turned away, below the answer on blocking."""
+        return bottleneck_sentences(self.results, self.lang)[1:] if self.cause else []
 
     def _last(self) -> str:
         """Return what one more place is worth where that is known, else whose the nights are."""
@@ -232,6 +234,7 @@ def run_report(
         services_by_year=page_rows(services_by_year(results), results.outline, lang),
         blocked=list(blocked_rows(results, lang)),
         locked=locked_sentence(results, lang),
+        refusals=answers.refusals(),
         reasons=_reasons(results, parts, lang),
         more=value_rows(results, more, answers),
         step=more[0].step if more else 0,
