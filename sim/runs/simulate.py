@@ -18,10 +18,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from numbers import Real
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -39,6 +38,9 @@ from sim.core.units import spaced
 from sim.plan.size import Size, least_bytes, size_of
 from sim.plan.tables import Plan
 from sim.scenarios.source import normal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # --- The memory of this machine, and what of a replication fits into it.
 
@@ -418,6 +420,8 @@ def log_frame(log: Iterable[Row], outline: Outline) -> pd.DataFrame:
     (of the person), ``service``, ``other``, ``number``: docs/model.md, section 11, says which of
     them an event fills; the others are missing (0 for the number, missing for unlimited places).
     """
+    import pandas as pd
+
     rows = np.array([tuple(row) for row in log], dtype=np.float64).reshape(-1, 6)
     time, (event, person, service, other, number) = rows[:, 0], rows[:, 1:].T.astype(np.int64)
     enters = np.isin(event, (Event.PRESENT, Event.ARRIVES))
@@ -454,6 +458,8 @@ def log_frame(log: Iterable[Row], outline: Outline) -> pd.DataFrame:
 
 def category(codes: NDArray[np.int64], names: Sequence[str]) -> pd.Categorical[str]:
     """Return a column of words from their positions among ``names``; -1: missing."""
+    import pandas as pd
+
     return pd.Categorical.from_codes(codes, pd.Index(names))
 
 
@@ -610,6 +616,8 @@ class Daily:
 
         Zeros are rows like others. What is not counted by class has the class "all".
         """
+        import pandas as pd
+
         pieces = []
         chosen = QUANTITIES if quantities is None else tuple(quantities)
         for quantity in chosen:
