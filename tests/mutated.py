@@ -386,10 +386,10 @@ def _checked(path: Path, simulate: bool) -> str:
 
 def _simulated(plan: Any) -> None:
     """Simulate one history for a moment: how far it comes does not matter."""
-    from sim.engines.reference import run
+    from sim.engines.reference import simulate
 
     with contextlib.suppress(_TooLong), at_most(SIMULATED_SECONDS):
-        run(plan, 1, 1)
+        simulate(plan, 1, 1)
 
 
 def _refused_well(error: Any) -> str:

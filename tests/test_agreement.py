@@ -206,7 +206,7 @@ FAULTS = [
     ("ties at capacity cuts", "whole days", model, "_order", by_number_alone),
     ("patience", "any times", model, "_patience", only_in_the_street),
     ("order of release", "any times", model, "withdraw", from_the_last_request),
-    ("the roster", "any times", State, "leave_roster", the_gap_is_closed),
+    ("the roster", "any times", State, "leave_street_list", the_gap_is_closed),
     ("last digits", "any times", tallies.Tally, "_shift", in_two_products),
     ("shares of a millisecond", "any times", state, "rounded", lambda time: time),
     ("gamma laws to a millionth", "any times", state, "drawn", a_millionth_more),

@@ -49,14 +49,14 @@ def test_without_what_opens_they_would_be_too_many(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_opens_further_on_unblocks_those_before() -> None:
-    more = "{calendar: {2024-01-01: 10, 2044-01-01: 30}, between: ramp}"
+    more = "{calendar: {2024-01-01: 10, 2044-01-01: 70}, between: ramp}"
     text = TANDEM.replace("places: 10\n  stay: 100 days", "places: 12\n  stay: 100 days")
     text = text.replace("places: 10, stay: 1000", f"places: {more}, stay: 1000")
     shelter, housing = tandem(text, "365 per year")
-    # housing admits 3.65 a year of its own and 1 more; shelter passes twice as many, every place
-    # taken for 12 / 9.3 years
+    # housing admits 3.65 a year of its own and 3 more; shelter passes twice as many, every place
+    # taken for 12 / 13.3 years
     a_year = 3.65 + housing.opening_per_year
-    assert housing.opening_per_year == pytest.approx(1.0, abs=0.02)
+    assert housing.opening_per_year == pytest.approx(3.0, abs=0.06)
     assert housing.sustained_per_year == pytest.approx(a_year, rel=1e-4)
     assert shelter.sustained_per_year == pytest.approx(2 * a_year, rel=1e-4)
     assert shelter.blocked == pytest.approx(12 - 2 * a_year * 100 / 365, rel=1e-3)
@@ -75,14 +75,17 @@ def test_a_service_that_fills_sends_on_only_those_who_leave() -> None:
     assert housing.limited_by == ""
 
 
-@pytest.mark.parametrize(("order", "opening"), [("nobody new", -8.0), ("last in leaves", 0.0)])
+@pytest.mark.parametrize(("order", "opening"), [("nobody new", -7.0), ("last in leaves", 0.0)])
 def test_places_that_close_take_admissions_unless_people_must_leave(
     order: str, opening: float
 ) -> None:
-    closing = "places: {calendar: {2024-01-01: 16, 2025-01-01: 8}}\n  when_places_fall: " + order
+    fall = "{calendar: {2024-01-01: 16, 2025-01-01: 8}, between: ramp}"
+    closing = f"places: {fall}\n  when_places_fall: {order}"
     load = load_of(SHELTER.replace("places: 8", closing), arrivals("1 per year"))
     assert load.opening_per_year == pytest.approx(opening * 365 / 371, rel=EXACT)
-    assert load.passes_per_year == pytest.approx(16 * 7.3 + opening * 365 / 371, rel=EXACT)
+    # whole places: the first of the eight closes on the first day
+    assert load.places == 15.0
+    assert load.passes_per_year == pytest.approx(15 * 7.3 + load.opening_per_year, rel=EXACT)
 
 
 def test_places_open_at_certain_hours_only_are_no_new_places() -> None:

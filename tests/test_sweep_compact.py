@@ -83,8 +83,8 @@ def test_packed_points_are_exported_and_asked_for(
 KILLED = """
 import os, sys
 from pathlib import Path
-from sim.runs import folder
-from sim.sweeps import compacting
+from sim.runs import files as folder
+from sim.sweeps import sweep as compacting
 moment, out = sys.argv[1], Path(sys.argv[2])
 def end(*arguments):
     os.kill(os.getpid(), 9)
