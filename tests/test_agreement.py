@@ -179,10 +179,10 @@ def from_the_last_request(world: State, person: Person, up_to: int) -> None:
 
 def the_gap_is_closed(self: State, person: Person) -> None:
     """Keep the roster in order when somebody leaves it."""
-    self.roster.remove(person)
-    for number, other in enumerate(self.roster):
-        other.roster_at = number
-    person.roster_at = -1
+    self.street_list.remove(person)
+    for number, other in enumerate(self.street_list):
+        other.street_list_at = number
+    person.street_list_at = -1
     self.tally.level("living", -1, person.class_id, -1.0, self.now)
 
 
