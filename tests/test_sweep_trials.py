@@ -31,7 +31,7 @@ IMPOSSIBLE = {
         ("levers.p.range[1]", f"{STAY}: a duration needs a unit: write '12 days' or '12 months'"),
     ],
     f"set: {STAY}, values: [3 h, -1 h]": [
-        ("levers.p.values[1]", "services.first.stay.mean: -1 h is too small: 0 days is the smallest"),
+        ("levers.p.values[1]", "services.first.stay.mean: -1 h is too small: 0 days is"),
     ],
     f"set: {SHARE}, range: [0.1, 0.4], steps: 2": [
         ("levers.p.range[0]", "services.first.routes[0].share: a share is written in per cent"),
