@@ -31,13 +31,25 @@ KINDS = [
     *(("referral.delay_factor", kind) for kind in ("0", "changes", "fraction")),
     *(("referral.classes", kind) for kind in ("0 rows", "some", "nobody")),
     *(("places.open_places", kind) for kind in ("0", "changes", "without limit")),
-    *(("chance.share", kind) for kind in ("0", "changes", "fraction")),
-    *(("law.times", f"{count} rows") for count in (1, 2, 3)),
-    *(("law.rows", f"gamma, cv {spread}") for spread in ("below 0.4", "to 1.3", "above")),
-    *(("law.rows", f"lognormal, sigma {spread}") for spread in ("below 0.5", "above")),
-    *(("law.rows", f"weibull, shape {shape}") for shape in ("below 1", "1", "above 1")),
-    *(("law.rows", f"fixed, {value}") for value in ("0", "above 0")),
-    *(("law.rows", law) for law in ("exponential", "uniform", "triangular", "empirical")),
+    *(("timedprobability.share", kind) for kind in ("0", "changes", "fraction")),
+    *(("timeddistribution.times", f"{count} rows") for count in (1, 2, 3)),
+    *(
+        ("timeddistribution.rows", f"gamma, cv {spread}")
+        for spread in ("below 0.4", "to 1.3", "above")
+    ),
+    *(
+        ("timeddistribution.rows", f"lognormal, sigma {spread}")
+        for spread in ("below 0.5", "above")
+    ),
+    *(
+        ("timeddistribution.rows", f"weibull, shape {shape}")
+        for shape in ("below 1", "1", "above 1")
+    ),
+    *(("timeddistribution.rows", f"fixed, {value}") for value in ("0", "above 0")),
+    *(
+        ("timeddistribution.rows", law)
+        for law in ("exponential", "uniform", "triangular", "empirical")
+    ),
 ]
 
 
@@ -78,6 +90,6 @@ def test_the_plans_reach_every_line_of_the_reference_engine():
     missed = unreached(reference, first_plans(50))
     # People are never above capacity, and the plans always move on: neither line may be reached.
     assert [line.split(": ", 1)[1] for line in missed] == [
-        "raise StandstillError(order >> 48, (order & _SERVICE_BITS) - 1)",
         "world.tally.over_capacity += 1",
+        "raise StandstillError(order >> 48, (order & _SERVICE_BITS) - 1)",
     ]
