@@ -11,6 +11,8 @@ from sim.engines import reference
 from sim.plan import tables
 from tests.random_plans import EXEMPT, columns, first_plans, unreached
 
+ROWS = "timeddistribution.rows"
+
 PLANS = 200
 KINDS = [
     *(("plan.horizon", kind) for kind in ("two years", "part of a day")),
@@ -33,23 +35,11 @@ KINDS = [
     *(("places.open_places", kind) for kind in ("0", "changes", "without limit")),
     *(("timedprobability.share", kind) for kind in ("0", "changes", "fraction")),
     *(("timeddistribution.times", f"{count} rows") for count in (1, 2, 3)),
-    *(
-        ("timeddistribution.rows", f"gamma, cv {spread}")
-        for spread in ("below 0.4", "to 1.3", "above")
-    ),
-    *(
-        ("timeddistribution.rows", f"lognormal, sigma {spread}")
-        for spread in ("below 0.5", "above")
-    ),
-    *(
-        ("timeddistribution.rows", f"weibull, shape {shape}")
-        for shape in ("below 1", "1", "above 1")
-    ),
-    *(("timeddistribution.rows", f"fixed, {value}") for value in ("0", "above 0")),
-    *(
-        ("timeddistribution.rows", law)
-        for law in ("exponential", "uniform", "triangular", "empirical")
-    ),
+    *((ROWS, f"gamma, cv {spread}") for spread in ("below 0.4", "to 1.3", "above")),
+    *((ROWS, f"lognormal, sigma {spread}") for spread in ("below 0.5", "above")),
+    *((ROWS, f"weibull, shape {shape}") for shape in ("below 1", "1", "above 1")),
+    *((ROWS, f"fixed, {value}") for value in ("0", "above 0")),
+    *((ROWS, law) for law in ("exponential", "uniform", "triangular", "empirical")),
 ]
 
 
