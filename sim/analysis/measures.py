@@ -210,10 +210,7 @@ WANTS = (
 )  # fmt: skip
 
 
-# --- Every measure, declared once; here those of people, places and waits, and the whole list.
-#
-# Those of events, wants and costs are in ``measures_of_events``. ``docs/measures.md`` is made
-# from these declarations.
+# --- Measures of people, places and waits, and the whole list; docs/measures.md is made from it.
 
 
 def _by(days: float) -> Callable[[Incidence], float]:

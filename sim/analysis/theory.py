@@ -16,7 +16,7 @@ from sim.core.queues import erlang_b
 # --- Closed-form answers of queueing theory the model is tested against.
 #
 # Rates are per day and times are days; a *load* (rate x mean stay) has no unit. Services here
-# hold people one per place. Answers that need a Markov chain are in ``chains``.
+# hold people one per place. Answers that need a Markov chain follow below.
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,7 @@ def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import translate_os_errors
     from sim.scenarios.differences import reasons_of
     from sim.scenarios.loading import load
     from sim.text.scenario import description, parameters
@@ -356,6 +356,6 @@ def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
-    with plain_refusals(Path(out)):
+    with translate_os_errors(Path(out)):
         Path(out).write_text(text, encoding="utf-8", newline="\n")
     click.echo(out, err=True)

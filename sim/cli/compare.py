@@ -80,8 +80,7 @@ def compare(
       maraude compare results/paris results/more-housing --out results/housing
     """
     from sim.cli.common import say_if_large
-    from sim.cli.tables import comparison_record as as_record
-    from sim.cli.tables import print_comparison
+    from sim.cli.tables import comparison_record, print_comparison
     from sim.runs.compare import compare as make
     from sim.runs.compare import contents_of_comparison, folder_name, write_comparison
     from sim.runs.files import made_on, refuse_unwritable
@@ -112,7 +111,7 @@ def compare(
     earlier = made_on(folder)
     write_comparison(comparison, folder, None if no_figures else _drawing(lang), replace)
     if as_json:
-        write_json({"folder": folder.as_posix()} | as_record(comparison))
+        write_json({"folder": folder.as_posix()} | comparison_record(comparison))
         return
     print_comparison(comparison, lang)
     click.echo(click.style(f"{folder.as_posix()}/", bold=True))
@@ -177,13 +176,13 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
       maraude diff before/paris results/paris --out diff.html
     """
     from sim.report.comparison import diff_page
-    from sim.runs.compare import diff_folders as differ
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.compare import diff_folders
+    from sim.runs.files import translate_os_errors
 
-    found = differ(Path(old), Path(new))
+    found = diff_folders(Path(old), Path(new))
     page = Path(out) if out else Path("results") / _page_name(found)
     sentences = list(_sentences(found, lang))
-    with plain_refusals(page):
+    with translate_os_errors(page):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(diff_page(found, sentences, lang), encoding="utf-8")
     if as_json:

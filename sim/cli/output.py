@@ -55,11 +55,11 @@ def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_
       maraude report results/compare-paris-with-more-housing --lang en --out for-the-council.html
     """
     from sim.report import report_of
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import translate_os_errors
 
     page = report_of(Path(folder), lang, Path(sensitivity) if sensitivity else None)
     target = Path(out) if out else Path(folder) / "report.html"
-    with plain_refusals(target):
+    with translate_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8", newline="\n")
     answer: dict[str, Any] = {"report": target.as_posix(), "bytes": len(page.encode())}
@@ -129,7 +129,7 @@ def _draw(
     from sim.figures import FIGURES, draw_run
     from sim.figures.compared import COMPARED, draw_comparison
     from sim.runs.compare import is_comparison, read_comparison
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import translate_os_errors
     from sim.runs.read import read_results
     from sim.runs.run import read_manifest, write_manifest
 
@@ -137,7 +137,7 @@ def _draw(
     if is_comparison(folder):
         _refuse_unknown(only, list(COMPARED))
         comparison = read_comparison(folder)
-        with plain_refusals(into):
+        with translate_os_errors(into):
             written = draw_comparison(comparison, into, lang, formats, only)
     else:
         results = read_results(folder)
@@ -147,7 +147,7 @@ def _draw(
                 f"{folder.as_posix()} was run with --no-figures and does not hold what they are "
                 "drawn from; run it again without"
             )
-        with plain_refusals(into):
+        with translate_os_errors(into):
             written = draw_run(results, into, lang, formats, only)
     if target is None:
         write_manifest(folder, read_manifest(folder))
@@ -155,11 +155,11 @@ def _draw(
 
 
 def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
-    from sim.core.errors import suggestion as did_you_mean
+    from sim.core.errors import suggestion
 
     for name in only:
         if name not in known:
-            raise ArgumentError(f"no figure '{name}'{did_you_mean(name, known)}")
+            raise ArgumentError(f"no figure '{name}'{suggestion(name, known)}")
 
 
 # --- ``maraude log``: every event of one replication.
@@ -216,7 +216,7 @@ def log(
 
     from sim.cli.common import ready, say_if_large
     from sim.plan.build import plan_of
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import translate_os_errors
     from sim.runs.simulate import CANONICAL, memory_for_one, simulate_with, write_log
     from sim.scenarios.loading import load
 
@@ -234,7 +234,7 @@ def log(
     elif out is None:
         click.echo(text.getvalue(), nl=False)
     else:
-        with plain_refusals(Path(out)):
+        with translate_os_errors(Path(out)):
             Path(out).write_text(text.getvalue(), encoding="utf-8")
         if form == CANONICAL:
             told = f"{counted(written, 'event')} in {out}"
@@ -295,7 +295,7 @@ def animate(
     from sim.cli.common import ready, say_if_large
     from sim.plan.build import plan_of
     from sim.report.animation import animation
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import translate_os_errors
     from sim.runs.simulate import memory_for_one, simulate_with
     from sim.scenarios.loading import load
 
@@ -308,7 +308,7 @@ def animate(
         log = simulate_with(engine)(plan, seed, replication, log=True).log or ()
         page = animation(scenario, log, plan.outline, seed, replication, lang)
     target = Path(out) if out else Path("results") / f"{Path(file).stem}-animation.html"
-    with plain_refusals(target):
+    with translate_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8", newline="\n")
     if as_json:

@@ -107,7 +107,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
     """
     from sim.cli.common import say_if_slow
     from sim.sweeps.sweep import carry_out_sweep
-    from sim.sweeps.workers import SweepOptions as Wish
+    from sim.sweeps.workers import SweepOptions
     from sim.text.translations import sentences
 
     if options["cluster"] and (options["threads"] or options["workers"]):
@@ -115,7 +115,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
     say_if_slow(options["engine"], as_json, lang)
     try:
         with _following(file, as_json, dry_run, options, lang) as watch:
-            ended = carry_out_sweep(file, Path(out), Wish(**options), watch)
+            ended = carry_out_sweep(file, Path(out), SweepOptions(**options), watch)
     except _Enough:
         return
     except KeyboardInterrupt as request:
@@ -134,7 +134,7 @@ def _following(
     name: str, quiet: bool, dry_run: bool, options: dict[str, Any], lang: str
 ) -> Iterator[Callbacks]:
     from sim.runs.pool import cores
-    from sim.sweeps.workers import Callbacks as Watch
+    from sim.sweeps.workers import Callbacks
     from sim.text.scenario import fewer_workers
 
     def before(forecast: TimeEstimate) -> None:
@@ -150,12 +150,12 @@ def _following(
 
     patience = PATIENCE_SECONDS if dry_run else None
     if quiet:
-        yield Watch(before=before if dry_run else None, patience=patience)
+        yield Callbacks(before=before if dry_run else None, patience=patience)
     elif sys.stderr.isatty():
         with _bar(lang) as (preparing, progress):
-            yield Watch(preparing, before, progress, patience)
+            yield Callbacks(preparing, before, progress, patience)
     else:
-        yield Watch(_preparing(name, lang), before, _lines(name, lang), patience)
+        yield Callbacks(_preparing(name, lang), before, _lines(name, lang), patience)
 
 
 def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
@@ -310,16 +310,14 @@ def sweep_report(folder: str, lang: str) -> None:
     from sim.figures.sweeps import draw_sweep
     from sim.report.sensitivity import for_readers
     from sim.report.sweep import sweep_report as report
-    from sim.runs.files import REPORT
-    from sim.runs.files import atomic_file as whole_file
-    from sim.runs.files import translate_os_errors as plain_refusals
+    from sim.runs.files import REPORT, atomic_file, translate_os_errors
     from sim.sweeps.results import read_sweep
     from sim.sweeps.table import FIGURES, forget_figures
 
     swept = read_sweep(Path(folder))
     page = Path(folder) / REPORT
     advice = f"Ask for the right to write there, or copy {folder} and give the copy"
-    with plain_refusals(page, advice), whole_file(page) as unfinished:
+    with translate_os_errors(page, advice), atomic_file(page) as unfinished:
         unfinished.write_text(report(swept, Path(folder), lang), encoding="utf-8")
         drawn = draw_sweep(for_readers(swept, lang), Path(folder) / FIGURES, lang)
         forget_figures(Path(folder), but=drawn)

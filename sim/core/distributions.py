@@ -1,7 +1,7 @@
 """The families of distributions: what people write for each, its rules, mean and constants.
 
 Each family is declared once, in ``DECLARATIONS``; forms, schema and messages derive from it. The
-quantile functions are in ``quantiles``, the length-biased ones in ``residuals``.
+quantile functions, the length-biased ones too, are in ``quantiles``.
 """
 
 from __future__ import annotations

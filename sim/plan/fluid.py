@@ -97,7 +97,7 @@ def offered(
 #
 # A service with a limited waiting room turns people away also where its places would do on
 # average, so there chance counts: Erlang B without seats, M/M/c/K with them
-# (``vocabulary.queues``), fed with the mean flow and the mean time a place is taken, waits for
+# (``core.queues``), fed with the mean flow and the mean time a place is taken, waits for
 # the next service included. Requests count as Poisson arrivals, and people listed during their
 # stay as ready to come. Whoever is turned away in the street stays or leaves as declared; whoever
 # is hosted tries again when the stay is over if the request was made before, then takes the

@@ -2,7 +2,7 @@
 
 Times are days since midnight of the first day; rates are per day; shares are 0 to 1. Services are
 numbered in file order; destinations that are not services have the negative codes of
-``vocabulary.events``. Whatever is random carries its *purpose*: an index into ``Plan.purposes``.
+``core.events``. Whatever is random carries its *purpose*: an index into ``Plan.purposes``.
 Rules: docs/model.md.
 """
 

@@ -16,10 +16,9 @@ def report_of(folder: Path, lang: str, sweep: Path | None = None) -> str:
     from sim.runs.marginal import read_one_more
     from sim.runs.read import read_results
     from sim.runs.run import Results
-    from sim.sweeps.results import FinishedSweep as Swept
-    from sim.sweeps.results import read_sensitivity
+    from sim.sweeps.results import FinishedSweep, read_sensitivity
 
-    def swept_of(results: Results) -> Swept | None:
+    def swept_of(results: Results) -> FinishedSweep | None:
         return read_sensitivity(sweep, results.hash, results.file) if sweep else None
 
     if is_comparison(folder):

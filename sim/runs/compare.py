@@ -185,7 +185,7 @@ def compared(
     judge: Judge = paired,
     is_one_alarm: bool = False,
 ) -> Comparison:
-    """Return the comparison of runs that share their random numbers (see ``compare.unlike``).
+    """Return the comparison of runs that share their random numbers (see ``pairing_problems``).
 
     With ``judge`` unpaired also of runs that do not. ``is_one_alarm``: families share the 5 %, so
     that it is the chance of any false alarm in all of them together (Bonferroni).

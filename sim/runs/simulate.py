@@ -707,9 +707,9 @@ class Order:
 
 @dataclass(slots=True)
 class Done:
-    """One replication: its measures (order of ``tables.keys``) and what else was asked for.
+    """One replication: its measures (order of ``measures.keys``) and what else was asked for.
 
-    ``courses``: (L, D) as ``courses.COURSES``. ``part``: what figures are drawn from.
+    ``courses``: (L, D) as ``summary.COURSES``. ``part``: what figures are drawn from.
     ``locked_at``: nan if no locked loop was met. ``own``: measures of the user, in their order.
     """
 

@@ -320,7 +320,7 @@ def _onwards(scenario: Scenario, path: KeyPath, service: Places) -> Found:
             yield then, _not_served(service.blocked.then, refused, "name another fallback")
 
 
-# --- Checks across a scenario: sums, dates, order of times, sources; names are in ``names``.
+# --- Checks across a scenario: sums, dates, order of times, sources.
 
 WITHOUT_SOURCE = ("period", "run")
 """Sections whose numbers are choices of whoever runs the scenario, not facts."""

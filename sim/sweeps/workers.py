@@ -159,7 +159,7 @@ def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[Key, ...]:
     )
 
 
-# --- A crew on dask.distributed: ``tcp://host:8786``, or ``local:4`` for a cluster of this
+# --- A worker pool on dask.distributed: ``tcp://host:8786``, or ``local:4`` for a cluster of this
 # machine.
 #
 # Needs the extra ``cluster``. Nothing else of the project knows about dask.

@@ -210,11 +210,11 @@ def _with_parts(action: Callable[[], Any]) -> None:
         _numba_codegen.create_pass_builder = create_pass_builder
 
 
-def _generous(machine: Any, opt: int = 2, **wishes: bool) -> Any:
+def _generous(machine: Any, opt: int = 2, **options: bool) -> Any:
     """Return a builder of optimisation passes that takes in what is called (see above)."""
     tuning = llvm.create_pipeline_tuning_options(speed_level=opt)
-    tuning.loop_vectorization = wishes.get("loop_vectorize", False)
-    tuning.slp_vectorization = wishes.get("slp_vectorize", False)
+    tuning.loop_vectorization = options.get("loop_vectorize", False)
+    tuning.slp_vectorization = options.get("slp_vectorize", False)
     tuning.inlining_threshold = _INLINED_UP_TO
     return llvm.create_pass_builder(machine, tuning)
 
@@ -270,7 +270,7 @@ FOLDER = None if INTERPRETED else folder()
 def entry(function: Function) -> Function:
     """Have a function compiled that Python calls: it frees the GIL and is kept on disk.
 
-    What is kept holds everything it calls as well; ``cache`` sees to it that nothing stale is used.
+    What is kept holds everything it calls as well; ``fingerprint`` keeps what is stale from use.
     """
     with kept_in(FOLDER):
         build = _njit(error_model="numpy", nogil=True, cache=FOLDER is not None)

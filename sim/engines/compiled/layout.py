@@ -207,7 +207,7 @@ WORLD = np.dtype(
 """Everything else that is true at one instant, and where the arrays are."""
 
 
-# --- Plain numbers for what the vocabulary names: compiled code reads them as constants.
+# --- Plain numbers for what ``core`` names: compiled code reads them as constants.
 
 # events
 DAY_ENDS = int(Event.DAY_ENDS)

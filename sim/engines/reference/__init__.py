@@ -1,9 +1,9 @@
 """The reference engine: the model in SimPy, written to be read. It is the specification in code.
 
-A person is a process (``lives``); what they go through are processes of their own (``stays``,
-``requests``, ``visits``), and so is what a service does by itself (``nights``, ``outreach``). A
-process waits by yielding a timer; a timer that has lost its sense is cancelled. After every event
-``settle`` does the consequences in the written order. Rules: docs/model.md.
+A person is a process; stays, requests and visits are processes of their own, and so is what a
+service does by itself (nights, outings). A process waits by yielding a timer; timers that are no
+longer needed are cancelled. After every event ``run_conditional_events`` does the consequences in
+the written order. The rules are in ``model``, in the order of docs/model.md.
 """
 
 from __future__ import annotations
