@@ -412,7 +412,10 @@ def test_the_command_speaks_french(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
     options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--lang", "fr"]
     done = CliRunner().invoke(main, ["sweep", str(path), *options, "--replications", "1"])
-    assert "small.yaml\N{NO-BREAK SPACE}: 6 points, 1 réplication chacun ; environ " in done.stderr
+    assert (
+        "small.yaml\N{NO-BREAK SPACE}: 6 points, 1 réplication chacun\N{NO-BREAK SPACE}; environ "
+        in done.stderr
+    )
     assert "avec 1 processus" in done.stderr
     assert "faits\N{NO-BREAK SPACE}: 6, échoués\N{NO-BREAK SPACE}: 0" in done.stderr
 

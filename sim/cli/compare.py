@@ -200,10 +200,10 @@ def _page_name(found: Diff) -> str:
 
 
 def _sentences(found: Diff, lang: str) -> Iterator[str]:
-    from sim.text.translations import filled, words
+    from sim.text.translations import filled, semicolons, words
 
     spoken = words(lang)
-    why = "; ".join(found.unpaired)
+    why = semicolons(found.unpaired, lang)
     yield spoken["diff_other_numbers"].format(why=why) if why else spoken["diff_same_numbers"]
     key = "diff_some" if found.moved else "diff_none"
     counts = {"n": len(found.moved), "all": len(found.new.moved), "some": found.differing}

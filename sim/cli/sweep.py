@@ -160,7 +160,7 @@ def _following(
 
 def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
     from sim.text.scenario import time_told
-    from sim.text.translations import sentences
+    from sim.text.translations import semicolons, sentences
 
     t = sentences(lang)
     counts = [t("sweep_says_points", name=name, n=forecast.points)]
@@ -179,7 +179,7 @@ def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
         parts.append(t("sweep_says_time", time=time, n=forecast.lanes))
     elif forecast.seconds != forecast.seconds:
         parts.append(t("sweep_says_no_worker"))
-    return "; ".join(parts) if lang == "en" else " ; ".join(parts)
+    return semicolons(parts, lang)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ from sim.text.phrases import (
     years_shown,
 )
 from sim.text.scenario import Saying
-from sim.text.translations import day, number, percent, sentences, signed, words
+from sim.text.translations import day, number, percent, semicolons, sentences, signed, words
 
 # --- The short tables a run ends with.
 
@@ -329,7 +329,7 @@ def _alone(comparison: Comparison, other: Other, lang: str) -> Iterator[str]:
         yield spoken["compare_alone_base" if in_base else "compare_alone_here"].format(
             name=place_called(name, outline, lang),
             base=comparison.base.name,
-            numbers="; ".join(told),
+            numbers=semicolons(told, lang),
         )
 
 
@@ -359,7 +359,7 @@ def _beyond(comparison: Comparison, other: Other, base: Outline, lang: str) -> I
     told.sort(key=lambda one: -abs(one.mean) / max(abs(one.base), abs(one.other), 1e-9))
     if told:
         some = [f"{name_of(one, outline, lang)} {change_text(one, lang)}" for one in told]
-        yield spoken["compare_also"].format(some="; ".join(some[:MOST_ALSO]))
+        yield spoken["compare_also"].format(some=semicolons(some[:MOST_ALSO], lang))
     counts = {
         family: sum(one.family == family for one in other.moved) for family in (SERVICES, DETAILS)
     }

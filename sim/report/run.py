@@ -34,7 +34,16 @@ from sim.text.phrases import (
     years_shown,
 )
 from sim.text.scenario import PartOfParameters, known_of, label_of, parameters
-from sim.text.translations import day, in_language, number, percent, sentences, typeset, words
+from sim.text.translations import (
+    day,
+    in_language,
+    number,
+    percent,
+    semicolons,
+    sentences,
+    typeset,
+    words,
+)
 
 # --- The answer of a run in a few sentences and numbers, made from its results.
 
@@ -334,7 +343,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
         (t("method_made"), f"{day(now().date(), lang)} (maraude {__version__})"),
     ]
     if results.missed:
-        found.append((t("method_missed"), "; ".join(results.missed)))
+        found.append((t("method_missed"), semicolons(results.missed, lang)))
     return found
 
 

@@ -27,7 +27,7 @@ from sim.scenarios.fields import ANNOTATION_KEYS, Section
 from sim.scenarios.resolved import numbers_in, plain_data, scenario_hash
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import STATUSES, Changed, Law, Place, Quantity, Wording
-from sim.text.translations import day, in_language, listing, number, percent, sentences
+from sim.text.translations import day, in_language, listing, number, percent, semicolons, sentences
 
 if TYPE_CHECKING:
     from sim.plan.diagnostics import Diagnostics, ServiceLoad
@@ -147,9 +147,12 @@ class Saying:
                 return self.t("change_service", kind=in_language(label, self.lang))
             return self.t("change_there") if label is None else self._changed(label)
         if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
-            return "; ".join(
-                self.t("by_class", value=self._changed(one), name=self.name(goal_of(one)))
-                for one in value
+            return semicolons(
+                (
+                    self.t("by_class", value=self._changed(one), name=self.name(goal_of(one)))
+                    for one in value
+                ),
+                self.lang,
             )
         if isinstance(value, tuple | dict) and not value:
             return in_language(NOTHING, self.lang)
@@ -563,7 +566,7 @@ def _in_vain(found: Diagnostics, lang: str) -> Iterator[str]:
                 things.append(t(f"{key}_at", n=n, name=name, ways=_ways(found, ways, lang)))
         if things:
             when = "" if found.refusing[0] in found.at_end else t("check_at_start")
-            yield t(key, things="; ".join(things), when=when)
+            yield t(key, things=semicolons(things, lang), when=when)
 
 
 def _ways(found: Diagnostics, people: Mapping[str, float], lang: str) -> str:
@@ -685,7 +688,8 @@ def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
 
 def _loops(found: Diagnostics, lang: str) -> str:
     """Return the loops that can lock, by the names of their services."""
-    return "; ".join(listing((found.name(n, lang) for n in loop), lang) for loop in found.loops)
+    named = (listing((found.name(n, lang) for n in loop), lang) for loop in found.loops)
+    return semicolons(named, lang)
 
 
 def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:
@@ -716,7 +720,7 @@ def unpaid_sentence(scenario: Scenario, lang: str) -> str:
                 room=one.room,
             )
         )
-    return t("check_unpaid", things="; ".join(things)) if things else ""
+    return t("check_unpaid", things=semicolons(things, lang)) if things else ""
 
 
 # --- How large a replication is, as a sentence.

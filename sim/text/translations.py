@@ -145,6 +145,11 @@ def typeset(text: str, lang: str) -> str:
     return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 
+def semicolons(parts: Iterable[str], lang: str) -> str:
+    """Return texts one after another, kept apart as the language does: ``a; b`` or ``a ; b``."""
+    return (f"{typeset(' ;', lang)} " if lang == "fr" else "; ").join(parts)
+
+
 def number(value: float, lang: str, digits: int = 0) -> str:
     """Return a number as written in a language: 12,345.6 or 12 345,6; never a minus zero."""
     shown = round(value, digits) + 0.0
