@@ -38,7 +38,7 @@ says it of every outcome and makes a ranking of it, and with few replications t 
 SURE_FROM = 6
 """Replications below which no input is called sure: fewer all go the same way by chance too often
 (sign test: 2/2**5 is above 5 %)."""
-NO_LUCK_FROM = 4
+NOISELESS_FROM = 4
 """The same where no point shows any noise at all."""
 
 
@@ -158,7 +158,7 @@ def is_too_few(outcomes: Array) -> bool:
 
 def _is_noiseless(outcomes: Array) -> bool:
     """Say whether no point differs between replications: there is no Monte Carlo error."""
-    return len(outcomes) >= NO_LUCK_FROM and bool((estimates(outcomes).sd == 0).all())
+    return len(outcomes) >= NOISELESS_FROM and bool((estimates(outcomes).sd == 0).all())
 
 
 def _error(observed: Array) -> Array:
