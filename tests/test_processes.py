@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,6 +88,25 @@ def wrong(_: Cluster) -> None:
 
 def test_workers_are_fresh_ones() -> None:
     assert fresh_processes().get_start_method() in ("forkserver", "spawn")
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_modules_are_imported_once_for_all_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from sim.runs.pool import Processes, result_of\n"
+        "for _ in range(3):\n"
+        "    pool = Processes(2)\n"
+        "    results = {result_of(pool.submit(pow, 2, n)) for n in range(4)}\n"
+        "    pool.close(stop=True)\n",
+        encoding="utf-8",
+    )
+    process = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True,
+        env=os.environ | {"PYTHONPROFILEIMPORTTIME": "1"},
+    )  # fmt: skip
+    imports = re.findall(r"\| +(sim\.runs\.simulate)$", process.stderr, re.MULTILINE)
+    assert len(imports) == 2  # of this script, and of the server that forks its workers
 
 
 # ------------------------------------------------------- workers that are stopped or killed
