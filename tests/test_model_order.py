@@ -149,6 +149,19 @@ def test_the_census_counts_before_the_events_of_three_o_clock(engine):
     assert [float(day[-1][0]) for day in tallies.counts["street_nights"]] == [1, 1, 0, 1]
 
 
+@tells("The census counts, at 03:00, people without any place: a street night each;")
+def test_the_census_counts_who_is_there_at_three_o_clock(engine):
+    draft = Drafting(horizon=4)
+    # Opens at 02:00 of day 1 and closes at 03:30 of day 2: a guest at 03:00 on both days.
+    draft.place(
+        "shelter", calendar([0, 13 / 12, 2 + 7 / 48], [0, 1, 0]), stay=50, evict=Evict.LAST_IN
+    )
+    draft.start(1)
+    draft.waiting(0, 1)
+    tallies = ENGINES[engine](draft.plan(), 1, 0).tallies
+    assert [float(day[-1][0]) for day in tallies.counts["street_nights"]] == [1, 0, 0, 1]
+
+
 @tells(
     "3 | calendar: capacity, window or hours change (services in file order; evictions) | service",
     "4 | leaves (left, died) | person",

@@ -187,6 +187,7 @@ def test_nights_given_out_are_held_against_nights_offered(engine, tmp_path):
 
 
 @tells(
+    "The occupied share of an overnight service is nights given out by nights offered;",
     "Nights offered are the places that could be given out when the evening came: the effective "
     "capacity at that instant,",
     "Nothing that happens later in the night (a change of capacity,",
