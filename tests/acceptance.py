@@ -24,7 +24,7 @@ import pandas as pd
 from sim.sweeps import workers as sweep_module
 from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import SweepOptions
-from tests.sweeps import TABLES, poisoned, tables
+from tests.support.sweeps import TABLES, poisoned, tables
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "scenarios" / "sweeps" / "housing-or-shelter.yaml"

@@ -327,7 +327,7 @@ class Originals:
         from sim.scenarios.source import read_source
 
         shutil.copytree(PROJECT / "scenarios", folder / "scenarios")
-        shutil.copytree(PROJECT / "tests" / "refused" / "base", folder / "base")
+        shutil.copytree(PROJECT / "tests" / "support" / "refused" / "base", folder / "base")
         files = sorted(folder.rglob("*.yaml"))
         found = [(path, path.read_bytes(), read_source(path, path.name).data) for path in files]
         return cls(found, values_by_key([data for _, _, data in found]))

@@ -1,7 +1,7 @@
 """What is noise is not called an effect: sweeps over an input without effect, pairs of seeds.
 
 ``python -m tests.noise`` takes some minutes and ends with 1 where noise is called an effect; the
-suite has a small part of it (``test_noise.py``).
+suite has a small part of it (``tests/runs/test_noise.py``).
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ import numba
 import pytest
 
 from sim.core.events import Event
-from tests.engines import ENGINES
 from tests.stories import MODEL, TOLD, gather, modules
+from tests.support.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("sim", "tests", "docs/model.md", "scenarios/kinds", "pyproject.toml")
@@ -122,8 +122,12 @@ def run_stories(wanted: Sequence[str]) -> dict[str, Any]:
     """Run some stories here, or all, and return what failed."""
     signal.signal(signal.SIGVTALRM, _too_long)
     watch = _Watch(frozenset(wanted))
-    homes = {f"tests.{name.partition('.')[0]}" for name in wanted} or set(modules())
-    files = [name.replace(".", "/") + ".py" for name in sorted(homes)]
+    homes = {name.partition(".")[0] for name in wanted}
+    files = [
+        module.replace(".", "/") + ".py"
+        for home, module in modules().items()
+        if home in homes or not homes
+    ]
     without = ("cacheprovider", "xdist", "hypothesispytest")
     options = [
         "-q",

@@ -2,7 +2,8 @@
 
 A test says with ``@tells("...")`` which words of the page it shows (marks of bold aside). A
 sentence is told when every word of it is quoted by some story, or stands in ``EXPLAINED``;
-``tests/test_model_sentences.py`` fails for any other. ``python -m tests.stories`` prints the table.
+``tests/engines/test_model_sentences.py`` fails for any other. ``python -m tests.stories`` prints
+the table.
 """
 
 from __future__ import annotations
@@ -39,14 +40,16 @@ EXPLAINED: dict[str, str] = {
     "in the order they became ready": "one event makes one person ready at most: no order shows",
     "where the shape of a gamma law is 0.1 or more (cv up to 3.16), from polynomial pieces of it, "
     "within 1 part in 1e12 (remaining stays at the start: always from the quantile itself)": (
-        "pieces and quantile look the same in a story; see tests/test_gamma_pieces.py"
+        "pieces and quantile look the same in a story; see tests/core/test_gamma_pieces.py"
     ),
     "A service that is added to a scenario, and to which nobody is sent, changes nothing that "
-    "happens elsewhere.": "two files compared, on both engines; see tests/test_changes.py",
+    "happens elsewhere.": (
+        "two files compared, on both engines; see tests/scenarios/test_changes.py"
+    ),
     "Section 11 has its events.": "points to the table of events",
     "A row of the log has a time, an event and up to four details. This table has every event by "
     "the name it has in files, tables and logs. An empty cell is an empty column (0 for the "
-    "number).": "says how the table is read; see tests/test_export.py",
+    "number).": "says how the table is read; see tests/cli/test_export.py",
     "A period is at most 200 years long.": "longer ones are refused before an engine sees them",
     "On one machine, both engines give the same log, bit for bit, and the same numbers to the last "
     "digit, on any number of cores; this is tested on thousands of random plans and on every "
@@ -55,7 +58,8 @@ EXPLAINED: dict[str, str] = {
     "only if it lay on the very edge between two, and the kept numbers of the shipped scenarios "
     "must agree to one in a million. That is checked, not proven. Every run says so in its "
     "manifest.": (
-        "a promise about all runs; see tests/test_agreement.py and tests/test_reference.py"
+        "a promise about all runs; see tests/engines/test_agreement.py and "
+        "tests/runs/test_reference.py"
     ),
 }
 
@@ -178,7 +182,7 @@ class Draws:
 
 
 def met(rank: int = 0, class_id: int = 0, where: int = STREET) -> int:
-    """Return the key of somebody present at the start of a small plan (tests/plans.py)."""
+    """Return the key of somebody present at the start of a small plan (tests/support/plans.py)."""
     return person_key(key_of(f"start:{where}:{class_id}"), rank)
 
 
@@ -217,15 +221,18 @@ def tells(*quotes: str) -> Callable[[Test], Test]:
     return mark
 
 
-def modules() -> list[str]:
-    """Return the names of the test modules that hold stories."""
-    found = sorted(HERE.glob("test_*.py"))
-    return [f"tests.{path.stem}" for path in found if "@tells(" in path.read_text(encoding="utf-8")]
+def modules() -> dict[str, str]:
+    """Return the test modules that hold stories, by the names that stories are called with."""
+    return {
+        path.stem: ".".join(("tests", *path.relative_to(HERE).with_suffix("").parts))
+        for path in sorted(HERE.rglob("test_*.py"))
+        if "@tells(" in path.read_text(encoding="utf-8")
+    }
 
 
 def gather() -> dict[str, list[str]]:
     """Import all stories and return ``TOLD``."""
-    for name in modules():
+    for name in modules().values():
         import_module(name)
     return TOLD
 

@@ -49,7 +49,7 @@ def person_key(source_key: int, rank: int) -> int:
 #   Philox4x64-10                 2.8                        47.5                  13.6       6
 #
 # A draw here has five words. Only Philox4x64 takes them one to one; the others need them folded by
-# hand, which is where home-made keyings break (tests/test_draws.py holds one that does).
+# hand, which is where home-made keyings break (tests/core/test_draws.py holds one that does).
 
 
 _WORD = 2**64

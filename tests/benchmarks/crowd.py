@@ -24,7 +24,7 @@ from sim.runs.simulate import Simulate, simulate_with
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.queues import ROOT
 from tests.benchmarks.timing import CPU
-from tests.plans import Drafting
+from tests.support.plans import Drafting
 
 PART = "cost per event by number of people"
 SEED = 2024

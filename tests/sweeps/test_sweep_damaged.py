@@ -1,0 +1,102 @@
+"""Folders of sweeps that are damaged or may not be written: told by name, with what mends them."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.sweeps import GRID, written
+from tests.sweeps.test_sweep_again import swept, told
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a sweep file and its finished sweep in out/small."""
+    folder = tmp_path_factory.mktemp("finished")
+    assert swept(written(folder), folder / "out").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, to be damaged."""
+    return Path(shutil.copytree(finished, tmp_path / "copy"))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+DAMAGE = [
+    ("table.parquet", lambda path: path.write_bytes(b"")),
+    ("table.parquet", cut),
+    ("replications.parquet", Path.unlink),
+    ("replications.parquet", cut),
+    ("design.parquet", cut),
+    ("manifest.json", cut),
+    ("manifest.json", lambda path: path.write_text("[]", encoding="utf-8")),
+    ("manifest.json", lambda path: path.write_bytes(b'{"title": "\xff"}')),
+]
+
+
+@pytest.mark.parametrize(("name", "damage"), DAMAGE)
+def test_a_damaged_file_is_named_and_made_again(name: str, damage: Any, copy: Path) -> None:
+    folder = copy / "out" / "small"
+    damage(folder / name)
+    for command in (("sweep-report", folder), ("sweep-export", folder, copy / "all.csv")):
+        refused = told(*command)
+        assert refused.exit_code == 2, refused.exception
+        assert f"{folder / name} " in refused.stderr
+        assert ": run the sweep again, which makes it from the points kept" in refused.stderr
+    assert "6 of them stored already" in swept(copy / "small.yaml", copy / "out").stderr
+    assert told("sweep-report", folder).exit_code == 0
+
+
+def test_a_file_that_may_not_be_read_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy / "out" / "small"
+
+    def refused(*arguments: Any, **options: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(pq, "read_schema", refused)
+    said = told("sweep-report", folder)
+    assert said.exit_code == 2
+    assert f"{folder / 'table.parquet'} cannot be read (Permission denied): run" in said.stderr
+
+
+def test_a_table_older_than_its_sweep_is_not_reported(copy: Path) -> None:
+    folder = copy / "out" / "small"
+    file = written(copy, GRID.replace("[2, 3, 4]", "[2, 3, 5]"))
+    assert swept(file, copy / "out", "--dry-run").exit_code == 0
+    refused = told("sweep-report", folder)
+    assert refused.exit_code == 2
+    assert "has been changed since its table was made: run it again" in refused.stderr
+    assert swept(file, copy / "out").exit_code == 0
+    assert told("sweep-report", folder).exit_code == 0
+
+
+def test_the_advice_for_a_read_only_folder_fits_the_command(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
+    out = copy / "out"
+    commands = {
+        ("sweep-report", out / "small"): f"or copy {out / 'small'} and give the copy",
+        ("sweep-export", out / "small", copy / "all.csv"): "Give another file to write",
+        ("sweep-compact", out): f"or copy {out} and pack the copy",
+        ("sweep", copy / "small.yaml", "--out", out): "Choose another place with --out",
+    }
+    for command, advice in commands.items():
+        said = told(*command)
+        assert said.exit_code == 2
+        assert "may not be written (Read-only file system). " in said.stderr
+        assert said.stderr.strip().endswith(advice)
