@@ -469,24 +469,34 @@ def swings(
 
 
 def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[str]) -> list[Effect]:
-    """Return Spearman's rank correlation of each input with the mean outcome.
+    """Return the rank correlation of each input with the mean outcome, the other inputs held.
 
-    Error of points: Fisher's transform with the variance of Bonett and Wright, Psychometrika 65
-    (2000). Of replications: of the slope over the ranks of the input, one in each replication.
+    ``places`` (N, inputs); outcomes are replications by points (R, N). It is the standardised
+    coefficient of a regression of the ranks of the outcome on those of all inputs, which is
+    Spearman's correlation where inputs are not correlated: what the others do, by effect or by
+    chance, is no error of an input. Source: Saltelli et al., Global Sensitivity Analysis (2008),
+    section 1.2. Errors: of points, Fisher's transform with the variance of Bonett and Wright,
+    Psychometrika 65 (2000), for what no input explains in expectation; of replications, that of the
+    slopes, one in each replication.
     """
     inputs, observed = np.asarray(places, float), np.asarray(outcomes, float)
     means = estimates(observed).mean
+    varied = np.ptp(inputs, axis=0) > 0
     if np.ptp(means) == 0.0 or len(means) < FEWEST:
         return [Effect(name, 0.0, -1.0, 1.0, False) for name in names]
-    ranks = stats.rankdata(inputs, axis=0)
+    ranks, ranked_means = (stats.rankdata(each, axis=0) for each in (inputs, means))
     ranks -= ranks.mean(axis=0)
-    values = np.array([_correlation(column, means) for column in inputs.T])
-    slopes = observed @ ranks / (ranks**2).sum(axis=0).clip(min=1.0)
-    scale = ranks.std(axis=0) / means.std()
+    scale = ranks.std(axis=0)
+    values = _slopes(ranks, ranked_means[None, :] - ranked_means.mean())[0]
+    values = np.clip(values * scale / ranked_means.std(), -1.0, 1.0)
+    values[np.abs(values) < ROUNDING] = 0.0
+    centred = observed - observed.mean(axis=1, keepdims=True)
+    slopes = _slopes(ranks, centred)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.fmax(scale, np.abs(values / slopes.mean(axis=0)))
+        scale = np.fmax(scale / means.std(), np.abs(values / slopes.mean(axis=0)))
     inner = np.clip(values, -0.999999, 0.999999)
-    error = np.sqrt((1 + inner**2 / 2) / (len(means) - 3))
+    left = _unexplained(ranks, centred, slopes) / (1 - inner**2)
+    error = np.sqrt((1 + inner**2 / 2) / (len(means) - 3) * np.minimum(left, 1.0))
 
     def of_points(level: float) -> tuple[Array, Array]:
         half = _normal(level) * error
@@ -497,13 +507,32 @@ def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[st
     of_noise = _of_noise(_error(slopes) * scale, len(observed))
     found = _told(names, values, of_points, of_noise, observed, (-1.0, 1.0))
     return [
-        one if varied else Effect(one.name, 0.0, -1.0, 1.0, False)
-        for one, varied in zip(found, np.ptp(inputs, axis=0) > 0, strict=True)
+        effect if is_varied else Effect(effect.name, 0.0, -1.0, 1.0, False)
+        for effect, is_varied in zip(found, varied, strict=True)
     ]
 
 
-def _correlation(one: Array, other: Array) -> float:
-    return float(stats.spearmanr(one, other).statistic) if np.ptp(one) else 0.0
+def _slopes(ranks: Array, outcomes: Array) -> Array:
+    """Return slopes (R, inputs) of outcomes (R, N) on the ranks (N, inputs) of all inputs.
+
+    Each input is taken alone where points are too few for all at once.
+    """
+    if _freedom(ranks) < FEWEST:
+        return np.asarray(outcomes @ ranks / (ranks**2).sum(axis=0).clip(min=1.0))
+    return np.asarray(np.linalg.lstsq(ranks, outcomes.T, rcond=None)[0].T)
+
+
+def _freedom(ranks: Array) -> int:
+    return len(ranks) - len(ranks.T) - 1
+
+
+def _unexplained(ranks: Array, outcomes: Array, slopes: Array) -> float:
+    """Return the share of the variance of mean outcomes that no input explains in expectation."""
+    if _freedom(ranks) < FEWEST:
+        return 1.0
+    left = outcomes - slopes @ ranks.T
+    expected = max(float(_across(left, left).sum()), 0.0) / _freedom(ranks)
+    return expected / float((outcomes.mean(axis=0) ** 2).sum()) * (len(ranks) - 1)
 
 
 def pareto_mask(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:

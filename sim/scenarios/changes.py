@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin
@@ -46,6 +45,7 @@ from sim.scenarios.values import (
     Quantity,
     all_paths,
     locate,
+    plain_copy,
     value_at,
 )
 
@@ -787,7 +787,7 @@ class Changing:
         place = self.source.values[aim.at(verb)]
         if len(self.source.faults) > known:
             return Changed(aim.path, before, before, change.because, place, verb)
-        value_at(self.data, aim.path[:-1])[aim.path[-1]] = deepcopy(after)
+        value_at(self.data, aim.path[:-1])[aim.path[-1]] = plain_copy(after)
         if verb == TO:
             take_over(self.history, self.source, aim.at(verb), aim.path)
         else:
@@ -875,7 +875,7 @@ class Changing:
             if isinstance(aim.change, AddItem):
                 at = _position(list(items), aim.change)
                 rows = list(items.items())
-                items = dict([*rows[:at], (str(aim.key), deepcopy(aim.change.as_)), *rows[at:]])
+                items = dict([*rows[:at], (str(aim.key), plain_copy(aim.change.as_)), *rows[at:]])
                 self._note_new(aim, aim.change, str(aim.key))
         for aim in aims:
             if isinstance(aim.change, RemoveItem):
@@ -893,7 +893,7 @@ class Changing:
             if isinstance(aim.change, AddItem):
                 names = _names_in([item for _, item in rows])
                 at = _position(names, aim.change, [key for key, _ in rows])
-                rows.insert(at, (aim, deepcopy(aim.change.as_)))
+                rows.insert(at, (aim, plain_copy(aim.change.as_)))
         rows = [(key, item) for key, item in rows if key not in gone]
         places: dict[str | int, int] = {
             key: new for new, (key, _) in enumerate(rows) if isinstance(key, int)

@@ -9,7 +9,6 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path as FilePath
@@ -37,7 +36,17 @@ from sim.scenarios.fields import NONE, QUANTITY_KEYS, Section
 from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
 from sim.scenarios.schema import KINDS, Scenario
 from sim.scenarios.source import PRINTED_MARKS, Source, find_file, no_space, normal, read_source
-from sim.scenarios.values import Changed, History, Law, Place, Quantity, Wording, locate, value_at
+from sim.scenarios.values import (
+    Changed,
+    History,
+    Law,
+    Place,
+    Quantity,
+    Wording,
+    locate,
+    plain_copy,
+    value_at,
+)
 
 # --- From pydantic's errors to sentences people can act on.
 
@@ -461,7 +470,7 @@ def _besides(
     They are found with a value that can stand in the place of each; nothing where there is none.
     ``unchanged``: values that should have become others by changes that were refused.
     """
-    filled, replaced = deepcopy(data), [*unchanged]
+    filled, replaced = plain_copy(data), [*unchanged]
     for path in refused:
         place = _fill(filled, path, data)
         if place is None:
@@ -505,7 +514,7 @@ def _fill(filled: dict[str, Any], path: KeyPath, data: dict[str, Any]) -> KeyPat
         else:
             return None
     try:
-        value_at(filled, place[:-1])[place[-1]] = deepcopy(value)
+        value_at(filled, place[:-1])[place[-1]] = plain_copy(value)
     except (KeyError, IndexError, TypeError):  # another one around it was replaced
         return None
     return place
@@ -614,7 +623,7 @@ def with_what_if(source: Source, base_of: Callable[[str], Scenario]) -> Scenario
     file = source.file
     written, numbers = _written(source)
     base = base_of(written.based_on)
-    data = deepcopy(resolved(base))  # what is written of a quantity is its own
+    data = plain_copy(resolved(base))  # what is written of a quantity is its own
     history = History(
         (*base.history.files, file),
         dict(base.history.values),
@@ -677,7 +686,10 @@ def _values(data: dict[str, Any], history: History, source: Source) -> None:
 def _not_applied(data: dict[str, Any], source: Source) -> list[KeyPath] | None:
     """Return the values whose changes were refused, None if more than these was not changed."""
     changes = source.data["changes"]
-    if any("set" not in change for change in changes):  # items are added and removed at the end
+    if not isinstance(changes, list) or not all(
+        isinstance(change, dict) and "set" in change  # items are added and removed at the end
+        for change in changes
+    ):
         return None
     found = []
     for fault in source.faults:

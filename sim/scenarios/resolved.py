@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import io
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,8 +96,10 @@ def resolved_yaml(scenario: Section) -> str:
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.allow_unicode = True
-    yaml.width = 100
-    yaml.dump(resolved(scenario), stream)
+    data = resolved(scenario)
+    # ruamel.yaml breaks a line between two spaces and loses one of them.
+    yaml.width = 100 if "  " not in json.dumps(data, default=str) else sys.maxsize
+    yaml.dump(data, stream)
     return stream.getvalue()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path as FilePath
@@ -54,7 +53,7 @@ from sim.scenarios.fields import (
 )
 from sim.scenarios.resolved import resolved
 from sim.scenarios.source import parted
-from sim.scenarios.values import History, Law, Place, Quantity, locate
+from sim.scenarios.values import History, Law, Place, Quantity, locate, plain_copy
 
 # --- The kinds of service: one class each, every field declared once.
 
@@ -515,7 +514,8 @@ class Scenario(Section):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario in full as plain data, every default filled in."""
-        return deepcopy(resolved(self))  # what is written of a calendar is its own
+        data: dict[str, Any] = plain_copy(resolved(self))
+        return data
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the scenario in full as a file that ``sim.load`` reads."""

@@ -54,6 +54,13 @@ def read_only(value: Any) -> Any:
     return ReadOnlyList(map(read_only, value)) if isinstance(value, list) else value
 
 
+def plain_copy(value: Any) -> Any:
+    """Return mappings and lists, read-only or not, as new ones that can be changed."""
+    if isinstance(value, dict):
+        return {key: plain_copy(each) for key, each in value.items()}
+    return [plain_copy(each) for each in value] if isinstance(value, list) else value
+
+
 # --- The values of a scenario: quantities, laws and hours, each perhaps dated and annotated.
 
 STATUSES = ("observed", "derived", "assumed")

@@ -29,6 +29,11 @@ KINDS = (
     "grid", "list", ONE_AT_A_TIME, "latin hypercube", "sobol sequence", "morris", "saltelli"
 )  # fmt: skip
 """Designs: how the points are chosen."""
+EFFECT_DESIGNS = KINDS[2:]
+"""Those of which effects of inputs are told."""
+EFFECTS_FROM = 12
+"""Replications that a point of such a design has where the file does not say, or those of the
+scenario if it has more: with fewer, an effect is hardly told from noise (docs/sweeps.md)."""
 TEXT = {"type": "string", "minLength": 1}
 _WORDING = {
     "anyOf": [
@@ -217,8 +222,9 @@ class SweepFile(Section):
         "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
     )
     replications: MaybeInt = declared(
-        "Per point, else the scenario's.", None, ge=1, le=MOST_REPLICATIONS
-    )
+        "Per point, else the scenario's (12 or more where the design tells effects of inputs).",
+        None, ge=1, le=MOST_REPLICATIONS,
+    )  # fmt: skip
     until: Annotated[
         tuple[str, ...],
         Precisions(),

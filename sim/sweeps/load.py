@@ -31,7 +31,14 @@ from sim.scenarios.resolved import resolved
 from sim.scenarios.schema import Scenario
 from sim.scenarios.source import Source, find_file, read_source
 from sim.scenarios.values import locate, value_at
-from sim.sweeps.file import ALL_ASSUMED, ONE_AT_A_TIME, SweepFile, WrittenLever
+from sim.sweeps.file import (
+    ALL_ASSUMED,
+    EFFECT_DESIGNS,
+    EFFECTS_FROM,
+    ONE_AT_A_TIME,
+    SweepFile,
+    WrittenLever,
+)
 from sim.sweeps.levers import (
     Lever,
     Outcome,
@@ -148,6 +155,8 @@ class _Reading:
             levers += assumed_levers(base, data, taken, first)
         seed = base.run.seed if self.written.seed is None else self.written.seed
         replications = self.written.replications or base.run.replications
+        if self.written.replications is None and self.written.design.kind in EFFECT_DESIGNS:
+            replications = max(replications, EFFECTS_FROM)
         most = self.written.most
         if "most" not in self.written.model_fields_set:
             most = max(most, replications + look_ahead(replications))

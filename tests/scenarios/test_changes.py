@@ -623,10 +623,30 @@ def test_what_a_base_added_can_be_changed_and_removed(folder) -> None:
         ("- {add: services.housing.places.calendar.2025-06-01, after: 2025-01-01, as: 3, because: "
          "A.}",
          ["4:61 changes[0].after: dates and hours stand in order by themselves: leave it out"]),
+        ("- 5", ["4:3 changes[0]: a change says 'set', 'add' or 'remove', with a path"]),
+        (CENTRE.replace("    kind: places\n", "    kind: places\n    start: 3\n") + SENT,
+         ["8:5 services.centre.start: 'start' is not known here; did you mean 'stay'?"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_added_or_removed_is_refused_at_its_line(folder, changes, messages) -> None:
     assert refusal(changes) == messages
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ("5", "3:10 changes: a list was expected here, not '5'"),
+        ("", "3:1 changes: nothing is written here; write a value or remove the line"),
+        ("{set: a}", "3:1 changes: a list was expected here, not lines 'key: value'"),
+    ],
+)
+def test_changes_that_are_no_list_are_refused(folder, changes, message) -> None:
+    file = folder / "what-if.yaml"
+    file.write_text(f"based_on: base.yaml\ntitle: x\nchanges: {changes}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        load(file)
+    (fault,) = error.value.faults
+    assert f"{fault.line}:{fault.column} {fault.path}: {fault.message}" == message
 
 
 def test_what_cannot_be_reached_any_more_is_told_where_the_way_was_removed(folder) -> None:

@@ -390,3 +390,30 @@ def test_resolved_data_is_not_changed_by_making_points(tmp_path: Path) -> None:
     for point in sweep.points():
         scenario_at(sweep.text, point.settings)
     assert json.dumps(sweep.data) == before == json.dumps(resolved(load(tmp_path / "base.yaml")))
+
+
+PLACES = "{places: {set: services.first.places, range: [2, 4], whole: true}}"
+
+
+@pytest.mark.parametrize(
+    ("design", "wanted"),
+    [
+        ("grid", 2),
+        ("one at a time", 12),
+        ("{kind: latin hypercube, points: 8}", 12),
+        ("{kind: sobol sequence, points: 8}", 12),
+        ("{kind: morris, trajectories: 4}", 12),
+        ("{kind: saltelli, base: 4}", 12),
+    ],
+)
+def test_designs_that_tell_effects_have_enough_replications(
+    design: str, wanted: int, tmp_path: Path
+) -> None:
+    text = with_levers(
+        PLACES.replace("true}", "true, steps: 3}") if design == "grid" else PLACES, design
+    )
+    assert load_sweep(written(tmp_path, text, BASE)).replications == wanted
+    many = BASE.replace("replications: 2", "replications: 30")
+    assert load_sweep(written(tmp_path, text, many)).replications == 30
+    file = written(tmp_path, f"{text}\nreplications: 3", BASE)
+    assert load_sweep(file).replications == 3
