@@ -94,8 +94,9 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
 def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **options: Any) -> None:
     r"""Simulate every point of a sweep file; the same command again goes on where it stopped.
 
-    Points already there (of another sweep too) are not simulated again. The finished sweep leaves
-    table.csv and table.parquet. A point that cannot be simulated is named and the others are done.
+    Replications already there (of another sweep too) are not simulated again: where more of them
+    are asked for, only the missing ones are simulated. The finished sweep leaves table.csv and
+    table.parquet. A point that cannot be simulated is named and the others are done.
     Ends with 2 if a file or folder cannot be used, 3 if a point failed or the cluster went away.
 
     \b
@@ -143,7 +144,7 @@ def _following(
         else:
             click.echo(_announced(name, forecast, lang), err=not dry_run)
             wanted = 0 if options["cluster"] else options["workers"] or cores()
-            if forecast.lanes and (fewer := fewer_workers(forecast.lanes, wanted, lang)):
+            if forecast.workers and (fewer := fewer_workers(forecast.workers, wanted, lang)):
                 click.echo(fewer, err=True)
         if dry_run:
             raise _Enough
@@ -168,15 +169,18 @@ def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
         counts.append(t("sweep_says_different", n=forecast.different))
     if forecast.mine < forecast.different:
         counts.append(t("sweep_says_mine", n=forecast.mine))
-    counts.append(t("sweep_says_replications", n=forecast.replications))
+    least = "_at_least" if forecast.at_least else ""
+    counts.append(t(f"sweep_says_replications{least}", n=forecast.replications))
     parts = [", ".join(counts)]
     if forecast.stored:
         parts.append(t("sweep_says_stored", n=forecast.stored))
     if forecast.refused:
         parts.append(t("sweep_says_refused", n=forecast.refused))
-    if forecast.lanes:
+    if forecast.to_simulate not in (0, forecast.points * forecast.replications):
+        parts.append(t(f"sweep_says_to_simulate{least}", n=forecast.to_simulate))
+    if forecast.workers:
         time = time_told(forecast.seconds, lang)
-        parts.append(t("sweep_says_time", time=time, n=forecast.lanes))
+        parts.append(t("sweep_says_time", time=time, n=forecast.workers))
     elif forecast.seconds != forecast.seconds:
         parts.append(t("sweep_says_no_worker"))
     return semicolons(parts, lang)
@@ -200,10 +204,13 @@ def _bar(lang: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[Prog
                 bar.update(task, completed=done, total=most, refresh=True)
 
         def progress(now: Progress) -> None:
-            total = now.done + now.failed + now.left
             text = t("sweep_says_state", done=now.done, failed=now.failed, left=now.left)
             bar.update(
-                task, description=text, completed=now.done + now.failed, total=total, refresh=True
+                task,
+                description=text,
+                completed=now.simulated,
+                total=now.to_simulate,
+                refresh=True,
             )
 
         yield preparing, progress

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,11 +18,15 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from sim import __version__
+from sim.analysis.measures import Key, keys
+from sim.analysis.windows import Array
 from sim.core.errors import InvalidValue, KeyPath, path_text
+from sim.plan.build import plan_of
 from sim.runs.files import DESIGN, atomic_file
+from sim.runs.precision import Ending, Wanted, wanted
 from sim.scenarios.checks import check
 from sim.scenarios.loading import told
-from sim.scenarios.resolved import scenario_hash
+from sim.scenarios.resolved import meaning
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import value_at
 from sim.sweeps.file import SweepFile
@@ -71,9 +75,9 @@ class Sweep:
 
     @property
     def text(self) -> str:
-        """Return the base as JSON, with the run settings of the sweep."""
+        """Return the base as JSON, with the seed of the sweep."""
         if not self._text:
-            run = {"replications": self.replications, "seed": self.seed, "until": list(self.until)}
+            run = {"seed": self.seed}
             self._text.append(json.dumps({**self.data, "run": run, "published": False}))
         return self._text[0]
 
@@ -142,14 +146,15 @@ def _forget_range(data: dict[str, Any], path: KeyPath) -> None:
             around.pop("range", None)
 
 
-def point_key(scenario: Scenario, most: int) -> str:
-    """Return the name of a point's numbers: a hash of all that can change them.
+def point_key(scenario: Scenario) -> str:
+    """Return the name of a point's numbers: a hash of all that can change a replication.
 
-    That is the resolved scenario with seed, replications and precision, and the program.
+    That is the resolved scenario with its seed, and the program. The number of replications and the
+    precision only say how many of them are used.
     """
-    until = str(most) if scenario.run.until else ""
-    parts = (scenario_hash(scenario), until, program_version())
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:40]
+    content = {**meaning(scenario), "run": {"seed": scenario.run.seed}}
+    text = json.dumps([content, program_version()], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 _DECIDE = ("core", "scenarios", "plan", "engines", "analysis")
@@ -172,6 +177,79 @@ def program_version() -> str:
     for path in sorted(texts, key=str):
         digest.update(path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+# --- How many replications of a point are used.
+
+
+@dataclass(frozen=True, slots=True)
+class StopRule:
+    """Which replications of a point a sweep uses: ``least``, or more until ``goals`` are kept.
+
+    ``keys``: the numbers of the goals; the column of a goal counts in them. ``most``: replications
+    after which a precision is given up.
+    """
+
+    least: int
+    most: int = 0
+    goals: tuple[Wanted, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last replication that may be simulated."""
+        return max(self.least, self.most) if self.goals else self.least
+
+    def used(self, rows: Array) -> tuple[int, bool] | None:
+        """Return how many replications are used, and whether the precision was reached.
+
+        ``rows``: replications by ``keys``. None where more replications are needed.
+        """
+        count = ReplicationCount(self)
+        for row in rows:
+            if count.used is not None:
+                break
+            count.add(row)
+        return count.used
+
+    def missing(self, rows: Array) -> int:
+        """Return how many more replications are needed at least, 0 if none is."""
+        return 0 if self.used(rows) is not None else max(self.least - len(rows), 1)
+
+
+class ReplicationCount:
+    """The replications of one point, counted until a rule needs no more."""
+
+    def __init__(self, rule: StopRule) -> None:
+        self._rule, self._count = rule, 0
+        self._ending = Ending(rule.goals, rule.least)
+
+    def add(self, row: Array) -> None:
+        """Count one replication, given its numbers of the goals."""
+        self._count += 1
+        self._ending.add(row)
+
+    @property
+    def used(self) -> tuple[int, bool] | None:
+        """Return how many are used, and whether the precision was reached; None: more needed."""
+        if self._ending.enough is not None:
+            return self._ending.enough, True
+        is_last = self._count >= self._rule.last
+        return (self._rule.last, not self._rule.goals) if is_last else None
+
+
+def stop_rule(sweep: Sweep) -> StopRule:
+    """Return which replications of its points a sweep uses."""
+    if not sweep.until:
+        return StopRule(sweep.replications)
+    outline = plan_of(sweep.base).outline
+    goals = [wanted(text, outline) for text in sweep.until]
+    return StopRule(
+        sweep.replications,
+        sweep.most,
+        tuple(replace(goal, column=column) for column, goal in enumerate(goals)),
+        tuple(keys(outline)[goal.column] for goal in goals),
+    )
 
 
 # --- Try the values of each lever alone, so that a mistake in its line is told at that line.
@@ -297,7 +375,7 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
     found = Keys([], [])
     for point in sweep.points():
         try:
-            found.keys.append(point_key(scenario_at(sweep.text, point.settings), most=sweep.most))
+            found.keys.append(point_key(scenario_at(sweep.text, point.settings)))
             found.faults.append("")
         except InvalidValue as refused:
             text = json.dumps([sweep.text, repr(point.settings)])
@@ -312,7 +390,7 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
 
 def _mark(sweep: Sweep) -> bytes:
     """Return a hash of all that the keys depend on, and the columns of the file."""
-    digest = hashlib.sha256(f"{program_version()} {sweep.most} {sweep.text}".encode())
+    digest = hashlib.sha256(f"{program_version()} {sweep.text}".encode())
     digest.update(repr([(lever.name, lever.unit, lever.group) for lever in sweep.levers]).encode())
     for point in sweep.points():
         digest.update(repr((point.shown, point.settings)).encode())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from os import fstat
+from os.path import samestat
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,8 +24,9 @@ import pyarrow.parquet as pq
 from sim.analysis.measures import Key
 from sim.analysis.windows import Array
 from sim.core.errors import OutputError
-from sim.runs.files import atomic_file
-from sim.sweeps.workers import PointDone
+from sim.runs.files import UNFINISHED, atomic_file, is_taken, translate_os_errors
+from sim.sweeps.points import StopRule
+from sim.sweeps.workers import PointDone, is_always_kept
 
 # --- Many points in one file: ``packed.parquet``, with the rows of the small files one after
 # another.
@@ -37,7 +40,7 @@ ROWS = 50_000
 GROUPS_KEPT = 4
 """Row groups kept in memory: points are mostly read in the order in which they were packed."""
 _WHERE = "maraude points"
-_SAID = b"maraude "
+_ABOUT = b"maraude "
 
 
 class Packed:
@@ -69,6 +72,11 @@ class Packed:
         """Take a point for one that is not there."""
         self._where.pop(key, None)
 
+    def about(self, key: str) -> dict[str, str]:
+        """Return the metadata of a point; KeyError if it is not there."""
+        metadata: dict[str, str] = self._where[key]["about"]
+        return metadata
+
     def table(self, key: str) -> pa.Table:
         """Return the rows of a point as its own file would hold them.
 
@@ -84,8 +92,8 @@ class Packed:
         point = pa.DictionaryArray.from_arrays(
             pa.repeat(pa.scalar(0, pa.int16()), len(rows)), [key]
         )
-        said = {_SAID + name.encode(): value.encode() for name, value in place["said"].items()}
-        return rows.set_column(0, "point", point).replace_schema_metadata(said)
+        about = {_ABOUT + name.encode(): value.encode() for name, value in place["about"].items()}
+        return rows.set_column(0, "point", point).replace_schema_metadata(about)
 
     def _read_group(self, number: int) -> pa.Table:
         return self._file.read_row_group(number, use_threads=False).combine_chunks()
@@ -116,12 +124,12 @@ def write_packed(folder: Path, tables: Iterable[tuple[str, pa.Table]]) -> int:
                     write_statistics=["point"],
                     write_page_checksum=True,
                 )
-            said = {
-                name.removeprefix(_SAID).decode(): value.decode()
+            about = {
+                name.removeprefix(_ABOUT).decode(): value.decode()
                 for name, value in (table.schema.metadata or {}).items()
-                if name.startswith(_SAID)
+                if name.startswith(_ABOUT)
             }
-            where[key] = {"group": groups, "first": held, "rows": len(table), "said": said}
+            where[key] = {"group": groups, "first": held, "rows": len(table), "about": about}
             some.append(table.replace_schema_metadata(None))
             held += len(table)
             if held >= ROWS:
@@ -160,19 +168,45 @@ SCHEMA = pa.schema(
 )
 """One number of one replication per row, as in measures.csv; numbers that do not exist are null."""
 SUFFIX = ".parquet"
-ENDS = b"PAR1"
+REPLICATIONS, SOME, LOCKED, ENGINE, SECONDS = (
+    "replications", "outcomes", "locked", "engine", "seconds"
+)  # fmt: skip
+"""Names in the metadata; SOME: numbers that only some sweeps ask for, and their replications."""
+WAIT_SECONDS = 0.005
+"""Time after which a point held by another writer is asked for again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """What a point file holds of the numbers asked for: replications by numbers, and ``locked``.
+    """Replications of a point by the numbers asked for; ``locked``: the numbers of locked ones."""
 
-    ``reached``: the precision asked for, if any, was reached; None in files of earlier versions.
-    """
+    values: Array
+    locked: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Used:
+    """Replications by outcomes that a sweep uses, how many locked, and the precision reached."""
 
     values: Array
     locked: int
-    reached: bool | None
+    reached: bool
+
+
+def used(stored: Stored | None, rule: StopRule) -> Used | None:
+    """Return what a sweep uses of a point; None if it is not there or more is needed.
+
+    The last columns of what is stored are the numbers of the goals of the rule.
+    """
+    if stored is None:
+        return None
+    outcomes = stored.values.shape[1] - len(rule.keys)
+    enough = rule.used(stored.values[:, outcomes:])
+    if enough is None:
+        return None
+    count, reached = enough
+    locked = sum(number <= count for number in stored.locked)
+    return Used(stored.values[:count, :outcomes], locked, reached)
 
 
 def file_of(folder: Path, key: str) -> Path:
@@ -180,47 +214,79 @@ def file_of(folder: Path, key: str) -> Path:
     return folder / f"{key}{SUFFIX}"
 
 
-def write_point(folder: Path, done: PointDone) -> None:
+def write_rows(folder: Path, key: str, rows: Rows) -> None:
     """Write the numbers of a point, all at once; OutputError says what refused."""
     stream = pa.BufferOutputStream()  # in one piece: half the cost of Parquet writing to the disk
-    pq.write_table(point_table(done), stream, compression="zstd", write_page_checksum=True)
-    with atomic_file(file_of(folder, done.key)) as unfinished:
+    pq.write_table(point_table(key, rows), stream, compression="zstd", write_page_checksum=True)
+    with atomic_file(file_of(folder, key)) as unfinished:
         unfinished.write_bytes(stream.getvalue())
 
 
-def point_table(done: PointDone) -> pa.Table:
-    """Return the numbers of a point in the form of SCHEMA, number by number."""
-    replications, numbers = done.values.shape
-    columns = list(zip(*done.keys, strict=True))
-    words = [_words([done.key] * numbers, replications)]
-    words += [_words(column, replications) for column in columns]
-    count = np.tile(np.arange(1, replications + 1, dtype=np.int32), numbers)
-    values = pa.array(done.values.T.ravel(), from_pandas=True)
-    arrays = [words[0], pa.array(count), *words[1:], values]
-    said = {
-        "locked": done.locked,
-        "engine": done.engine,
-        "seconds": done.elapsed_seconds,
-        "reached": done.reached,
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """All that is stored of a point: each number in its replications, from the first on.
+
+    A number that only some sweeps ask for may have fewer replications than the others.
+    """
+
+    numbers: dict[Key, Array]
+    locked: tuple[int, ...] = ()
+    engine: str = ""
+    seconds: float = 0.0
+
+    def picked(self, wanted: Sequence[Key]) -> Stored:
+        """Return the replications that have all numbers wanted."""
+        columns = [self.numbers.get(key, np.empty(0)) for key in wanted]
+        count = min(map(len, columns))
+        return Stored(np.array([column[:count] for column in columns]).T, self.locked)
+
+    def extended(self, done: PointDone) -> Rows | None:
+        """Return these and further replications; None if they add nothing.
+
+        Replications that do not follow those stored are left out.
+        """
+        longer: dict[Key, Array] = {}
+        for key, values in zip(done.keys, done.values.T, strict=True):
+            stored = self.numbers.get(key, np.empty(0))
+            if done.first <= len(stored) < done.first + len(values):
+                longer[key] = np.concatenate([stored[: done.first], values])
+        if not longer:
+            return None
+        locked = tuple(sorted({*self.locked, *done.locked}))
+        seconds = self.seconds + done.elapsed_seconds
+        return Rows({**self.numbers, **longer}, locked, done.engine, seconds)
+
+
+def point_table(key: str, rows: Rows) -> pa.Table:
+    """Return the numbers of a point in the form of SCHEMA, number by number.
+
+    The metadata hold what is known of the point without reading its rows.
+    """
+    counts = [len(values) for values in rows.numbers.values()]
+    words = [_words(column, counts) for column in zip(*rows.numbers, strict=True)]
+    count = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts])
+    values = pa.array(np.concatenate(list(rows.numbers.values())), from_pandas=True)
+    arrays = [_words([key], [sum(counts)]), pa.array(count), *words, values]
+    some = [
+        [*number, len(values)]
+        for number, values in rows.numbers.items()
+        if not is_always_kept(number)
+    ]
+    about = {
+        REPLICATIONS: max(counts),
+        SOME: json.dumps(some),
+        LOCKED: " ".join(map(str, rows.locked)),
+        ENGINE: rows.engine,
+        SECONDS: rows.seconds,
     }
-    metadata = {f"maraude {name}": str(value) for name, value in said.items()}
+    metadata = {_ABOUT + name.encode(): str(value).encode() for name, value in about.items()}
     return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))
 
 
-def _words(column: Sequence[str], times: int) -> pa.DictionaryArray:
+def _words(column: Sequence[str], counts: Sequence[int]) -> pa.DictionaryArray:
     places = {word: place for place, word in enumerate(dict.fromkeys(column))}
-    codes = np.repeat(np.array([places[word] for word in column], dtype=np.int16), times)
+    codes = np.repeat(np.array([places[word] for word in column], dtype=np.int16), counts)
     return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(places)))
-
-
-def looks_whole(path: Path) -> bool:
-    """Say whether a file of a point is there and ends as a Parquet file does."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(ENDS), os.SEEK_END)
-            return file.read() == ENDS
-    except OSError:
-        return False
 
 
 def read_table(path: Path) -> pa.Table:
@@ -229,25 +295,64 @@ def read_table(path: Path) -> pa.Table:
         return file.read(use_threads=False)  # points are many: each of them is read by one thread
 
 
-def picked(table: pa.Table, key: str, wanted: Sequence[Key]) -> Stored:
-    """Return the numbers wanted of a point; KeyError or ValueError if the table lacks them."""
+def rows_of(table: pa.Table, key: str) -> Rows:
+    """Return what a table holds of a point; KeyError or ValueError if it is of another form."""
     columns = [table.column(name).combine_chunks() for name in table.column_names]
     point, count, *words, values = columns
     if point.dictionary.to_pylist() != [key]:
         raise ValueError("this file holds another point")
-    replications = int(count.to_numpy().max())
-    starts = slice(None, None, replications)  # number by number: one row of each tells which
+    replication = count.to_numpy()
+    starts = np.flatnonzero(replication == 1)  # number by number: one row of each tells which
+    ends = [*starts[1:], len(replication)]
+    if not np.array_equal(
+        replication,
+        np.arange(len(replication)) - np.repeat(starts, np.diff([*starts, len(replication)])) + 1,
+    ):
+        raise ValueError("the replications of this point are not in order")
     names = [word.dictionary.to_pylist() for word in words]
     codes = [word.indices.to_numpy()[starts] for word in words]
-    place = {
-        tuple(name[code] for name, code in zip(names, row, strict=True)): number
-        for number, row in enumerate(zip(*codes, strict=True))
-    }
-    grid = values.to_numpy(zero_copy_only=False).reshape(-1, replications)
-    chosen = [place[tuple(one)] for one in wanted]
-    said = table.schema.metadata or {}
-    reached = {b"True": True, b"False": False}.get(said.get(b"maraude reached", b""))
-    return Stored(grid[chosen].T, int(said[b"maraude locked"]), reached)
+    found = [
+        Key(*(name[code] for name, code in zip(names, row, strict=True)))
+        for row in zip(*codes, strict=True)
+    ]
+    column = values.to_numpy(zero_copy_only=False)
+    about = table.schema.metadata or {}
+    return Rows(
+        {key: column[start:end] for key, start, end in zip(found, starts, ends, strict=True)},
+        tuple(map(int, about[_ABOUT + LOCKED.encode()].split())),
+        about[_ABOUT + ENGINE.encode()].decode(),
+        float(about[_ABOUT + SECONDS.encode()]),
+    )
+
+
+def replications_of(about: Mapping[str, str], wanted: Sequence[Key]) -> int:
+    """Return in how many replications a point has all numbers wanted, by its metadata."""
+    some = {Key(*one[:-1]): int(one[-1]) for one in json.loads(about[SOME])}
+    count = int(about[REPLICATIONS])
+    return min(count if is_always_kept(key) else some.get(key, 0) for key in wanted)
+
+
+@contextmanager
+def held_alone(folder: Path, key: str) -> Iterator[None]:
+    """Hold a point for one writer among the threads of all processes.
+
+    The locked file is removed when the point is released. Whoever waited for it then opens it anew,
+    because another writer may have made a new file of that name.
+    """
+    path = folder / f"{UNFINISHED}{key}.lock"
+    with ExitStack() as files:
+        while True:
+            file = files.enter_context(path.open("a"))
+            with suppress(FileNotFoundError):
+                if not is_taken(file.fileno()) and samestat(fstat(file.fileno()), path.stat()):
+                    break
+            files.close()
+            time.sleep(WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows does not remove open files
+                path.unlink()
 
 
 # --- The points of all sweeps of a folder: a small file for each, or all together in a packed
@@ -270,17 +375,35 @@ class Store:
         self.folder = folder
         self.packed = Packed(folder)
 
-    def holds(self, key: str) -> bool:
-        """Say whether a point seems to be there; only reading it tells that it is sound."""
-        return looks_whole(file_of(self.folder, key)) or key in self.packed
+    def state(self, key: str) -> tuple[int, int] | None:
+        """Return what changes when a point is written anew; None if it is not there."""
+        try:
+            status = file_of(self.folder, key).stat()
+        except OSError:
+            return (0, 0) if key in self.packed else None
+        return status.st_mtime_ns, status.st_size
+
+    def replications(self, key: str, wanted: Sequence[Key]) -> int:
+        """Return how many replications seem to be there; only reading them tells that they are."""
+        file = file_of(self.folder, key)
+        try:
+            if not file.exists():
+                return replications_of(self.packed.about(key), wanted)
+            about = pq.read_metadata(file).metadata or {}
+            words = {
+                name.removeprefix(_ABOUT).decode(): value.decode() for name, value in about.items()
+            }
+            return replications_of(words, wanted)
+        except (*SPOILED, TypeError):
+            return 0
 
     def read(self, key: str, wanted: Sequence[Key]) -> Stored | None:
-        """Return the numbers wanted of a point; None if it is not there, or of no use.
+        """Return all replications that have the numbers wanted; None if there is no sound point.
 
-        Of no use: it cannot be read, fails its checksums, is another point's, or lacks a number.
+        Not sound: it cannot be read, fails its checksums, or is another point's.
         """
         try:
-            return picked(self.table(key), key, wanted)
+            return rows_of(self.table(key), key).picked(wanted)
         except SPOILED:
             return None
 
@@ -291,18 +414,30 @@ class Store:
         return read_table(file) if is_small else self.packed.table(key)
 
     def write(self, done: PointDone) -> None:
-        """Write the numbers of a point, all at once; OutputError says what refused."""
-        write_point(self.folder, done)
+        """Add replications to a point, all at once; OutputError says what refused.
+
+        Those that others have added meanwhile are kept. Nothing is written where they do not follow
+        what is stored: the point then still lacks them.
+        """
+        with translate_os_errors(file_of(self.folder, done.key)), held_alone(self.folder, done.key):
+            try:
+                stored = rows_of(self.table(done.key), done.key)
+            except SPOILED:
+                stored = Rows({})
+            longer = stored.extended(done)
+            if longer is not None:
+                write_rows(self.folder, done.key, longer)
 
     def drop(self, key: str) -> None:
-        """Take a point away that is of no use, so that it is made again."""
-        file_of(self.folder, key).unlink(missing_ok=True)
-        self.packed.forget(key)
+        """Take a point away that cannot be read, so that it is made again.
 
-    def is_cut_short(self, key: str) -> bool:
-        """Say whether a small file is there that is not whole."""
+        Where it is also packed, the packed one counts again.
+        """
         file = file_of(self.folder, key)
-        return file.exists() and not looks_whole(file)
+        if file.exists():
+            file.unlink(missing_ok=True)
+        else:
+            self.packed.forget(key)
 
     def small(self) -> list[str]:
         """Return the keys of all points with a file of their own, in the order of their age."""

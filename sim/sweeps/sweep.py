@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from sim.analysis.measures import Key
 from sim.analysis.windows import Array
 from sim.core.errors import ArgumentError, OutputError, RunError, suggestion, unknown_name
 from sim.plan.build import plan_of
@@ -34,9 +37,28 @@ from sim.runs.simulate import AUTO, engine_name
 from sim.scenarios.source import joined
 from sim.sweeps.levers import VALUE, WORDS, Choice, Lever
 from sim.sweeps.load import load_sweep, sweep_of_assumed
-from sim.sweeps.points import Keys, Sweep, keys_of, point_key, program_version, scenario_at
+from sim.sweeps.points import (
+    Keys,
+    StopRule,
+    Sweep,
+    keys_of,
+    point_key,
+    program_version,
+    scenario_at,
+    stop_rule,
+)
 from sim.sweeps.results import read_sweep
-from sim.sweeps.store import PACKED, SPOILED, Packed, Store, Writers, file_of, write_packed
+from sim.sweeps.store import (
+    PACKED,
+    REPLICATIONS,
+    SPOILED,
+    Packed,
+    Store,
+    Writers,
+    file_of,
+    used,
+    write_packed,
+)
 from sim.sweeps.table import (
     DONE,
     Made,
@@ -151,9 +173,9 @@ def carry_out_sweep(
 ) -> Ended:
     """Simulate all points of a sweep file, or of one shard, and say how it ended.
 
-    The points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; what is there
-    already is not simulated again. Failed points have ``status`` "failed" and a ``message``.
-    Raises ScenarioError, ValueError, RunError, OutputError.
+    The points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; replications that
+    are there already are not simulated again. Failed points have ``status`` "failed" and a
+    ``message``. Raises ScenarioError, ValueError, RunError, OutputError.
     """
     wanted = with_options(sweep_of_assumed(file) if options.assumed else load_sweep(file), options)
     engine_name(options.engine)
@@ -189,7 +211,13 @@ class _Making:
     first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
     mark: str = ""  # of the manifest
     marks: Marks = field(init=False)
+    rule: StopRule = field(init=False)
+    wanted: tuple[Key, ...] = ()  # outcomes, then the goals of the rule
+    counted: dict[str, tuple[object, int]] = field(default_factory=dict)  # key to state, missing
+    missing: dict[str, int] = field(default_factory=dict)  # replications of points under way
     done: int = 0
+    simulated: int = 0
+    to_simulate: int = 0
     remade: int = 0
     status_written: float = 0.0
 
@@ -202,8 +230,10 @@ class _Making:
         made = Made()
         for _ in range(TRIES):
             self._simulate()
-            left = sum(self._is_missing(key) for key in self.first)
+            left = sum(map(self._is_missing, self.first))
             self._write_status()
+            if any(map(self._is_missing, self._mine())):
+                continue  # what it was to be added to is not there any more
             if left:
                 break
             try:
@@ -211,8 +241,9 @@ class _Making:
                     self.folder, self.store, self.sweep, self.keys, self.marks.failed, self.mark
                 )
                 break
-            except UnreadableError as found:
-                self._drop(found.keys)
+            except UnreadableError as error:
+                for key in error.keys:
+                    self._read_again(key)
         else:
             raise OutputError(
                 f"{self.store.folder}: point files cannot be read back, again and again"
@@ -227,6 +258,8 @@ class _Making:
         return self.options.shard
 
     def _prepare(self) -> None:
+        self.rule = stop_rule(self.sweep)
+        self.wanted = (*(outcome.key for outcome in self.sweep.outcomes), *self.rule.keys)
         told = self.watch.preparing
         count = len(self.sweep)
         self.keys = keys_of(
@@ -252,12 +285,44 @@ class _Making:
         return [key for key in self.first if self._is_mine(key)]
 
     def _is_missing(self, key: str) -> bool:
-        return key not in self.marks.failed and not self.store.holds(key)
+        return key not in self.marks.failed and self._count_missing(key) > 0
 
-    def _drop(self, keys: list[str]) -> None:
-        for key in keys:
+    def _count_missing(self, key: str) -> int:
+        """Return how many replications of a point are missing at least."""
+        state = self.store.state(key)
+        if state is None:
+            return self.rule.least
+        counted, missing = self.counted.get(key, (None, 0))
+        if counted == state:
+            return missing
+        if self.rule.goals:
+            return self._read_again(key)
+        missing = max(self.rule.least - self.store.replications(key, self.wanted), 0)
+        self.counted[key] = state, missing
+        return missing
+
+    def _read_again(self, key: str) -> int:
+        """Return how many replications of a point are missing at least, having read those stored.
+
+        A point that cannot be read is dropped.
+        """
+        missing, state = self.rule.least, self.store.state(key)
+        goals = self._stored_goals(key)
+        if goals is not None:
+            missing = self.rule.missing(goals)
+            self.counted[key] = state, missing
+        return missing
+
+    def _stored_goals(self, key: str) -> Array | None:
+        """Return the numbers of the goals in the replications stored: replications by goals."""
+        if self.store.state(key) is None:
+            return None
+        stored = self.store.read(key, self.wanted)
+        if stored is None:
             self.remade += 1
             self.store.drop(key)
+            return None
+        return stored.values[:, len(self.sweep.outcomes) :]
 
     def _write_status(self) -> None:
         write_status(self.folder, self.keys, self.marks.failed, self._is_missing, self.shard)
@@ -268,15 +333,15 @@ class _Making:
     def _simulate(self) -> None:
         mine = self._mine()
         missing = [key for key in mine if self._is_missing(key)]
-        broken = [key for key in missing if self.store.is_cut_short(key)]
-        self._drop(broken)
+        self.missing = {key: self._count_missing(key) for key in missing}
+        self.simulated, self.to_simulate = 0, sum(self.missing.values())
         self.done = len(mine) - len(missing) - sum(key in self.marks.failed for key in mine)
         if not missing:
             self._say_before(mine, missing, None)
             return
         self._write_status()
-        some = next(self._tasks(missing[len(missing) // 2 :]))
-        plan = plan_of(scenario_at(some.text, some.settings))
+        some = self.sweep.point(self.first[missing[len(missing) // 2]])
+        plan = plan_of(scenario_at(self.sweep.text, some.settings))
         pool, writers = pool_of(self.options, plan), Writers(self.store)
         stop = True
         try:
@@ -300,25 +365,30 @@ class _Making:
         return f"{self.done} points are kept: run the same command again to go on"
 
     def _tasks(self, keys: list[str]) -> Iterator[Task]:
-        outcomes = tuple(one.key for one in self.sweep.outcomes)
+        outcomes = self.wanted[: len(self.sweep.outcomes)]
         for key in keys:
-            number = self.first[key]
+            number, stored = self.first[key], self._stored_goals(key)
             yield Task(
                 number=number,
                 key=key,
                 text=self.sweep.text,
                 settings=self.sweep.point(number).settings,
-                most=self.sweep.most,
+                rule=self.rule,
                 outcomes=outcomes,
                 program=program_version(),
                 engine=self.options.engine,
+                stored=np.empty((0, len(self.rule.keys))) if stored is None else stored,
             )
 
     def _keep(self, outcome: PointDone | Failed, writers: Writers, mine: int) -> None:
+        expected = self.missing.pop(outcome.key)
         if isinstance(outcome, Failed):
+            self.to_simulate -= expected
             self.marks.add(outcome.key, outcome.message)
             self._tell(mine)
             return
+        self.simulated += len(outcome.values)
+        self.to_simulate += len(outcome.values) - expected
         self._count(writers.write(outcome), mine)
         if writers.fault is not None:
             raise writers.fault
@@ -333,12 +403,13 @@ class _Making:
         if time.monotonic() - self.status_written > STATUS_SECONDS:
             self._write_status()
         if self.watch.progress is not None:
-            self.watch.progress(Progress(self.done, failed, mine - self.done - failed))
+            left = mine - self.done - failed
+            now = Progress(self.done, failed, left, self.simulated, self.to_simulate)
+            self.watch.progress(now)
 
     def _say_before(self, mine: list[str], missing: list[str], pool: WorkerPool | None) -> None:
         if self.watch.before is None:
             return
-        lanes = pool.present if pool else 0
         seconds = 0.0 if pool is None else self._estimate(missing, pool)
         forecast = TimeEstimate(
             points=len(self.sweep),
@@ -347,7 +418,9 @@ class _Making:
             mine=len(mine),
             refused=len(self.marks.failed),
             replications=self.sweep.replications,
-            lanes=lanes,
+            to_simulate=self.to_simulate,
+            at_least=bool(self.rule.goals),
+            workers=pool.present if pool else 0,
             seconds=seconds,
         )
         self.watch.before(forecast)
@@ -359,7 +432,7 @@ class _Making:
             return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
         one = seconds_of_one(task, pool, self.watch.patience)
-        return one * self.sweep.replications * len(missing) / pool.size
+        return one * self.to_simulate / pool.size
 
 
 # --- Ask for one point at a time: for optimisers and for tools that choose the points themselves.
@@ -416,15 +489,32 @@ def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, flo
         for name, value in values.items()
         for setting in levers[name].settings(_choice(levers[name], value), sweep.data)
     )
-    key = point_key(scenario_at(sweep.text, settings), sweep.most)
-    wanted = tuple(one.key for one in sweep.outcomes)
-    stored = store.read(key, wanted)
-    if stored is None:
-        task = Task(1, key, sweep.text, settings, sweep.most, wanted, program_version(), engine)
-        store.write(simulate_point(task))
-        stored = store.read(key, wanted)
-        assert stored is not None  # it has just been written
-    return stored.values
+    key = point_key(scenario_at(sweep.text, settings))
+    outcomes, rule = tuple(outcome.key for outcome in sweep.outcomes), stop_rule(sweep)
+    for _ in range(TRIES):
+        stored = store.read(key, (*outcomes, *rule.keys))
+        numbers = used(stored, rule)
+        if numbers is not None:
+            return numbers.values
+        if stored is None:
+            store.drop(key)
+        rows = np.empty((0, 0)) if stored is None else stored.values[:, len(outcomes) :]
+        store.write(
+            simulate_point(
+                Task(
+                    number=1,
+                    key=key,
+                    text=sweep.text,
+                    settings=settings,
+                    rule=rule,
+                    outcomes=outcomes,
+                    program=program_version(),
+                    engine=engine,
+                    stored=rows,
+                )
+            )
+        )
+    raise OutputError(f"{store.folder}: point {key} cannot be read back, again and again")
 
 
 def _choice(lever: Lever, value: float | str) -> Choice:
@@ -538,7 +628,8 @@ def export(folder: Path, target: Path) -> tuple[int, int]:
     """Write every number kept of a finished sweep to one file; return its points and its rows.
 
     The form is that of the file's name: ``.parquet``, ``.arrow`` or ``.csv``. Points are read one
-    by one. OutputError if a point is gone, for another form, or what the disk refused.
+    by one, as many replications of each as the sweep uses. OutputError if a point is gone, for
+    another form, or what the disk refused.
     """
     if target.suffix not in _WRITERS:
         forms = ", ".join(_WRITERS)
@@ -570,6 +661,7 @@ def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.T
         except SPOILED as error:
             text = f"point {point['point']} cannot be read: run the sweep again, then export"
             raise OutputError(text) from error
+        found = found.filter(pc.field("replication") <= int(point[REPLICATIONS]))
         count = len(found)
         columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
         columns |= {name: pa.array([point[name]] * count) for name in names}

@@ -28,8 +28,8 @@ from sim.runs.run import RESOLVED
 from sim.scenarios.resolved import resolved_yaml, scenario_hash
 from sim.scenarios.values import Wording
 from sim.sweeps.levers import LEVELS, REACHED, outcome_columns
-from sim.sweeps.points import Keys, Sweep, program_version
-from sim.sweeps.store import Store, Stored
+from sim.sweeps.points import Keys, Sweep, program_version, stop_rule
+from sim.sweeps.store import Store, Used, used
 
 # --- What ``sweep-report`` leaves in the folder of a sweep; it goes when its numbers are
 # replaced.
@@ -89,11 +89,11 @@ AT_ONCE = 500
 
 
 class UnreadableError(Exception):
-    """Point files that were there and cannot be used: their keys."""
+    """Points that were there and cannot be read or lack replications: their keys."""
 
     def __init__(self, keys: list[str]) -> None:
         self.keys = keys
-        super().__init__(f"{len(keys)} point files cannot be read")
+        super().__init__(f"{len(keys)} points cannot be used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _fill(
     unfinished: list[Path],
-    batches: Iterator[list[tuple[int, str, Stored | None]]],
+    batches: Iterator[list[tuple[int, str, Used | None]]],
     sweep: Sweep,
     failed: dict[str, str],
     mark: str,
@@ -160,7 +160,7 @@ def _fill(
             rows.writerows([_text(value) for value in line] for line in lines)
             writers[0].write_table(_columns(lines, makers[0]))
             writers[1].write_table(_columns(list(_replications(stored)), makers[1]))
-            unreached += [number for number, _, found in stored if found and found.reached is False]
+            unreached += [number for number, _, found in stored if found and not found.reached]
         if unreadable:
             raise UnreadableError(list(dict.fromkeys(unreadable)))
     return tuple(unreached)
@@ -168,12 +168,13 @@ def _fill(
 
 def _batches(
     store: Store, sweep: Sweep, keys: Keys, failed: dict[str, str]
-) -> Iterator[list[tuple[int, str, Stored | None]]]:
+) -> Iterator[list[tuple[int, str, Used | None]]]:
     """Yield number, key and numbers of the points, some at a time."""
-    wanted = [one.key for one in sweep.outcomes]
+    rule = stop_rule(sweep)
+    wanted = [*(outcome.key for outcome in sweep.outcomes), *rule.keys]
 
-    def read(key: str) -> Stored | None:
-        return None if key in failed else store.read(key, wanted)
+    def read(key: str) -> Used | None:
+        return None if key in failed else used(store.read(key, wanted), rule)
 
     with ThreadPoolExecutor() as readers:
         for start in range(0, len(keys.keys), AT_ONCE):
@@ -200,7 +201,7 @@ def _replication_schema(sweep: Sweep) -> pa.Schema:
 
 
 def _row(
-    sweep: Sweep, number: int, key: str, found: Stored | None, failed: dict[str, str]
+    sweep: Sweep, number: int, key: str, found: Used | None, failed: dict[str, str]
 ) -> list[Any]:
     shown = [
         value if isinstance(value, str) or lever.is_number else format(value, "g")
@@ -216,7 +217,7 @@ def _row(
     return [number, key, DONE, *shown, *numbers, len(found.values), *reached, found.locked, ""]
 
 
-def _replications(stored: list[tuple[int, str, Stored | None]]) -> Iterator[list[Any]]:
+def _replications(stored: list[tuple[int, str, Used | None]]) -> Iterator[list[Any]]:
     for number, _, found in stored:
         if found is not None:
             for replication, row in enumerate(found.values.tolist(), start=1):

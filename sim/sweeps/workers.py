@@ -25,7 +25,6 @@ from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
 from sim.runs.pool import Processes, Threads, WorkerPool, cores, script_hidden
-from sim.runs.precision import Ending, wanted
 from sim.runs.run import FIRST
 from sim.runs.simulate import (
     AUTO,
@@ -37,50 +36,52 @@ from sim.runs.simulate import (
     simulate_with,
     workers_that_fit,
 )
-from sim.scenarios.schema import Scenario
 from sim.sweeps.levers import Setting
-from sim.sweeps.points import Sweep, program_version, scenario_at
+from sim.sweeps.points import ReplicationCount, StopRule, Sweep, program_version, scenario_at
 
 # --- One design point from its settings to its numbers: what a worker does, wherever it is.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """A point to simulate: the base scenario as JSON, what is set in it, and what is kept.
 
-    ``outcomes`` are kept besides the numbers of the whole period and all classes.
+    ``outcomes`` are kept besides the numbers of the whole period and all classes. ``stored``: the
+    numbers of the goals of ``rule`` in the replications that are stored already, replications by
+    goals; those after them are simulated.
     """
 
     number: int
     key: str
     text: str
     settings: tuple[Setting, ...]
-    most: int
+    rule: StopRule
     outcomes: tuple[Key, ...]
     program: str
     engine: str = AUTO
+    stored: Array = field(default_factory=lambda: np.empty((0, 0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointDone:
-    """The numbers of a point: replications by ``keys``; nan where a replication has no such number.
+    """Replications of a point by ``keys``; nan where a replication has no such number.
 
-    ``locked``: replications in which services locked one another. ``reached``: the precision asked
-    for, if any, was reached.
+    ``first``: how many replications of the point come before these. ``locked``: the numbers of
+    those in which services locked one another.
     """
 
     number: int
     key: str
     keys: tuple[Key, ...]
     values: Array
-    locked: int
+    locked: tuple[int, ...]
     engine: str
     elapsed_seconds: float
-    reached: bool = True
+    first: int = 0
 
 
 def simulate_point(task: Task) -> PointDone:
-    """Simulate every replication of a point; RunError if one contradicts itself."""
+    """Simulate the missing replications of a point; RunError if one contradicts itself."""
     started = time.monotonic()
     if task.program != program_version():
         raise RunError(
@@ -92,18 +93,12 @@ def simulate_point(task: Task) -> PointDone:
         refuse_too_large(order.plan)
     except ArgumentError as error:  # this point alone
         raise RunError(str(error)) from error
-    kept = _kept(order.plan.outline, task.outcomes)
+    kept = _kept(order.plan.outline, (*task.outcomes, *task.rule.keys))
     with memory_told(order.plan):
-        rows, locked, reached = _replications(scenario, order, kept, task.most)
+        rows, locked = _replications(task, order, kept)
+    seconds = time.monotonic() - started
     return PointDone(
-        task.number,
-        task.key,
-        kept,
-        rows,
-        locked,
-        order.engine,
-        time.monotonic() - started,
-        reached,
+        task.number, task.key, kept, rows, locked, order.engine, seconds, len(task.stored)
     )
 
 
@@ -126,23 +121,21 @@ def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[A
     return values_of(tallies, kept), bool(tallies.locked)
 
 
-def _replications(
-    scenario: Scenario, order: Order, kept: tuple[Key, ...], most: int
-) -> tuple[Array, int, bool]:
-    """Return replications by the numbers kept, in how many services locked, precision reached."""
-    run = scenario.run
-    goals = [wanted(text, order.plan.outline) for text in run.until]
-    every = keys(order.plan.outline)
-    aims = [replace(goal, column=kept.index(every[goal.column])) for goal in goals]
-    last = max(run.replications, most) if goals else run.replications
-    ending = Ending(aims, run.replications)
-    found: list[tuple[Array, bool]] = []
-    while ending.enough is None and len(found) < last:
-        found.append(_replicate(order, kept, FIRST + len(found)))
-        ending.add(found[-1][0])
-    found = found[: ending.enough or len(found)]
-    locked = sum(is_locked for _, is_locked in found)
-    return np.array([values for values, _ in found]), locked, not ending.missed
+def _replications(task: Task, order: Order, kept: tuple[Key, ...]) -> tuple[Array, tuple[int, ...]]:
+    """Return the replications that are not stored by the numbers kept, and which of them locked."""
+    goals = [kept.index(key) for key in task.rule.keys]
+    count = ReplicationCount(task.rule)
+    for row in task.stored:
+        count.add(row)
+    rows: list[Array] = []
+    locked: list[int] = []
+    while count.used is None:
+        number = FIRST + len(task.stored) + len(rows)
+        values, is_locked = _replicate(order, kept, number)
+        rows.append(values)
+        locked += [number] if is_locked else []
+        count.add(values[goals])
+    return np.array(rows).reshape(-1, len(kept)), tuple(locked)
 
 
 @lru_cache(maxsize=8)
@@ -152,11 +145,12 @@ def _kept(outline: Outline, outcomes: tuple[Key, ...]) -> tuple[Key, ...]:
     missing = [key for key in outcomes if key not in every]
     if missing:
         raise RunError(f"this point has no number {tuple(missing[0])}")
-    return tuple(
-        key
-        for key in every
-        if key in outcomes or (key.class_id == WHOLE and key.period == WHOLE and not key.other)
-    )
+    return tuple(key for key in every if key in outcomes or is_always_kept(key))
+
+
+def is_always_kept(key: Key) -> bool:
+    """Say whether a number is kept of every point: of the whole period and all classes."""
+    return key.class_id == WHOLE and key.period == WHOLE and not key.other
 
 
 # --- A worker pool on dask.distributed: ``tcp://host:8786``, or ``local:4`` for a cluster of this
@@ -475,7 +469,10 @@ def pool_of(options: SweepOptions, plan: Plan) -> WorkerPool:
 
 @dataclass(frozen=True, slots=True)
 class TimeEstimate:
-    """What a sweep is about to do; ``seconds`` is nan where nothing is left, or not known."""
+    """What a sweep is about to do; ``seconds`` is nan where it is not known.
+
+    ``to_simulate``: replications that are not stored. ``at_least``: a precision may ask for more.
+    """
 
     points: int
     different: int
@@ -483,17 +480,24 @@ class TimeEstimate:
     mine: int
     refused: int
     replications: int
-    lanes: int
+    to_simulate: int
+    at_least: bool
+    workers: int
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Points done (those found stored too), failed and left, of this shard."""
+    """Points done (stored ones too), failed and left, of this shard.
+
+    ``simulated``: replications simulated of ``to_simulate``, as far as known.
+    """
 
     done: int
     failed: int
     left: int
+    simulated: int
+    to_simulate: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,13 @@ def test_a_dry_run_answers_other_programs_in_json(
         "mine": 6,
         "refused": 0,
         "replications": 2,
-        "lanes": 1,
+        "to_simulate": 12,
+        "at_least": False,
+        "workers": 1,
     }
     assert swept(file, out).exit_code == 0
     again = json.loads(swept(file, out, "--dry-run", "--json").stdout)
-    assert (again["stored"], again["lanes"], again["seconds"]) == (6, 0, 0)
+    assert (again["stored"], again["workers"], again["seconds"]) == (6, 0, 0)
 
 
 @pytest.mark.parametrize("workers", [("--threads",), ()], ids=["threads", "processes"])

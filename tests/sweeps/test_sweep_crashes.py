@@ -18,6 +18,7 @@ import pytest
 
 from sim.core.errors import ArgumentError, RunError
 from sim.sweeps import sweep as sweep_module
+from sim.sweeps.points import StopRule
 from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import CRASHES, Callbacks, Failed, SweepOptions, Task, schedule
 from tests.support.sweeps import is_alive, poisoned, poisoned_once, tables, written
@@ -68,7 +69,7 @@ class Puppets:
 
 def tasks(count: int) -> Iterator[Task]:
     for number in range(1, count + 1):
-        yield Task(number, f"key {number}", "", (), 1, (), "program")
+        yield Task(number, f"key {number}", "", (), StopRule(1), (), "program")
 
 
 def told(pool: Any, count: int = 6) -> list[Any]:
@@ -238,7 +239,7 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finish
     with LocalCluster(n_workers=0, dashboard_address=":0", processes=False) as cluster:
 
         def before(forecast: Any) -> None:
-            heard.append((forecast.lanes, forecast.seconds == forecast.seconds))
+            heard.append((forecast.workers, forecast.seconds == forecast.seconds))
             cluster.scale(1)
 
         ended = carry_out_sweep(

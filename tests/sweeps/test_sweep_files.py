@@ -172,8 +172,8 @@ def test_a_point_is_the_scenario_people_would_have_written(tmp_path: Path) -> No
     (tmp_path / "by-hand.yaml").write_text(wanted, encoding="utf-8")
     sweep = load_sweep(path)
     by_hand = load(tmp_path / "by-hand.yaml")
-    assert point_key(at(path, 6), 200) == point_key(by_hand, 200)
-    assert point_key(at(path, 6), 200) != point_key(at(path, 5), 200)
+    assert point_key(at(path, 6)) == point_key(by_hand)
+    assert point_key(at(path, 6)) != point_key(at(path, 5))
     assert sweep.described(sweep.point(6)) == "places 4, rate 6"
 
 
