@@ -305,8 +305,7 @@ def test_a_spoiled_file_of_a_packed_point_leaves_the_packed_replications(
         path.write_bytes(path.read_bytes()[:200])
     simulated.clear()
     assert carry_out(tmp_path, 5) == fresh[5]
-    assert set(simulated) <= {1, 2, 3, 4, 5}
-    assert tables(tmp_path / "out" / "small") == fresh[5]
+    assert simulated == [4, 5] * 2
 
 
 def test_an_export_and_a_reader_see_the_replications_of_the_sweep(tmp_path: Path) -> None:

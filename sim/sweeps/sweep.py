@@ -321,7 +321,7 @@ class _Making:
         if stored is None:
             self.remade += 1
             self.store.drop(key)
-            return None
+            return self._stored_goals(key)  # it may be packed, too
         return stored.values[:, len(self.sweep.outcomes) :]
 
     def _write_status(self) -> None:
