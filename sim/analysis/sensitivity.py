@@ -190,7 +190,7 @@ def _of_noise(error: Array, count: int) -> Distances:
     return _same(lambda level: _student(level, count), error)
 
 
-def _told(
+def _effects(
     names: Sequence[str],
     values: Array,
     of_points: Distances,
@@ -244,7 +244,7 @@ def morris(
     spread = effects - effects.mean(axis=1, keepdims=True)
     variance = _across(spread, spread).sum(axis=0) / max(walks - 1, 1)
     values = np.maximum(sizes.mean(axis=(0, 1)), 0.0)
-    found = _told(names, values, of_points, _of_noise(noise, count), observed, (0.0, math.inf))
+    found = _effects(names, values, of_points, _of_noise(noise, count), observed, (0.0, math.inf))
     return found, np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -286,62 +286,84 @@ def sobol(
     if np.ptp(observed, axis=1).max() <= ROUNDING * np.abs(observed).max():
         none = [Effect(name, 0.0, 0.0, 0.0, False) for name in names]
         return none, list(none)
-    rows = _Rows.of(observed, len(names))
-    count, number = len(observed), len(rows.whole)
-    drawn = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), RESAMPLES)
-    found, points = rows.variances(np.full((1, number), 1 / number)), rows.variances(drawn / number)
+    rows, count = _Rows.of(observed, len(names)), len(observed)
+    points = len(rows.whole)
+    even = np.full(points, 1 / points)
+    drawn = np.random.default_rng(seed).multinomial(points, even, RESAMPLES)
+    whole, resampled = rows.variances(even[None]), rows.variances(drawn / points)
     noise_of_rest, noise_of_first = _jackknife(observed, len(names))
-    of_points, of_noise = _relative(points.total, found.total[0], rows)
+    errors = _TotalErrors.of(rows, whole, resampled, noise_of_rest, count)
 
-    def least_and_most(level: float, is_with_points: bool) -> tuple[Array, Array]:
-        """Return between which total indices errors of the change and of the rest allow."""
-        reach, room = _student(level, count) * of_noise, _student(level, count) * noise_of_rest
-        if is_with_points:
-            reach = np.hypot(reach, _normal(level) * of_points)
-            room = np.hypot(room, _normal(level) * points.rest.std(axis=0))
-        low, high = np.maximum(0.0, 1 - reach) ** 2, np.minimum(1 + reach, 1e9) ** 2
-        return (
-            _share(found.total[0] * low, found.rest[0] + room),
-            _share(found.total[0] * high, found.rest[0] - room),
-        )
+    def judged(values: Array, sampled: Array, of_noise: Distances) -> list[Effect]:
+        of_points = _same(_normal, sampled.std(axis=0))
+        return _effects(names, values[0], of_points, of_noise, observed, (0.0, 1.0))
 
-    def of_total(level: float) -> tuple[Array, Array]:
-        least, most = least_and_most(level, is_with_points=False)
-        return found.total_share[0] - least, most - found.total_share[0]
-
-    changes = _told(
-        names, np.ones(len(names)), _same(_normal, of_points), _of_noise(of_noise, count), observed
+    changes = _effects(
+        names,
+        np.ones(len(names)),
+        _same(_normal, errors.of_points),
+        _of_noise(errors.of_noise, count),
+        observed,
     )
-    firsts, totals = (
-        _told(
-            names, value[0], _same(_normal, value_points.std(axis=0)), noise, observed, (0.0, 1.0)
-        )
-        for value, value_points, noise in (
-            (found.first_share, points.first_share, _of_noise(noise_of_first, count)),
-            (found.total_share, points.total_share, of_total),
-        )
-    )
-    least = least_and_most(LEVEL, is_with_points=True)[0].tolist()
+    firsts = judged(whole.first_share, resampled.first_share, _of_noise(noise_of_first, count))
+    totals = judged(whole.total_share, resampled.total_share, errors.distances)
+    least = errors.bounds(LEVEL, is_with_points=True)[0].tolist()
     return [
-        replace(one, is_sure=one.is_sure and change.is_sure)
-        for one, change in zip(firsts, changes, strict=True)
+        replace(effect, is_sure=effect.is_sure and change.is_sure)
+        for effect, change in zip(firsts, changes, strict=True)
     ], [
-        replace(one, is_sure=True, low=max(one.low, low)) if change.is_sure
-        else replace(one, is_sure=False)
-        for one, change, low in zip(totals, changes, least, strict=True)
-    ]  # fmt: skip
+        replace(effect, is_sure=True, low=max(effect.low, low))
+        if change.is_sure
+        else replace(effect, is_sure=False)
+        for effect, change, low in zip(totals, changes, least, strict=True)
+    ]
 
 
-def _relative(points: Array, total: Array, rows: _Rows) -> tuple[Array, Array]:
-    """Return the errors of points and of replications of the changes, as shares of them."""
-    sizes = np.sqrt(np.maximum(points, 0.0)).std(axis=0)
-    unknown = np.full_like(total, math.inf)
-    is_there = (total > 0) & (rows.size > 0)
-    of_points = np.divide(
-        sizes, np.sqrt(np.maximum(total, 0.0)), out=unknown.copy(), where=is_there
-    )
-    of_noise = np.divide(rows.error, rows.size, out=unknown, where=is_there)
-    return of_points, np.where(np.isnan(of_noise), math.inf, of_noise)
+@dataclass(frozen=True, slots=True, eq=False)
+class _TotalErrors:
+    """Errors of total Sobol indices, by those of the change of the outcome and of the rest.
+
+    ``of_points``, ``of_noise``: standard errors of the changes, as shares of them.
+    ``points_of_rest``, ``noise_of_rest``: standard errors of the variances of the other inputs.
+    """
+
+    whole: _Variances
+    of_points: Array
+    of_noise: Array
+    points_of_rest: Array
+    noise_of_rest: Array
+    count: int
+
+    @staticmethod
+    def of(
+        rows: _Rows, whole: _Variances, resampled: _Variances, noise_of_rest: Array, count: int
+    ) -> _TotalErrors:
+        """Return the errors, given variances of all points and of bootstrap samples of them."""
+        total, sizes = whole.total[0], np.sqrt(np.maximum(resampled.total, 0.0)).std(axis=0)
+        unknown = np.full_like(total, math.inf)
+        is_there = (total > 0) & (rows.size > 0)
+        root = np.sqrt(np.maximum(total, 0.0))
+        of_points = np.divide(sizes, root, out=unknown.copy(), where=is_there)
+        of_noise = np.divide(rows.error, rows.size, out=unknown, where=is_there)
+        of_noise[np.isnan(of_noise)] = math.inf
+        rest = resampled.rest.std(axis=0)
+        return _TotalErrors(whole, of_points, of_noise, rest, noise_of_rest, count)
+
+    def bounds(self, level: float, is_with_points: bool = False) -> tuple[Array, Array]:
+        """Return between which total indices errors of the change and of the rest allow."""
+        student, normal = _student(level, self.count), _normal(level)
+        reach, room = student * self.of_noise, student * self.noise_of_rest
+        if is_with_points:
+            reach = np.hypot(reach, normal * self.of_points)
+            room = np.hypot(room, normal * self.points_of_rest)
+        low, high = np.maximum(0.0, 1 - reach) ** 2, np.minimum(1 + reach, 1e9) ** 2
+        total, rest = self.whole.total[0], self.whole.rest[0]
+        return _share(total * low, rest + room), _share(total * high, rest - room)
+
+    def distances(self, level: float) -> tuple[Array, Array]:
+        """Return how far down and up the error of replications reaches."""
+        least, most = self.bounds(level)
+        return self.whole.total_share[0] - least, most - self.whole.total_share[0]
 
 
 def _share(part: Array, rest: Array) -> Array:
@@ -505,7 +527,7 @@ def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[st
         ) - values
 
     of_noise = _of_noise(_error(slopes) * scale, len(observed))
-    found = _told(names, values, of_points, of_noise, observed, (-1.0, 1.0))
+    found = _effects(names, values, of_points, of_noise, observed, (-1.0, 1.0))
     return [
         effect if is_varied else Effect(effect.name, 0.0, -1.0, 1.0, False)
         for effect, is_varied in zip(found, varied, strict=True)
