@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,10 +77,10 @@ def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
     Times are whole milliseconds, but as differences of two their last digits may differ.
     Source: Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150.
     """
+    if times.size == 0:
+        return [Incidence(times, times) for _ in ends]
     whole, place = np.unique(np.rint(times * MILLISECONDS), return_inverse=True)
     distinct = whole / MILLISECONDS
-    if distinct.size == 0:
-        return [Incidence(distinct, distinct) for _ in ends]
     ended = np.bincount(place, minlength=distinct.size)
     at_risk = times.size - np.concatenate(([0], np.cumsum(ended)[:-1]))
     found = []
@@ -373,14 +373,19 @@ def wait(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
 
 @cached
 def _waits(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
-    waits = np.asarray(tallies.waits)
-    class_id, listed = waits[:, 1], waits[:, 2]
+    times, ends = _times_listed(tallies)
+    service, class_id, listed = np.asarray(tallies.waits)[:, :3].T
     inside = (listed >= window.first) & (listed < window.last)
-    outcome = waits[:, 4]
+    return _curves(tallies, service, class_id, inside, times, ends, by_class)
+
+
+@cached
+def _times_listed(tallies: Tallies) -> tuple[Array, NDArray[Any]]:
+    """Return the days of each wait (as ``Tallies.waits``), and how it ended."""
+    listed, ended, outcome = np.asarray(tallies.waits)[:, 2:5].T
     ends = np.where(outcome == ADMITTED, EVENT, OTHER_END)
     ends[outcome == STILL_WAITING] = CENSORED
-    ended = np.where(np.isnan(waits[:, 3]), tallies.outline.horizon, waits[:, 3])
-    return _curves(tallies, waits[:, 0], class_id, inside, ended - listed, ends, by_class)
+    return np.where(np.isnan(ended), tallies.outline.horizon, ended) - listed, ends
 
 
 def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Grid:
@@ -396,16 +401,26 @@ def housing(number: Callable[[Incidence], float], rule_out: bool = False) -> Gri
 
 @cached
 def _ways_home(tallies: Tallies, window: Window, by_class: bool) -> tuple[Curves, Curves]:
-    class_id, _, contact, housed, gone, way = np.asarray(tallies.people).T
+    class_id, _, contact = np.asarray(tallies.people)[:, :3].T
+    until, ends = _times_to_housing(tallies)
+    inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
+    everywhere = np.full(len(class_id), len(tallies.outline.services) + 1.0)
+    return _curves(tallies, everywhere, class_id, inside, until - contact, ends, by_class)
+
+
+@cached
+def _times_to_housing(tallies: Tallies) -> tuple[Array, NDArray[Any]]:
+    """Return when each person (as ``Tallies.people``) is housed, gone or not observed any more.
+
+    With it, which of these it is.
+    """
+    housed, gone, way = np.asarray(tallies.people)[:, 3:].T
     for_good = np.where(way == HOUSED, gone, np.inf)
     housed = np.fmin(np.where(np.isnan(housed), np.inf, housed), for_good)
     gone = np.where(np.isnan(gone), np.inf, gone)
     ends = np.where(np.isfinite(gone), OTHER_END, CENSORED)
     ends[np.isfinite(housed)] = EVENT
-    until = np.minimum(np.minimum(housed, gone), tallies.outline.horizon)
-    inside = (contact >= window.first) & (contact < window.last) & (until >= contact)
-    everywhere = np.full(len(class_id), len(tallies.outline.services) + 1.0)
-    return _curves(tallies, everywhere, class_id, inside, until - contact, ends, by_class)
+    return np.minimum(np.minimum(housed, gone), tallies.outline.horizon), ends
 
 
 def _curves(
@@ -422,20 +437,26 @@ def _curves(
     Twice: with other ends as censored, and as ruling the event out.
     """
     rows, classes = len(tallies.outline.services) + 2, len(tallies.outline.classes)
-    found: tuple[Curves, Curves] = ([], [])
-    ways = np.where(ends == OTHER_END, CENSORED, ends), ends
-    for number in range(rows):
-        here = inside & (row == number)
-        cells: list[NDArrayBool | None] = [None] * classes
+    cell = (row[inside] * classes + class_id[inside]).astype(np.intp)
+    order = np.argsort(cell, kind="stable")
+    starts = np.searchsorted(cell[order], np.arange(rows * classes + 1)).tolist()
+    sorted_times, other = times[inside][order], ends[inside][order]
+    ways = np.where(other == OTHER_END, CENSORED, other), other
+
+    def curves(first: int, last: int) -> list[Incidence]:
+        """Return both curves of the cells from ``first`` to the one before ``last``."""
+        part = slice(starts[first], starts[last])
+        return incidences(sorted_times[part], *(one[part] for one in ways))
+
+    grids: tuple[Curves, Curves] = ([], [])
+    for first in range(0, rows * classes, classes):
+        in_row: list[Sequence[Incidence | None]] = [(None, None)] * classes
         if by_class:
-            cells = [here & (class_id == k) for k in range(classes)]
-        curves = [
-            (None, None) if c is None else incidences(times[c], *(one[c] for one in ways))
-            for c in (*cells, here)
-        ]
-        for way, row_of in zip(found, zip(*curves, strict=True), strict=True):
-            way.append(list(row_of))
-    return found
+            in_row = [curves(first + k, first + k + 1) for k in range(classes)]
+        in_row.append(curves(first, first + classes))
+        for grid, curves_of_row in zip(grids, zip(*in_row, strict=True), strict=True):
+            grid.append(list(curves_of_row))
+    return grids
 
 
 def _classes_wanted(tallies: Tallies) -> bool:

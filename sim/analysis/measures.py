@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.analysis import measure_functions
 from sim.analysis.measure_functions import (
@@ -485,7 +486,10 @@ MEASURES: tuple[Measure, ...] = (*PEOPLE, *OCCUPANCY, *WAITING, *EVENTS, *WANTS)
 
 def measure_named(name: str) -> Measure:
     """Return the measure of that name; KeyError if there is none."""
-    return {measure.name: measure for measure in MEASURES}[name]
+    return _BY_NAME[name]
+
+
+_BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 # --- Tables of measures: which numbers there are, and their values in one replication.
@@ -546,11 +550,23 @@ def values(tallies: Tallies) -> Array:
     nan: no such number in this replication; inf: a time that was not reached.
     """
     counted = as_arrays(tallies)
-    found: list[float] = []
-    for measure, window, cells in layout(counted.outline):
-        grid = _grid(measure, counted, window)
-        found.extend(grid[cell.row, cell.column] for cell in cells)
-    return np.array(found, dtype=np.float64)
+    parts = [
+        _grid(measure, counted, window)[rows, columns]
+        for measure, window, rows, columns in _cells(counted.outline)
+    ]
+    return np.concatenate(parts, dtype=np.float64)
+
+
+@lru_cache(maxsize=16)
+def _cells(
+    outline: Outline,
+) -> tuple[tuple[Measure, Window, NDArray[np.intp], NDArray[np.intp]], ...]:
+    """Return ``layout`` with the rows and columns of the cells as arrays."""
+    found = []
+    for measure, window, cells in layout(outline):
+        places = np.array([(cell.row, cell.column) for cell in cells], np.intp).reshape(-1, 2)
+        found.append((measure, window, places[:, 0], places[:, 1]))
+    return tuple(found)
 
 
 def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
 
 # --- What replications tell: means and intervals, warm-up, and how many replications are enough.
 #
@@ -66,6 +65,22 @@ class Estimates(NamedTuple):
     replications: Array
 
 
+def student_quantile(freedom: Array | NDArray[np.intp], chance: float) -> Array:
+    """Return the quantiles of Student's t distribution with these degrees of freedom."""
+    # Imported late: it takes a tenth of a second, and a worker process needs no interval.
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(freedom, chance), np.float64)
+
+
+def student_chance(freedom: Array, value: Array) -> Array:
+    """Return the chance that Student's t with these degrees of freedom is at most ``value``."""
+    # Imported late, as above.
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(freedom, value), np.float64)
+
+
 def is_same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
     """Return where numbers are the same but for ROUNDING."""
     return np.isclose(one, other, rtol=ROUNDING, atol=ROUNDING)
@@ -92,7 +107,7 @@ def estimates(values: Array, level: float = 0.95, size: Array | None = None) -> 
     spread = np.where(used, gaps - shift, 0.0)
     many = whole & (count > 1)
     sd = np.where(many, np.sqrt((spread**2).sum(axis=0) / np.maximum(count - 1, 1)), np.nan)
-    quantile = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2)
+    quantile = student_quantile(np.maximum(count - 1, 1), (1 + level) / 2)
     half = quantile * sd / np.sqrt(np.maximum(count, 1))
     return Estimates(mean, mean - half, mean + half, sd, count.astype(np.float64))
 
@@ -257,7 +272,7 @@ def unpaired(changed: Array, base: Array, level: float = LEVEL) -> Differences:
             mine**2 / (first.replications - 1) + yours**2 / (second.replications - 1)
         )
     freedom = np.where(error == 0, 1.0, freedom)
-    half = stdtrit(freedom, (1 + level) / 2) * error
+    half = student_quantile(freedom, (1 + level) / 2) * error
     count = np.minimum(first.replications, second.replications)
     p = _two_sided(mean, error, freedom)
     chance = 2 * 2.0 ** -(first.replications + second.replications)
@@ -269,7 +284,7 @@ def _two_sided(mean: Array, error: Array, freedom: Array) -> Array:
     """Return the chance of a mean this far from 0; 1 where there is no error."""
     known = np.isfinite(mean) & ~np.isnan(error) & (freedom >= 1)
     ratio = np.divide(np.abs(mean), error, out=np.zeros_like(mean), where=known & (error > 0))
-    p = 2.0 * stdtr(np.where(known, freedom, 1.0), -ratio)
+    p = 2.0 * student_chance(np.where(known, freedom, 1.0), -ratio)
     found: Array = np.where(known, p, np.nan)
     return found
 

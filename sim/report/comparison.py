@@ -9,15 +9,14 @@ from html import escape
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sim.figures import FIGURES, draw_one, draw_run, provenance_of_run
 from sim.figures.compared import difference_of, draw_comparison
 from sim.report.page import Interval, Picture, Table, intervals, picture, render, table, table_of
-from sim.report.run import LIMITS, Tile, heading, method, summary_text
-from sim.report.sensitivity import sensitivity
+from sim.report.run import LIMITS, Tile, heading, method, sensitivity_of, summary_text
 from sim.runs.compare import DETAILS, SERVICES, Comparison, Diff, MeasureChange, Other, ScenarioRun
 from sim.runs.run import Results
-from sim.sweeps.results import FinishedSweep
 from sim.text.phrases import (
     about_tests,
     alone_text,
@@ -34,6 +33,9 @@ from sim.text.phrases import (
 )
 from sim.text.scenario import Saying, known_of, label_of, parameters
 from sim.text.translations import in_language, number, percent, sentences, signed, typeset, words
+
+if TYPE_CHECKING:
+    from sim.sweeps.results import FinishedSweep
 
 # --- The report of a comparison: what was changed, what moved, how sure that is.
 
@@ -73,7 +75,7 @@ def comparison_report(comparison: Comparison, lang: str, swept: FinishedSweep | 
     parts = parameters(base.scenario, lang, base.reasons)
     best = _largest(comparison)
     pictures, tables = _figures(comparison, best, lang)
-    mattering = sensitivity(swept, parts, lang, of_base=True) if swept else None
+    mattering = sensitivity_of(swept, parts, lang, of_base=True)
     return render(
         "comparison.html",
         lang,

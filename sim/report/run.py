@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sim import __version__
 from sim.analysis.blocking import Cause, service_name
@@ -17,12 +18,10 @@ from sim.core.errors import ArgumentError
 from sim.core.log import Outline
 from sim.figures import FIGURES, draw_run
 from sim.report.page import Interval, Picture, Table, intervals, picture, render, table, table_of
-from sim.report.sensitivity import sensitivity
 from sim.runs.findings import blocking_found, bottleneck, headlines_by_year, services_by_year
 from sim.runs.marginal import OneMore
 from sim.runs.run import Results, estimate_rows, now, versions
 from sim.scenarios.schema import Scenario
-from sim.sweeps.results import FinishedSweep
 from sim.text.phrases import (
     bottleneck_sentences,
     hiding_sentences,
@@ -44,6 +43,10 @@ from sim.text.translations import (
     typeset,
     words,
 )
+
+if TYPE_CHECKING:
+    from sim.report.sensitivity import Sensitivity
+    from sim.sweeps.results import FinishedSweep
 
 # --- The answer of a run in a few sentences and numbers, made from its results.
 
@@ -228,7 +231,7 @@ def run_report(
     parts = parameters(results.scenario, lang, results.reasons)
     pictures, tables = figures_of(results, results.summary, lang, drawn)
     answers = Answers(results, lang, more)
-    mattering = sensitivity(swept, parts, lang) if swept else None
+    mattering = sensitivity_of(swept, parts, lang)
     return render(
         "run.html",
         lang,
@@ -260,6 +263,21 @@ def run_report(
             estimates_table(results, lang),
         ],
     )
+
+
+def sensitivity_of(
+    swept: FinishedSweep | None,
+    parts: Sequence[PartOfParameters],
+    lang: str,
+    of_base: bool = False,
+) -> Sensitivity | None:
+    """Return what a sweep over assumed numbers says, None without a sweep."""
+    if swept is None:
+        return None
+    # Imported late: its statistics and figures take a second, and most reports have no sweep.
+    from sim.report.sensitivity import sensitivity
+
+    return sensitivity(swept, parts, lang, of_base)
 
 
 def _reasons(

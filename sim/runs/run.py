@@ -32,6 +32,7 @@ from sim.core.errors import ArgumentError, quoted
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
+from sim.runs import arrow
 from sim.runs.files import MANIFEST, RUN, Contents, atomic_file, atomic_folder
 from sim.runs.pool import LocalPool, cores, replicate
 from sim.runs.precision import Ending, look_ahead, wanted
@@ -82,12 +83,11 @@ def write_curves(path: Path, results: Results) -> None:
 def _rows(number: int, name: str, array: Array, names: list[str]) -> pa.Table:
     flat = array.reshape(len(array), -1) if array.size else np.zeros((0, 1))
     row, column = np.indices(flat.shape, dtype=np.int32)
-    codes = pa.array(np.full(flat.size, number, dtype=np.int16))
     columns = [
-        pa.DictionaryArray.from_arrays(codes, pa.array(names)),
-        pa.array(row.ravel()),
-        pa.array(column.ravel()),
-        pa.array(flat.ravel()),
+        arrow.words(np.full(flat.size, number, np.int16), names),
+        arrow.numbers(row.ravel()),
+        arrow.numbers(column.ravel()),
+        arrow.numbers(flat.ravel()),
     ]
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
@@ -102,9 +102,9 @@ def read_curves(path: Path) -> tuple[Array, Summary | None]:
 
 
 def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    table = pq.read_table(path)
+    table = arrow.table_in(path)
     facts = json.loads(table.schema.metadata[_FACTS])
-    values = table.column("value").to_numpy()
+    values = arrow.array_of(table.column("value"))
     arrays, done = {}, 0
     for name, shape in facts["shapes"].items():
         size = int(np.prod(shape))

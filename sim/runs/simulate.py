@@ -37,6 +37,7 @@ from sim.core.stopping import stop_if_asked
 from sim.core.units import spaced
 from sim.plan.size import Size, least_bytes, size_of
 from sim.plan.tables import Plan
+from sim.runs import arrow
 from sim.scenarios.source import normal
 
 if TYPE_CHECKING:
@@ -304,24 +305,19 @@ def daily_table(tallies: Tallies) -> pa.Table:
     """Return one replication (tallies as arrays) in the form of SCHEMA."""
     outline = tallies.outline
     quantities = {name: number for number, name in enumerate(words(outline)[2])}
-    pieces = [
-        _piece(quantities[name], len(outline.classes), end, mean, merged)
-        for name, end, mean, merged in by_day(tallies)
-    ]
-    day, service, class_id, quantity, end, mean = (
-        np.concatenate(column) for column in zip(*pieces, strict=True)
-    )
-    coded = [
-        pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), pa.array(list(names)))
-        for codes, names in zip((service, class_id, quantity), words(outline), strict=True)
-    ]
-    replication = np.full(len(day), tallies.replication, dtype=np.int32)
+    found, pieces = [], []
+    for name, end, mean, is_merged in by_day(tallies):
+        found.append(quantities[name])
+        pieces.append(_piece(len(outline.classes), end, mean, is_merged))
+    day, service, class_id, ends, means = map(np.concatenate, zip(*pieces, strict=True))
+    quantity = np.repeat(np.array(found, np.int16), [len(piece[0]) for piece in pieces])
+    codes = service, class_id, quantity
     columns = [
-        pa.array(replication),
-        pa.array(day.astype(np.int32)),
-        *coded,
-        pa.array(end),
-        pa.array(mean),
+        arrow.numbers(np.full(len(day), tallies.replication, np.int32)),
+        arrow.numbers(day),
+        *map(arrow.words, codes, words(outline)),
+        arrow.numbers(ends),
+        arrow.numbers(means),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -351,13 +347,22 @@ def by_day(tallies: Tallies) -> Iterator[tuple[str, Array, Array, bool]]:
         yield name, table, table, True
 
 
-def _piece(
-    quantity: int, classes: int, end: Array, mean: Array, merged: bool
-) -> tuple[NDArray[Any], ...]:
-    day, row, column = np.nonzero((end != 0) | (mean != 0))
-    ends, means = end[day, row, column], mean[day, row, column]
-    class_id = np.full_like(column, classes) if merged else column
-    return day, row, class_id, np.full_like(day, quantity), ends, means
+def _piece(classes: int, end: Array, mean: Array, merged: bool) -> tuple[NDArray[Any], ...]:
+    """Return day, service, class, end and mean of the rows in which one of the two is not zero."""
+    rows, columns = end.shape[1:]
+    filled = end != 0
+    if mean is not end:
+        filled |= mean != 0
+    place = np.flatnonzero(filled).astype(np.int32)  # small numbers are divided faster
+    line = place // columns
+    day = line // rows
+    service = (line - day * rows).astype(np.int16)
+    if merged:
+        class_id = np.full(len(place), classes, np.int16)
+    else:
+        class_id = (place - line * columns).astype(np.int16)
+    ends = end[filled]
+    return day, service, class_id, ends, ends if mean is end else mean[filled]
 
 
 # --- Event logs as files: every event in words, or what animation and process mining tools read.
