@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, expm1
 
@@ -124,15 +125,18 @@ class Stay:
     declined: InVain
 
 
+# The same few laws are looked at for each class, for both weeks and for several questions.
+@lru_cache(maxsize=1024)
 def points(row: Distribution) -> Sequence[float]:
     """Return equally likely values that stand for a distribution."""
     if row.family == Family.FIXED:
         return (row.a,)
     if row.family == Family.EMPIRICAL:
         return row.values
-    return [row.quantile((k + 0.5) / POINTS) for k in range(POINTS)]
+    return tuple(row.quantile((k + 0.5) / POINTS) for k in range(POINTS))
 
 
+@lru_cache(maxsize=1024)
 def lasting(row: Distribution, hazard: float) -> tuple[float, float]:
     """Return the mean time until a time ends or a risk strikes, and the chance that none does."""
     if hazard == 0.0:
@@ -146,6 +150,7 @@ def lasting(row: Distribution, hazard: float) -> tuple[float, float]:
     )
 
 
+@lru_cache(maxsize=1024)
 def planned(
     stay: Distribution, hazard: float, share: float, after: Distribution | None
 ) -> tuple[float, float]:
