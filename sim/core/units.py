@@ -97,7 +97,7 @@ def clear(number: float) -> str:
 
 
 def refuse_sign(text: str) -> None:
-    """Raise ``Refused`` for a number with a plus sign: it may be meant as so much more."""
+    """Raise ``InvalidValue`` for a number with a plus sign: it may be meant as so much more."""
     if re.match(r"\+\s*\.?[0-9]", text):
         bare = quoted(text[1:].strip(), marks=False)
         raise InvalidValue(
@@ -109,7 +109,7 @@ def refuse_sign(text: str) -> None:
 def split_number(text: str) -> tuple[str, str] | None:
     """Return the number a text begins with and what follows it, None if it begins with none.
 
-    Raises ``Refused`` with what to write for a number written in a way that is not taken.
+    Raises ``InvalidValue`` with what to write for a number written in a way that is not taken.
     """
     refuse_sign(text)
     other = _OTHER_BASE.match(text)
@@ -189,7 +189,7 @@ def thousands_or_decimals(whole: str, decimals: str, rest: str, text: str, mark:
 
 
 def refuse_ambiguous(text: str) -> None:
-    """Raise ``Refused`` for a number with a dot before three digits, unless it is per cent."""
+    """Raise ``InvalidValue`` for a number with a dot before three digits, unless it is per cent."""
     split = split_number(spaced(text))
     if split is not None and is_ambiguous(split[0]) and not split[1].startswith("%"):
         whole, _, decimals = split[0].partition(".")
@@ -203,7 +203,7 @@ def read(dimension: str, written: object) -> float:
     """Return the number meant by a written value of a dimension, in the units of the plan.
 
     Shares are 0 to 1, durations days, rates per day, times of day shares of the day, money EUR.
-    Raises ``Refused`` with a sentence that says what to write.
+    Raises ``InvalidValue`` with a sentence that says what to write.
     """
     if written is None or written == "":
         raise InvalidValue(f"nothing is written here; write for instance '{EXAMPLES[dimension]}'")
@@ -246,7 +246,7 @@ def _read_unit(dimension: str, number: float, digits: str, unit: str) -> float:
 
 
 def read_whole(written: object) -> int:
-    """Return a whole number that is a setting, without unit; ``Refused`` says what to write."""
+    """Return a whole number that is a setting, without unit; InvalidValue says what to write."""
     if isinstance(written, int) and not isinstance(written, bool):
         return written
     text = spaced(written)
@@ -271,7 +271,7 @@ def read_whole(written: object) -> int:
 
 
 def _within_limits(dimension: str, found: float, text: str) -> None:
-    """Raise ``Refused`` for a number beyond what can be simulated."""
+    """Raise ``InvalidValue`` for a number beyond what can be simulated."""
     most, message = _LIMITS[dimension]
     if not abs(found) <= most:
         raise InvalidValue(message.format(found=quoted(text, marks=False), most=plain(most)))
@@ -652,7 +652,7 @@ Line = tuple[str, Intervals, float]
 def profile(lines: Sequence[Line], otherwise: float | None) -> Profile:
     """Return the week in which the hours of each line have its value, the rest ``otherwise``.
 
-    ``Refused`` if two lines name the same hour, or if without ``otherwise`` an hour has no value.
+    InvalidValue if two lines name the same hour, or if without ``otherwise`` an hour has no value.
     """
     parts = sorted((start, end, key, value) for key, spans, value in lines for start, end in spans)
     for (_, end, one, _), (start, _, other, _) in itertools.pairwise(parts):
@@ -673,7 +673,7 @@ def profile(lines: Sequence[Line], otherwise: float | None) -> Profile:
 
 
 def _complete(parts: Sequence[tuple[float, float, str, float]]) -> None:
-    """Raise ``Refused`` for the first hours of the week that have no value."""
+    """Raise ``InvalidValue`` for the first hours of the week that have no value."""
     ends = [0.0, *(end for _, end, _, _ in parts)]
     starts = [*(start for start, _, _, _ in parts), 7.0]
     for end, start in zip(ends, starts, strict=True):

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -17,23 +17,25 @@ from sim.core.limits import UNLIMITED
 from sim.core.units import UNITS, plain, read, spaced
 from sim.scenarios.fields import (
     ANNOTATION_KEYS,
+    HOURS,
+    MAYBE_HOURS,
     NONE,
     QUANTITY_KEYS,
     ByClass,
     Drawn,
-    Hours,
     Marker,
     MaybeWording,
     Named,
     Number,
     OneOf,
+    Plain,
     Section,
     Title,
     Whole,
     declared,
     read_quantity,
 )
-from sim.scenarios.resolved import fields_of, marker_of
+from sim.scenarios.resolved import Shape, fields_of, shape_of
 from sim.scenarios.schema import KINDS, Scenario
 from sim.scenarios.source import Source, is_number, joined, parted
 from sim.scenarios.values import (
@@ -44,6 +46,7 @@ from sim.scenarios.values import (
     History,
     Quantity,
     all_paths,
+    child_of,
     locate,
     plain_copy,
     value_at,
@@ -62,41 +65,46 @@ class Spot:
     ``below``: the rest of the path inside that value.
     """
 
-    kind: Any = None
+    container: str = ""
+    section: type[Section] | None = None
     marker: Marker | None = None
     below: KeyPath = ()
 
 
-def spot_at(path: KeyPath, data: Any) -> Spot:
-    """Return what stands at an existing path of resolved data."""
-    here: Any = Scenario
+def spot_at(path: KeyPath, data: Any, schema: type[Section] = Scenario) -> Spot:
+    """Return what the schema has at a path of plain data, nothing where the path leads nowhere."""
+    shape = Shape(sections=(schema,))
     for position, part in enumerate(path):
-        data = data[part]
-        if isinstance(here, type) and issubclass(here, Section):
-            field = next(field for key, _, field in fields_of(here) if key == part)
-            marker, here = marker_of(field), field.annotation
+        if shape.container:
+            shape = shape._replace(container="")
         else:
-            marker, here = _item(here, data)
-        if marker is not None:
-            return Spot(None, marker, path[position + 1 :])
-        if type(None) in get_args(here):  # a section that may be left out
-            here = next(each for each in get_args(here) if each is not type(None))
-    return Spot(here)
+            section = _section_of(shape.sections, data)
+            fields = {key: field for key, _, field in fields_of(section)} if section else {}
+            if part not in fields:
+                return Spot()
+            shape = shape_of(fields[str(part)])
+        data = child_of(data, part)
+        if shape.marker is not None and not shape.container:
+            return Spot(marker=shape.marker, below=path[position + 1 :])
+    if shape.container:
+        return Spot(shape.container)
+    return Spot(section=_section_of(shape.sections, data))
 
 
-def _item(container: Any, item: Any) -> tuple[Marker | None, Any]:
-    """Return marker and type of the items of a container; of a service by its kind."""
-    inside = get_args(container)[1 if get_origin(container) is dict else 0]
-    if get_origin(inside) is Annotated:
-        marker = next((each for each in get_args(inside)[1:] if isinstance(each, Marker)), None)
-        return marker, KINDS.get(item.get("kind"), None) if marker is None else None
-    return None, inside
+def _section_of(sections: Sequence[type[Section]], written: Any) -> type[Section] | None:
+    """Return which of several sections is written: a change by its word, a service by its kind."""
+    if len(sections) < 2:
+        return next(iter(sections), None)
+    if SetValue in sections:
+        return CHANGES.get(word_of(written) or "")
+    kind = child_of(written, "kind")
+    return KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def is_open(spot: Spot, value: Any) -> bool:
     """Say whether items can be added to what stands there, and removed."""
     if spot.marker is None:
-        return get_origin(spot.kind) in (dict, tuple)
+        return bool(spot.container)
     if isinstance(value, list):
         return not spot.below or spot.below[-1] not in ("range", *ANNOTATION_KEYS)
     if not isinstance(value, dict):
@@ -111,7 +119,7 @@ def is_open(spot: Spot, value: Any) -> bool:
 
 
 def number_at(path: KeyPath, data: Any) -> Number:
-    """Return how the number at a path is read; ``Refused`` where there is none to move."""
+    """Return how the number at a path is read; ``InvalidValue`` where there is none to move."""
     spot = spot_at(path, data)
     whole = path[: len(path) - len(spot.below)]
     return _number(spot.marker, spot.below, value_at(data, whole), path)
@@ -135,7 +143,7 @@ def _number(marker: Marker | None, below: KeyPath, written: Any, path: KeyPath) 
         raise InvalidValue(
             "a time of day is not added to or multiplied: write 'to' with the new time"
         )
-    if isinstance(marker, Hours):
+    if marker in (HOURS, MAYBE_HOURS):
         raise InvalidValue("hours are not added to or multiplied: write 'to' with the new hours")
     if found is None or not _is_number_below(below):
         raise InvalidValue("only numbers are added to or multiplied: write 'to' with the new value")
@@ -178,7 +186,7 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
 
     Nothing said of the base's number (source, status, range) holds for the new one. What is said of
     the amount goes on: with its range the new number has the sum (or product) of both ranges, the
-    status is the weaker one, and the source names both. Raises ``Refused`` below the amount.
+    status is the weaker one, and the source names both. Raises ``InvalidValue`` below the amount.
     """
     if isinstance(written, dict) and written.keys().isdisjoint(QUANTITY_KEYS):
         if verb == ADD:
@@ -213,7 +221,7 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
 
 
 def _refuse_signed_factor(amount: Any) -> None:
-    """Raise ``Refused`` for ``+20 %`` and ``-20 %``, which are no factors."""
+    """Raise ``InvalidValue`` for ``+20 %`` and ``-20 %``, which are no factors."""
     if isinstance(amount, dict):
         for one in leaves_of(amount):
             _refuse_signed_factor(one)
@@ -313,7 +321,7 @@ class _Move:
         return f"{written} - {text[1:]}" if text[:1] == "-" else f"{written} + {text}"
 
     def _check(self, found: float, number: float, text: Any, told: dict[str, str]) -> None:
-        """Raise ``Refused``, with what was moved and by how much, for a number out of bounds."""
+        """Raise InvalidValue, with what was moved and by how much, for a number out of bounds."""
         mark = self.number
         told |= {"result": str(text), "below": f"{int(found)}", "above": f"{int(found) + 1}"}
         wrong = ""
@@ -432,12 +440,9 @@ TO, NEW, GONE = "to", "new", "gone"
 """What a change does beside moving a number: sets a value, adds or removes an item."""
 
 
-class Anything(Named):
-    """Any written value."""
-
-    def read(self, raw: object) -> Any:
-        """Return it as it is."""
-        return raw
+def _anything(words: str, optional: bool = False) -> Plain:
+    """Return the marker of a value that is read later, once the field that it is for is known."""
+    return Plain(reader=lambda raw: raw, words=words, schema={}, optional=optional)
 
 
 INSTEAD = {
@@ -461,13 +466,13 @@ class SetValue(Section):
     ] = declared(
         "The value to change; an item of a list is named by its number, or by its 'to' or 'of'."
     )
-    to: Annotated[Any, Anything(optional=True, of="any value")] = declared(
+    to: Annotated[Any, _anything("any value", optional=True)] = declared(
         "The new value: this, or 'add', or 'scale'.", NONE
     )
-    add: Annotated[Any, Anything(optional=True, of="a number in a unit of the value")] = declared(
+    add: Annotated[Any, _anything("a number in a unit of the value", optional=True)] = declared(
         "How much more; below 0, how much less.", NONE
     )
-    scale: Annotated[Any, Anything(optional=True, of="factor, e.g. `120 %`")] = declared(
+    scale: Annotated[Any, _anything("factor, e.g. `120 %`", optional=True)] = declared(
         "How many times as much.", NONE
     )
     because: Title = declared("Why.")
@@ -502,7 +507,7 @@ class AddItem(Section):
     add: Annotated[
         str, Named(of="path of the new item, e.g. `services.NAME`, or of the list it joins")
     ] = declared("What is added.")
-    as_: Annotated[Any, Anything(of="what a complete file has there")] = Field(
+    as_: Annotated[Any, _anything("what a complete file has there")] = Field(
         alias="as", description="Its content."
     )
     after: Annotated[str | None, Named(optional=True, of="name of an item")] = declared(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -274,7 +274,7 @@ def _range(dimension: str, raw: object) -> tuple[float, float]:
 
 
 def two_values(raw: object) -> None:
-    """Raise ``Refused``, with what to write, for a range that is not made of two values."""
+    """Raise ``InvalidValue``, with what to write, for a range that is not made of two values."""
     if not isinstance(raw, list | tuple):
         raise InvalidValue(f"{_TWO_VALUES}, not {quoted(raw)}")
     if len(raw) == 2:
@@ -330,7 +330,7 @@ def read_law(dimension: str, raw: object) -> Law:
 
 
 def _refuse_no_family(raw: object) -> None:
-    """Raise ``Refused`` for a law whose 'family' is missing or written in another way."""
+    """Raise ``InvalidValue`` for a law whose 'family' is missing or written in another way."""
     if not isinstance(raw, Mapping):
         return
     slip = next((key for key in raw if get_close_matches(folded(str(key)), ["family"])), None)
@@ -359,7 +359,7 @@ def as_typed(dimension: str, raw: object, number: float) -> str:
 def _from_zero(
     quantity: Quantity, raw: object, path: KeyPath, numbers: Iterable[float] = ()
 ) -> None:
-    """Raise ``Refused`` for a range, or numbers of a quantity, below 0: nothing drawn is."""
+    """Raise ``InvalidValue`` for a range, or numbers of a quantity, below 0: nothing drawn is."""
     unit = " days" if quantity.dimension == "duration" else ""
     found: list[tuple[KeyPath, float]] = [(path, number) for number in numbers]
     found += [((*path, "range"), end) for end in quantity.annotation.range or ()]
@@ -459,7 +459,7 @@ def read_wording(raw: object) -> Wording:
     raise InvalidValue("a text was expected, or one for each language: {fr: ..., en: ...}")
 
 
-# --- How the number fields of a scenario file are read, checked and told.
+# --- How the fields of a scenario file are read, checked and described.
 #
 # A marker stands in the type of a field (``Annotated[Quantity, Number("share")]``); messages,
 # JSON Schema and the reference page derive from it.
@@ -470,10 +470,36 @@ NONE = "none"
 PerClass = Quantity | dict[str, Quantity]
 """One quantity for all classes together, or one for each class named."""
 
+Schema = dict[str, Any]
+"""A JSON Schema."""
+TEXT: Schema = {"type": "string", "minLength": 1}
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+def ref(name: str) -> Schema:
+    """Return the schema of a definition."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def any_of(*forms: Schema) -> Schema:
+    """Return the schema of what has one of several forms."""
+    return forms[0] if len(forms) == 1 else {"anyOf": list(forms)}
+
+
+def object_of(properties: Schema, required: list[str], description: str) -> Schema:
+    """Return the schema of lines 'key: value' with these keys and no others."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How one type of field is read; ``words`` say in the reference what people may write."""
+    """How one type of field is read and described; ``optional``: it may be left out."""
 
     optional: bool = False
 
@@ -484,19 +510,29 @@ class Marker:
 
     @property
     def stand_in(self) -> Any:
-        """Return a value that is taken, with which other values are checked; None: there is none.
+        """Return a valid value to put in place of a refused one, so that the others can be checked.
 
-        Stands in the place of one that was refused.
+        None: there is none.
         """
         return None
 
     @property
     def words(self) -> str:
-        """Say what people may write."""
+        """Say in the reference what people may write."""
         raise TypeError("each type of field has its own words")
 
+    @property
+    def schema(self) -> Schema:
+        """Return the JSON Schema of a value that is given."""
+        raise TypeError("each type of field has its own schema")
+
+    @property
+    def form(self) -> Schema:
+        """Return the JSON Schema of all that may be written."""
+        return any_of(self.schema, {"const": NONE}) if self.optional else self.schema
+
     def read(self, raw: object) -> Any:
-        """Return the value meant, or raise ``Refused``."""
+        """Return the value meant, or raise ``InvalidValue``."""
         raise TypeError("each type of field is read in its own way")
 
     def read_any(self, raw: object) -> Any:
@@ -510,8 +546,23 @@ class Marker:
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.read_any)
 
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"x-written": self}
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Schema:
+        return self.form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain(Marker):
+    """A type of field without settings of its own."""
+
+    reader: Callable[[object], Any]
+    words: str = field()
+    schema: Schema = field(hash=False)
+    stand_in: Any = None
+    absent: str = NONE
+
+    def read(self, raw: object) -> Any:
+        """Return the value meant, or raise ``InvalidValue``."""
+        return self.reader(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,6 +588,11 @@ class Number(Marker):
         constant = "; the same at all times" if self.constant else ""
         return f"{name}{lowest}, e.g. `{EXAMPLES[self.dimension]}`{constant}"
 
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of its dimension; bounds are checked by the program."""
+        return ref(self.dimension)
+
     def read(self, raw: object) -> Quantity:
         """Return the quantity, its numbers within bounds."""
         quantity = read_quantity(self.dimension, raw)
@@ -552,7 +608,7 @@ class Number(Marker):
         return quantity
 
     def check(self, number: float, typed: str = "") -> None:
-        """Raise ``Refused`` for a number out of bounds; ``typed``: as people wrote it."""
+        """Raise ``InvalidValue`` for a number out of bounds; ``typed``: as people wrote it."""
         shown = typed or self.shown(number)
         if number < self.low or (self.dimension == "duration" and self.low > 0 and number <= 0):
             raise InvalidValue(
@@ -582,27 +638,8 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Hours(Marker):
-    """Hours of the week."""
-
-    @property
-    def stand_in(self) -> Any:
-        """Return hours."""
-        return "always"
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "hours of the week, e.g. `mon-fri 09:00-17:00`"
-
-    def read(self, raw: object) -> Quantity:
-        """Return a quantity that is 1 in these hours and 0 outside."""
-        return read_quantity("hours", raw)
-
-
-@dataclass(frozen=True, slots=True)
 class Drawn(Marker):
-    """A law of a duration, or of a number without unit."""
+    """A law of a duration, or of a number without unit; the stand-in always gives the same."""
 
     dimension: str = "duration"
 
@@ -614,7 +651,12 @@ class Drawn(Marker):
     @property
     def words(self) -> str:
         """Say what people may write."""
-        return "law of a duration" if self.dimension == "duration" else "law of a number"
+        return f"law of a {self.dimension}"
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of laws of its dimension."""
+        return ref(f"law of a {self.dimension}")
 
     def read(self, raw: object) -> Law:
         """Return the law."""
@@ -637,36 +679,22 @@ class ByClass(Marker):
         """Say what people may write."""
         return f"{self.number.words}, or one for each class"
 
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of a number, or of lines with one each."""
+        number = self.number.schema
+        return any_of(number, {"type": "object", "additionalProperties": number})
+
     def read(self, raw: object) -> PerClass:
         """Return one quantity, or a mapping from class to quantity."""
         if not isinstance(raw, Mapping) or any(key in QUANTITY_KEYS for key in raw):
             return self.number.read(raw)
         collect = Collector()
-        found = {key: collect.trying((key,), self.number.read, one) for key, one in raw.items()}
+        by_class = {
+            name: collect.trying((name,), self.number.read, value) for name, value in raw.items()
+        }
         collect.finish()
-        return found
-
-
-# --- How the other fields of a scenario file are read: words, names, lists, dates, switches.
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Marker):
-    """A text, perhaps in two languages."""
-
-    @property
-    def stand_in(self) -> Any:
-        """Return a text."""
-        return "x"
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "text, or `{fr: ..., en: ...}`"
-
-    def read(self, raw: object) -> Wording:
-        """Return the wording."""
-        return read_wording(raw)
+        return by_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -686,6 +714,12 @@ class OneOf(Marker):
         """Say the allowed words."""
         words = ", ".join(f"`{word}`" for word in self.choices)
         return words if self.otherwise is None else f"{words}, or {self.otherwise.words}"
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of the words, or of the other type."""
+        others = () if self.otherwise is None else (self.otherwise.schema,)
+        return any_of({"enum": list(self.choices)}, *others)
 
     def read(self, raw: object) -> Any:
         """Return the word or the value."""
@@ -710,6 +744,11 @@ class Named(Marker):
         """Say what is named."""
         return self.of
 
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of a text."""
+        return TEXT
+
     def read(self, raw: object) -> str:
         """Return the name."""
         if isinstance(raw, bool | int | float):
@@ -719,72 +758,6 @@ class Named(Marker):
         if not isinstance(raw, str) or not raw.strip():
             raise InvalidValue(f"a name was expected ({self.of})")
         return spaced(raw)
-
-
-@dataclass(frozen=True, slots=True)
-class ClassNames(Marker):
-    """A list of classes; ``all`` is read as None."""
-
-    @property
-    def stand_in(self) -> Any:
-        """Return everybody."""
-        return "all"
-
-    @property
-    def absent(self) -> str:
-        """Return the word for everybody."""
-        return "all"
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "list of classes, or `all`"
-
-    def read(self, raw: object) -> tuple[str, ...] | None:
-        """Return the names, None for all."""
-        if raw == "all" or raw is None:
-            return None
-        if not isinstance(raw, list | tuple) or not all(isinstance(one, str) for one in raw):
-            raise InvalidValue("a list of classes was expected, for instance [women], or 'all'")
-        if not raw:
-            raise InvalidValue("at least one class is needed; for everybody write 'all'")
-        return tuple(spaced(one) for one in raw)
-
-
-@dataclass(frozen=True, slots=True)
-class Groups(Marker):
-    """Groups of classes in order of priority."""
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "list of classes or of groups of classes, first served first"
-
-    def read(self, raw: object) -> tuple[tuple[str, ...], ...]:
-        """Return the groups; a class alone is a group of one."""
-        if not isinstance(raw, list | tuple):
-            raise InvalidValue("a list was expected, for instance [[pregnant women], [women, men]]")
-        groups = []
-        for one in raw:
-            group = (one,) if isinstance(one, str) else tuple(one) if isinstance(one, list) else ()
-            if not group or not all(isinstance(name, str) for name in group):
-                raise InvalidValue("each group is a class or a list of classes: [[women], [men]]")
-            groups.append(tuple(spaced(name) for name in group))
-        return tuple(groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Day(Marker):
-    """A date."""
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "date, e.g. `2024-01-01`"
-
-    def read(self, raw: object) -> Any:
-        """Return the date."""
-        return raw if hasattr(raw, "isoformat") else read_date(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -804,42 +777,62 @@ class Whole(Marker):
         """Say what people may write."""
         return "whole number"
 
+    @property
+    def schema(self) -> Schema:
+        """Return the schema with both bounds."""
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
     def read(self, raw: object) -> int:
         """Return it."""
         number = read_whole(raw)
         if not self.low <= number <= self.high:
-            found = quoted(raw, marks=False)
             raise InvalidValue(
-                f"a whole number from {self.low} to {self.high} was expected, not {found}"
+                f"a whole number from {self.low} to {self.high} was expected, not "
+                f"{quoted(raw, marks=False)}"
             )
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class Precisions(Marker):
-    """The precision wanted of some measures."""
+# --- The fields without settings: how each is read.
 
-    @property
-    def stand_in(self) -> Any:
-        """Return no precision."""
-        return ()
 
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "list of texts like `street nights within 2 %`"
+def _read_classes(raw: object) -> tuple[str, ...] | None:
+    """Return the names of a list of classes, None for ``all``."""
+    if raw == "all" or raw is None:
+        return None
+    if not isinstance(raw, list | tuple) or not all(isinstance(name, str) for name in raw):
+        raise InvalidValue("a list of classes was expected, for instance [women], or 'all'")
+    if not raw:
+        raise InvalidValue("at least one class is needed; for everybody write 'all'")
+    return tuple(map(spaced, raw))
 
-    def read(self, raw: object) -> tuple[str, ...]:
-        """Return the texts."""
-        if not isinstance(raw, list | tuple):
-            raise InvalidValue("a list was expected, for instance [street nights within 2 %]")
-        for one in raw:
-            refuse_precision(one)
-        return tuple(raw)
+
+def _read_groups(raw: object) -> tuple[tuple[str, ...], ...]:
+    """Return groups of classes in order of priority; a class alone is a group of one."""
+    if not isinstance(raw, list | tuple):
+        raise InvalidValue("a list was expected, for instance [[pregnant women], [women, men]]")
+    groups = [[item] if isinstance(item, str) else item for item in raw]
+    for group in groups:
+        if (
+            not isinstance(group, list)
+            or not group
+            or not all(isinstance(name, str) for name in group)
+        ):
+            raise InvalidValue("each group is a class or a list of classes: [[women], [men]]")
+    return tuple(tuple(map(spaced, group)) for group in groups)
+
+
+def _read_precisions(raw: object) -> tuple[str, ...]:
+    """Return the texts of a list of precisions wanted of measures."""
+    if not isinstance(raw, list | tuple):
+        raise InvalidValue("a list was expected, for instance [street nights within 2 %]")
+    for text in raw:
+        refuse_precision(text)
+    return tuple(raw)
 
 
 def refuse_precision(text: object) -> None:
-    """Raise ``Refused``, with what to write, for a text that is no precision."""
+    """Raise ``InvalidValue``, with what to write, for a text that is no precision."""
     if not isinstance(text, str):
         raise InvalidValue(f"{_PRECISION}, not {quoted(text)}")
     measure, within, share = (part.strip() for part in text.rpartition(" within "))
@@ -855,32 +848,14 @@ _PRECISION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class YesNo(Marker):
-    """True or false."""
-
-    @property
-    def stand_in(self) -> Any:
-        """Return that it is not so."""
-        return False
-
-    @property
-    def words(self) -> str:
-        """Say what people may write."""
-        return "`true` or `false`"
-
-    def read(self, raw: object) -> bool:
-        """Return it."""
-        if not isinstance(raw, bool):
-            raise InvalidValue(f"'true' or 'false' was expected, not {quoted(raw)}{_meant(raw)}")
+def read_yes_no(raw: object) -> bool:
+    """Return true or false; other words for them are refused with what to write."""
+    if isinstance(raw, bool):
         return raw
-
-
-def _meant(raw: object) -> str:
     word = folded(str(raw))
-    if word in ("yes", "y", "oui", "on", "vrai"):
-        return "; write true"
-    return "; write false" if word in ("no", "n", "non", "off", "faux") else ""
+    meant = "; write true" if word in ("yes", "y", "oui", "on", "vrai") else ""
+    meant = "; write false" if word in ("no", "n", "non", "off", "faux") else meant
+    raise InvalidValue(f"'true' or 'false' was expected, not {quoted(raw)}{meant}")
 
 
 # --- The types of the fields of a scenario file.
@@ -920,6 +895,48 @@ def declared(sentence: str, default: Any = ..., **more: Any) -> Any:
 NotGiven = BeforeValidator(lambda raw: None if raw == NONE else raw)
 """Lets an optional section be written as ``none``."""
 
+HOURS = Plain(
+    reader=partial(read_quantity, "hours"),
+    words="hours of the week, e.g. `mon-fri 09:00-17:00`",
+    schema=ref("hours"),
+    stand_in="always",
+)
+MAYBE_HOURS = replace(HOURS, optional=True)
+TWO_LANGUAGES = Plain(
+    reader=read_wording,
+    words="text, or `{fr: ..., en: ...}`",
+    schema=any_of(
+        TEXT, object_of({"fr": TEXT, "en": TEXT}, ["fr", "en"], "The text in two languages.")
+    ),
+    stand_in="x",
+)
+CLASSES = Plain(
+    reader=_read_classes,
+    words="list of classes, or `all`",
+    schema=any_of({"const": "all"}, {"type": "array", "items": TEXT, "minItems": 1}),
+    stand_in="all",
+    absent="all",
+)
+GROUPS = Plain(
+    reader=_read_groups,
+    words="list of classes or of groups of classes, first served first",
+    schema={"type": "array", "items": any_of(TEXT, {"type": "array", "items": TEXT})},
+)
+DAY = Plain(
+    reader=lambda raw: raw if hasattr(raw, "isoformat") else read_date(raw),
+    words="date, e.g. `2024-01-01`",
+    schema={"type": "string", "pattern": DATE},
+)
+PRECISIONS = Plain(
+    reader=_read_precisions,
+    words="list of texts like `street nights within 2 %`",
+    schema={"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}},
+    stand_in=(),
+)
+YES_NO = Plain(
+    reader=read_yes_no, words="`true` or `false`", schema={"type": "boolean"}, stand_in=False
+)
+
 Share = Annotated[Quantity, Number(dimension="share", high=1.0)]
 Count = Annotated[Quantity, Number(dimension="count")]
 PlacesCount = Annotated[Quantity, Number(dimension="places")]
@@ -934,12 +951,12 @@ MaybeWhole = Annotated[
     Quantity | None, Number(optional=True, dimension="count", whole=True, constant=True)
 ]
 MaybeMoney = Annotated[Quantity | None, Number(optional=True, dimension="money")]
-Pattern = Annotated[Quantity, Hours()]
-MaybePattern = Annotated[Quantity | None, Hours(optional=True)]
+Pattern = Annotated[Quantity, HOURS]
+MaybePattern = Annotated[Quantity | None, MAYBE_HOURS]
 DrawnTime = Annotated[Law, Drawn()]
 MaybeDrawnTime = Annotated[Law | None, Drawn(optional=True)]
 DrawnNumber = Annotated[Law, Drawn(dimension="number")]
-MaybeWording = Annotated[Wording | None, Text(optional=True)]
-Title = Annotated[Wording, Text()]
-Classes = Annotated[tuple[str, ...] | None, ClassNames()]
-Flag = Annotated[bool, YesNo()]
+MaybeWording = Annotated[Wording | None, replace(TWO_LANGUAGES, optional=True)]
+Title = Annotated[Wording, TWO_LANGUAGES]
+Classes = Annotated[tuple[str, ...] | None, CLASSES]
+Flag = Annotated[bool, YES_NO]

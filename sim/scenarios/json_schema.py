@@ -6,40 +6,21 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import get_args
 
 from pydantic.fields import FieldInfo
 
 from sim.core.distributions import DECLARATIONS
 from sim.core.units import UNITS
 from sim.scenarios.changes import CHANGES, SetValue, WhatIf
-from sim.scenarios.fields import (
-    NONE,
-    ByClass,
-    ClassNames,
-    Day,
-    Drawn,
-    Groups,
-    Hours,
-    Marker,
-    Named,
-    Number,
-    OneOf,
-    Precisions,
-    Section,
-    Text,
-    Whole,
-    YesNo,
-)
-from sim.scenarios.resolved import fields_of, marker_of
-from sim.scenarios.schema import KINDS, Scenario
+from sim.scenarios.fields import DATE, NONE, TEXT, Schema, Section, any_of, object_of, ref
+from sim.scenarios.resolved import fields_of, shape_of
+from sim.scenarios.schema import KINDS, ClassOfPeople, Scenario
 from sim.scenarios.values import STATUSES
 
 # --- The JSON Schema of scenario files, for editors; derived from the declared fields.
 #
 # ``python -m sim.scenarios.json_schema > scenarios/scenario.schema.json`` writes it anew.
-
-Schema = dict[str, Any]
 
 _NUMBER = r"-?[0-9][0-9 \u00a0\u2009\u202f]*(\.[0-9]+)?"
 _CLEAR = rf"(?!-?[1-9][0-9]{{0,2}}\.[0-9]{{3}}(?![0-9])){_NUMBER}"
@@ -65,7 +46,7 @@ _PLAIN: dict[str, list[Schema]] = {
 
 def json_schema() -> Schema:
     """Return the schema: what-if files by their ``based_on``, complete files otherwise."""
-    definitions: Schema = {f"{name} value": _any(forms) for name, forms in _PLAIN.items()}
+    definitions: Schema = {f"{name} value": any_of(*forms) for name, forms in _PLAIN.items()}
     definitions |= {name: _quantity(name) for name in _PLAIN}
     definitions |= {f"law of a {name}": _law(name) for name in ("duration", "number")}
     sections: tuple[type[Section], ...] = (Scenario, WhatIf)
@@ -76,8 +57,8 @@ def json_schema() -> Schema:
         "title": "A scenario, or a what-if file based on one",
         "type": "object",
         "if": {"required": ["based_on"]},
-        "then": _ref("WhatIf"),
-        "else": _ref("Scenario"),
+        "then": ref("WhatIf"),
+        "else": ref("Scenario"),
         "definitions": definitions,
     }
 
@@ -87,24 +68,13 @@ def schema_text() -> str:
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/definitions/{name}"}
-
-
-def _any(forms: list[Schema]) -> Schema:
-    return forms[0] if len(forms) == 1 else {"anyOf": forms}
-
-
 # --------------------------------------------------------------- values
-
-_TEXT: Schema = {"type": "string", "minLength": 1}
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def _annotation(dimension: str) -> Schema:
-    value = _ref(f"{dimension} value")
+    value = ref(f"{dimension} value")
     return {
-        "source": {**_TEXT, "description": "Where the number comes from."},
+        "source": {**TEXT, "description": "Where the number comes from."},
         "status": {"enum": list(STATUSES), "description": "How well it is known."},
         "range": {
             "type": "array",
@@ -113,22 +83,12 @@ def _annotation(dimension: str) -> Schema:
             "maxItems": 2,
             "description": "Lowest and highest plausible value.",
         },
-        "note": {**_TEXT, "description": "A remark."},
-    }
-
-
-def _object(properties: Schema, required: list[str], description: str) -> Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
+        "note": {**TEXT, "description": "A remark."},
     }
 
 
 def _quantity(dimension: str) -> Schema:
-    value = _ref(f"{dimension} value")
+    value = ref(f"{dimension} value")
     said = _annotation(dimension)
     weekly = {
         "type": "object",
@@ -136,26 +96,25 @@ def _quantity(dimension: str) -> Schema:
         "minProperties": 1,
         "description": "Values for hours of the week, and 'otherwise' one for all other hours.",
     }
-    inside = _any([value, _object({"weekly": weekly}, ["weekly"], "Values by hours of the week.")])
+    by_week = object_of({"weekly": weekly}, ["weekly"], "Values by hours of the week.")
+    inside = any_of(value, by_week)
     calendar = {
         "type": "object",
-        "patternProperties": {_DATE: inside},
+        "patternProperties": {DATE: inside},
         "additionalProperties": False,
         "minProperties": 1,
         "description": "Dates and the values from then on; the first at or before the start.",
     }
     between = {"enum": ["steps", "ramp"], "description": "What happens between the dates."}
-    return _any(
-        [
-            value,
-            _object({"value": value, **said}, ["value"], "A value and where it comes from."),
-            _object({"weekly": weekly, **said}, ["weekly"], "Values by hours of the week."),
-            _object(
-                {"calendar": calendar, "between": between, **said},
-                ["calendar"],
-                "Values that change with dates.",
-            ),
-        ]
+    return any_of(
+        value,
+        object_of({"value": value, **said}, ["value"], "A value and where it comes from."),
+        object_of({"weekly": weekly, **said}, ["weekly"], "Values by hours of the week."),
+        object_of(
+            {"calendar": calendar, "between": between, **said},
+            ["calendar"],
+            "Values that change with dates.",
+        ),
     )
 
 
@@ -165,19 +124,19 @@ def _law(dimension: str) -> Schema:
     for declaration in DECLARATIONS.values():
         properties: Schema = {"family": {"const": declaration.name}}
         for each in declaration.fields:
-            found = _ref(kinds.get(each.kind, dimension))
+            found = ref(kinds.get(each.kind, dimension))
             if each.kind == "quantities":
                 found = {"type": "array", "items": found, "minItems": 1}
             properties[each.name] = {"description": each.sentence, "allOf": [found]}
         needed = [e.name for e in declaration.fields if e.name not in declaration.either]
-        family = _object(
+        family = object_of(
             {**properties, **_annotation(dimension)}, ["family", *needed], declaration.sentence
         )
         if declaration.either:
             family["oneOf"] = [{"required": [name]} for name in declaration.either]
         families.append(family)
     families += _from_column(dimension)
-    return _any([_ref(dimension), *families])
+    return any_of(ref(dimension), *families)
 
 
 def _from_column(dimension: str) -> list[Schema]:
@@ -191,10 +150,10 @@ def _from_column(dimension: str) -> list[Schema]:
     needed = ["file", "column", *(["unit"] if dimension == "duration" else [])]
     sentence = "One of the observed values in a column of a CSV file."
     family: Schema = {"family": {"const": "empirical"}, **column, **_annotation(dimension)}
-    short: Schema = {"empirical": _object(column, needed, sentence), **_annotation(dimension)}
+    short: Schema = {"empirical": object_of(column, needed, sentence), **_annotation(dimension)}
     return [
-        _object(family, ["family", *needed], sentence),
-        _object(short, ["empirical"], sentence),
+        object_of(family, ["family", *needed], sentence),
+        object_of(short, ["empirical"], sentence),
     ]
 
 
@@ -211,43 +170,40 @@ def _define(section: type[Section], definitions: Schema) -> Schema:
             properties[key] = _field(field, definitions)
             if field.is_required():
                 required.append(key)
-        definitions[name] = _object(properties, required, (section.__doc__ or "").split("\n")[0])
+        definitions[name] = object_of(properties, required, (section.__doc__ or "").split("\n")[0])
         if section is SetValue:
             definitions[name]["oneOf"] = [{"required": [verb]} for verb in ("to", "add", "scale")]
-    return _ref(name)
+    return ref(name)
 
 
 def _field(field: FieldInfo, definitions: Schema) -> Schema:
-    marker = marker_of(field)
-    found = _marked(marker) if marker else _of(field.annotation, definitions)
-    if marker is None and not field.is_required() and field.default == NONE:
-        found = _any([found, {"const": NONE}])
-    told: Schema = {"description": field.description, "allOf": [found]}
+    shape = shape_of(field)
+    if shape.marker is not None:
+        form = shape.marker.form
+    elif shape.sections:
+        form = _sections_form(shape.sections, definitions)
+    else:  # the kind of a service
+        form = {"const": get_args(field.annotation)[0]}
+    if shape.container == "dict":
+        form = {"type": "object", "additionalProperties": form}
+    elif shape.container == "tuple":
+        form = {"type": "array", "items": form}
+    elif shape.marker is None and not field.is_required() and field.default == NONE:
+        form = any_of(form, {"const": NONE})
+    described: Schema = {"description": field.description, "allOf": [form]}
     if not field.is_required():
-        told["default"] = field.default
-    return told
+        described["default"] = field.default
+    return described
 
 
-def _of(annotation: Any, definitions: Schema) -> Schema:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        marker = next((each for each in arguments[1:] if isinstance(each, Marker)), None)
-        return _marked(marker) if marker else _of(arguments[0], definitions)
-    if origin is Literal:
-        return {"const": arguments[0]}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
-    if origin is tuple:
-        return {"type": "array", "items": _of(arguments[0], definitions)}
-    sections = [each for each in arguments or (annotation,) if each is not type(None)]
-    if len(sections) == len(CHANGES):
-        return {"oneOf": [_define(kind, definitions) for kind in CHANGES.values()]}
+def _sections_form(sections: tuple[type[Section], ...], definitions: Schema) -> Schema:
+    """Return the schema of a section, of one of the changes, or of a service of any kind."""
+    if sections == tuple(CHANGES.values()):
+        return {"oneOf": [_define(kind, definitions) for kind in sections]}
     if len(sections) > 1:
         return _service(definitions)
-    found = _define(sections[0], definitions)
-    if sections[0].__name__ == "ClassOfPeople":
-        return _any([_ref("share value"), found])
-    return found
+    form = _define(sections[0], definitions)
+    return any_of(ref("share value"), form) if sections[0] is ClassOfPeople else form
 
 
 def _service(definitions: Schema) -> Schema:
@@ -263,43 +219,6 @@ def _service(definitions: Schema) -> Schema:
             for word, kind in KINDS.items()
         ],
     }
-
-
-def _marked(marker: Marker) -> Schema:
-    forms = [_form(marker)]
-    if marker.optional:
-        forms.append({"const": NONE})
-    return _any(forms)
-
-
-_WORDS: dict[type[Marker], Schema] = {
-    Hours: _ref("hours"),
-    Text: _any(
-        [_TEXT, _object({"fr": _TEXT, "en": _TEXT}, ["fr", "en"], "The text in two languages.")]
-    ),
-    Named: _TEXT,
-    ClassNames: _any([{"const": "all"}, {"type": "array", "items": _TEXT, "minItems": 1}]),
-    Groups: {"type": "array", "items": _any([_TEXT, {"type": "array", "items": _TEXT}])},
-    Day: {"type": "string", "pattern": _DATE},
-    Precisions: {"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}},
-    YesNo: {"type": "boolean"},
-}
-
-
-def _form(marker: Marker) -> Schema:
-    if isinstance(marker, Number):
-        return _ref(f"{marker.dimension}")
-    if isinstance(marker, Drawn):
-        return _ref(f"law of a {marker.dimension}")
-    if isinstance(marker, ByClass):
-        one = _form(marker.number)
-        return _any([one, {"type": "object", "additionalProperties": one}])
-    if isinstance(marker, OneOf):
-        words: Schema = {"enum": list(marker.choices)}
-        return words if marker.otherwise is None else _any([words, _form(marker.otherwise)])
-    if isinstance(marker, Whole):
-        return {"type": "integer", "minimum": marker.low, "maximum": marker.high}
-    return _WORDS.get(type(marker), {})
 
 
 # --- The reference of all fields, as the second half of docs/scenario.md; derived from the
@@ -356,27 +275,15 @@ def _sections() -> Iterator[tuple[str, type[Section]]]:
 def _inside(
     path: str, field: FieldInfo, seen: set[type[Section]]
 ) -> Iterator[tuple[str, type[Section]]]:
-    section, container = _section(field.annotation)
+    shape = shape_of(field)
+    section = next(iter(shape.sections), None)
     if section is None or section in seen:
         return
     seen.add(section)
-    place = path + {"dict": ".NAME", "tuple": "[...]", "": ""}[container]
+    place = path + {"dict": ".NAME", "tuple": "[...]", "": ""}[shape.container]
     yield f"`{place}`", section
     for key, _, inner in fields_of(section):
         yield from _inside(f"{place}.{key}", inner, seen)
-
-
-def _section(annotation: Any, container: str = "") -> tuple[type[Section] | None, str]:
-    """Return the section a field holds, and whether in a mapping, a list or by itself."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation, container
-    origin = getattr(annotation, "__origin__", None)
-    inside = {dict: "dict", tuple: "tuple"}.get(origin, container) if origin else container
-    for each in get_args(annotation):
-        found, where = _section(each, inside)
-        if found is not None:
-            return found, where
-    return None, ""
 
 
 Titles = dict[type[Section], str]
@@ -385,33 +292,24 @@ Titles = dict[type[Section], str]
 def _table(section: type[Section], titles: Titles) -> Iterator[str]:
     yield from ("", "| key | what to write | default | meaning |", "|---|---|---|---|")
     for key, _, field in fields_of(section):
-        words, default = _words(key, field, titles), _default(field)
+        words, default = _words(field, titles), _default(field)
         yield f"| `{key}` | {words} | {default} | {field.description} |"
 
 
-def _words(key: str, field: FieldInfo, titles: Titles) -> str:
-    marker = marker_of(field)
-    if marker is not None:
-        return marker.words
-    if key == "kind":
-        return f"`{get_args(field.annotation)[0]}`"
-    section, container = _section(field.annotation)
+def _words(field: FieldInfo, titles: Titles) -> str:
+    shape = shape_of(field)
     several = {"dict": "lines `NAME: ...`, each ", "tuple": "list of items, each ", "": ""}
-    if section is None:
-        return several["dict"] + next(marker.words for marker in _markers(field.annotation))
+    if shape.marker is not None:
+        return several[shape.container] + shape.marker.words
+    if not shape.sections:  # the kind of a service
+        return f"`{get_args(field.annotation)[0]}`"
+    section = shape.sections[0]
     if section in KINDS.values():
         return f"{several['dict']}a service of one of the kinds below"
     if section in CHANGES.values():
         return "list of changes, each of one of the kinds below"
-    return f"{several[container]}{'with ' if container else ''}the keys of {titles[section]}"
-
-
-def _markers(annotation: Any) -> Iterator[Marker]:
-    for each in (*getattr(annotation, "__metadata__", ()), *get_args(annotation)):
-        if isinstance(each, Marker):
-            yield each
-        elif each is not annotation:
-            yield from _markers(each)
+    keys = f"the keys of {titles[section]}"
+    return f"{several[shape.container]}with {keys}" if shape.container else keys
 
 
 def _default(field: FieldInfo) -> str:

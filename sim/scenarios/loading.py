@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
 from numbers import Real
 from pathlib import Path as FilePath
 from typing import Any
@@ -30,7 +31,7 @@ from sim.core.errors import (
 )
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
 from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, read, spaced
-from sim.scenarios.changes import CHANGES, GONE, Changing, WhatIf, take_over, word_of
+from sim.scenarios.changes import GONE, Changing, WhatIf, spot_at, take_over
 from sim.scenarios.checks import check, check_apart, unsourced
 from sim.scenarios.fields import NONE, QUANTITY_KEYS, Section
 from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
@@ -43,6 +44,7 @@ from sim.scenarios.values import (
     Place,
     Quantity,
     Wording,
+    child_of,
     locate,
     plain_copy,
     value_at,
@@ -72,7 +74,7 @@ def _sentence(
     kind: str, message: str, path: KeyPath, found: Any, schema: type[Section], data: Any
 ) -> str:
     key = str(path[-1]) if path else ""
-    section = section_at(schema, path[:-1], data)
+    section = spot_at(path[:-1], data, schema).section
     if kind == "missing":
         return _missing(key, section)
     if kind == "extra_forbidden":
@@ -141,59 +143,6 @@ def _shown(found: Any) -> str:
     if isinstance(found, dict):
         return "lines 'key: value'"
     return "a list" if isinstance(found, list) else quoted(found)
-
-
-def section_at(schema: type[Section], path: KeyPath, data: Any) -> type[Section] | None:
-    """Return the class of the section at a path of a file, None if there is no section."""
-    here: Any = schema
-    for part in path:
-        data = _below(data, part)
-        if isinstance(here, type) and issubclass(here, Section):
-            annotations = {key: field.annotation for key, _, field in fields_of(here)}
-            here = annotations.get(str(part))
-        else:  # inside a mapping or a list: its items are of one class, or of the kind named
-            here = _item_class(here, data)
-        here = _only_section(here)
-    return here if isinstance(here, type) and issubclass(here, Section) else None
-
-
-def _below(data: Any, part: str | int) -> Any:
-    try:
-        return data[part]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _item_class(container: Any, item: Any) -> Any:
-    classes = [each for each in _arguments(container) if each is not str]
-    if set(classes) == set(CHANGES.values()):
-        return CHANGES.get(word_of(item) or "")
-    if len(classes) > 1:
-        kind = item.get("kind") if isinstance(item, dict) else None
-        return KINDS.get(kind) if isinstance(kind, str) else None
-    return classes[0] if classes else None
-
-
-def _arguments(annotation: Any) -> list[Any]:
-    """Return the classes inside ``dict[str, A | B]`` or ``tuple[A, ...]``, flat."""
-    found: list[Any] = []
-    for each in getattr(annotation, "__args__", ()):
-        inner = getattr(each, "__origin__", None) if hasattr(each, "__metadata__") else each
-        if hasattr(inner, "__args__"):
-            found += _arguments(inner)
-        elif inner is not ... and inner is not type(None):
-            found.append(inner)
-    return found
-
-
-def _only_section(annotation: Any) -> Any:
-    """Return X for an optional section ``X | None``, anything else as it is."""
-    if isinstance(annotation, type):
-        return annotation
-    classes = [each for each in getattr(annotation, "__args__", ()) if isinstance(each, type)]
-    sections = [each for each in classes if issubclass(each, Section)]
-    optional = type(None) in classes
-    return sections[0] if optional and len(sections) == 1 else annotation
 
 
 # --- Empirical laws whose values stand in a column of a CSV file.
@@ -313,7 +262,7 @@ def _put(source: Source, law: dict[str, Any], path: KeyPath, values: list[str]) 
 def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[str]:
     """Return the values of a column as they are written in a scenario, with their unit.
 
-    ``Refused`` with all that is wrong, at ``file``, ``column`` or ``unit``.
+    ``InvalidValue`` with all that is wrong, at ``file``, ``column`` or ``unit``.
     """
     if unit and in_english(unit) not in UNITS:
         hint = suggestion(unit, UNIT_WORDS)
@@ -373,7 +322,7 @@ def _number(cell: str) -> float | None:
 
 
 def _content(folder: FilePath, file: str) -> str:
-    """Return the text of a file beside the scenario; ``Refused`` says why there is none."""
+    """Return the text of a file beside the scenario; ``InvalidValue`` says why there is none."""
     path = find_file(folder, file)
     if path is None:
         raise InvalidValue(
@@ -426,22 +375,12 @@ def is_sweep(data: object) -> bool:
 
 def own_history(source: Source) -> History:
     """Return the places of all that stands in one file."""
-    leaves = _leaves(source.values, source.data)
-    return History((source.file,), source.values, source.keys, leaves)
-
-
-def _leaves(paths: Iterable[KeyPath], data: Any) -> frozenset[KeyPath]:
-    return frozenset(p for p in paths if not isinstance(_written_at(data, p), dict | list))
-
-
-def _written_at(data: Any, path: KeyPath) -> Any:
-    """Return the value at a path of a file; None where what was written was mended."""
-    for part in path:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
+    leaves = [
+        path
+        for path in source.values
+        if not isinstance(reduce(child_of, path, source.data), dict | list)
+    ]
+    return History((source.file,), source.values, source.keys, frozenset(leaves))
 
 
 def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenario:
@@ -500,7 +439,7 @@ def _fill(filled: dict[str, Any], path: KeyPath, data: dict[str, Any]) -> KeyPat
     else:
         for length in range(1, len(path) + 1):
             place = path[:length]
-            section = section_at(Scenario, place[:-1], data)
+            section = spot_at(place[:-1], data).section
             if section is None:
                 continue
             known = {key: field for key, _, field in fields_of(section)}

@@ -7,8 +7,8 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
@@ -31,6 +31,39 @@ def fields_of(section: type[Section] | Section) -> Iterator[tuple[str, str, Fiel
     kind = section if isinstance(section, type) else type(section)
     for name, field in kind.model_fields.items():
         yield field.alias or name, name, field
+
+
+class Shape(NamedTuple):
+    """What a field holds: values read by ``marker``, or sections (of several kinds, one each).
+
+    ``container``: "dict" or "tuple" where it holds any number of them.
+    """
+
+    container: str = ""
+    marker: Marker | None = None
+    sections: tuple[type[Section], ...] = ()
+
+
+def shape_of(field: FieldInfo) -> Shape:
+    """Return what a field holds."""
+    return _shape(field.annotation, field.metadata)
+
+
+def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _shape(arguments[0], arguments[1:])
+    marker = next((each for each in metadata if isinstance(each, Marker)), None)
+    if marker is not None:
+        return Shape(marker=marker)
+    if origin in (dict, tuple):
+        return _shape(arguments[origin is dict])._replace(container=origin.__name__)
+    kinds = [
+        get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        for kind in arguments or (annotation,)
+    ]
+    sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)]
+    return Shape(sections=tuple(sections))
 
 
 def resolved(section: Section) -> dict[str, Any]:

@@ -16,18 +16,19 @@ from sim.core.errors import InvalidValue, KeyPath, quoted
 from sim.core.limits import MOST_REPLICATIONS
 from sim.core.units import days_of_months
 from sim.scenarios.fields import (
+    DAY,
+    GROUPS,
+    PRECISIONS,
     ByClass,
     Classes,
     ClockTime,
     Count,
-    Day,
     Drawn,
     DrawnNumber,
     DrawnTime,
     Factor,
     Fixed,
     Flag,
-    Groups,
     MaybeCount,
     MaybeDrawnTime,
     MaybeMoney,
@@ -43,7 +44,6 @@ from sim.scenarios.fields import (
     Pattern,
     PerClass,
     PlacesCount,
-    Precisions,
     Rate,
     Section,
     Share,
@@ -60,7 +60,7 @@ from sim.scenarios.values import History, Law, Place, Quantity, locate, plain_co
 WAYS_OUT = ("street", "left", "died", "housed")
 STREET_OR_LEFT = ("street", "left")
 
-Priority = Annotated[tuple[tuple[str, ...], ...], Groups()]
+Priority = Annotated[tuple[tuple[str, ...], ...], GROUPS]
 ServiceName = Annotated[str, Named(of="name of a service")]
 MaybeService = Annotated[str | None, Named(optional=True, of="name of a service")]
 Destination = Annotated[str, Named(of="`street`, `left`, `died`, `housed` or a service")]
@@ -355,7 +355,7 @@ class Period(Section):
     duration has 365 days in a year, so has the warm-up.
     """
 
-    start: Annotated[datetime.date, Day()] = declared("First day.")
+    start: Annotated[datetime.date, DAY] = declared("First day.")
     length: Annotated[Quantity, Number(dimension="duration", low=1.0, constant=True)] = declared(
         "Simulated time, warm-up included; whole years and months end at the same date."
     )
@@ -381,7 +381,7 @@ class Run(Section):
         "Simulated histories.", 20
     )
     seed: Annotated[int, Whole()] = declared("Random seed.", 1)
-    until: Annotated[tuple[str, ...], Precisions()] = declared(
+    until: Annotated[tuple[str, ...], PRECISIONS] = declared(
         "Precision at which replications stop, once it holds for 5 more.", ()
     )
 

@@ -680,7 +680,7 @@ DIGITS = 6
 
 
 def parted(written: object) -> tuple[float, str]:
-    """Return number and unit of a written value: (9.0, "months"); ``Refused`` if it has none."""
+    """Return number and unit of a written value: (9.0, "months"); InvalidValue if it has none."""
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         raise InvalidValue("a number with its unit was expected here")
     text = in_english(spaced(normal(str(written))))
@@ -694,7 +694,7 @@ def parted(written: object) -> tuple[float, str]:
 
 
 def as_typed(written: object, is_factor: bool) -> tuple[float, str]:
-    """Return number and unit of what stands in a sweep file; ``Refused`` if it may mean another."""
+    """Return number and unit of what stands in a sweep file; InvalidValue if it is ambiguous."""
     if isinstance(written, str) and not is_factor:
         refuse_ambiguous(written)
     number, unit = parted(written)
@@ -720,7 +720,7 @@ def joined(number: float, unit: str) -> float | int | str:
 
 
 def in_unit(number: float, unit: str, wanted: str) -> float:
-    """Return a number of one unit in another of the same dimension; ``Refused`` if there is none.
+    """Return a number of one unit in another of the same dimension; InvalidValue if there is none.
 
     ``1 month`` and ``2 months`` have the same unit.
     """

@@ -258,6 +258,14 @@ def value_at(data: Any, path: KeyPath) -> Any:
     return data
 
 
+def child_of(data: Any, part: str | int) -> Any:
+    """Return what stands under a key or number of plain data, None if there is nothing."""
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
 def all_paths(data: Any, path: str = "") -> Iterator[str]:
     """Yield every path of plain data, as people write it."""
     if path:

@@ -12,12 +12,13 @@ from sim.core.errors import InvalidValue, quoted, suggestion
 from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS
 from sim.core.units import read, read_whole, refuse_ambiguous
 from sim.scenarios.fields import (
+    PRECISIONS,
+    TEXT,
     MaybeWording,
-    Precisions,
     Section,
     Title,
-    YesNo,
     declared,
+    read_yes_no,
     two_values,
 )
 from sim.scenarios.source import parted
@@ -34,7 +35,6 @@ EFFECT_DESIGNS = KINDS[2:]
 EFFECTS_FROM = 12
 """Replications that a point of such a design has where the file does not say, or those of the
 scenario if it has more: with fewer, an effect is hardly told from noise (docs/sweeps.md)."""
-TEXT = {"type": "string", "minLength": 1}
 _WORDING = {
     "anyOf": [
         TEXT,
@@ -65,10 +65,6 @@ def _number(raw: Any) -> Any:
     if unit:
         raise InvalidValue(f"a number without unit was expected, not {quoted(raw)}")
     return number
-
-
-def _yes_no(raw: Any) -> Any:
-    return YesNo().read(raw)
 
 
 MaybeInt = Annotated[int | None, BeforeValidator(_whole)]
@@ -178,7 +174,7 @@ class WrittenLever(Section):
     )
     steps: MaybeInt = declared("Values of a range in a grid, the ends included.", None, ge=2)
     spacing: Literal["even", "log"] = declared("How values lie in the range.", "even")
-    whole: Annotated[bool, BeforeValidator(_yes_no)] = declared(
+    whole: Annotated[bool, BeforeValidator(read_yes_no)] = declared(
         "Whether values of the range are whole numbers.", False
     )
     moves_with: str | None = declared(
@@ -225,13 +221,9 @@ class SweepFile(Section):
         "Per point, else the scenario's (12 or more where the design tells effects of inputs).",
         None, ge=1, le=MOST_REPLICATIONS,
     )  # fmt: skip
-    until: Annotated[
-        tuple[str, ...],
-        Precisions(),
-        WithJsonSchema(
-            {"type": "array", "items": {"type": "string", "pattern": r"^.+ within [0-9.]+ %$"}}
-        ),
-    ] = declared("Precisions that end a point: `street nights within 2 %`.", ())
+    until: Annotated[tuple[str, ...], PRECISIONS] = declared(
+        "Precisions that end a point: `street nights within 2 %`.", ()
+    )
     most: Annotated[int, BeforeValidator(_whole)] = declared(
         "Replications after which a precision is given up.", 200, ge=1
     )
