@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.api.results import (
+    COMMAND,
     DIFFERENCES,
     OWN_MEASURES,
     Measures,
@@ -189,7 +190,7 @@ class Comparison:
 
         refuse_namesake(Path(folder), [member.results for member in self.data.members], replace)
         with in_python():
-            write_comparison(self.data, folder, finish, replace)
+            write_comparison(self.data, folder, finish, replace, COMMAND)
         return Path(folder)
 
 
@@ -280,13 +281,14 @@ def marginal_value(
     chosen_names = one_or_some("services", services)
     if chosen_names is not None:
         chosen_names = tuple(there[position(there, one, what, shown)] for one in chosen_names)
-    found = values_of(
-        base.data,
-        step=whole("step", step, 1, int(MOST_PLACES)),
-        services=chosen_names,
-        workers=optional("workers", workers, 1),
-        progress=progress,
-    )
+    with in_python():
+        found = values_of(
+            base.data,
+            step=whole("step", step, 1, int(MOST_PLACES)),
+            services=chosen_names,
+            workers=optional("workers", workers, 1),
+            progress=progress,
+        )
     rows = [
         (one.service, measure, *numbers, one.step, one.replications, unit)
         for one in found

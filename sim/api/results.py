@@ -22,7 +22,7 @@ from sim.analysis.measures import MEASURES, Key, measure_named
 from sim.analysis.statistics import Interval, estimate, estimates, holm_known, paired
 from sim.analysis.windows import WHOLE, Array, day_count, frozen
 from sim.api.scenarios import AnyScenario, as_scenario, finite
-from sim.core.errors import ArgumentError, OutputError, UnknownNameError, unknown_name
+from sim.core.errors import ArgumentError, OutputError, RunError, UnknownNameError, unknown_name
 from sim.core.limits import MOST_REPLICATIONS
 from sim.core.log import Outline, Tallies
 from sim.plan.build import plan_of
@@ -66,6 +66,7 @@ _ARGUMENTS = {
     "or add --replace if": "or give replace=True if",
     "and --replace": "and replace=True",
     "run it again without --no-figures": "make it with sim.run",
+    "write --workers 1": "give workers=1",
 }
 """What messages say of options of the command line, and of arguments instead."""
 
@@ -101,14 +102,16 @@ def in_python() -> Iterator[None]:
     """Have errors speak of arguments of Python."""
     try:
         yield
-    except (OutputError, ArgumentError) as error:
+    except (OutputError, ArgumentError, RunError) as error:
         text = str(error)
         for option, argument in _ARGUMENTS.items():
             text = text.replace(option, argument)
         if text == str(error):
             raise
-        kind = OutputError if isinstance(error, OutputError) else ArgumentError
-        raise kind(text) from None
+        kind = next(
+            kind for kind in (OutputError, RunError, ArgumentError) if isinstance(error, kind)
+        )
+        raise kind(text) from error.__cause__
 
 
 def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: bool) -> None:
@@ -624,8 +627,8 @@ def run(
     """
     found = as_scenario(scenario)
     own = own_measures(measures)
-    return Results(
-        running.run(
+    with in_python():
+        results = running.run(
             found,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
             seed=optional("seed", seed, 0),
@@ -638,7 +641,7 @@ def run(
             own=own,
             progress=progress,
         )
-    )
+    return Results(results)
 
 
 def log(

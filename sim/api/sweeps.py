@@ -247,7 +247,8 @@ def sweep(
         watch = Callbacks(before=before, progress=during) if progress else Callbacks()
         ended = carry_out_sweep(file, home, options, watch)
         if ended.left:
-            raise RunError(f"{ended.left} points are left to other shards: there is no table yet")
+            left = "1 point is" if ended.left == 1 else f"{ended.left} points are"
+            raise RunError(f"{left} left to other shards: there is no table yet")
         found = SweepResults(read_sweep(ended.folder), ended.folder)
         on_error.pop_all()
     if out is None:  # the folder goes with the results

@@ -175,11 +175,6 @@ def fail(message: str, code: int) -> None:
     raise SystemExit(code)
 
 
-def counted(number: int, word: str) -> str:
-    """Return so many of something: ``1 point``, ``2 points``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def say_replaced(folder: Path, earlier: str) -> None:
     """Say that an earlier result was replaced; ``earlier``: when it was made, "" if there was none.
 

@@ -10,7 +10,6 @@ import click
 from sim.cli.common import (
     WholeNumber,
     as_json,
-    counted,
     engine_option,
     file_argument,
     language,
@@ -18,7 +17,7 @@ from sim.cli.common import (
     seed_option,
     write_json,
 )
-from sim.core.errors import ArgumentError
+from sim.core.errors import ArgumentError, counted
 from sim.core.limits import MOST_REPLICATIONS
 
 # --- ``maraude report``: one page that an official can read, from a folder of results.

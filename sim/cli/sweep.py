@@ -18,7 +18,6 @@ from sim.cli.common import (
     BAD_RUN,
     EVERY_SECONDS,
     as_json,
-    counted,
     engine_option,
     fail,
     file_argument,
@@ -30,6 +29,7 @@ from sim.cli.common import (
     workers_type,
     write_json,
 )
+from sim.core.errors import counted
 
 if TYPE_CHECKING:
     from sim.sweeps.sweep import Ended

@@ -44,10 +44,9 @@ class InvalidValue(ValueError):  # noqa: N818
 
 def format_faults(file: str, faults: Sequence[Fault]) -> str:
     """Return the faults as people read them: a headline, then one aligned line for each."""
-    count = f"{len(faults)} reason" + ("s" if len(faults) != 1 else "")
     places = [_shown_place(file, fault) for fault in faults]
     width = max((len(place) for place in places), default=0)
-    lines = [f"{file} cannot be used, for {count}:"]
+    lines = [f"{file} cannot be used, for {counted(len(faults), 'reason')}:"]
     for place, fault in zip(places, faults, strict=True):
         subject = f"{quoted(fault.path, False, 3 * SHOWN)}: " if fault.path else ""
         lines.append(f"  {place:<{width}}{'  ' if width else ''}{subject}{fault.message}")
@@ -71,6 +70,11 @@ def quoted(found: object, marks: bool = True, most: int = SHOWN) -> str:
     if len(text) > most:
         text = f"{text[: most - 3]}..."
     return f"'{text}'" if marks else text
+
+
+def counted(number: int | str, word: str) -> str:
+    """Return so many of something: ``1 point``, ``2 points``."""
+    return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import shlex
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -35,6 +33,7 @@ from sim.runs.run import (
     read_manifest,
     refuse_changed,
     run,
+    typed_command,
     versions,
     write_manifest,
     write_run,
@@ -577,35 +576,33 @@ def write_comparison(
     out: str | PathLike[str],
     finish: Finish | None = None,
     replace: bool = False,
+    command: str | None = None,
 ) -> None:
     """Write the folder of a comparison, whole or not at all; raises OutputError.
 
     An earlier comparison of the same files is replaced; other results are refused, unless
-    ``replace``.
+    ``replace``. ``command``: what made it, for the manifests; the command line if not given.
     """
+    command = typed_command() if command is None else command
     members = [Listed(one.name, one.results.file, one.folder) for one in comparison.members]
     ours = contents_of_comparison(members)
     with atomic_folder(Path(out), ours, replace) as folder:
         for member in comparison.members:
-            _write_member(folder / RUNS / member.name, member)
+            _write_member(folder / RUNS / member.name, member, command)
         write_changes(folder / CHANGES, comparison)
         write_differences(folder / DIFFERENCES, comparison)
         if finish is not None:
             finish(comparison, folder)
-        write_manifest(folder, _manifest(comparison))
+        write_manifest(folder, _manifest(comparison, command))
 
 
-def _write_member(folder: Path, member: ScenarioRun) -> None:
+def _write_member(folder: Path, member: ScenarioRun, command: str) -> None:
     folder.mkdir(parents=True)
     if member.folder is None:
-        write_run(folder, member.results, _command())
+        write_run(folder, member.results, command)
     else:  # as it was: its manifest says with which version it was run
         for name in (*NEEDED, ESTIMATES, MANIFEST):
             shutil.copyfile(member.folder / name, folder / name)
-
-
-def _command() -> str:
-    return shlex.join(["maraude", *sys.argv[1:]])
 
 
 def write_changes(path: Path, comparison: Comparison) -> None:
@@ -666,7 +663,7 @@ def _number(value: float | None) -> str:
     return "" if value is None or value != value else repr(value)
 
 
-def _manifest(comparison: Comparison) -> dict[str, Any]:
+def _manifest(comparison: Comparison, command: str) -> dict[str, Any]:
     base = comparison.base.results
     return {
         "title": base.outline.title,
@@ -681,7 +678,7 @@ def _manifest(comparison: Comparison) -> dict[str, Any]:
             "alpha": ALPHA,
             "families": {family: comparison.tests[family] for family in FAMILIES},
         },
-        "command": _command(),
+        "command": command,
         "finished": now().isoformat(timespec="seconds"),
         "versions": versions(),
     }

@@ -283,6 +283,11 @@ class Writer:
         write_run(self.folder, results, command)
 
 
+def typed_command() -> str:
+    """Return the command line that was typed, for the manifest."""
+    return shlex.join(["maraude", *sys.argv[1:]])
+
+
 def write_run(folder: Path, results: Results, command: str) -> None:
     """Write everything but the days into a folder; the manifest, which names all files, last."""
     if results.scenario is not None:
@@ -525,7 +530,7 @@ def run(
         results = making.run(workers, progress, writer)
         if finish is not None:
             finish(results, folder)
-        writer.conclude(results, shlex.join(["maraude", *sys.argv[1:]]))
+        writer.conclude(results, typed_command())
     return results
 
 

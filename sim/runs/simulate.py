@@ -29,7 +29,15 @@ from sim.analysis.measures import values
 from sim.analysis.summary import Part, courses, part_of
 from sim.analysis.windows import WHOLE, Array, as_arrays, day_count, frozen
 from sim.core.calendars import MILLISECONDS
-from sim.core.errors import ArgumentError, RunError, Shown, UnknownNameError, unknown_name
+from sim.core.errors import (
+    ArgumentError,
+    RunError,
+    Shown,
+    UnknownNameError,
+    counted,
+    quoted,
+    unknown_name,
+)
 from sim.core.events import EXITS, Event, event_name
 from sim.core.limits import UNLIMITED
 from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, Outline, Replication, Row, Tallies
@@ -150,9 +158,10 @@ def _why(size: Size) -> str:
     """Return what makes a replication large, and what to write instead."""
     if size.tables > size.people:
         return (
-            f"its daily tables hold {size.days:,} days x {size.services:,} services x "
-            f"{size.classes:,} classes: write a shorter 'period: length', or join services or "
-            "classes"
+            f"its daily tables hold {counted(f'{size.days:,}', 'day')} x "
+            f"{counted(f'{size.services:,}', 'service')} x {size.classes:,} "
+            f"{'class' if size.classes == 1 else 'classes'}: write a shorter 'period: length', or "
+            "join services or classes"
         )
     return (
         f"{size.everybody:,.0f} people are in it: write a shorter 'period: length', fewer people "
@@ -195,15 +204,30 @@ def engine_name(name: str = AUTO) -> str:
 
 def simulate_with(name: str) -> Simulate:
     """Return the ``simulate`` function of an engine."""
+    prepare(name)
     simulate: Simulate = import_module(f"sim.engines.{engine_name(name)}").simulate
     return simulate
 
 
 def prepare(name: str, silently: bool = False) -> None:
-    """Let an engine that is compiled be so now: processes started later find it ready."""
+    """Let an engine that is compiled be so now: processes started later find it ready.
+
+    Raises RunError, with what to do, where numba can be imported but does not compile the engine.
+    """
     module = import_module(f"sim.engines.{engine_name(name)}")
-    if hasattr(module, "prepare"):
+    if not hasattr(module, "prepare"):
+        return
+    try:
         module.prepare(silently)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a numba raises that does not fit Python or numpy
+        text = quoted(f"{type(error).__name__}: {error}", marks=False, most=200)
+        raise RunError(
+            f"numba {module.numba.__version__} cannot compile the fast engine ({text}): "
+            "python -m pip install --force-reinstall numba; or choose the engine 'reference', with "
+            "the same results, some 200 times slower"
+        ) from error
 
 
 def releases_gil(name: str) -> bool:
@@ -576,7 +600,7 @@ class Daily:
         self.days = start + np.arange(len(self._tallies.came))
 
     def __repr__(self) -> str:
-        return f"<Daily, replication {self.replication}, {len(self.days)} days>"
+        return f"<Daily, replication {self.replication}, {counted(len(self.days), 'day')}>"
 
     def series(
         self,

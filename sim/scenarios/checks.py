@@ -406,10 +406,11 @@ def _start(scenario: Scenario) -> Found:
     street = people_in(scenario.start.street)
     for name, group in scenario.start.services.items():
         if group.waiting.value > street:
+            people = "person" if group.waiting.value == 1 else "people"
             yield (
                 ("start", "services", name, "waiting"),
-                f"{plain(group.waiting.value)} people of the street cannot be on the list when "
-                f"only {plain(street)} are in the street at the start",
+                f"{plain(group.waiting.value)} {people} of the street cannot be on the list when "
+                f"only {plain(street)} {'is' if street == 1 else 'are'} in the street at the start",
             )
 
 

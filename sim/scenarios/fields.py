@@ -406,7 +406,8 @@ def _list_of(collect: Collector, name: str, dimension: str, raw: list[Any]) -> l
     collect.faults += inside.faults[:MOST_REFUSED]
     if inside.faults[MOST_REFUSED:]:
         count = len(inside.faults) - MOST_REFUSED
-        collect.note((name,), f"{count} more values of this list are refused")
+        values = "value of this list is" if count == 1 else "values of this list are"
+        collect.note((name,), f"{count} more {values} refused")
     return found
 
 

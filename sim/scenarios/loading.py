@@ -24,6 +24,7 @@ from sim.core.errors import (
     InvalidValue,
     KeyPath,
     ScenarioError,
+    counted,
     path_text,
     quoted,
     suggestion,
@@ -307,7 +308,7 @@ def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) ->
             found.append(text)
     if wrong:
         told = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
-        more = f"; {len(wrong) - SHOWN_ROWS} more rows" if wrong[SHOWN_ROWS:] else ""
+        more = f"; {counted(len(wrong) - SHOWN_ROWS, 'more row')}" if wrong[SHOWN_ROWS:] else ""
         raise InvalidValue(faults=[((COLUMN,), "; ".join(told[:SHOWN_ROWS]) + more)])
     return found
 

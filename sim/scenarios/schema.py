@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, PrivateAttr, model_validator
 
-from sim.core.errors import InvalidValue, KeyPath, quoted
+from sim.core.errors import InvalidValue, KeyPath, counted, quoted
 from sim.core.limits import MOST_REPLICATIONS
 from sim.core.units import days_of_months
 from sim.scenarios.fields import (
@@ -532,12 +532,10 @@ class Scenario(Section):
         return super().model_copy(deep=deep)
 
     def __repr__(self) -> str:
-        days = self.period.length.value
-        services = len(self.services)
-        return (
-            f'<Scenario "{quoted(self.title.en, False)}", {services} '
-            f"service{'s' if services != 1 else ''}, {days:g} days from {self.period.start}>"
-        )
+        services = counted(len(self.services), "service")
+        days = counted(f"{self.period.length.value:g}", "day")
+        title = quoted(self.title.en, False)
+        return f'<Scenario "{title}", {services}, {days} from {self.period.start}>'
 
     __str__ = __repr__
 

@@ -362,7 +362,8 @@ class _Making:
 
     def _kept(self, writers: Writers) -> str:
         self.done += writers.close()
-        return f"{self.done} points are kept: run the same command again to go on"
+        kept = "1 point is" if self.done == 1 else f"{self.done} points are"
+        return f"{kept} kept: run the same command again to go on"
 
     def _tasks(self, keys: list[str]) -> Iterator[Task]:
         outcomes = self.wanted[: len(self.sweep.outcomes)]

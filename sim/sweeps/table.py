@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from sim.analysis.measures import text_cell
 from sim.analysis.statistics import estimates
-from sim.core.errors import OutputError, path_text
+from sim.core.errors import OutputError, counted, path_text
 from sim.runs.files import MANIFEST, REPORT, SWEEP, atomic_file, contents_of, translate_os_errors
 from sim.runs.run import RESOLVED
 from sim.scenarios.resolved import resolved_yaml, scenario_hash
@@ -93,7 +93,7 @@ class UnreadableError(Exception):
 
     def __init__(self, keys: list[str]) -> None:
         self.keys = keys
-        super().__init__(f"{len(keys)} points cannot be used")
+        super().__init__(f"{counted(len(keys), 'point')} cannot be used")
 
 
 @dataclass(frozen=True, slots=True)

@@ -637,17 +637,6 @@ def short(found: Diagnostics, lang: str) -> str:
     return text
 
 
-_COUNTED = {
-    "check_effect_blocks": "blocked",
-    "check_effect_turns_away": "turned_away",
-    "check_effect_list": "limit",
-    "check_effect_lists": "limit",
-    "check_effect_endless_list": "growth",
-    "check_effect_endless_lists": "growth",
-}
-"""What the sentence on each effect counts: where it is one, it has a sentence of its own."""
-
-
 def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
     """Yield the service that holds the others up and what comes of it, or that there is none."""
     from sim.plan.tables import Kind
@@ -668,8 +657,7 @@ def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
         effect = f"{effect}s"
     values = _told(found, load, lang)
     when = "" if found.is_at_end(load) else t("check_at_start")
-    effect = t(effect, n=values[_COUNTED[effect]], **values)
-    yield t("check_bottleneck", when=when, effect=effect, n=values["inflow"], **values)
+    yield t("check_bottleneck", when=when, effect=t(effect, **values), **values)
 
 
 def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:

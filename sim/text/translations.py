@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
+from typing import Any
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
@@ -32,6 +34,34 @@ WORDS_DOMAIN, FIELDS_DOMAIN = "maraude", "scenario"
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+class _Forms(Formatter):
+    """Fills blanks; one with two forms (``{n:person|people}``) with the first where it is one."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        """Return a value, or the form that goes with it."""
+        if "|" not in spec:
+            return str(super().format_field(value, spec))
+        singular, plural = spec.split("|")
+        return singular if str(value).lstrip("+-") == "1" else plural
+
+
+_FORMS = _Forms()
+
+
+class Message(str):
+    """A sentence of a catalogue.
+
+    Where it counts several things, the words that go with each count are written in both forms:
+    ``{n} requests, {seats} {seats:person|people}``. See also ``filled``.
+    """
+
+    __slots__ = ()
+
+    def format(self, *values: object, **blanks: object) -> str:
+        """Return the sentence with its blanks filled."""
+        return _FORMS.vformat(self, values, blanks)
+
+
 @cache
 def catalogue(domain: str, lang: str) -> Mapping[str, str]:
     """Return the messages of a domain in a language, by identifier; none where there is no file."""
@@ -46,7 +76,7 @@ def catalogue(domain: str, lang: str) -> Mapping[str, str]:
     else:
         return MappingProxyType({})
     messages = read_mo(io.BytesIO(content))
-    return MappingProxyType({str(one.id): str(one.string) for one in messages if one.id})
+    return MappingProxyType({str(each.id): Message(each.string) for each in messages if each.id})
 
 
 def _changed_at(path: Path) -> int:
