@@ -14,11 +14,12 @@ from sim.cli.common import (
     BAD_INPUT,
     WIDTH,
     as_json,
-    console,
     file_argument,
     files_argument,
     language,
+    print_table,
     report_errors,
+    say,
     write_json,
 )
 from sim.core.errors import ScenarioError
@@ -151,7 +152,7 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
             size_sentence(checked.size, lang),
         ):
             if sentence:
-                click.echo(click.wrap_text(sentence, WIDTH, "  ", "  "))
+                say(sentence, "  ", "  ")
         return
     sizes = {
         "services": len(checked.scenario.services),
@@ -162,11 +163,11 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
     counts = {word: _counted(word, size, lang) for word, size in sizes.items()}
     click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
     if found.at_end:
-        _print_table(found, lang)
+        _print_loads(found, lang)
     told = [*findings(found, lang), unpaid_sentence(checked.scenario, lang)]
     for sentence in (*told, size_sentence(checked.size, lang)):
         if sentence:
-            click.echo(click.wrap_text(sentence, WIDTH))
+            say(sentence)
 
 
 def _counted(word: str, size: float, lang: str) -> str:
@@ -177,23 +178,15 @@ def _counted(word: str, size: float, lang: str) -> str:
     return spoken.format(n=amount(size, lang))
 
 
-def _print_table(found: Diagnostics, lang: str) -> None:
+def _print_loads(found: Diagnostics, lang: str) -> None:
     """Print one line per service of kind places."""
-    from rich.table import Table
-
     from sim.text.translations import words
 
-    spoken = words(lang)
-    click.echo(spoken["check_head"])
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(spoken["service"], overflow="fold", max_width=24)
-    table.add_column(spoken["places"], justify="right", no_wrap=True)
-    for name in ("requests", "passes", "sustained", "blocked", "keeps_up"):
-        table.add_column(spoken[f"check_{name}"], justify="right", no_wrap=True)
-    table.add_column(spoken["check_limited_by"], overflow="fold", max_width=18)
-    for row in _rows(found, lang):
-        table.add_row(*row)
-    console().print(table)
+    texts = words(lang)
+    click.echo(texts["check_head"])
+    columns = ("requests", "passes", "sustained", "blocked", "keeps_up", "limited_by")
+    heads = [texts["service"], texts["places"], *(texts[f"check_{name}"] for name in columns)]
+    print_table(heads, _rows(found, lang), 24, justify="left", last_width=18)
 
 
 def _rows(found: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:

@@ -14,9 +14,9 @@ import sys
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 import click
 
@@ -34,8 +34,6 @@ from sim.core.units import read_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rich.console import Console
 
     from sim.scenarios.schema import Scenario
 
@@ -184,11 +182,37 @@ def say_replaced(folder: Path, earlier: str) -> None:
         click.echo(f"{folder.as_posix()}/ replaces the results of {earlier}", err=True)
 
 
-def console() -> Console:
-    """Return where tables are printed."""
-    from rich.console import Console
+def say(text: str, first: str = "", rest: str = "") -> None:
+    """Print a sentence in lines of WIDTH, the first and the others indented by these."""
+    click.echo(click.wrap_text(text, WIDTH, first, rest))
 
-    return Console(file=sys.stdout, width=WIDTH, highlight=False)
+
+def print_table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    width: int,
+    justify: Literal["left", "right"] = "right",
+    last_width: int | None = None,
+) -> None:
+    """Print a table: names in the first column, folded at a width, then numbers to the right.
+
+    ``justify``: of the last column; ``last_width``: folds it too.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    first, *numbers, last = heads
+    table.add_column(first, overflow="fold", max_width=width)
+    for head in numbers:
+        table.add_column(head, justify="right", no_wrap=True)
+    if last_width is None:
+        table.add_column(last, justify=justify, no_wrap=True)
+    else:
+        table.add_column(last, justify=justify, overflow="fold", max_width=last_width)
+    for row in rows:
+        table.add_row(*row)
+    Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
 
 
 def write_json(content: Any) -> None:

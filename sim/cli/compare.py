@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.common import (
-    WIDTH,
     WholeNumber,
     as_json,
     engine_option,
     language,
     replace_option,
     report_errors,
+    say,
     say_replaced,
     seed_option,
     workers_type,
@@ -220,12 +220,12 @@ def _tell(found: Diff, sentences: list[str], lang: str) -> None:
     for change in found.changes:
         more = f" ({change.difference})" if change.difference else ""
         told = f"{change.path}: {change.before} → {change.after}{more}"
-        click.echo(click.wrap_text(told, WIDTH, "  ", "    "))
+        say(told, "  ", "    ")
     outline = found.new.member.results.outline
     for one in found.moved[:MOST_TOLD]:
         click.echo(f"  {name_of(one, outline, lang)}: {change_text(one, lang)}")
     for sentence in sentences:
-        click.echo(click.wrap_text(sentence, WIDTH))
+        say(sentence)
 
 
 def _record(found: Diff, page: Path) -> dict[str, Any]:

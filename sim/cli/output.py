@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +21,33 @@ from sim.cli.common import (
 )
 from sim.core.errors import ArgumentError, counted
 from sim.core.limits import MOST_REPLICATIONS
+
+if TYPE_CHECKING:
+    from sim.core.log import Outline, Row
+    from sim.scenarios.schema import Scenario
+
+replication_option = click.option(
+    "--replication",
+    type=WholeNumber(1, MOST_REPLICATIONS),
+    default=1,
+    show_default=True,
+    help="Which simulated history.",
+)
+
+
+def _write_page(page: str, target: Path, key: str, as_json: bool) -> None:
+    """Write a page and print its path, or as JSON under ``key``, with its size."""
+    from sim.runs.files import translate_os_errors
+
+    with translate_os_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8", newline="\n")
+    size = len(page.encode())
+    if as_json:
+        write_json({key: target.as_posix(), "bytes": size})
+    else:
+        click.echo(f"{target.as_posix()} ({size / 1000:.0f} kB)")
+
 
 # --- ``maraude report``: one page that an official can read, from a folder of results.
 
@@ -54,18 +83,9 @@ def report(folder: str, out: str | None, sensitivity: str | None, lang: str, as_
       maraude report results/compare-paris-with-more-housing --lang en --out for-the-council.html
     """
     from sim.report import report_of
-    from sim.runs.files import translate_os_errors
 
     page = report_of(Path(folder), lang, Path(sensitivity) if sensitivity else None)
-    target = Path(out) if out else Path(folder) / "report.html"
-    with translate_os_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8", newline="\n")
-    answer: dict[str, Any] = {"report": target.as_posix(), "bytes": len(page.encode())}
-    if as_json:
-        write_json(answer)
-    else:
-        click.echo(f"{target.as_posix()} ({len(page.encode()) / 1000:.0f} kB)")
+    _write_page(page, Path(out) if out else Path(folder) / "report.html", "report", as_json)
 
 
 # --- ``maraude figures``: draw a run or a comparison again, in another language or format.
@@ -166,13 +186,7 @@ def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
 
 @click.command()
 @file_argument
-@click.option(
-    "--replication",
-    type=WholeNumber(1, MOST_REPLICATIONS),
-    default=1,
-    show_default=True,
-    help="Which simulated history.",
-)
+@replication_option
 @seed_option
 @engine_option
 @click.option(
@@ -210,44 +224,48 @@ def log(
       maraude log scenarios/kinds/places.yaml
       maraude log scenarios/paris.yaml --replication 7 --format vidigi --out log.csv
     """
+    import csv
     import io
-    from pathlib import Path
 
+    from sim.runs.files import translate_os_errors
+    from sim.runs.simulate import CANONICAL, write_log
+
+    with _simulated(file, engine, seed, replication, "en", as_json) as (_, rows, outline, _):
+        text = io.StringIO()
+        written = write_log(text, rows, outline, form)
+    content = text.getvalue()
+    if as_json:
+        write_json(list(csv.DictReader(io.StringIO(content))))
+    elif out is None:
+        click.echo(content, nl=False)
+    else:
+        with translate_os_errors(Path(out)):
+            Path(out).write_text(content, encoding="utf-8")
+        message = f"{counted(written, 'event')} in {out}"
+        if form != CANONICAL:
+            message = f"{counted(written, 'row')} in {out}, in the form of {form}, made of "
+            message += counted(len(rows), "event")
+        click.echo(message, err=True)
+
+
+@contextmanager
+def _simulated(
+    file: str, engine: str, seed: int | None, replication: int, lang: str, quiet: bool
+) -> Iterator[tuple[Scenario, Sequence[Row], Outline, int]]:
+    """Simulate one replication of a file; give scenario, log, outline and seed."""
     from sim.cli.common import ready, say_if_large
     from sim.plan.build import plan_of
-    from sim.runs.files import translate_os_errors
-    from sim.runs.simulate import CANONICAL, memory_for_one, simulate_with, write_log
+    from sim.runs.simulate import memory_for_one, simulate_with
     from sim.scenarios.loading import load
 
     scenario = load(file)
-    say_if_large(scenario, 1, "en", as_json, log=True)
-    ready(engine, as_json)
+    say_if_large(scenario, 1, lang, quiet, log=True)
+    ready(engine, quiet)
     plan = plan_of(scenario)
     seed = scenario.run.seed if seed is None else seed
     with memory_for_one(plan, log=True):
         rows = simulate_with(engine)(plan, seed, replication, log=True).log or ()
-        text = io.StringIO()
-        written = write_log(text, rows, plan.outline, form)
-    if as_json:
-        write_json(_records(text.getvalue()))
-    elif out is None:
-        click.echo(text.getvalue(), nl=False)
-    else:
-        with translate_os_errors(Path(out)):
-            Path(out).write_text(text.getvalue(), encoding="utf-8")
-        if form == CANONICAL:
-            told = f"{counted(written, 'event')} in {out}"
-        else:
-            told = f"{counted(written, 'row')} in {out}, in the form of {form}, made of "
-            told += counted(len(rows), "event")
-        click.echo(told, err=True)
-
-
-def _records(text: str) -> list[dict[str, Any]]:
-    import csv
-    import io
-
-    return list(csv.DictReader(io.StringIO(text)))
+        yield scenario, rows, plan.outline, seed
 
 
 # --- ``maraude animate``: one simulated history as a page of moving dots.
@@ -255,13 +273,7 @@ def _records(text: str) -> list[dict[str, Any]]:
 
 @click.command()
 @file_argument
-@click.option(
-    "--replication",
-    type=WholeNumber(1, MOST_REPLICATIONS),
-    default=1,
-    show_default=True,
-    help="Which replication.",
-)
+@replication_option
 @seed_option
 @engine_option
 @click.option(
@@ -291,26 +303,9 @@ def animate(
       maraude animate scenarios/paris.yaml --lang fr
       maraude animate scenarios/what-if/more-housing.yaml --replication 7 --out homes.html
     """
-    from sim.cli.common import ready, say_if_large
-    from sim.plan.build import plan_of
     from sim.report.animation import animation
-    from sim.runs.files import translate_os_errors
-    from sim.runs.simulate import memory_for_one, simulate_with
-    from sim.scenarios.loading import load
 
-    scenario = load(file)
-    say_if_large(scenario, 1, lang, as_json, log=True)
-    ready(engine, as_json)
-    plan = plan_of(scenario)
-    seed = scenario.run.seed if seed is None else seed
-    with memory_for_one(plan, log=True):
-        log = simulate_with(engine)(plan, seed, replication, log=True).log or ()
-        page = animation(scenario, log, plan.outline, seed, replication, lang)
+    with _simulated(file, engine, seed, replication, lang, as_json) as simulated:
+        page = animation(*simulated, replication, lang)
     target = Path(out) if out else Path("results") / f"{Path(file).stem}-animation.html"
-    with translate_os_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8", newline="\n")
-    if as_json:
-        write_json({"animation": target.as_posix(), "bytes": len(page.encode())})
-    else:
-        click.echo(f"{target.as_posix()} ({len(page.encode()) / 1000:.0f} kB)")
+    _write_page(page, target, "animation", as_json)

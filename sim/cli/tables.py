@@ -1,21 +1,18 @@
-"""The short tables a run ends with."""
+"""The short tables that a run and a comparison end with."""
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from sim.analysis.blocking import service_name
 from sim.analysis.measures import measure_called
 from sim.analysis.windows import WHOLE
+from sim.cli.common import WIDTH, print_table, say
 from sim.core.log import Outline
 from sim.runs.compare import ABOUT_TESTS, DETAILS, SERVICES, Comparison, MeasureChange, Other
 from sim.runs.findings import headlines_by_year, services_by_year
@@ -36,10 +33,12 @@ from sim.text.phrases import (
     name_of,
     period_of,
     place_called,
+    plain_number,
     shown_years,
     sureness,
     title_of,
     warm_up_sentence,
+    with_interval,
     year_changes,
     year_rows,
     years_shown,
@@ -49,22 +48,16 @@ from sim.text.translations import day, number, percent, semicolons, sentences, s
 
 # --- The short tables a run ends with.
 
-WIDTH = 100
-"""Columns of the tables, on whatever terminal."""
-
 MOST_ROWS = 12
-"""Numbers of services whose mean hides a trend that are told, at most."""
+"""Numbers of services whose mean hides a trend that are listed, at most."""
 
-Numbers = dict[tuple[str, str], tuple[float, ...]]
-
-
-def _console() -> Console:
-    return Console(file=sys.stdout, width=WIDTH, highlight=False)
+Estimates = dict[tuple[str, str], tuple[float, ...]]
+"""Mean, low and high end of numbers of the whole period, by measure and service."""
 
 
 def print_results(results: Results, lang: str) -> None:
     """Print services, the street, the bottleneck, and what the reader must know besides."""
-    spoken, numbers = words(lang), _numbers(results)
+    texts, estimates = words(lang), _estimates(results)
     start, end = period_of(results.outline)
     head = sentences(lang)(
         "run_head",
@@ -75,84 +68,77 @@ def print_results(results: Results, lang: str) -> None:
         start=day(start, lang),
         end=day(end, lang),
     )
-    click.echo(click.wrap_text(head, WIDTH))
-    table = _table(spoken["service"], 28)
-    for name in ("places", "people_there", "occupied", "blocked", "waiting", "turned_away_year"):
-        table.add_column(spoken[name], justify="right", no_wrap=True)
-    for row in _service_rows(results, numbers, lang):
-        table.add_row(*row)
-    _console().print(table)
-    click.echo(click.wrap_text(spoken["run_columns"], WIDTH))
-    for line in _street_lines(numbers, spoken, lang):
-        click.echo(line)
+    say(head)
+    columns = ("service", "places", "people_there", "occupied", "blocked", "waiting",
+               "turned_away_year")  # fmt: skip
+    rows = _service_rows(results, estimates, lang)
+    print_table([texts[name] for name in columns], rows, 28)
+    say(texts["run_columns"])
+    for key, measure in (
+        ("run_street", "people without a place per night"),
+        ("run_nights", "street nights per year"),
+    ):
+        click.echo(texts[key].format(n=_interval(estimates.get((measure, "street")), lang)))
     for sentence in _sentences(results, lang):
-        click.echo(click.wrap_text(sentence, WIDTH))
+        say(sentence)
     _print_by_year(results, lang)
-
-
-def _table(first: str, width: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, overflow="fold", max_width=width)
-    return table
 
 
 def _print_by_year(results: Results, lang: str) -> None:
     """Print the headline numbers by year, and those of services whose mean hides a trend."""
-    spoken, found = words(lang), headlines_by_year(results)
-    if not found:
+    texts, numbers = words(lang), headlines_by_year(results)
+    if not numbers:
         return
-    found += most_hidden(services_by_year(results), MOST_ROWS)
-    table = _table(spoken["by_year_head"], 42)
-    for name in (spoken["by_year_mean"], *years_shown(found)):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, mean, shown, _ in year_rows(found, results.outline, lang):
-        table.add_row(name, mean, *shown)
-    _console().print(table)
-    click.echo(click.wrap_text(spoken["by_year_rest"], WIDTH))
+    numbers += most_hidden(services_by_year(results), MOST_ROWS)
+    heads = [texts["by_year_head"], texts["by_year_mean"], *years_shown(numbers)]
+    rows = year_rows(numbers, results.outline, lang)
+    print_table(heads, ((name, mean, *years) for name, mean, years, _ in rows), 42)
+    say(texts["by_year_rest"])
 
 
-def _numbers(results: Results) -> Numbers:
+def _estimates(results: Results) -> Estimates:
     """Return estimates by measure and service: whole period, all classes."""
     return {
-        (key.measure, key.service): found
-        for key, found, _ in estimate_rows(results)
+        (key.measure, key.service): estimate
+        for key, estimate, _ in estimate_rows(results)
         if key.class_id == WHOLE and key.period == WHOLE and not key.other
     }
 
 
-def _service_rows(results: Results, numbers: Numbers, lang: str) -> Iterator[tuple[str, ...]]:
+def _service_rows(results: Results, estimates: Estimates, lang: str) -> Iterator[Sequence[str]]:
     years = (results.outline.horizon - results.outline.warm_up) / 365
     for place, service in enumerate(results.outline.services):
         if service.kind == "outreach":
             continue
-
-        def told(measure: str, per: float = 1.0, name: str = service.name) -> str:
-            return _interval(numbers.get((measure, name)), lang, per)
-
-        share = numbers.get(("occupied share", service.name))
+        ends = [
+            estimates.get((f"open places at the {end}", service.name)) for end in ("start", "end")
+        ]
+        first, last = (_short(end[0], lang) if end else "-" for end in ends)
+        places = words(lang)["from_to"].format(first=first, last=last)
+        share = estimates.get(("occupied share", service.name))
+        means = [
+            _interval(estimates.get((measure, service.name)), lang, per)
+            for measure, per in (
+                ("people while open", 1.0),
+                ("blocked places", 1.0),
+                ("waiting", 1.0),
+                ("turned away", 1 / years),
+            )
+        ]
         yield (
             service_name(results.outline, place, lang),
-            _places(numbers, service.name, lang),
-            told("people while open"),
+            last if first == last else places,
+            means[0],
             percent(share[0], lang) if share else "-",
-            told("blocked places"),
-            told("waiting"),
-            told("turned away", 1 / years),
+            *means[1:],
         )
 
 
-def _places(numbers: Numbers, service: str, lang: str) -> str:
-    """Return the places open at the start and at the end of the period, one number if alike."""
-    ends = [numbers.get((f"open places at the {end}", service)) for end in ("start", "end")]
-    first, last = (_short(one[0], lang) if one else "-" for one in ends)
-    return last if first == last else words(lang)["from_to"].format(first=first, last=last)
-
-
-def _interval(found: tuple[float, ...] | None, lang: str, per: float = 1.0) -> str:
+def _interval(estimate: tuple[float, ...] | None, lang: str, per: float = 1.0) -> str:
     """Return "12 (10-14)", or the mean alone where there is no interval worth the room."""
-    if found is None:
+    if estimate is None:
         return "-"
-    mean, low, high = (value * per for value in found[:3])
+    mean, low, high = (value * per for value in estimate[:3])
     if not high - low > 0.05:
         return _short(mean, lang)
     return f"{_short(mean, lang)} ({_short(max(low, 0.0), lang)}-{_short(high, lang)})"
@@ -161,12 +147,6 @@ def _interval(found: tuple[float, ...] | None, lang: str, per: float = 1.0) -> s
 def _short(value: float, lang: str) -> str:
     """Return a number with one digit below ten, none above."""
     return number(value, lang, 0 if abs(value) >= 9.95 or value == round(value) else 1)
-
-
-def _street_lines(numbers: Numbers, spoken: Any, lang: str) -> Iterator[str]:
-    street = "people without a place per night"
-    for word, measure in (("run_street", street), ("run_nights", "street nights per year")):
-        yield spoken[word].format(n=_interval(numbers.get((measure, "street")), lang))
 
 
 def _sentences(results: Results, lang: str) -> Iterator[str]:
@@ -183,26 +163,20 @@ def _sentences(results: Results, lang: str) -> Iterator[str]:
         yield sentences(lang)("run_missed", text=text, n=count, more=look_ahead(count))
 
 
-def print_one_more(results: Results, found: Sequence[OneMore], lang: str) -> None:
+def print_one_more(results: Results, values: Sequence[OneMore], lang: str) -> None:
     """Print what one more place of each service changes."""
-    spoken = words(lang)
-    click.echo(spoken["one_more_head"].format(step=found[0].step))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(spoken["service"], overflow="fold", max_width=40)
-    for name in ("one_more_nights", "one_more_cost"):
-        table.add_column(spoken[name], justify="right", no_wrap=True)
+    texts = words(lang)
+    click.echo(texts["one_more_head"].format(step=values[0].step))
     place = {service.name: at for at, service in enumerate(results.outline.services)}
-    for one in found:
-        name = service_name(results.outline, place[one.service], lang)
-        table.add_row(name, _change(one.street_nights, lang), _change(one.cost, lang))
-    _console().print(table)
-
-
-def _change(found: tuple[float, float, float], lang: str) -> str:
-    mean, low, high = found
-    if not high - low > 0:
-        return signed(mean, lang)
-    return f"{signed(mean, lang)} ({signed(low, lang)} … {signed(high, lang)})"
+    rows = [
+        (
+            service_name(results.outline, place[value.service], lang),
+            with_interval(*value.street_nights, write=lambda n: signed(n, lang)),
+            with_interval(*value.cost, write=lambda n: signed(n, lang)),
+        )
+        for value in values
+    ]
+    print_table([texts[name] for name in ("service", "one_more_nights", "one_more_cost")], rows, 40)
 
 
 def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str, Any]:
@@ -221,23 +195,23 @@ def as_record(results: Results, more: Sequence[OneMore], lang: str) -> dict[str,
             {
                 "measure": key.measure,
                 "service": key.service,
-                "mean": found[0],
-                "low": found[1],
-                "high": found[2],
+                "mean": estimate[0],
+                "low": estimate[1],
+                "high": estimate[2],
                 "unit": unit,
             }
-            for key, found, unit in estimate_rows(results)
+            for key, estimate, unit in estimate_rows(results)
             if key.class_id == WHOLE and key.period == WHOLE and not key.other
         ],
         "by_year": as_records([*headlines_by_year(results), *services_by_year(results)]),
-        "one_more": [asdict(one) for one in more],
+        "one_more": [asdict(value) for value in more],
     }
 
 
 # --- What a comparison ends with: what changed, what moved, how sure.
 
 ALSO = ("blocked places", "waiting", "occupied places", "admissions", "turned away")
-"""Measures of services that are told below the headline numbers, if they moved for certain."""
+"""Measures of services that are listed below the headline numbers, if they moved for certain."""
 MOST_ALSO = 6
 
 
@@ -251,124 +225,112 @@ def print_comparison(comparison: Comparison, lang: str) -> None:
         replications=base.replications,
         seed=base.seed,
     )
-    _say(head)
+    say(head)
     for other in comparison.others:
         click.echo()
-        _print_one(comparison, other, lang)
+        _print_other(comparison, other, lang)
     click.echo()
-    _say(about_tests(comparison, lang))
+    say(about_tests(comparison, lang))
 
 
-def _say(text: str, indent: str = "") -> None:
-    click.echo(click.wrap_text(text, WIDTH, indent, indent + "  " if indent else ""))
-
-
-def _print_one(comparison: Comparison, other: Other, lang: str) -> None:
-    spoken = words(lang)
-    base, here = comparison.base.results.outline, other.member.results.outline
-    title = spoken["compare_one"].format(
+def _print_other(comparison: Comparison, other: Other, lang: str) -> None:
+    texts = words(lang)
+    outline = other.member.results.outline
+    title = texts["compare_one"].format(
         title=title_of(other.member.results, lang),
         name=other.member.name,
         base=comparison.base.name,
     )
     click.echo(click.style(click.wrap_text(title, WIDTH), bold=True))
-    click.echo(spoken["compare_changed"])
+    click.echo(texts["compare_changed"])
     scenario = other.member.results.scenario
     for change in other.changes:
         assert scenario is not None  # it differs from another
         because = change.because.in_language(lang)
         before, after = Saying(scenario, lang).change(change)
-        _say(f"{change.path}: {before} → {after}", "  ")
+        say(f"{change.path}: {before} → {after}", "  ", "    ")
         if because:
-            _say(spoken["compare_because"].format(text=because), "    ")
+            say(texts["compare_because"].format(text=because), "    ", "      ")
     if not other.changes:
-        _say(spoken["compare_same"], "  ")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(spoken["compare_moved"], overflow="fold", max_width=32)
-    for name in ("compare_base", "compare_here", "compare_change"):
-        table.add_column(spoken[name], justify="right", no_wrap=True)
-    table.add_column(spoken["compare_sure"], no_wrap=True)
-    for one in other.headlines():
-        table.add_row(*_row(in_per_cent(one), here, lang))
-    Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
+        say(texts["compare_same"], "  ", "    ")
+    columns = ("compare_moved", "compare_base", "compare_here", "compare_change", "compare_sure")
+    rows = [_row(in_per_cent(change), outline, lang) for change in other.headlines()]
+    print_table([texts[name] for name in columns], rows, 32, justify="left")
     _print_comparison_by_year(comparison, other, lang)
     for sentence in _alone(comparison, other, lang):
-        _say(sentence)
-    for sentence in _beyond(comparison, other, base, lang):
-        _say(sentence)
+        say(sentence)
+    for sentence in _beyond(other, lang):
+        say(sentence)
 
 
 def _print_comparison_by_year(comparison: Comparison, other: Other, lang: str) -> None:
     """Print the changes of the headline numbers by year, and which of them the mean hides."""
-    spoken, found = words(lang), other.by_year(comparison.base)
-    if not found:
+    texts, numbers = words(lang), other.by_year(comparison.base)
+    if not numbers:
         return
     outline, title = other.member.results.outline, title_of(other.member.results, lang)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    click.echo(spoken["by_year_change_head"])
-    table.add_column("", overflow="fold", max_width=42)
-    shown = shown_years(found[0].years)
-    for name in (spoken["by_year_mean"], *(found[0].years[year] for year in shown)):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, mean, _, one in year_rows(found, outline, lang, change=True):
-        table.add_row(escape(name), mean, *year_changes(other, one, shown, lang))
-    Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
-    for sentence in hiding_sentences(found, outline, lang, title):
-        _say(sentence)
+    shown = shown_years(numbers[0].years)
+    click.echo(texts["by_year_change_head"])
+    rows = [
+        (escape(name), mean, *year_changes(other, change, shown, lang))
+        for name, mean, _, change in year_rows(numbers, outline, lang, change=True)
+    ]
+    print_table(["", texts["by_year_mean"], *years_shown(numbers)], rows, 42)
+    for sentence in hiding_sentences(numbers, outline, lang, title):
+        say(sentence)
 
 
 def _alone(comparison: Comparison, other: Other, lang: str) -> Iterator[str]:
     """Yield, for each service that one of the two scenarios alone has, its numbers."""
-    spoken, base = words(lang), comparison.base.results.outline
     for name, in_base in other.services_alone.items():
-        outline = base if in_base else other.member.results.outline
-        told = (
-            f"{measure_called(one.key.measure, lang)} {alone_text(one, lang)}"
-            for one in other.numbers_alone(name)
+        member = comparison.base if in_base else other.member
+        numbers = (
+            f"{measure_called(value.key.measure, lang)} {alone_text(value, lang)}"
+            for value in other.numbers_alone(name)
         )
-        yield spoken["compare_alone_base" if in_base else "compare_alone_here"].format(
-            name=place_called(name, outline, lang),
+        yield words(lang)["compare_alone_base" if in_base else "compare_alone_here"].format(
+            name=place_called(name, member.results.outline, lang),
             base=comparison.base.name,
-            numbers=semicolons(told, lang),
+            numbers=semicolons(numbers, lang),
         )
 
 
-def _row(one: MeasureChange, outline: Outline, lang: str) -> tuple[str, ...]:
-    digits = digits_of(one)
+def _row(change: MeasureChange, outline: Outline, lang: str) -> tuple[str, ...]:
+    digits = digits_of(change)
     return (
-        escape(name_of(one, outline, lang)),
-        _plain(one.base, digits, lang),
-        _plain(one.other, digits, lang),
-        change_text(one, lang),
-        sureness(one, words(lang)),
+        escape(name_of(change, outline, lang)),
+        plain_number(change.base, lang, digits),
+        plain_number(change.other, lang, digits),
+        change_text(change, lang),
+        sureness(change, lang),
     )
 
 
-def _plain(value: float, digits: int, lang: str) -> str:
-    return number(value, lang, digits) if math.isfinite(value) else "-"
-
-
-def _beyond(comparison: Comparison, other: Other, base: Outline, lang: str) -> Iterator[str]:
+def _beyond(other: Other, lang: str) -> Iterator[str]:
     """Yield what else moved: some services by name, the rest by count."""
-    spoken, outline = words(lang), other.member.results.outline
-    sure = [one for one in other.moved if one.is_sure]
-    told = [
-        one for one in sure
-        if one.family == SERVICES and one.key.measure in ALSO and one.key.service != WHOLE
-    ]  # fmt: skip
-    told.sort(key=lambda one: -abs(one.mean) / max(abs(one.base), abs(one.other), 1e-9))
-    if told:
-        some = [f"{name_of(one, outline, lang)} {change_text(one, lang)}" for one in told]
-        yield spoken["compare_also"].format(some=semicolons(some[:MOST_ALSO], lang))
-    counts = {
-        family: sum(one.family == family for one in other.moved) for family in (SERVICES, DETAILS)
-    }
-    yield spoken["compare_count"].format(
-        services=counts[SERVICES],
-        moved=sum(one.family == SERVICES for one in sure),
-        details=counts[DETAILS],
-        more=sum(one.family == DETAILS for one in sure),
+    texts, outline = words(lang), other.member.results.outline
+    sure = [change for change in other.moved if change.is_sure]
+    named = [
+        change
+        for change in sure
+        if change.family == SERVICES and change.key.measure in ALSO and change.key.service != WHOLE
+    ]
+    named.sort(
+        key=lambda change: -abs(change.mean) / max(abs(change.base), abs(change.other), 1e-9)
     )
+    if named:
+        some = [
+            f"{name_of(change, outline, lang)} {change_text(change, lang)}"
+            for change in named[:MOST_ALSO]
+        ]
+        yield texts["compare_also"].format(some=semicolons(some, lang))
+    counts = [
+        sum(change.family == family for change in changes)
+        for family in (SERVICES, DETAILS)
+        for changes in (other.moved, sure)
+    ]
+    blanks = dict(zip(("services", "moved", "details", "more"), counts, strict=True))
+    yield texts["compare_count"].format(**blanks)
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
@@ -386,11 +348,11 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
                 "title": other.member.results.outline.title,
                 "changed": [change.record() for change in other.changes],
                 "by_year": as_records(other.by_year(base)),
-                "moved": [_moved(one) for one in other.moved if one.family != DETAILS],
+                "moved": [_moved(change) for change in other.moved if change.family != DETAILS],
                 "one only": [
-                    asdict(one) | {"key": one.key._asdict()}
+                    asdict(value) | {"key": value.key._asdict()}
                     for name in other.services_alone
-                    for one in other.numbers_alone(name)
+                    for value in other.numbers_alone(name)
                 ],
             }
             for other in comparison.others
@@ -398,18 +360,18 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _moved(one: MeasureChange) -> dict[str, Any]:
+def _moved(change: MeasureChange) -> dict[str, Any]:
     return {
-        "measure": one.key.measure,
-        "service": one.key.service,
-        "unit": one.unit,
-        "family": one.family,
-        "base": one.base,
-        "changed": one.other,
-        "difference": one.mean,
-        "low": one.low,
-        "high": one.high,
-        "p": one.p,
-        "p_adjusted": one.adjusted,
-        "sure": one.is_sure,
+        "measure": change.key.measure,
+        "service": change.key.service,
+        "unit": change.unit,
+        "family": change.family,
+        "base": change.base,
+        "changed": change.other,
+        "difference": change.mean,
+        "low": change.low,
+        "high": change.high,
+        "p": change.p,
+        "p_adjusted": change.adjusted,
+        "sure": change.is_sure,
     }

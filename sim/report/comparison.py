@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
-from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -26,6 +24,7 @@ from sim.text.phrases import (
     in_per_cent,
     name_of,
     page_rows,
+    plain_number,
     sureness,
     title_of,
     two_years,
@@ -229,11 +228,11 @@ def _compared(other: Other, base: ScenarioRun, lang: str) -> Compared:
         rows.append(
             (
                 name_of(one, results.outline, lang),
-                _plain(one.base, digits, lang),
-                _plain(one.other, digits, lang),
+                plain_number(one.base, lang, digits),
+                plain_number(one.other, lang, digits),
                 change_text(one, lang),
                 drawn,
-                sureness(one, words(lang)),
+                sureness(one, lang),
             )
         )
     summary = summary_text(results.scenario, lang) if results.scenario else ""
@@ -273,10 +272,6 @@ def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str
         because = typeset(one.because.in_language(lang), lang)
         rows.append((label_of(one.place, parts), one.path, before, after, unit, because))
     return rows
-
-
-def _plain(value: float, digits: int, lang: str) -> str:
-    return number(value, lang, digits) if isfinite(value) else "-"
 
 
 def _figures(
@@ -343,140 +338,57 @@ def _members(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
 MOST = 300
 """Numbers in the table; all are in the folders' own files."""
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 75rem; margin: auto;
-  padding: 1rem; }
-table { border-collapse: collapse; width: 100%; }
-caption, th, td { text-align: left; padding: .3rem .8rem .3rem 0; }
-th, td { border-bottom: 1px solid #ccc; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.three { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
-figure { margin: 0; } img { width: 100%; border: 1px solid #ccc; }
-"""
-
 
 def diff_page(diff: Diff, sentences: Iterable[str], lang: str) -> str:
-    """Return the page; ``sentences`` say what was found."""
-    spoken = words(lang)
-    title = escape(spoken["diff_title"].format(old=diff.old.name, new=diff.new.member.name))
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    parts = [
-        f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
-        f"<h1>{title}</h1>",
-        *(f"<p>{escape(sentence)}</p>" for sentence in sentences),
-        f"<h2>{escape(spoken['diff_scenario'])}</h2>",
-        *_diff_page_changes(diff, lang),
-        f"<h2>{escape(spoken['diff_numbers'])}</h2>",
-        *_numbers(diff, lang),
-        f"<h2>{escape(spoken['diff_figures'])}</h2>",
-        *_diff_page_figures(diff, lang),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
-
-
-def _diff_page_changes(diff: Diff, lang: str) -> Iterator[str]:
-    spoken = words(lang)
-    if not diff.changes:
-        yield f"<p>{escape(spoken['compare_same'])}</p>"
-        return
-    yield from _table(
-        (spoken["diff_path"], spoken["diff_old"], spoken["diff_new"]),
-        [(one.path, one.before, one.after) for one in diff.changes],
-    )
-
-
-def _numbers(diff: Diff, lang: str) -> Iterator[str]:
-    spoken = words(lang)
-    headlines = [one for one in diff.new.headlines() if not one.is_sure]
-    outline = diff.new.member.results.outline
-    rows = [
-        (
-            name_of(one, outline, lang),
-            _diff_page_plain(one.base, digits_of(one), lang),
-            _diff_page_plain(one.other, digits_of(one), lang),
-            change_text(one, lang),
-            spoken["diff_moved" if one.is_sure else "diff_noise"],
-        )
-        for one in [*diff.moved[:MOST], *headlines]
-    ]
-    heads = ("diff_number", "diff_old", "diff_new", "compare_change", "compare_sure")
-    yield from _table([spoken[head] for head in heads], rows, numbers=(1, 2, 3))
-
-
-def _diff_page_plain(value: float, digits: int, lang: str) -> str:
-    return number(value, lang, digits) if abs(value) < float("inf") else "-"
-
-
-def _table(
-    heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: tuple[int, ...] = ()
-) -> Iterator[str]:
-    yield "<table>\n<thead><tr>"
-    yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    yield "</tr></thead>\n<tbody>"
-    for row in rows:
-        first, *rest = row
-        cells = [f'<th scope="row">{escape(first)}</th>']
-        for column, text in enumerate(rest, start=1):
-            kind = ' class="number"' if column in numbers else ""
-            cells.append(f"<td{kind}>{escape(text)}</td>")
-        yield f"<tr>{''.join(cells)}</tr>"
-    yield "</tbody>\n</table>"
-
-
-# ------------------------------------------------------------------------------- figures
-
-
-def _diff_page_figures(diff: Diff, lang: str) -> Iterator[str]:
-    spoken = words(lang)
+    """Return the page; ``sentences``: what differs, in words."""
+    texts = words(lang)
     with TemporaryDirectory() as scratch:
-        found = [
-            (folder / "figures", member.results, Path(scratch) / side)
-            for side, member in (("old", diff.old), ("new", diff.new.member))
-            if (folder := member.folder) is not None
-        ]
-        for name in FIGURES:
-            pictures = _pictures(name, found, lang)
-            yield f"<h3>{escape(name)}</h3>"
-            if pictures is None:
-                yield f"<p>{escape(spoken['diff_no_figure'])}</p>"
-            else:
-                yield from _three(name, *pictures, lang=lang)
-
-
-def _pictures(
-    name: str, found: list[tuple[Path, Results, Path]], lang: str
-) -> tuple[Path, Path] | None:
-    """Return both pictures as they were drawn then, else drawn now from both runs, else None."""
-    kept = [folder / f"{name}.png" for folder, _, _ in found]
-    if all(path.is_file() for path in kept):
-        return kept[0], kept[1]
-    if any(results.summary is None for _, results, _ in found):
-        return None
-    for _, results, scratch in found:
-        draw_run(results, scratch, lang, formats=("png",), only=(name,))
-    return found[0][2] / f"{name}.png", found[1][2] / f"{name}.png"
-
-
-def _three(name: str, old: Path, new: Path, lang: str) -> Iterator[str]:
-    spoken = words(lang)
-    picture, share = difference_of(old, new)
-    said = (
-        spoken["diff_differs"].format(share=percent(share, lang)) if share else spoken["diff_equal"]
+        figures = [(name, _three_pictures(name, diff, Path(scratch), lang)) for name in FIGURES]
+    return render(
+        "diff.html",
+        lang,
+        texts=texts,
+        title=texts["diff_title"].format(old=diff.old.name, new=diff.new.member.name),
+        sentences=list(sentences),
+        changes=[(change.path, change.before, change.after) for change in diff.changes],
+        numbers=list(_diff_rows(diff, lang)),
+        figures=figures,
     )
-    yield '<div class="three">'
-    for bytes_, text in (
-        (old.read_bytes(), spoken["diff_old"]),
-        (new.read_bytes(), spoken["diff_new"]),
-        (picture, said),
-    ):
-        shown = base64.b64encode(bytes_).decode()
-        alternative = escape(f"{name}: {text}", quote=True)
+
+
+def _diff_rows(diff: Diff, lang: str) -> Iterator[tuple[str, ...]]:
+    texts, outline = words(lang), diff.new.member.results.outline
+    headlines = [change for change in diff.new.headlines() if not change.is_sure]
+    for change in [*diff.moved[:MOST], *headlines]:
         yield (
-            f'<figure><img alt="{alternative}" src="data:image/png;base64,{shown}">'
-            f"<figcaption>{escape(text)}</figcaption></figure>"
+            name_of(change, outline, lang),
+            plain_number(change.base, lang, digits_of(change)),
+            plain_number(change.other, lang, digits_of(change)),
+            change_text(change, lang),
+            texts["diff_moved" if change.is_sure else "diff_noise"],
         )
-    yield "</div>"
+
+
+def _three_pictures(name: str, diff: Diff, scratch: Path, lang: str) -> list[tuple[str, str]]:
+    """Return a figure of both runs and where they differ (base 64, caption), nothing if it is none.
+
+    Both as they were drawn with the runs, else drawn now from both.
+    """
+    texts, members = words(lang), (diff.old, diff.new.member)
+    files = [(member.folder or scratch) / "figures" / f"{name}.png" for member in members]
+    if not all(file.is_file() for file in files):
+        if any(member.results.summary is None for member in members):
+            return []
+        for side, member in zip(("old", "new"), members, strict=True):
+            draw_run(member.results, scratch / side, lang, formats=("png",), only=(name,))
+        files = [scratch / side / f"{name}.png" for side in ("old", "new")]
+    picture, share = difference_of(*files)
+    caption = texts["diff_equal"]
+    if share:
+        caption = texts["diff_differs"].format(share=percent(share, lang))
+    pictures = [*(file.read_bytes() for file in files), picture]
+    captions = (texts["diff_old"], texts["diff_new"], caption)
+    return [
+        (base64.b64encode(data).decode(), text)
+        for data, text in zip(pictures, captions, strict=True)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isfinite
@@ -104,38 +104,43 @@ def digits_for(largest: float) -> int:
     return 1 if largest >= 10 else 2 if largest >= 1 else 3
 
 
-def change_text(one: MeasureChange, lang: str) -> str:
+def plain_number(value: float, lang: str, digits: int) -> str:
+    """Return a number with these digits, a dash where there is none."""
+    return number(value, lang, digits) if isfinite(value) else "-"
+
+
+def with_interval(mean: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """Return ``9.8 (9.2 … 10.3)``, the mean alone where there is no interval, a dash for none."""
+    if not isfinite(mean):
+        return "-"
+    return f"{write(mean)} ({write(low)} … {write(high)})" if high - low > 0 else write(mean)
+
+
+def change_text(change: MeasureChange, lang: str) -> str:
     """Return ``-13,633 (-14,012 … -13,254)``, the mean alone where there is no interval."""
-    digits = digits_of(one)
-    if not math.isfinite(one.mean):
-        return "-"
-    mean = signed(one.mean, lang, digits)
-    if not one.high - one.low > 0:
-        return mean
-    return f"{mean} ({signed(one.low, lang, digits)} … {signed(one.high, lang, digits)})"
+    digits = digits_of(change)
+    return with_interval(
+        change.mean, change.low, change.high, lambda value: signed(value, lang, digits)
+    )
 
 
-def alone_text(one: Alone, lang: str) -> str:
+def alone_text(value: Alone, lang: str) -> str:
     """Return a number that one scenario alone has, with its interval: ``9.8 (9.2 … 10.3)``."""
-    if not math.isfinite(one.mean):
-        return "-"
-    digits = digits_for(abs(one.mean))
-    mean = number(one.mean, lang, digits)
-    if not one.high - one.low > 0:
-        return mean
-    return f"{mean} ({number(one.low, lang, digits)} … {number(one.high, lang, digits)})"
+    digits = digits_for(abs(value.mean))
+    return with_interval(value.mean, value.low, value.high, lambda end: number(end, lang, digits))
 
 
-def sureness(one: MeasureChange, spoken: Mapping[str, str]) -> str:
+def sureness(change: MeasureChange, lang: str) -> str:
     """Return how sure it is that a number moved, in words."""
-    if math.isnan(one.adjusted):
-        return spoken["compare_unknown"]
-    if one.p == 1.0 and one.mean == 0.0:
-        return spoken["compare_none"]
-    small = one.adjusted < 0.001
-    p = number(0.001 if small else one.adjusted, spoken["lang"], 3)
-    word = spoken["compare_yes"] if one.is_sure else spoken["compare_no"]
-    return word.format(p=spoken["p_below" if small else "p_is"].format(p=p))
+    texts = words(lang)
+    if math.isnan(change.adjusted):
+        return texts["compare_unknown"]
+    if change.p == 1.0 and change.mean == 0.0:
+        return texts["compare_none"]
+    small = change.adjusted < 0.001
+    p = number(0.001 if small else change.adjusted, lang, 3)
+    word = texts["compare_yes"] if change.is_sure else texts["compare_no"]
+    return word.format(p=texts["p_below" if small else "p_is"].format(p=p))
 
 
 def about_tests(comparison: Comparison, lang: str) -> str:
