@@ -84,18 +84,18 @@ def compare(
     from sim.runs.compare import compare as make
     from sim.runs.compare import contents_of_comparison, folder_name, write_comparison
     from sim.runs.files import made_on, refuse_unwritable
-    from sim.scenarios.loading import load
 
     folder = Path(out) if out else Path("results")
 
     def before(members: Sequence[Listed]) -> None:
         nonlocal folder
         if out is None:
-            folder /= folder_name([one.name for one in members])
-        refuse_unwritable(folder, contents_of_comparison(members), replace)
-        for one in members:
-            if one.folder is None:
-                say_if_large(load(one.file), workers, lang, as_json)
+            folder /= folder_name([member.name for member in members])
+        ours = contents_of_comparison([member.source for member in members])
+        refuse_unwritable(folder, ours, replace)
+        for member in members:
+            if member.results is None:
+                say_if_large(member.scenario, workers, lang, as_json)
 
     with ExitStack() as shown:
         comparison = make(

@@ -27,7 +27,6 @@ from sim.runs.pool import LocalPool, shared_pool
 from sim.runs.read import NEEDED, manifest_as, read_results
 from sim.runs.run import (
     ESTIMATES,
-    FIRST,
     Results,
     now,
     read_manifest,
@@ -320,17 +319,23 @@ Place = str | PathLike[str]
 """A scenario file, or the folder of a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What is about to be compared: a name, its scenario file, and the folder of its run if any."""
-
-    name: str
-    file: str
-    folder: Path | None
-
-
 Given = Place | Scenario | Results
 """What can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is about to be compared; ``results``: it was run before, perhaps into ``folder``."""
+
+    name: str
+    scenario: Scenario
+    results: Results | None = None
+    folder: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """The folder or the scenario file that was given."""
+        return str(self.folder or self.scenario.history.files[-1])
 
 
 def compare(
@@ -355,95 +360,82 @@ def compare(
     Raises ArgumentError, with the reason, where runs cannot be paired; ScenarioError, RunError.
     """
     chosen = [base, *others] if others else [default_base(base), base]
-    opened = [_opened(one) for one in chosen]
-    if names is not None:
-        opened = [replace(one, name=name) for one, name in zip(opened, names, strict=True)]
-    _refuse_same_names([one.name for one in opened])
-    seeding = _shared_seeding(opened, replications, seed)
-    _refuse_other_periods(opened)
+    listed = _listed(chosen, names or [name_of(given) for given in chosen])
+    settings = _settings(listed, replications, seed)
     if before is not None:
-        before([Listed(one.name, one.scenario.history.files[-1], one.folder) for one in opened])
+        before(listed)
     ready: list[ScenarioRun] = []
     with shared_pool(engine, workers) as pool:
-        for one in opened:
-            results = one.results or _same_as_before(one.scenario, ready)
+        for each in listed:
+            results = each.results or _same_as_before(each.scenario, ready)
             if results is None:
                 results = run(
-                    one.scenario,
-                    replications=seeding.replications,
-                    seed=seeding.seed,
-                    first=seeding.first,
+                    each.scenario,
+                    **settings,
                     engine=engine,
                     workers=pool,
                     summary=summary,
                     own=own,
-                    progress=announce(one.name) if announce else None,
+                    progress=announce(each.name) if announce else None,
                 )
-            ready.append(ScenarioRun(one.name, results, one.folder))
+            ready.append(ScenarioRun(each.name, results, each.folder))
             refuse_unpaired(ready[0], ready[-1])
     return compared(ready[0], ready[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A scenario to run, or with the results of the run in a folder."""
-
-    name: str
-    scenario: Scenario
-    results: Results | None = None
-    folder: Path | None = None
-
-
-def _opened(one: Given) -> _Opened:
-    name = name_of(one)
-    if isinstance(one, Scenario):
-        return _Opened(name, one)
-    if isinstance(one, Results):
-        assert one.scenario is not None  # of results made from a scenario
-        return _Opened(name, one.scenario, one)
-    path = Path(one)
-    if not path.is_dir():
-        return _Opened(name, load(path))
-    results = read_results(path)
-    assert results.scenario is not None  # of a folder that could be read
-    return _Opened(name, results.scenario, results, path)
+def _listed(chosen: Sequence[Given], names: Sequence[str]) -> list[Listed]:
+    """Return what was given, read; refused are equal names, and periods that cannot be paired."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ArgumentError(f"two of the scenarios have the same name: {', '.join(twice)}")
+    listed = [_read(name, given) for name, given in zip(names, chosen, strict=True)]
+    base, *outlines = [plan_of(each.scenario).outline for each in listed]
+    for each, outline in zip(listed[1:], outlines, strict=True):
+        _refuse(listed[0].name, each.name, _unlike_periods(base, outline))
+    return listed
 
 
-def name_of(one: Given) -> str:
+def _read(name: str, given: Given) -> Listed:
+    if isinstance(given, Scenario):
+        return Listed(name, given)
+    folder = None
+    if not isinstance(given, Results):
+        folder = Path(given)
+        if not folder.is_dir():
+            return Listed(name, load(folder))
+        given = read_results(folder)
+    assert given.scenario is not None  # of results made from a scenario, or of a folder
+    return Listed(name, given.scenario, given, folder)
+
+
+def name_of(given: Given) -> str:
     """Return what a scenario is called in a comparison: as its file or folder."""
-    if isinstance(one, Scenario):
-        return Path(one.history.files[-1]).stem
-    if isinstance(one, Results):
-        return Path(one.file).stem
-    return Path(one).resolve().name if Path(one).is_dir() else Path(one).stem
+    if isinstance(given, Scenario):
+        return Path(given.history.files[-1]).stem
+    if isinstance(given, Results):
+        return Path(given.file).stem
+    return Path(given).resolve().name if Path(given).is_dir() else Path(given).stem
 
 
-@dataclass(frozen=True, slots=True)
-class _Seeding:
-    replications: int
-    seed: int
-    first: int = FIRST
-
-
-def _shared_seeding(
-    opened: Sequence[_Opened], replications: int | None, seed: int | None
-) -> _Seeding:
+def _settings(
+    listed: Sequence[Listed], replications: int | None, seed: int | None
+) -> dict[str, Any]:
     """Return seed and replications of the folders, else what is asked for, else of the base."""
-    for one in opened:
-        if one.results is not None:
-            _refuse_contradiction(one.name, "replications", one.results.replications, replications)
-            _refuse_contradiction(one.name, "seed", one.results.seed, seed)
-            return _Seeding(one.results.replications, one.results.seed, one.results.first)
-    written = opened[0].scenario.run
-    return _Seeding(replications or written.replications, written.seed if seed is None else seed)
-
-
-def _refuse_contradiction(name: str, word: str, there: int, wished: int | None) -> None:
-    if wished is not None and wished != there:
-        raise ArgumentError(
-            f"{name} is a run with {word} {there}, not {wished}: give its scenario file instead of "
-            "its folder, and it is run again"
-        )
+    for each in listed:
+        if each.results is not None:
+            there = {"replications": each.results.replications, "seed": each.results.seed}
+            for word, asked in (("replications", replications), ("seed", seed)):
+                if asked not in (None, there[word]):
+                    raise ArgumentError(
+                        f"{each.name} is a run with {word} {there[word]}, not {asked}: give its "
+                        "scenario file instead of its folder, and it is run again"
+                    )
+            return there | {"first": each.results.first}
+    written = listed[0].scenario.run
+    return {
+        "replications": replications or written.replications,
+        "seed": written.seed if seed is None else seed,
+    }
 
 
 def default_base(path: Given) -> Path:
@@ -462,22 +454,9 @@ def default_base(path: Given) -> Path:
     return Path(files[-2])
 
 
-def _refuse_same_names(names: Sequence[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ArgumentError(f"two of the scenarios have the same name: {', '.join(twice)}")
-
-
 def refuse_unpaired(base: ScenarioRun, other: ScenarioRun) -> None:
     """Raise ArgumentError with every reason why two runs do not share their random numbers."""
     _refuse(base.name, other.name, pairing_problems(base.results, other.results))
-
-
-def _refuse_other_periods(opened: Sequence[_Opened]) -> None:
-    """Raise before any simulation what ``refuse_unpaired`` would say of the periods after it."""
-    base, *others = [(one.name, plan_of(one.scenario).outline) for one in opened]
-    for name, outline in others:
-        _refuse(base[0], name, _unlike_periods(base[1], outline))
 
 
 def _refuse(base: str, other: str, reasons: Sequence[str]) -> None:
@@ -566,9 +545,9 @@ def folder_name(names: Sequence[str]) -> str:
     return f"compare-{base[:40]}-with-{others[0][:40]}{more}-{digest}"
 
 
-def contents_of_comparison(members: Sequence[Listed]) -> Contents:
+def contents_of_comparison(sources: Sequence[str]) -> Contents:
     """Return what tells a comparison from others: the folders or files that were given."""
-    return Contents(COMPARISON, tuple(str(one.folder or one.file) for one in members))
+    return Contents(COMPARISON, tuple(sources))
 
 
 def write_comparison(
@@ -584,8 +563,9 @@ def write_comparison(
     ``replace``. ``command``: what made it, for the manifests; the command line if not given.
     """
     command = typed_command() if command is None else command
-    members = [Listed(one.name, one.results.file, one.folder) for one in comparison.members]
-    ours = contents_of_comparison(members)
+    ours = contents_of_comparison(
+        [str(member.folder or member.results.file) for member in comparison.members]
+    )
     with atomic_folder(Path(out), ours, replace) as folder:
         for member in comparison.members:
             _write_member(folder / RUNS / member.name, member, command)
@@ -610,23 +590,14 @@ def write_changes(path: Path, comparison: Comparison) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(
-            (
-                "scenario",
-                "path",
-                "from",
-                "to",
-                "unit",
-                "from_number",
-                "to_number",
-                "difference",
-                "because",
-            )
-        )
+            ("scenario", "path", "from", "to", "unit", "from_number", "to_number", "difference",
+             "because")
+        )  # fmt: skip
         for other in comparison.others:
-            for one in other.changes:
-                numbers = (_number(one.before_number), _number(one.after_number))
-                texts = (other.member.name, one.path, one.before, one.after, one.unit)
-                more = (text_cell(one.difference), text_cell(one.because.en))
+            for change in other.changes:
+                numbers = (_number(change.before_number), _number(change.after_number))
+                texts = (other.member.name, change.path, change.before, change.after, change.unit)
+                more = (text_cell(change.difference), text_cell(change.because.en))
                 table.writerow((*map(text_cell, texts), *numbers, *more))
 
 
@@ -640,23 +611,16 @@ def write_differences(path: Path, comparison: Comparison) -> None:
         )  # fmt: skip
         for other in comparison.others:
             name = text_cell(other.member.name)
-            table.writerows(_row(name, one) for one in other.moved)
-            table.writerows(_row_alone(name, one) for one in other.alone)
-
-
-def _row(name: str, one: MeasureChange) -> tuple[object, ...]:
-    numbers = (one.base, one.other, one.mean, one.low, one.high, one.p, one.adjusted)
-    sure = "yes" if one.is_sure else "no"
-    return (
-        name, *one.key, one.unit, one.family, *map(_number, numbers), one.replications, sure,
-    )  # fmt: skip
-
-
-def _row_alone(name: str, one: Alone) -> tuple[object, ...]:
-    """Return a number of a service one scenario alone has: nothing but its mean."""
-    mean, empty = _number(one.mean), ("",) * 5
-    sides = (mean, "") if one.in_base else ("", mean)
-    return (name, *one.key, one.unit, ALONE, *sides, *empty, one.replications, "")
+            for change in other.moved:
+                means = (change.base, change.other, change.mean, change.low, change.high)
+                row = (name, *change.key, change.unit, change.family)
+                numbers = map(_number, (*means, change.p, change.adjusted))
+                sure = "yes" if change.is_sure else "no"
+                table.writerow((*row, *numbers, change.replications, sure))
+            for value in other.alone:  # nothing but its mean
+                sides = (value.mean, None) if value.in_base else (None, value.mean)
+                row = (name, *value.key, value.unit, ALONE)
+                table.writerow((*row, *map(_number, sides), *[""] * 5, value.replications, ""))
 
 
 def _number(value: float | None) -> str:

@@ -11,7 +11,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import nan
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ def what_moved(reference: Path, now: Path, figures: bool = True) -> list[Finding
         findings += list(_scenario_moved(name, kept, made, reference, now))
     if figures and comparable_figures(reference, now):
         findings += list(_figures_moved(reference, now))
-    return sorted(findings, key=lambda one: one.scenario)
+    return sorted(findings, key=lambda finding: finding.scenario)
 
 
 def _manifest_of(folder: Path) -> dict[str, Any]:
@@ -188,19 +188,19 @@ def _scenario_moved(
 ) -> Iterator[Finding]:
     if name not in made["scenarios"]:
         yield Finding(name, Kind.SCENARIO_GONE)
-        return
-    if name not in kept["scenarios"]:
+    elif name not in kept["scenarios"]:
         yield Finding(name, Kind.SCENARIO_NEW)
-        return
-    if kept["scenarios"][name] != made["scenarios"][name]:
-        yield Finding(name, Kind.SCENARIO_CHANGED)
-    yield from _numbers_moved(name, *(_estimates(one / name) for one in (reference, now)))
+    else:
+        if kept["scenarios"][name] != made["scenarios"][name]:
+            yield Finding(name, Kind.SCENARIO_CHANGED)
+        yield from _numbers_moved(name, *(_estimates(folder / name) for folder in (reference, now)))
 
 
-Numbers = dict[tuple[str, ...], tuple[tuple[float, ...], str]]
+Estimates = dict[tuple[str, ...], tuple[tuple[float, ...], str]]
+"""Mean, low, high and unit of each number."""
 
 
-def _estimates(folder: Path) -> Numbers:
+def _estimates(folder: Path) -> Estimates:
     path = folder / ESTIMATES
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -218,18 +218,25 @@ def _estimates(folder: Path) -> Numbers:
         ) from error
 
 
-def _numbers_moved(name: str, kept: Numbers, made: Numbers) -> Iterator[Finding]:
+def _numbers_moved(name: str, kept: Estimates, made: Estimates) -> Iterator[Finding]:
     """Yield each number that moved: the headlines first, then by how much."""
+
+    def rank(key: tuple[str, ...]) -> tuple[bool, float]:
+        before, after = kept[key][0][0], made[key][0][0]
+        largest = max(abs(before), abs(after))
+        share = abs(after - before) / largest if 0 < largest < inf else 1.0
+        return key[:2] not in HEADLINES, -share
+
     moved = [key for key in kept if key in made and not _same(kept[key][0], made[key][0])]
-    moved.sort(
-        key=lambda key: (key[:2] not in HEADLINES, -_share(kept[key][0][0], made[key][0][0]))
-    )
-    for key in moved:
+    for key in sorted(moved, key=rank):
         before, after, unit = kept[key][0], made[key][0], made[key][1]
         kind = Kind.INTERVAL_MOVED if _same(before[:1], after[:1]) else Kind.NUMBER_MOVED
         yield Finding(name, kind, key[0], key[1], before[0], after[0], unit)
-    for key in [key for key in {**kept, **made} if key not in kept or key not in made]:
-        yield Finding(name, Kind.NUMBER_NEW if key in made else Kind.NUMBER_GONE, key[0], key[1])
+    for key in {**kept, **made}:
+        if key not in made:
+            yield Finding(name, Kind.NUMBER_GONE, key[0], key[1])
+        elif key not in kept:
+            yield Finding(name, Kind.NUMBER_NEW, key[0], key[1])
 
 
 def _same(before: tuple[float, ...], after: tuple[float, ...]) -> bool:
@@ -239,22 +246,17 @@ def _same(before: tuple[float, ...], after: tuple[float, ...]) -> bool:
     )
 
 
-def _share(before: float, after: float) -> float:
-    largest = max(abs(before), abs(after))
-    return abs(after - before) / largest if 0 < largest < float("inf") else 1.0
-
-
 def _figures_moved(reference: Path, now: Path) -> Iterator[Finding]:
     """Yield each figure that is not there in both, or not the same to the byte."""
     kept, made = (
-        {path.relative_to(one).as_posix(): path for path in one.rglob("*.svg")}
-        for one in (reference, now)
+        {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.svg")}
+        for folder in (reference, now)
     )
     for name in sorted({**kept, **made}):
-        folder, _, figure = name.rpartition("/")
+        scenario, _, figure = name.rpartition("/")
         if name not in made:
-            yield Finding(folder, Kind.FIGURE_GONE, figure=figure)
+            yield Finding(scenario, Kind.FIGURE_GONE, figure=figure)
         elif name not in kept:
-            yield Finding(folder, Kind.FIGURE_NEW, figure=figure)
+            yield Finding(scenario, Kind.FIGURE_NEW, figure=figure)
         elif kept[name].read_bytes() != made[name].read_bytes():
-            yield Finding(folder, Kind.FIGURE_CHANGED, figure=figure)
+            yield Finding(scenario, Kind.FIGURE_CHANGED, figure=figure)
