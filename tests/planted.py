@@ -287,12 +287,12 @@ misreading(
     (
         "reference/model",
         "return person.traits[trait] if trait >= 0 else 1.0",
-        "return world.duration(person, world.plan.traits[trait].law) if trait >= 0 else 1.0",
+        "return state.duration(person, state.plan.traits[trait].law) if trait >= 0 else 1.0",
     ),
     (
         "compiled/activities",
-        'return float(traits_of(world)[person * world_of(world)["trait_count"] + trait])',
-        "return duration(world, person, trait_laws_of(world)[trait])",
+        'return float(traits_of(state)[person * state_of(state)["trait_count"] + trait])',
+        "return duration(state, person, trait_laws_of(state)[trait])",
     ),
     ("compiled/activities", "    traits_of,\n", "    trait_laws_of,\n    traits_of,\n"),
 )
@@ -307,14 +307,14 @@ misreading(
     "somebody at a drop-in visit still lives in the street",
     (
         "reference/model",
-        "    world.write(Event.CONTACT,",
-        "    if person.visiting >= 0:\n        return\n    world.write(Event.CONTACT,",
+        "    state.write(Event.CONTACT,",
+        "    if person.visiting >= 0:\n        return\n    state.write(Event.CONTACT,",
     ),
     (
         "compiled/activities",
-        '    write(world, CONTACT, record["number"],',
+        '    write(state, CONTACT, record["number"],',
         '    if record["visiting"] >= 0:\n        return\n'
-        '    write(world, CONTACT, record["number"],',
+        '    write(state, CONTACT, record["number"],',
     ),
 )
 misreading(
@@ -322,16 +322,16 @@ misreading(
     "people without any place: a street night each",
     (
         "reference/model",
-        "        for person in world.street_list:\n",
-        "        for person in [one for one in world.street_list if one.visiting < 0]:\n",
+        "        for person in state.street_list:\n",
+        "        for person in [one for one in state.street_list if one.visiting < 0]:\n",
     ),
     (
         "compiled/activities",
-        "        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
+        "        count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
         '        for at in range(here["on_street_list"]):\n'
         "            one = people[street_list[at]]\n"
         '            there -= one["class_id"] == class_id and one["visiting"] >= 0\n'
-        "        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
+        "        count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
     ),
 )
 misreading(
@@ -376,15 +376,15 @@ misreading(
     "The k-th arrival happens when the cumulated rate reaches the sum of k unit exponential draws",
     (
         "reference/model",
-        "yield world.env.at(stream.rate.when(due),",
-        "gap = -math.log(1.0 - draw) / max(stream.rate.at(world.now), 1e-9)\n"
-        "        yield world.env.at(world.now + gap,",
+        "yield state.env.at(stream.rate.when(due),",
+        "gap = -math.log(1.0 - draw) / max(stream.rate.at(state.now), 1e-9)\n"
+        "        yield state.env.at(state.now + gap,",
     ),
     (
         "compiled/activities",
-        'due = when(world, stream["rate"], stream["due"], 1.0)\n',
-        'gap = -math.log(1.0 - draw) / max(value_now(world, stream["rate"]), 1e-9)\n'
-        '    due = world_of(world)["now"] + gap\n',
+        'due = when(state, stream["rate"], stream["due"], 1.0)\n',
+        'gap = -math.log(1.0 - draw) / max(value_now(state, stream["rate"]), 1e-9)\n'
+        '    due = state_of(state)["now"] + gap\n',
     ),
 )
 misreading(
@@ -399,12 +399,12 @@ misreading(
     (
         "reference/model",
         "= max(0.0, person.risks_left[risk.clock] - used)",
-        "= world.exponential(person, world.plan.risk_purposes[risk.clock])",
+        "= state.exponential(person, state.plan.risk_purposes[risk.clock])",
     ),
     (
         "compiled/activities",
-        'max(0.0, clock["left"] - (area_now(world, risk["rate"]) - clock["area"]))',
-        'exponential(world, person, risk_purposes_of(world)[risk["clock"]])',
+        'max(0.0, clock["left"] - (area_now(state, risk["rate"]) - clock["area"]))',
+        'exponential(state, person, risk_purposes_of(state)[risk["clock"]])',
     ),
 )
 misreading(
@@ -417,7 +417,7 @@ misreading(
     ),
     (
         "compiled/activities",
-        'max(0.0, clock["left"] - (area_now(world, risk["rate"]) - clock["area"]))',
+        'max(0.0, clock["left"] - (area_now(state, risk["rate"]) - clock["area"]))',
         'clock["left"]',
     ),
 )
@@ -426,18 +426,18 @@ misreading(
     "(one rate in the street, another in a place; a service may declare its own)",
     (
         "reference/model",
-        "    if person.where == STREET:\n        return world.plan",
-        "    if True:\n        return world.plan",
+        "    if person.where == STREET:\n        return state.plan",
+        "    if True:\n        return state.plan",
     ),
     (
         "compiled/activities",
-        "def _first_risk(world: int, where: int) -> int:\n    if where == STREET:",
-        "def _first_risk(world: int, where: int) -> int:\n    if True:",
+        "def _first_risk(state: int, where: int) -> int:\n    if where == STREET:",
+        "def _first_risk(state: int, where: int) -> int:\n    if True:",
     ),
     (
         "compiled/activities",
-        "def _last_risk(world: int, where: int) -> int:\n    if where == STREET:",
-        "def _last_risk(world: int, where: int) -> int:\n    if True:",
+        "def _last_risk(state: int, where: int) -> int:\n    if where == STREET:",
+        "def _last_risk(state: int, where: int) -> int:\n    if True:",
     ),
 )
 misreading(
@@ -445,20 +445,20 @@ misreading(
     "(one rate in the street, another in a place; a service may declare its own)",
     (
         "reference/model",
-        "    if person.where == STREET:\n        return world.plan",
-        "    if not world.is_hosted(person):\n        return world.plan",
+        "    if person.where == STREET:\n        return state.plan",
+        "    if not state.is_hosted(person):\n        return state.plan",
     ),
     (
         "compiled/activities",
-        "def _first_risk(world: int, where: int) -> int:\n    if where == STREET:",
-        "def _first_risk(world: int, where: int) -> int:\n"
-        '    if where == STREET or sites_of(world)[where]["overnight"] >= 0:',
+        "def _first_risk(state: int, where: int) -> int:\n    if where == STREET:",
+        "def _first_risk(state: int, where: int) -> int:\n"
+        '    if where == STREET or sites_of(state)[where]["overnight"] >= 0:',
     ),
     (
         "compiled/activities",
-        "def _last_risk(world: int, where: int) -> int:\n    if where == STREET:",
-        "def _last_risk(world: int, where: int) -> int:\n"
-        '    if where == STREET or sites_of(world)[where]["overnight"] >= 0:',
+        "def _last_risk(state: int, where: int) -> int:\n    if where == STREET:",
+        "def _last_risk(state: int, where: int) -> int:\n"
+        '    if where == STREET or sites_of(state)[where]["overnight"] >= 0:',
     ),
 )
 misreading(
@@ -517,8 +517,8 @@ misreading(
     ),
     (
         "compiled/model",
-        "rank(world, eligible, person, 0, draw, person)",
-        "rank(world, eligible, person, 0, -draw, person)",
+        "rank(state, eligible, person, 0, draw, person)",
+        "rank(state, eligible, person, 0, -draw, person)",
     ),
 )
 misreading(
@@ -527,7 +527,7 @@ misreading(
     ("sim/engines/start.py", "            if classes[class_id]\n", ""),
     (
         "compiled/model",
-        'if record["where"] == STREET and serves(world, service, record["class_id"]):',
+        'if record["where"] == STREET and serves(state, service, record["class_id"]):',
         'if record["where"] == STREET:',
     ),
 )
@@ -537,8 +537,8 @@ misreading(
     ("sim/engines/start.py", "        if where == STREET\n", ""),
     (
         "compiled/model",
-        'if record["where"] == STREET and serves(world, service, record["class_id"]):',
-        'if serves(world, service, record["class_id"]):',
+        'if record["where"] == STREET and serves(state, service, record["class_id"]):',
+        'if serves(state, service, record["class_id"]):',
     ),
 )
 misreading(
@@ -551,8 +551,8 @@ misreading(
     ),
     (
         "compiled/model",
-        "            rank(world, place, person, person, 0.0, 0)\n        sort_ranked(world, listed)\n",
-        "            rank(world, place, person, person, 0.0, 0)\n",
+        "            rank(state, place, person, person, 0.0, 0)\n        sort_ranked(state, listed)\n",
+        "            rank(state, place, person, person, 0.0, 0)\n",
     ),
 )
 misreading(
@@ -599,12 +599,12 @@ misreading(
     (
         "reference/model",
         "    if plan.drop_out is not None and after",
-        "    if world.now == 0.0:\n        return drops_out\n    if plan.drop_out is not None and after",
+        "    if state.now == 0.0:\n        return drops_out\n    if plan.drop_out is not None and after",
     ),
     (
         "compiled/movement",
         "    if share >= 0 and law",
-        '    if world_of(world)["now"] == 0.0:\n        return drops_out\n    if share >= 0 and law',
+        '    if state_of(state)["now"] == 0.0:\n        return drops_out\n    if share >= 0 and law',
     ),
 )
 misreading(
@@ -612,16 +612,16 @@ misreading(
     "The log begins with the places of every service that has any (capacity, in file order)",
     (
         "reference/__init__",
-        "    for site in world.sites:\n        open_site(world, site)\n",
-        "    for class_id, _, where, _ in present(plan, world.keyed):\n"
-        "        world.write(Event.PRESENT, -1, where, number=class_id)\n"
-        "    for site in world.sites:\n        open_site(world, site)\n",
+        "    for site in state.sites:\n        open_site(state, site)\n",
+        "    for class_id, _, where, _ in present(plan, state.keyed):\n"
+        "        state.write(Event.PRESENT, -1, where, number=class_id)\n"
+        "    for site in state.sites:\n        open_site(state, site)\n",
     ),
     (
         "compiled/model",
-        '    for service in range(here["site_count"]):\n        open_site(world, service)\n',
-        "    write(world, PRESENT, NONE, STREET, NONE, 0)\n"
-        '    for service in range(here["site_count"]):\n        open_site(world, service)\n',
+        '    for service in range(here["site_count"]):\n        open_site(state, service)\n',
+        "    write(state, PRESENT, NONE, STREET, NONE, 0)\n"
+        '    for service in range(here["site_count"]):\n        open_site(state, service)\n',
     ),
 )
 
@@ -689,9 +689,9 @@ misreading(
         "compiled/movement",
         '        free = min(free, room["open"] - room["inside"])\n',
         '        inside = room["inside"]\n'
-        '        for other in range(world_of(world)["site_count"]):\n'
-        '            if sites_of(world)[other]["room"] == site["room"]:\n'
-        '                inside += sites_of(world)[other]["under_turnaround"]\n'
+        '        for other in range(state_of(state)["site_count"]):\n'
+        '            if sites_of(state)[other]["room"] == site["room"]:\n'
+        '                inside += sites_of(state)[other]["under_turnaround"]\n'
         '        free = min(free, room["open"] - inside)\n',
     ),
 )
@@ -720,8 +720,8 @@ misreading(
     ("reference/state", "chance.share.at(self.now)", "chance.share.at(0.0)"),
     (
         "compiled/draws",
-        "    chance = value_now(world, share)\n",
-        '    chance = float(steps_of(world)[calendars_of(world)[share]["first"]]["value"])\n',
+        "    chance = value_now(state, share)\n",
+        '    chance = float(steps_of(state)[calendars_of(state)[share]["first"]]["value"])\n',
     ),
 )
 misreading(
@@ -801,7 +801,7 @@ misreading(
     "contacts at random (a Poisson process, one person each)",
     (
         "reference/model",
-        "world.exponential(site, site.plan.outing_purpose) if site.plan.at_random else 1.0",
+        "state.exponential(site, site.plan.outing_purpose) if site.plan.at_random else 1.0",
         "1.0",
     ),
     ("compiled/activities", '    if site["at_random"]:\n', "    if False:\n"),
@@ -817,16 +817,16 @@ misreading(
     ),
     (
         "compiled/activities",
-        "        remaining -= 1\n        rank(world, place, street_list[picked], picked, 0.0, 0)\n"
+        "        remaining -= 1\n        rank(state, place, street_list[picked], picked, 0.0, 0)\n"
         "        street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]\n"
         "    for place in range(number - 1, -1, -1):",
-        "        rank(world, place, street_list[picked], picked, 0.0, 0)\n    for place in range(0):",
+        "        rank(state, place, street_list[picked], picked, 0.0, 0)\n    for place in range(0):",
     ),
 )
 misreading(
     "a fractional number of people met is rounded down",
     "A fractional number is rounded up with the probability of its fraction.",
-    ("reference/model", "if wanted > number and world.uniform", "if False and world.uniform"),
+    ("reference/model", "if wanted > number and state.uniform", "if False and state.uniform"),
     ("compiled/activities", "        if draw < wanted - number:", "        if False:"),
 )
 misreading(
@@ -848,14 +848,14 @@ misreading(
     "position floor(u x remaining)",
     (
         "reference/model",
-        "position = math.floor(world.uniform(site, site.plan.meet_purpose) * len(remaining))",
+        "position = math.floor(state.uniform(site, site.plan.meet_purpose) * len(remaining))",
         "position = len(remaining) - 1 - math.floor(\n"
-        "            world.uniform(site, site.plan.meet_purpose) * len(remaining)\n        )",
+        "            state.uniform(site, site.plan.meet_purpose) * len(remaining)\n        )",
     ),
     (
         "compiled/activities",
-        "picked = math.floor(site_uniform(world, service, purpose) * remaining)",
-        "picked = remaining - 1 - math.floor(site_uniform(world, service, purpose) * remaining)",
+        "picked = math.floor(site_uniform(state, service, purpose) * remaining)",
+        "picked = remaining - 1 - math.floor(site_uniform(state, service, purpose) * remaining)",
     ),
 )
 misreading(
@@ -890,9 +890,9 @@ misreading(
     (
         "compiled/movement",
         '    here["on_street_list"] += 1\n',
-        "    first = street_list_of(world)[0]\n"
-        '    street_list_of(world)[here["on_street_list"]], street_list_of(world)[0] = first, person\n'
-        '    people_of(world)[first]["street_list_at"] = here["on_street_list"]\n'
+        "    first = street_list_of(state)[0]\n"
+        '    street_list_of(state)[here["on_street_list"]], street_list_of(state)[0] = first, person\n'
+        '    people_of(state)[first]["street_list_at"] = here["on_street_list"]\n'
         '    record["street_list_at"] = 0\n    here["on_street_list"] += 1\n',
     ),
 )
@@ -930,9 +930,9 @@ misreading(
     (
         "compiled/activities",
         "    for place in range(met):\n        _contact(",
-        "    for place in range(met):\n        one = ranked_person(world, place)\n"
-        '        rank(world, place, one, people_of(world)[one]["number"], 0.0, 0)\n'
-        "    sort_ranked(world, met)\n    for place in range(met):\n        _contact(",
+        "    for place in range(met):\n        one = ranked_person(state, place)\n"
+        '        rank(state, place, one, people_of(state)[one]["number"], 0.0, 0)\n'
+        "    sort_ranked(state, met)\n    for place in range(met):\n        _contact(",
     ),
 )
 misreading(
@@ -940,12 +940,12 @@ misreading(
     "A contact can make the person a visitor of a drop-in (each declared share)",
     (
         "reference/model",
-        "if made.of not in person.clocks and world.bernoulli(person, made.chance):",
+        "if made.of not in person.clocks and state.bernoulli(person, made.chance):",
         "if made.of not in person.clocks:",
     ),
     (
         "compiled/activities",
-        '["state"] == NO_CLOCK and bernoulli(\n            world, person, made["share"], made["purpose"]\n        ):',
+        '["state"] == NO_CLOCK and bernoulli(\n            state, person, made["share"], made["purpose"]\n        ):',
         '["state"] == NO_CLOCK:',
     ),
 )
@@ -955,14 +955,14 @@ misreading(
     (
         "reference/model",
         "    for made in site.plan.makes_visitors:\n",
-        "    for referral in site.plan.referrals:\n        refer(world, person, referral, site.number)\n"
+        "    for referral in site.plan.referrals:\n        refer(state, person, referral, site.number)\n"
         "    for made in site.plan.makes_visitors:\n",
     ),
     (
         "compiled/activities",
         '    for number in range(site["first_makes"], site["last_makes"]):\n',
         '    for referral in range(site["first_referral"], site["last_referral"]):\n'
-        "        refer(world, person, referral, service)\n"
+        "        refer(state, person, referral, service)\n"
         '    for number in range(site["first_makes"], site["last_makes"]):\n',
     ),
 )
@@ -1023,7 +1023,7 @@ misreading(
     "(unless hosted people may attend)",
     (
         "reference/model",
-        "person.where == STREET or world.sites[drop_in].plan.hosted_attend",
+        "person.where == STREET or state.sites[drop_in].plan.hosted_attend",
         "person.where == STREET",
     ),
     (
@@ -1038,7 +1038,7 @@ misreading(
     (
         "reference/model",
         "may_come = person.where == STREET or",
-        "may_come = not world.is_hosted(person) or",
+        "may_come = not state.is_hosted(person) or",
     ),
     (
         "compiled/activities",
@@ -1051,14 +1051,14 @@ misreading(
     "wound anew after each visit, refusal or wait at the door",
     (
         "reference/model",
-        "    clock.left = _wind(world, person, clock.drop_in)\n",
+        "    clock.left = _wind(state, person, clock.drop_in)\n",
         "    clock.left = 1.0\n",
     ),
     (
         "compiled/activities",
-        "    become_visitor(world, person, service)  # the clock is wound anew\n",
-        "    become_visitor(world, person, service)\n"
-        '    visit_clocks_of(world)[clock_of(world, person, service)]["left"] = 1.0\n',
+        "    become_visitor(state, person, service)  # the clock is wound anew\n",
+        "    become_visitor(state, person, service)\n"
+        '    visit_clocks_of(state)[clock_of(state, person, service)]["left"] = 1.0\n',
     ),
 )
 misreading(
@@ -1066,12 +1066,12 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli(person, chances[class_id]):",
+        "drop_in.plan.kind is Kind.DROP_IN and state.bernoulli(person, chances[class_id]):",
         "drop_in.plan.kind is Kind.DROP_IN:",
     ),
     (
         "compiled/activities",
-        "            if bernoulli(world, person, flags[at], flags[at + 1]):\n",
+        "            if bernoulli(state, person, flags[at], flags[at + 1]):\n",
         "            if True:\n",
     ),
 )
@@ -1080,12 +1080,12 @@ misreading(
     "People become visitors when they enter the model, with a declared share",
     (
         "reference/model",
-        "world.bernoulli(person, chances[class_id])",
-        "world.bernoulli(person, chances[0])",
+        "state.bernoulli(person, chances[class_id])",
+        "state.bernoulli(person, chances[0])",
     ),
     (
         "compiled/activities",
-        'at = sites[service]["visitor"] + 2 * people_of(world)[person]["class_id"]',
+        'at = sites[service]["visitor"] + 2 * people_of(state)[person]["class_id"]',
         'at = sites[service]["visitor"]',
     ),
 )
@@ -1094,14 +1094,14 @@ misreading(
     "People become visitors when they enter the model",
     (
         "reference/model",
-        "drop_in.plan.kind is Kind.DROP_IN and world.bernoulli",
-        "drop_in.plan.kind is Kind.DROP_IN and world.now == 0.0 and world.bernoulli",
+        "drop_in.plan.kind is Kind.DROP_IN and state.bernoulli",
+        "drop_in.plan.kind is Kind.DROP_IN and state.now == 0.0 and state.bernoulli",
     ),
     (
         "compiled/activities",
-        "            if bernoulli(world, person, flags[at], flags[at + 1]):\n",
-        '            if world_of(world)["now"] == 0.0 and bernoulli(\n'
-        "                world, person, flags[at], flags[at + 1]\n            ):\n",
+        "            if bernoulli(state, person, flags[at], flags[at + 1]):\n",
+        '            if state_of(state)["now"] == 0.0 and bernoulli(\n'
+        "                state, person, flags[at], flags[at + 1]\n            ):\n",
     ),
 )
 misreading(
@@ -1109,7 +1109,7 @@ misreading(
     "waits at the door for a drawn time at most",
     (
         "reference/model",
-        "elif world.window[site.number] and site.plan.door_wait is not None:",
+        "elif state.window[site.number] and site.plan.door_wait is not None:",
         "elif False:",
     ),
     (
@@ -1124,8 +1124,8 @@ misreading(
     ("reference/model", "person = site.door[0]", "person = site.door[-1]"),
     (
         "compiled/activities",
-        'person = sites_of(world)[service]["first_at_door"]',
-        'person = sites_of(world)[service]["last_at_door"]',
+        'person = sites_of(state)[service]["first_at_door"]',
+        'person = sites_of(state)[service]["last_at_door"]',
     ),
 )
 misreading(
@@ -1138,12 +1138,12 @@ misreading(
     ),
     (
         "compiled/activities",
-        'person = sites_of(world)[service]["first_at_door"]\n',
-        'person = other = sites_of(world)[service]["first_at_door"]\n'
+        'person = sites_of(state)[service]["first_at_door"]\n',
+        'person = other = sites_of(state)[service]["first_at_door"]\n'
         "    while other >= 0:\n"
-        '        if people_of(world)[other]["number"] < people_of(world)[person]["number"]:\n'
+        '        if people_of(state)[other]["number"] < people_of(state)[person]["number"]:\n'
         "            person = other\n"
-        '        other = people_of(world)[other]["next_at_door"]\n',
+        '        other = people_of(state)[other]["next_at_door"]\n',
     ),
 )
 misreading(
@@ -1179,13 +1179,13 @@ misreading(
     "An admission to a place, a night place or leaving the model ends a visit at once.",
     (
         "reference/model",
-        "    break_off(world, person)\n    _leave_situation(world, person, site.number)\n",
-        "    _leave_situation(world, person, site.number)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, site.number)\n",
+        "    _leave_situation(state, person, site.number)\n",
     ),
     (
         "compiled/movement",
-        "    break_off(world, person)\n    _leave_situation(world, person, service)\n",
-        "    _leave_situation(world, person, service)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, service)\n",
+        "    _leave_situation(state, person, service)\n",
     ),
 )
 misreading(
@@ -1193,13 +1193,13 @@ misreading(
     "leaving the model ends a visit at once",
     (
         "reference/model",
-        "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
-        "    _leave_situation(world, person, way_out)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, way_out)\n",
+        "    _leave_situation(state, person, way_out)\n",
     ),
     (
         "compiled/movement",
-        "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
-        "    _leave_situation(world, person, way_out)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, way_out)\n",
+        "    _leave_situation(state, person, way_out)\n",
     ),
 )
 misreading(
@@ -1207,15 +1207,15 @@ misreading(
     "nobody enters until there is room",
     (
         "reference/model",
-        "    elif site.door and world.window[site.number] and world.free(site) >= 1:",
-        "    elif site.door and world.window[site.number] and (\n"
-        "        world.free(site) >= 1 or site.occupied == world.open[site.number]\n    ):",
+        "    elif site.door and state.window[site.number] and state.free(site) >= 1:",
+        "    elif site.door and state.window[site.number] and (\n"
+        "        state.free(site) >= 1 or site.occupied == state.open[site.number]\n    ):",
     ),
     (
         "compiled/model",
-        '    elif site["first_at_door"] >= 0 and free_places(world, service) >= 1:',
+        '    elif site["first_at_door"] >= 0 and free_places(state, service) >= 1:',
         '    elif site["first_at_door"] >= 0 and (\n'
-        '        free_places(world, service) >= 1 or site["occupied"] == site["open"]\n    ):',
+        '        free_places(state, service) >= 1 or site["occupied"] == site["open"]\n    ):',
     ),
 )
 misreading(
@@ -1223,13 +1223,13 @@ misreading(
     "At the start of a visit, with declared shares: a care act happens",
     (
         "reference/model",
-        "if plan.care_act is not None and world.bernoulli(person, plan.care_act):",
+        "if plan.care_act is not None and state.bernoulli(person, plan.care_act):",
         "if plan.care_act is not None:",
     ),
     (
         "compiled/activities",
         'if site["care_act"] >= 0 and bernoulli(\n'
-        '        world, person, site["care_act"], site["care_act_purpose"]\n    ):',
+        '        state, person, site["care_act"], site["care_act_purpose"]\n    ):',
         'if site["care_act"] >= 0:',
     ),
 )
@@ -1253,8 +1253,8 @@ misreading(
     ("reference/model", "site.interviews >= most.at", "site.interviews > most.at"),
     (
         "compiled/activities",
-        'site["interviews"] >= value_now(world, most)',
-        'site["interviews"] > value_now(world, most)',
+        'site["interviews"] >= value_now(state, most)',
+        'site["interviews"] > value_now(state, most)',
     ),
 )
 misreading(
@@ -1296,13 +1296,13 @@ misreading(
     "an interview is sought,",
     (
         "reference/model",
-        "if plan.interview is not None and world.bernoulli(person, plan.interview):",
+        "if plan.interview is not None and state.bernoulli(person, plan.interview):",
         "if plan.interview is not None:",
     ),
     (
         "compiled/activities",
         'if site["interview"] >= 0 and bernoulli(\n'
-        '        world, person, site["interview"], site["interview_purpose"]\n    ):',
+        '        state, person, site["interview"], site["interview_purpose"]\n    ):',
         'if site["interview"] >= 0:',
     ),
 )
@@ -1348,10 +1348,10 @@ misreading(
     (
         "compiled/activities",
         '        if clock["visit_day"] != day:\n',
-        '        first = person * world_of(world)["drop_in_count"]\n'
+        '        first = person * state_of(state)["drop_in_count"]\n'
         "        found = False\n"
-        '        for at in range(first, first + world_of(world)["drop_in_count"]):\n'
-        '            found |= visit_clocks_of(world)[at]["visit_day"] == day\n'
+        '        for at in range(first, first + state_of(state)["drop_in_count"]):\n'
+        '            found |= visit_clocks_of(state)[at]["visit_day"] == day\n'
         "        if not found:\n",
     ),
 )
@@ -1361,7 +1361,7 @@ misreading(
     ("reference/model", "    if not plan.classes[person.class_id]:\n", "    if False:\n"),
     (
         "compiled/activities",
-        '    if not serves(world, service, record["class_id"]):\n',
+        '    if not serves(state, service, record["class_id"]):\n',
         "    if False:\n",
     ),
 )
@@ -1408,12 +1408,12 @@ misreading(
     "who apply (a declared share, drawn each evening)",
     (
         "reference/model",
-        "return plan.applies is None or world.bernoulli(person, plan.applies)",
+        "return plan.applies is None or state.bernoulli(person, plan.applies)",
         "return True",
     ),
     (
         "compiled/activities",
-        'return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])',
+        'return site["applies"] < 0 or bernoulli(state, person, site["applies"], site["applies_purpose"])',
         "return True",
     ),
 )
@@ -1422,17 +1422,17 @@ misreading(
     "(a declared share, drawn each evening)",
     (
         "reference/model",
-        "return plan.applies is None or world.bernoulli(person, plan.applies)",
+        "return plan.applies is None or state.bernoulli(person, plan.applies)",
         "if plan.applies is None:\n        return True\n"
-        "    purpose = world.plan.purposes[plan.applies.purpose]\n"
-        "    return world.keyed.uniform(person.key, purpose, 0) < plan.applies.share.at(world.now)",
+        "    purpose = state.plan.purposes[plan.applies.purpose]\n"
+        "    return state.keyed.uniform(person.key, purpose, 0) < plan.applies.share.at(state.now)",
     ),
     (
         "compiled/activities",
-        'return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])',
-        'draws_of(world)[person * world_of(world)["purpose_count"] + site["applies_purpose"]] = 0\n'
+        'return site["applies"] < 0 or bernoulli(state, person, site["applies"], site["applies_purpose"])',
+        'draws_of(state)[person * state_of(state)["purpose_count"] + site["applies_purpose"]] = 0\n'
         '    return site["applies"] < 0 or bernoulli(\n'
-        '        world, person, site["applies"], site["applies_purpose"]\n    )',
+        '        state, person, site["applies"], site["applies_purpose"]\n    )',
     ),
     (
         "compiled/activities",
@@ -1518,8 +1518,8 @@ misreading(
     ),
     (
         "compiled/activities",
-        'rank(world, found, person, first, lottery, people[person]["number"])',
-        "rank(world, found, person, first, lottery, at)",
+        'rank(state, found, person, first, lottery, people[person]["number"])',
+        "rank(state, found, person, first, lottery, at)",
     ),
 )
 misreading(
@@ -1527,12 +1527,12 @@ misreading(
     "Applicants without a place are turned away (counted).",
     (
         "reference/model",
-        '            world.tally.count("turned_away", site.number, person.class_id)\n',
+        '            state.tally.count("turned_away", site.number, person.class_id)\n',
         "",
     ),
     (
         "compiled/activities",
-        '            count(world, TURNED_AWAY_COUNT, service, record["class_id"])\n',
+        '            count(state, TURNED_AWAY_COUNT, service, record["class_id"])\n',
         "",
     ),
 )
@@ -1546,8 +1546,8 @@ misreading(
     ),
     (
         "compiled/activities",
-        'rank(world, there, person, people[person]["number"], 0.0, 0)',
-        'rank(world, there, person, -people[person]["number"], 0.0, 0)',
+        'rank(state, there, person, people[person]["number"], 0.0, 0)',
+        'rank(state, there, person, -people[person]["number"], 0.0, 0)',
     ),
 )
 misreading(
@@ -1555,14 +1555,14 @@ misreading(
     "A night withdraws no request",
     (
         "reference/model",
-        "    if world.free(site) < 1:\n        world.tally.over",
-        "    else:\n        withdraw(world, person, site.number)\n    if world.free(site) < 1:\n        world.tally.over",
+        "    if state.free(site) < 1:\n        state.tally.over",
+        "    else:\n        withdraw(state, person, site.number)\n    if state.free(site) < 1:\n        state.tally.over",
     ),
     (
         "compiled/movement",
-        "    if rarely(free_places(world, service) < 1):\n",
-        "    else:\n        withdraw(world, person, service)\n"
-        "    if rarely(free_places(world, service) < 1):\n",
+        "    if rarely(free_places(state, service) < 1):\n",
+        "    else:\n        withdraw(state, person, service)\n"
+        "    if rarely(free_places(state, service) < 1):\n",
     ),
 )
 misreading(
@@ -1575,8 +1575,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        "(not hosted or _would_come(world, person, service))",
-        '(people_of(world)[person]["where"] == STREET or _would_come(world, person, service))',
+        "(not hosted or _would_come(state, person, service))",
+        '(people_of(state)[person]["where"] == STREET or _would_come(state, person, service))',
     ),
 )
 misreading(
@@ -1584,13 +1584,13 @@ misreading(
     "as from the street",
     (
         "reference/model",
-        "missed = 0.0 if world.is_hosted(person) else",
+        "missed = 0.0 if state.is_hosted(person) else",
         "missed = 0.0 if person.where >= 0 else",
     ),
     (
         "compiled/model",
         "missed = 0.0 if hosted else",
-        'missed = 0.0 if people_of(world)[person]["where"] >= 0 else',
+        'missed = 0.0 if people_of(state)[person]["where"] >= 0 else',
     ),
 )
 
@@ -1606,8 +1606,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        "if not serves(world, to, class_id) or request_of(world, person, to) >= 0:",
-        "if request_of(world, person, to) >= 0:",
+        "if not serves(state, to, class_id) or request_of(state, person, to) >= 0:",
+        "if request_of(state, person, to) >= 0:",
     ),
 )
 misreading(
@@ -1615,12 +1615,12 @@ misreading(
     "Eligibility: classes served.",
     (
         "reference/model",
-        "    if not world.sites[service].plan.classes[person.class_id]:\n",
+        "    if not state.sites[service].plan.classes[person.class_id]:\n",
         "    if False:\n",
     ),
     (
         "compiled/movement",
-        '    if not serves(world, service, people_of(world)[person]["class_id"]):\n',
+        '    if not serves(state, service, people_of(state)[person]["class_id"]):\n',
         "    if False:\n",
     ),
 )
@@ -1653,8 +1653,8 @@ misreading(
     "Admission window: if declared, admissions happen only inside it.",
     (
         "reference/model",
-        "if world.window[site.number] and world.free(site) >= 1:\n            _offer",
-        "if world.free(site) >= 1:\n            _offer",
+        "if state.window[site.number] and state.free(site) >= 1:\n            _offer",
+        "if state.free(site) >= 1:\n            _offer",
     ),
     (
         "compiled/model",
@@ -1667,17 +1667,17 @@ misreading(
     "every request passes it first (a delay, an acceptance share)",
     (
         "reference/model",
-        "    _apply(world, person, service, accepted=True, delay=0.0, formal=False)\n",
+        "    _apply(state, person, service, accepted=True, delay=0.0, formal=False)\n",
         "    person.requests[service] = Request(person, service)\n"
-        "    _decide(world, person.requests[service], accepted=True, formal=False)\n",
+        "    _decide(state, person.requests[service], accepted=True, formal=False)\n",
     ),
     (
         "compiled/movement",
-        "    _apply(world, person, service, True, 0.0, False)\n",
-        "    request = new_request(world, person, service)\n"
-        '    requests_of(world)[request]["accepted"] = 1\n'
-        '    requests_of(world)[request]["formal"] = 0\n'
-        "    decide(world, request)\n",
+        "    _apply(state, person, service, True, 0.0, False)\n",
+        "    request = new_request(state, person, service)\n"
+        '    requests_of(state)[request]["accepted"] = 1\n'
+        '    requests_of(state)[request]["formal"] = 0\n'
+        "    decide(state, request)\n",
     ),
 )
 misreading(
@@ -1685,8 +1685,8 @@ misreading(
     "the assessment's acceptance share are drawn at once",
     (
         "reference/model",
-        "accepted = world.bernoulli(person, target.assessment) and accepted",
-        "accepted = world.bernoulli(person, target.assessment) or accepted",
+        "accepted = state.bernoulli(person, target.assessment) and accepted",
+        "accepted = state.bernoulli(person, target.assessment) or accepted",
     ),
     ("compiled/movement", "accepted = passes and accepted", "accepted = passes or accepted"),
 )
@@ -1701,13 +1701,13 @@ misreading(
     "plus the assessment's delay pass first",
     (
         "reference/model",
-        "delay = delay + world.duration(person, target.assessment_delay)",
-        "delay = max(delay, world.duration(person, target.assessment_delay))",
+        "delay = delay + state.duration(person, target.assessment_delay)",
+        "delay = max(delay, state.duration(person, target.assessment_delay))",
     ),
     (
         "compiled/movement",
-        'delay = delay + duration(world, person, site["assessment_delay"])',
-        'delay = max(delay, duration(world, person, site["assessment_delay"]))',
+        'delay = delay + duration(state, person, site["assessment_delay"])',
+        'delay = max(delay, duration(state, person, site["assessment_delay"]))',
     ),
 )
 misreading(
@@ -1739,13 +1739,13 @@ misreading(
     "somebody who is not hosted may then, by declared rule, leave the model.",
     (
         "reference/model",
-        "close(world, person, service, world.sites[service].plan.turned_away_to)",
-        "close(world, person, service, STREET)",
+        "close(state, person, service, state.sites[service].plan.turned_away_to)",
+        "close(state, person, service, STREET)",
     ),
     (
         "compiled/movement",
-        "_close(world, person, service, goes_to)",
-        "_close(world, person, service, STREET)",
+        "_close(state, person, service, goes_to)",
+        "_close(state, person, service, STREET)",
     ),
 )
 misreading(
@@ -1753,13 +1753,13 @@ misreading(
     "an offer to somebody in the street fails with a declared share because they cannot be reached",
     (
         "reference/model",
-        "missed = 0.0 if world.is_hosted(person) else plan.unreachable.at(world.now)",
-        "missed = plan.unreachable.at(world.now)",
+        "missed = 0.0 if state.is_hosted(person) else plan.unreachable.at(state.now)",
+        "missed = plan.unreachable.at(state.now)",
     ),
     (
         "compiled/model",
-        'missed = 0.0 if hosted else value_now(world, site["unreachable"])',
-        'missed = value_now(world, site["unreachable"])',
+        'missed = 0.0 if hosted else value_now(state, site["unreachable"])',
+        'missed = value_now(state, site["unreachable"])',
     ),
     quick=True,
 )
@@ -1768,13 +1768,13 @@ misreading(
     "with another share the person, wherever they live, declines",
     (
         "reference/model",
-        "if draw < missed + plan.declines.at(world.now):",
-        "if not world.is_hosted(person) and draw < missed + plan.declines.at(world.now):",
+        "if draw < missed + plan.declines.at(state.now):",
+        "if not state.is_hosted(person) and draw < missed + plan.declines.at(state.now):",
     ),
     (
         "compiled/model",
-        'if draw < missed + value_now(world, site["declines"]):',
-        'if not hosted and draw < missed + value_now(world, site["declines"]):',
+        'if draw < missed + value_now(state, site["declines"]):',
+        'if not hosted and draw < missed + value_now(state, site["declines"]):',
     ),
 )
 misreading(
@@ -1782,13 +1782,13 @@ misreading(
     "One draw decides.",
     (
         "reference/model",
-        "if draw < missed + plan.declines.at(world.now):",
-        "if world.uniform(person, plan.offer_purpose) < plan.declines.at(world.now):",
+        "if draw < missed + plan.declines.at(state.now):",
+        "if state.uniform(person, plan.offer_purpose) < plan.declines.at(state.now):",
     ),
     (
         "compiled/model",
-        'if draw < missed + value_now(world, site["declines"]):',
-        'if uniform(world, person, site["offer_purpose"]) < value_now(world, site["declines"]):',
+        'if draw < missed + value_now(state, site["declines"]):',
+        'if uniform(state, person, site["offer_purpose"]) < value_now(state, site["declines"]):',
     ),
 )
 misreading(
@@ -1797,13 +1797,13 @@ misreading(
     (
         "reference/model",
         "    request.passed_over = False\n",
-        "    request.passed_over = False\n    request.ranks_from = world.now\n",
+        "    request.passed_over = False\n    request.ranks_from = state.now\n",
     ),
     (
         "compiled/model",
         'record["passed_over"], record["again"] = 0, NONE\n',
         'record["passed_over"], record["again"] = 0, NONE\n'
-        '    record["ranks_from"] = world_of(world)["now"]\n',
+        '    record["ranks_from"] = state_of(state)["now"]\n',
     ),
 )
 misreading(
@@ -1811,13 +1811,13 @@ misreading(
     "the place stays closed for a drawn time after each departure",
     (
         "reference/model",
-        "    else:\n        _leave_place(world, person, to)\n",
-        "    else:\n        _leave_place(world, person, to, to < 0)\n",
+        "    else:\n        _leave_place(state, person, to)\n",
+        "    else:\n        _leave_place(state, person, to, to < 0)\n",
     ),
     (
         "compiled/movement",
-        "        _leave_place(world, person, to, True)\n",
-        "        _leave_place(world, person, to, to < 0)\n",
+        "        _leave_place(state, person, to, True)\n",
+        "        _leave_place(state, person, to, to < 0)\n",
     ),
 )
 misreading(
@@ -1825,13 +1825,13 @@ misreading(
     "the place stays closed for a drawn time after each departure",
     (
         "reference/model",
-        "    _leave_place(world, person, STREET, turnaround)\n",
-        "    _leave_place(world, person, STREET, False)\n",
+        "    _leave_place(state, person, STREET, turnaround)\n",
+        "    _leave_place(state, person, STREET, False)\n",
     ),
     (
         "compiled/movement",
-        "    _leave_place(world, person, STREET, turnaround)\n",
-        "    _leave_place(world, person, STREET, False)\n",
+        "    _leave_place(state, person, STREET, turnaround)\n",
+        "    _leave_place(state, person, STREET, False)\n",
     ),
 )
 misreading(
@@ -1853,13 +1853,13 @@ misreading(
     "An eviction needs no turnaround.",
     (
         "reference/model",
-        "depart(world, person, STREET, turnaround=False)",
-        "depart(world, person, STREET, turnaround=True)",
+        "depart(state, person, STREET, turnaround=False)",
+        "depart(state, person, STREET, turnaround=True)",
     ),
     (
         "compiled/movement",
-        "    depart(world, person, STREET, False)\n",
-        "    depart(world, person, STREET, True)\n",
+        "    depart(state, person, STREET, False)\n",
+        "    depart(state, person, STREET, True)\n",
     ),
 )
 misreading(
@@ -1867,12 +1867,12 @@ misreading(
     "Early drop-out: a share of stays ends after a drawn time",
     (
         "reference/model",
-        "after is not None and world.bernoulli(person, plan.drop_out):",
+        "after is not None and state.bernoulli(person, plan.drop_out):",
         "after is not None:",
     ),
     (
         "compiled/movement",
-        'law >= 0 and bernoulli(world, person, share, site["drop_out_purpose"]):',
+        'law >= 0 and bernoulli(state, person, share, site["drop_out_purpose"]):',
         "law >= 0:",
     ),
 )
@@ -1901,13 +1901,13 @@ misreading(
     "(or both; the earlier counts)",
     (
         "reference/model",
-        "drops_out = min(drops_out, world.event_time(plan.drop_out_risk.rate, unit))",
-        "drops_out = world.event_time(plan.drop_out_risk.rate, unit)",
+        "drops_out = min(drops_out, state.event_time(plan.drop_out_risk.rate, unit))",
+        "drops_out = state.event_time(plan.drop_out_risk.rate, unit)",
     ),
     (
         "compiled/movement",
-        "drops_out = min(drops_out, event_time(world, risk, unit))",
-        "drops_out = event_time(world, risk, unit)",
+        "drops_out = min(drops_out, event_time(state, risk, unit))",
+        "drops_out = event_time(state, risk, unit)",
     ),
 )
 misreading(
@@ -1915,13 +1915,13 @@ misreading(
     "or a yearly risk during the planned stay",
     (
         "reference/model",
-        "world.event_time(plan.drop_out_risk.rate, unit)",
-        "world.after(unit / max(plan.drop_out_risk.rate.at(world.now), 1e-9))",
+        "state.event_time(plan.drop_out_risk.rate, unit)",
+        "state.after(unit / max(plan.drop_out_risk.rate.at(state.now), 1e-9))",
     ),
     (
         "compiled/movement",
-        "event_time(world, risk, unit)",
-        "after(world, unit / max(value_now(world, risk), 1e-9))",
+        "event_time(state, risk, unit)",
+        "after(state, unit / max(value_now(state, risk), 1e-9))",
     ),
 )
 misreading(
@@ -1929,13 +1929,13 @@ misreading(
     "A destination without delay: the street or gone.",
     (
         "reference/model",
-        "        depart(world, person, plan.drop_out_to)\n",
-        "        depart(world, person, STREET)\n",
+        "        depart(state, person, plan.drop_out_to)\n",
+        "        depart(state, person, STREET)\n",
     ),
     (
         "compiled/movement",
-        "    depart(world, person, to, True)\n\n\n@compiled\ndef end_stay",
-        "    depart(world, person, STREET, True)\n\n\n@compiled\ndef end_stay",
+        "    depart(state, person, to, True)\n\n\n@compiled\ndef end_stay",
+        "    depart(state, person, STREET, True)\n\n\n@compiled\ndef end_stay",
     ),
 )
 misreading(
@@ -2058,7 +2058,7 @@ misreading(
     ),
     (
         "compiled/movement",
-        "if rule == ASK_NO_MORE or request_of(world, person, service) >= 0:",
+        "if rule == ASK_NO_MORE or request_of(state, person, service) >= 0:",
         "if True:",
     ),
 )
@@ -2072,8 +2072,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        "if rule == ASK_NO_MORE or request_of(world, person, service) >= 0:",
-        "if request_of(world, person, service) >= 0:",
+        "if rule == ASK_NO_MORE or request_of(state, person, service) >= 0:",
+        "if request_of(state, person, service) >= 0:",
     ),
 )
 misreading(
@@ -2098,8 +2098,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        'record["ranks_from"] = people_of(world)[person]["ranked_from"]',
-        'record["ranks_from"] = people_of(world)[person]["since"]',
+        'record["ranks_from"] = people_of(state)[person]["ranked_from"]',
+        'record["ranks_from"] = people_of(state)[person]["since"]',
     ),
 )
 misreading(
@@ -2122,8 +2122,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        'record["ranks_from"] = people_of(world)[person]["ranked_from"]',
-        'record["ranks_from"] = max(0.0, people_of(world)[person]["ranked_from"])',
+        'record["ranks_from"] = people_of(state)[person]["ranked_from"]',
+        'record["ranks_from"] = max(0.0, people_of(state)[person]["ranked_from"])',
     ),
 )
 misreading(
@@ -2131,13 +2131,13 @@ misreading(
     "A full waiting room turns them away like others.",
     (
         "reference/model",
-        "    person.requests[service] = request\n    _decide(world, request, accepted=True, formal=False)\n",
-        "    person.requests[service] = request\n    join_list(world, request)\n",
+        "    person.requests[service] = request\n    _decide(state, request, accepted=True, formal=False)\n",
+        "    person.requests[service] = request\n    join_list(state, request)\n",
     ),
     (
         "compiled/movement",
-        '    record["accepted"], record["formal"] = 1, 0\n    decide(world, request)\n',
-        '    record["accepted"], record["formal"] = 1, 0\n    join_list(world, request)\n',
+        '    record["accepted"], record["formal"] = 1, 0\n    decide(state, request)\n',
+        '    record["accepted"], record["formal"] = 1, 0\n    join_list(state, request)\n',
     ),
 )
 misreading(
@@ -2145,13 +2145,13 @@ misreading(
     "asks for the same service again at once, without assessment",
     (
         "reference/model",
-        "    person.requests[service] = request\n    _decide(world, request, accepted=True, formal=False)\n",
-        "    _apply(world, person, service, accepted=True, delay=0.0, formal=False)\n",
+        "    person.requests[service] = request\n    _decide(state, request, accepted=True, formal=False)\n",
+        "    _apply(state, person, service, accepted=True, delay=0.0, formal=False)\n",
     ),
     (
         "compiled/movement",
-        '    record["accepted"], record["formal"] = 1, 0\n    decide(world, request)\n',
-        "    drop_request(world, request)\n    _apply(world, person, service, True, 0.0, False)\n",
+        '    record["accepted"], record["formal"] = 1, 0\n    decide(state, request)\n',
+        "    drop_request(state, request)\n    _apply(state, person, service, True, 0.0, False)\n",
     ),
 )
 misreading(
@@ -2159,13 +2159,13 @@ misreading(
     "taken off the next stay, not below zero",
     (
         "reference/model",
-        "length = max(0.0, length - plan.blocked_credit.at(world.now) * person.credit)",
-        "length = abs(length - plan.blocked_credit.at(world.now) * person.credit)",
+        "length = max(0.0, length - plan.blocked_credit.at(state.now) * person.credit)",
+        "length = abs(length - plan.blocked_credit.at(state.now) * person.credit)",
     ),
     (
         "compiled/movement",
-        'max(0.0, length - value_now(world, site["blocked_credit"]) * record["credit"])',
-        'abs(length - value_now(world, site["blocked_credit"]) * record["credit"])',
+        'max(0.0, length - value_now(state, site["blocked_credit"]) * record["credit"])',
+        'abs(length - value_now(state, site["blocked_credit"]) * record["credit"])',
     ),
 )
 misreading(
@@ -2173,12 +2173,12 @@ misreading(
     "a declared share of the time just spent blocked is taken off the next stay",
     (
         "reference/model",
-        "plan.blocked_credit.at(world.now) * person.credit",
+        "plan.blocked_credit.at(state.now) * person.credit",
         "person.credit",
     ),
     (
         "compiled/movement",
-        'value_now(world, site["blocked_credit"]) * record["credit"]',
+        'value_now(state, site["blocked_credit"]) * record["credit"]',
         'record["credit"]',
     ),
 )
@@ -2187,8 +2187,8 @@ misreading(
     "a declared share of the time just spent blocked is taken off the next stay",
     (
         "reference/model",
-        "blocked = world.now - person.blocked_since if person.stage is Stage.BLOCKED else 0.0",
-        "blocked = world.now - person.since if world.is_hosted(person) else 0.0",
+        "blocked = state.now - person.blocked_since if person.stage is Stage.BLOCKED else 0.0",
+        "blocked = state.now - person.since if state.is_hosted(person) else 0.0",
     ),
     (
         "compiled/movement",
@@ -2206,9 +2206,9 @@ misreading(
     ),
     (
         "reference/model",
-        "    if person.stage is Stage.BLOCKED:\n        world.sites",
+        "    if person.stage is Stage.BLOCKED:\n        state.sites",
         "    if person.stage is Stage.BLOCKED:\n        person.credit = now - person.blocked_since\n"
-        "        world.sites",
+        "        state.sites",
     ),
     (
         "compiled/movement",
@@ -2217,9 +2217,9 @@ misreading(
     ),
     (
         "compiled/movement",
-        '        sites_of(world)[service]["blocked"] -= 1\n',
-        '        record["credit"] = world_of(world)["now"] - record["blocked_since"]\n'
-        '        sites_of(world)[service]["blocked"] -= 1\n',
+        '        sites_of(state)[service]["blocked"] -= 1\n',
+        '        record["credit"] = state_of(state)["now"] - record["blocked_since"]\n'
+        '        sites_of(state)[service]["blocked"] -= 1\n',
     ),
 )
 
@@ -2271,13 +2271,13 @@ misreading(
     "a declared time before the planned end",
     (
         "reference/model",
-        "max(world.now, rounded(ends - lead))",
-        "min(ends, rounded(world.now + lead))",
+        "max(state.now, rounded(ends - lead))",
+        "min(ends, rounded(state.now + lead))",
     ),
     (
         "compiled/movement",
         "due = max(now, moment(ends / MILLISECONDS - lead))",
-        "due = min(ends, after(world, lead))",
+        "due = min(ends, after(state, lead))",
     ),
 )
 misreading(
@@ -2285,14 +2285,14 @@ misreading(
     "It is drawn when the request is due",
     (
         "reference/model",
-        "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
+        "    _draw_route(state, person, plan)\n    state.write(Event.STAY_ENDS",
         "    person.route = -1\n    person.draws[plan.route_purpose] = 0\n"
-        "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
+        "    _draw_route(state, person, plan)\n    state.write(Event.STAY_ENDS",
     ),
     (
         "compiled/movement",
-        "    _draw_route(world, person)\n    write(world, STAY_ENDS",
-        '    record["route"] = NONE\n    _draw_route(world, person)\n    write(world, STAY_ENDS',
+        "    _draw_route(state, person)\n    write(state, STAY_ENDS",
+        '    record["route"] = NONE\n    _draw_route(state, person)\n    write(state, STAY_ENDS',
     ),
 )
 misreading(
@@ -2300,15 +2300,15 @@ misreading(
     "unless one is already open, which keeps its rank",
     (
         "reference/model",
-        "    if service in person.requests:\n        return\n    if not world.sites",
-        "    if service in person.requests:\n        world.remove_request(person.requests[service], GAVE_UP)\n"
-        "    if not world.sites",
+        "    if service in person.requests:\n        return\n    if not state.sites",
+        "    if service in person.requests:\n        state.remove_request(person.requests[service], GAVE_UP)\n"
+        "    if not state.sites",
     ),
     (
         "compiled/movement",
-        "    if request_of(world, person, service) >= 0:\n        return\n    if not serves",
-        "    if request_of(world, person, service) >= 0:\n"
-        "        remove_request(world, request_of(world, person, service), GAVE_UP)\n    if not serves",
+        "    if request_of(state, person, service) >= 0:\n        return\n    if not serves",
+        "    if request_of(state, person, service) >= 0:\n"
+        "        remove_request(state, request_of(state, person, service), GAVE_UP)\n    if not serves",
     ),
 )
 misreading(
@@ -2373,12 +2373,12 @@ misreading(
     (
         "reference/model",
         "    if not plan.wait_in_place:\n",
-        "    if not plan.wait_in_place:\n        withdraw(world, person, len(world.sites))\n",
+        "    if not plan.wait_in_place:\n        withdraw(state, person, len(state.sites))\n",
     ),
     (
         "compiled/movement",
         '    if not site["wait_in_place"]:\n',
-        '    if not site["wait_in_place"]:\n        withdraw(world, person, here["site_count"])\n',
+        '    if not site["wait_in_place"]:\n        withdraw(state, person, here["site_count"])\n',
     ),
 )
 misreading(
@@ -2400,15 +2400,15 @@ misreading(
     "with a fallback: the street (requests kept)",
     (
         "reference/model",
-        "    if to < 0:\n        _leave_without_next(world, person, to)\n",
-        "    if to < 0:\n        withdraw(world, person, len(world.sites))\n"
-        "        _leave_without_next(world, person, to)\n",
+        "    if to < 0:\n        _leave_without_next(state, person, to)\n",
+        "    if to < 0:\n        withdraw(state, person, len(state.sites))\n"
+        "        _leave_without_next(state, person, to)\n",
     ),
     (
         "compiled/movement",
-        "    if to < 0:\n        _leave_without_next(world, person, to)\n",
-        '    if to < 0:\n        withdraw(world, person, world_of(world)["site_count"])\n'
-        "        _leave_without_next(world, person, to)\n",
+        "    if to < 0:\n        _leave_without_next(state, person, to)\n",
+        '    if to < 0:\n        withdraw(state, person, state_of(state)["site_count"])\n'
+        "        _leave_without_next(state, person, to)\n",
     ),
 )
 misreading(
@@ -2430,21 +2430,21 @@ misreading(
     "they then wait in the place for that one, without limit",
     (
         "reference/model",
-        "    person.destination = to\n    ask(world, person, to)\n",
-        "    person.destination = to\n    ask(world, person, to)\n"
+        "    person.destination = to\n    ask(state, person, to)\n",
+        "    person.destination = to\n    ask(state, person, to)\n"
         "    if person.stage is Stage.BLOCKED and plan.blocked_limit is not None:\n"
-        "        until = world.after(world.duration(person, plan.blocked_limit))\n"
-        "        timer = _timer(world, person, until, Event.BLOCKED_LIMIT)\n"
-        "        world.env.process(_blocked_limit(world, person, timer, plan.fallback))\n",
+        "        until = state.after(state.duration(person, plan.blocked_limit))\n"
+        "        timer = _timer(state, person, until, Event.BLOCKED_LIMIT)\n"
+        "        state.env.process(_blocked_limit(state, person, timer, plan.fallback))\n",
     ),
     (
         "compiled/movement",
-        '    record["destination"] = to\n    ask(world, person, to)\n',
-        '    record["destination"] = to\n    ask(world, person, to)\n'
-        '    limit = sites_of(world)[service]["blocked_limit"]\n'
+        '    record["destination"] = to\n    ask(state, person, to)\n',
+        '    record["destination"] = to\n    ask(state, person, to)\n'
+        '    limit = sites_of(state)[service]["blocked_limit"]\n'
         '    if record["stage"] == BLOCKED_STAGE and limit >= 0:\n'
-        "        until = after(world, duration(world, person, limit))\n"
-        "        _set_stay_timer(world, person, until, BLOCKED_LIMIT)\n",
+        "        until = after(state, duration(state, person, limit))\n"
+        "        _set_stay_timer(state, person, until, BLOCKED_LIMIT)\n",
     ),
     quick=True,
 )
@@ -2454,8 +2454,8 @@ misreading(
     ("reference/model", "    if given_up is not None:\n", "    if False:\n"),
     (
         "compiled/movement",
-        "    request = request_of(world, person, given_up)\n    if request >= 0:\n",
-        "    request = request_of(world, person, given_up)\n    if False:\n",
+        "    request = request_of(state, person, given_up)\n    if request >= 0:\n",
+        "    request = request_of(state, person, given_up)\n    if False:\n",
     ),
 )
 misreading(
@@ -2463,13 +2463,13 @@ misreading(
     "somebody whose request to the destination is refused",
     (
         "reference/model",
-        "        del person.requests[service]\n        world.queue_refusal(person, service)\n",
+        "        del person.requests[service]\n        state.queue_refusal(person, service)\n",
         "        del person.requests[service]\n",
     ),
     (
         "compiled/movement",
-        "        drop_request(world, request)\n        queue_refusal(world, person, service)\n",
-        "        drop_request(world, request)\n",
+        "        drop_request(state, request)\n        queue_refusal(state, person, service)\n",
+        "        drop_request(state, request)\n",
     ),
 )
 misreading(
@@ -2477,12 +2477,12 @@ misreading(
     "somebody whose request to the destination is refused",
     (
         "reference/model",
-        "classes[person.class_id]:\n        world.queue_refusal(person, service)\n",
+        "classes[person.class_id]:\n        state.queue_refusal(person, service)\n",
         "classes[person.class_id]:\n",
     ),
     (
         "compiled/movement",
-        '["class_id"]):\n        queue_refusal(world, person, service)\n',
+        '["class_id"]):\n        queue_refusal(state, person, service)\n',
         '["class_id"]):\n',
     ),
 )
@@ -2491,13 +2491,13 @@ misreading(
     "refused, turned away, declined or given up while they wait",
     (
         "reference/model",
-        "            world.remove_request(request, GAVE_UP)\n            world.queue_refusal(person, site.number)\n",
-        "            world.remove_request(request, GAVE_UP)\n",
+        "            state.remove_request(request, GAVE_UP)\n            state.queue_refusal(person, site.number)\n",
+        "            state.remove_request(request, GAVE_UP)\n",
     ),
     (
         "compiled/model",
-        "            remove_request(world, request, GAVE_UP)\n            queue_refusal(world, person, service)\n",
-        "            remove_request(world, request, GAVE_UP)\n",
+        "            remove_request(state, request, GAVE_UP)\n            queue_refusal(state, person, service)\n",
+        "            remove_request(state, request, GAVE_UP)\n",
     ),
 )
 misreading(
@@ -2505,12 +2505,12 @@ misreading(
     "refused, turned away, declined or given up while they wait",
     (
         "reference/model",
-        "    world.queue_refusal(person, service)\n    if not world.is_hosted(person) and street_goes_to",
-        "    if not world.is_hosted(person) and street_goes_to",
+        "    state.queue_refusal(person, service)\n    if not state.is_hosted(person) and street_goes_to",
+        "    if not state.is_hosted(person) and street_goes_to",
     ),
     (
         "compiled/movement",
-        "    queue_refusal(world, person, service)\n    if street_goes_to",
+        "    queue_refusal(state, person, service)\n    if street_goes_to",
         "    if street_goes_to",
     ),
 )
@@ -2533,14 +2533,14 @@ misreading(
     "Refusals are followed up before any other consequence.",
     (
         "reference/model",
-        "    if world.refused:\n",
-        "    if any(_take_one(world, site) for site in world.sites):\n        return True\n"
-        "    if world.refused:\n",
+        "    if state.refused:\n",
+        "    if any(_take_one(state, site) for site in state.sites):\n        return True\n"
+        "    if state.refused:\n",
     ),
     (
         "compiled/model",
         '    if here["refused_first"] < here["refused_last"]:\n',
-        "    if _some_service_takes_one(world):\n        return True\n"
+        "    if _some_service_takes_one(state):\n        return True\n"
         '    if here["refused_first"] < here["refused_last"]:\n',
     ),
 )
@@ -2554,18 +2554,18 @@ misreading(
     ),
     (
         "reference/model",
-        "still_waits = world.is_hosted(person) and person.stage >= Stage.READY",
-        "still_waits = world.is_hosted(person)",
+        "still_waits = state.is_hosted(person) and person.stage >= Stage.READY",
+        "still_waits = state.is_hosted(person)",
     ),
     (
         "compiled/movement",
-        'record["destination"] == service and record["stage"] >= READY and is_hosted(world, person):',
-        'record["destination"] == service and is_hosted(world, person):',
+        'record["destination"] == service and record["stage"] >= READY and is_hosted(state, person):',
+        'record["destination"] == service and is_hosted(state, person):',
     ),
     (
         "compiled/model",
-        'still_waits = record["stage"] >= READY and is_hosted(world, person)',
-        "still_waits = is_hosted(world, person)",
+        'still_waits = record["stage"] >= READY and is_hosted(state, person)',
+        "still_waits = is_hosted(state, person)",
     ),
 )
 misreading(
@@ -2573,29 +2573,29 @@ misreading(
     "it is opened once more when the person wants to move",
     (
         "reference/model",
-        "if world.sites[person.where].plan.request_lead == 0.0:",
+        "if state.sites[person.where].plan.request_lead == 0.0:",
         "if True:",
     ),
-    ("compiled/movement", 'if sites_of(world)[service]["request_lead"] == 0.0:', "if True:"),
+    ("compiled/movement", 'if sites_of(state)[service]["request_lead"] == 0.0:', "if True:"),
 )
 misreading(
     "a refused request is not opened again",
     "it is opened once more when the person wants to move",
     (
         "reference/model",
-        "    world.refresh_all(person)\n    _ask(world, person)\n",
-        "    world.refresh_all(person)\n"
-        "    plan = world.sites[person.where].plan\n"
+        "    state.refresh_all(person)\n    _ask(state, person)\n",
+        "    state.refresh_all(person)\n"
+        "    plan = state.sites[person.where].plan\n"
         "    if plan.request_lead == 0.0 and plan.routes[person.class_id][person.route].delay is None:\n"
-        "        _ask(world, person)\n",
+        "        _ask(state, person)\n",
     ),
     (
         "compiled/movement",
-        "    refresh_all(world, person)\n    _ask(world, person)\n",
-        "    refresh_all(world, person)\n"
-        '    route = routes_of(world)[_first_route(world, person) + record["route"]]\n'
-        '    lead = sites_of(world)[record["where"]]["request_lead"]\n'
-        '    if lead == 0.0 and route["delay"] < 0:\n        _ask(world, person)\n',
+        "    refresh_all(state, person)\n    _ask(state, person)\n",
+        "    refresh_all(state, person)\n"
+        '    route = routes_of(state)[_first_route(state, person) + record["route"]]\n'
+        '    lead = sites_of(state)[record["where"]]["request_lead"]\n'
+        '    if lead == 0.0 and route["delay"] < 0:\n        _ask(state, person)\n',
     ),
 )
 misreading(
@@ -2603,17 +2603,17 @@ misreading(
     "who is on a list keeps their rank and is passed over until ready",
     (
         "reference/model",
-        "    world.refresh_all(person)\n    _ask(world, person)\n",
-        "    for request in person.requests.values():\n        request.ranks_from = world.now\n"
-        "    world.refresh_all(person)\n    _ask(world, person)\n",
+        "    state.refresh_all(person)\n    _ask(state, person)\n",
+        "    for request in person.requests.values():\n        request.ranks_from = state.now\n"
+        "    state.refresh_all(person)\n    _ask(state, person)\n",
     ),
     (
         "compiled/movement",
-        "    refresh_all(world, person)\n    _ask(world, person)\n",
+        "    refresh_all(state, person)\n    _ask(state, person)\n",
         '    request = record["first_request"]\n    while request >= 0:\n'
-        '        requests_of(world)[request]["ranks_from"] = here["now"]\n'
-        '        request = requests_of(world)[request]["next"]\n'
-        "    refresh_all(world, person)\n    _ask(world, person)\n",
+        '        requests_of(state)[request]["ranks_from"] = here["now"]\n'
+        '        request = requests_of(state)[request]["next"]\n'
+        "    refresh_all(state, person)\n    _ask(state, person)\n",
     ),
     ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
@@ -2627,8 +2627,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        'if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:',
-        'if sites_of(world)[record["where"]]["leave_early"]:',
+        'if service > record["where"] and sites_of(state)[record["where"]]["leave_early"]:',
+        'if sites_of(state)[record["where"]]["leave_early"]:',
     ),
 )
 misreading(
@@ -2641,7 +2641,7 @@ misreading(
     ),
     (
         "compiled/movement",
-        'if service > record["where"] and sites_of(world)[record["where"]]["leave_early"]:',
+        'if service > record["where"] and sites_of(state)[record["where"]]["leave_early"]:',
         "if False:",
     ),
 )
@@ -2666,15 +2666,15 @@ misreading(
     "until the person leaves the place",
     (
         "reference/model",
-        "    world.write(Event.BLOCKED_LIMIT,",
-        '    world.tally.level("blocked", person.where, person.class_id, -1.0, world.now - 1.0)\n'
-        "    world.write(Event.BLOCKED_LIMIT,",
+        "    state.write(Event.BLOCKED_LIMIT,",
+        '    state.tally.level("blocked", person.where, person.class_id, -1.0, state.now - 1.0)\n'
+        "    state.write(Event.BLOCKED_LIMIT,",
     ),
     (
         "compiled/movement",
-        "    write(world, BLOCKED_LIMIT,",
-        '    level(world, BLOCKED_LEVEL, record["where"], record["class_id"], -1.0)\n'
-        "    write(world, BLOCKED_LIMIT,",
+        "    write(state, BLOCKED_LIMIT,",
+        '    level(state, BLOCKED_LEVEL, record["where"], record["class_id"], -1.0)\n'
+        "    write(state, BLOCKED_LIMIT,",
     ),
 )
 misreading(
@@ -2682,19 +2682,19 @@ misreading(
     "Being blocked is counted from the end of the stay (and its delay)",
     (
         "reference/model",
-        'world.tally.level("blocked", person.where, person.class_id, 1.0, world.now)',
-        'world.tally.level("blocked", person.where, person.class_id, 1.0, min(\n'
-        "        [world.now, *(r.listed_at for r in person.requests.values() if r.is_listed)]\n    ))",
+        'state.tally.level("blocked", person.where, person.class_id, 1.0, state.now)',
+        'state.tally.level("blocked", person.where, person.class_id, 1.0, min(\n'
+        "        [state.now, *(r.listed_at for r in person.requests.values() if r.is_listed)]\n    ))",
     ),
     (
         "compiled/movement",
-        '    level(world, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n',
+        '    level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n',
         '    now = here["now"]\n'
         '    request = record["first_request"]\n    while request >= 0:\n'
-        '        if requests_of(world)[request]["listed_at"] >= 0.0:\n'
-        '            here["now"] = min(here["now"], requests_of(world)[request]["listed_at"])\n'
-        '        request = requests_of(world)[request]["next"]\n'
-        '    level(world, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n    here["now"] = now\n',
+        '        if requests_of(state)[request]["listed_at"] >= 0.0:\n'
+        '            here["now"] = min(here["now"], requests_of(state)[request]["listed_at"])\n'
+        '        request = requests_of(state)[request]["next"]\n'
+        '    level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n    here["now"] = now\n',
     ),
     ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
@@ -2706,8 +2706,8 @@ misreading(
     "considers each declared referral in file order",
     (
         "reference/model",
-        "            refresh_clocks(world, person)\n    for referral in site.plan.referrals:\n",
-        "            refresh_clocks(world, person)\n    for referral in reversed(site.plan.referrals):\n",
+        "            refresh_clocks(state, person)\n    for referral in site.plan.referrals:\n",
+        "            refresh_clocks(state, person)\n    for referral in reversed(site.plan.referrals):\n",
     ),
     (
         "reference/model",
@@ -2717,9 +2717,9 @@ misreading(
     ),
     (
         "compiled/activities",
-        "            refresh_clocks(world, person)\n    "
+        "            refresh_clocks(state, person)\n    "
         'for referral in range(site["first_referral"], site["last_referral"]):',
-        "            refresh_clocks(world, person)\n    "
+        "            refresh_clocks(state, person)\n    "
         'for referral in range(site["last_referral"] - 1, site["first_referral"] - 1, -1):',
     ),
     (
@@ -2740,7 +2740,7 @@ misreading(
     ),
     (
         "compiled/movement",
-        "if classes >= 0 and flags_of(world)[classes + class_id] == 0:",
+        "if classes >= 0 and flags_of(state)[classes + class_id] == 0:",
         "if False:",
     ),
 )
@@ -2752,14 +2752,14 @@ misreading(
         "    if not target.classes[person.class_id] or referral.to in person.requests:\n        return\n",
         "    if not target.classes[person.class_id]:\n        return\n"
         "    if referral.to in person.requests:\n"
-        "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
+        "        state.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
-        "    if not serves(world, to, class_id) or request_of(world, person, to) >= 0:\n        return\n",
-        "    if not serves(world, to, class_id):\n        return\n"
-        "    if request_of(world, person, to) >= 0:\n"
-        "        remove_request(world, request_of(world, person, to), GAVE_UP)\n",
+        "    if not serves(state, to, class_id) or request_of(state, person, to) >= 0:\n        return\n",
+        "    if not serves(state, to, class_id):\n        return\n"
+        "    if request_of(state, person, to) >= 0:\n"
+        "        remove_request(state, request_of(state, person, to), GAVE_UP)\n",
     ),
 )
 misreading(
@@ -2771,15 +2771,15 @@ misreading(
         "    if not target.classes[person.class_id]:\n        return\n"
         "    if referral.to in person.requests:\n"
         "        if person.requests[referral.to].is_listed:\n            return\n"
-        "        world.remove_request(person.requests[referral.to], GAVE_UP)\n",
+        "        state.remove_request(person.requests[referral.to], GAVE_UP)\n",
     ),
     (
         "compiled/movement",
-        "    if not serves(world, to, class_id) or request_of(world, person, to) >= 0:\n        return\n",
-        "    if not serves(world, to, class_id):\n        return\n"
-        "    there = request_of(world, person, to)\n    if there >= 0:\n"
-        '        if requests_of(world)[there]["listed_at"] >= 0.0:\n            return\n'
-        "        remove_request(world, there, GAVE_UP)\n",
+        "    if not serves(state, to, class_id) or request_of(state, person, to) >= 0:\n        return\n",
+        "    if not serves(state, to, class_id):\n        return\n"
+        "    there = request_of(state, person, to)\n    if there >= 0:\n"
+        '        if requests_of(state)[there]["listed_at"] >= 0.0:\n            return\n'
+        "        remove_request(state, there, GAVE_UP)\n",
     ),
 )
 misreading(
@@ -2800,12 +2800,12 @@ misreading(
     "for hosted people, the target stands after the service they live in",
     (
         "reference/model",
-        "if world.is_hosted(person) and referral.to <= person.where:",
+        "if state.is_hosted(person) and referral.to <= person.where:",
         "if referral.to <= person.where:",
     ),
     (
         "compiled/movement",
-        'if to <= record["where"] and is_hosted(world, person):',
+        'if to <= record["where"] and is_hosted(state, person):',
         'if to <= record["where"]:',
     ),
 )
@@ -2814,12 +2814,12 @@ misreading(
     "it is opened with its share",
     (
         "reference/model",
-        "    if not world.bernoulli(person, referral.opened):\n",
+        "    if not state.bernoulli(person, referral.opened):\n",
         "    if False:\n",
     ),
     (
         "compiled/movement",
-        '    if not bernoulli(world, person, declared["opened"], declared["opened_purpose"]):\n',
+        '    if not bernoulli(state, person, declared["opened"], declared["opened_purpose"]):\n',
         "    if False:\n",
     ),
 )
@@ -2852,30 +2852,30 @@ misreading(
     "and the assessment's acceptance share are drawn at once",
     (
         "reference/model",
-        "    _apply(world, person, referral.to, accepted, delay, formal=True)\n",
-        "    _apply(world, person, referral.to, True, delay, formal=True)\n",
+        "    _apply(state, person, referral.to, accepted, delay, formal=True)\n",
+        "    _apply(state, person, referral.to, True, delay, formal=True)\n",
     ),
     (
         "reference/model",
         "    person, service = request.person, request.service\n    if formal:\n",
         "    person, service = request.person, request.service\n"
-        "    for site in world.sites:\n        for referral in site.plan.referrals:\n"
+        "    for site in state.sites:\n        for referral in site.plan.referrals:\n"
         "            if referral.to == service and formal:\n"
-        "                accepted = accepted and referral.success.share.at(world.now) > 0.0\n"
+        "                accepted = accepted and referral.success.share.at(state.now) > 0.0\n"
         "    if formal:\n",
     ),
     (
         "compiled/movement",
-        "    _apply(world, person, to, accepted, delay, True)\n",
-        "    _apply(world, person, to, True, delay, True)\n"
-        "    there = request_of(world, person, to)\n"
+        "    _apply(state, person, to, accepted, delay, True)\n",
+        "    _apply(state, person, to, True, delay, True)\n"
+        "    there = request_of(state, person, to)\n"
         "    if there >= 0:\n"
-        '        requests_of(world)[there]["formal"] = 2 + declared["success"]\n',
+        '        requests_of(state)[there]["formal"] = 2 + declared["success"]\n',
     ),
     (
         "compiled/movement",
         '    accepted, class_id = record["accepted"] != 0,',
-        '    if record["formal"] >= 2 and not value_now(world, record["formal"] - 2):\n'
+        '    if record["formal"] >= 2 and not value_now(state, record["formal"] - 2):\n'
         '        record["accepted"] = 0\n    accepted, class_id = record["accepted"] != 0,',
     ),
 )
@@ -2884,13 +2884,13 @@ misreading(
     "its delay (times the factor for delay)",
     (
         "reference/model",
-        "delay = world.duration(person, referral.delay) * factor",
-        "delay = world.duration(person, referral.delay)",
+        "delay = state.duration(person, referral.delay) * factor",
+        "delay = state.duration(person, referral.delay)",
     ),
     (
         "compiled/movement",
-        'delay = duration(world, person, declared["delay"]) * factor',
-        'delay = duration(world, person, declared["delay"])',
+        'delay = duration(state, person, declared["delay"]) * factor',
+        'delay = duration(state, person, declared["delay"])',
     ),
 )
 misreading(
@@ -2898,18 +2898,18 @@ misreading(
     "its delay (times the factor for delay) plus the assessment's delay pass first",
     (
         "reference/model",
-        "        delay = world.duration(person, referral.delay) * factor\n",
-        "        delay = world.duration(person, referral.delay) * factor\n"
+        "        delay = state.duration(person, referral.delay) * factor\n",
+        "        delay = state.duration(person, referral.delay) * factor\n"
         "        if target.assessment_delay is not None:\n"
         "            delay += (factor - 1.0) * target.assessment_delay.rows[0].mean\n",
     ),
     (
         "compiled/movement",
-        '        delay = duration(world, person, declared["delay"]) * factor\n',
-        '        delay = duration(world, person, declared["delay"]) * factor\n'
-        '        law = sites_of(world)[to]["assessment_delay"]\n'
+        '        delay = duration(state, person, declared["delay"]) * factor\n',
+        '        delay = duration(state, person, declared["delay"]) * factor\n'
+        '        law = sites_of(state)[to]["assessment_delay"]\n'
         "        if law >= 0:\n"
-        "            delay += (factor - 1.0) * duration(world, person, law)\n",
+        "            delay += (factor - 1.0) * duration(state, person, law)\n",
     ),
 )
 misreading(
@@ -2921,20 +2921,20 @@ misreading(
 misreading(
     "a full waiting room lets referrals in",
     "(or turned away by a full waiting room)",
-    ("reference/model", "    elif _is_full(world, service):\n", "    elif False:\n"),
-    ("compiled/movement", "    elif _is_full(world, service):\n", "    elif False:\n"),
+    ("reference/model", "    elif _is_full(state, service):\n", "    elif False:\n"),
+    ("compiled/movement", "    elif _is_full(state, service):\n", "    elif False:\n"),
 )
 misreading(
     "without delay a request is decided after the event",
     "With no delay at all this happens in the same instant.",
     (
         "reference/model",
-        "    due = world.after(delay)\n    if due > world.now:\n",
-        "    due = world.after(delay)\n    if True:\n",
+        "    due = state.after(delay)\n    if due > state.now:\n",
+        "    due = state.after(delay)\n    if True:\n",
     ),
     (
         "compiled/movement",
-        '    if due > world_of(world)["moment"]:\n',
+        '    if due > state_of(state)["moment"]:\n',
         "    if True:\n",
     ),
 )
@@ -2993,23 +2993,23 @@ misreading(
     "withdraws the person's requests to that service and to those before it",
     (
         "reference/model",
-        "        withdraw(world, person, site.number)\n",
+        "        withdraw(state, person, site.number)\n",
         "",
     ),
-    ("compiled/movement", "        withdraw(world, person, service)\n", ""),
+    ("compiled/movement", "        withdraw(state, person, service)\n", ""),
 )
 misreading(
     "an admission withdraws all requests",
     "later ones stay",
     (
         "reference/model",
-        "        withdraw(world, person, site.number)\n",
-        "        withdraw(world, person, len(world.sites))\n",
+        "        withdraw(state, person, site.number)\n",
+        "        withdraw(state, person, len(state.sites))\n",
     ),
     (
         "compiled/movement",
-        "        withdraw(world, person, service)\n",
-        '        withdraw(world, person, here["site_count"])\n',
+        "        withdraw(state, person, service)\n",
+        '        withdraw(state, person, here["site_count"])\n',
     ),
 )
 misreading(
@@ -3022,19 +3022,19 @@ misreading(
     ),
     (
         "compiled/movement",
-        '        remove_request(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
-        '        if requests_of(world)[request]["listed_at"] < 0.0:\n'
-        '            request = requests_of(world)[request]["next"]\n            continue\n'
-        '        remove_request(world, request, WITHDREW)\n        write(world, WITHDRAWN, record["number"], service',
+        '        remove_request(state, request, WITHDREW)\n        write(state, WITHDRAWN, record["number"], service',
+        '        if requests_of(state)[request]["listed_at"] < 0.0:\n'
+        '            request = requests_of(state)[request]["next"]\n            continue\n'
+        '        remove_request(state, request, WITHDREW)\n        write(state, WITHDRAWN, record["number"], service',
     ),
     (
         "compiled/movement",
-        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
+        '        count(state, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n',
-        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
+        '        count(state, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n'
-        '        while request >= 0 and requests_of(world)[request]["listed_at"] < 0.0:\n'
-        '            request = requests_of(world)[request]["next"]\n',
+        '        while request >= 0 and requests_of(state)[request]["listed_at"] < 0.0:\n'
+        '            request = requests_of(state)[request]["next"]\n',
     ),
 )
 misreading(
@@ -3042,13 +3042,13 @@ misreading(
     "Going (out of the model) withdraws all.",
     (
         "reference/model",
-        "    withdraw(world, person, len(world.sites))\n",
-        "    withdraw(world, person, origin)\n",
+        "    withdraw(state, person, len(state.sites))\n",
+        "    withdraw(state, person, origin)\n",
     ),
     (
         "compiled/movement",
-        '    withdraw(world, person, here["site_count"])\n',
-        "    withdraw(world, person, origin)\n",
+        '    withdraw(state, person, here["site_count"])\n',
+        "    withdraw(state, person, origin)\n",
     ),
 )
 misreading(
@@ -3056,15 +3056,15 @@ misreading(
     "a drawn time from listing on, wherever the person lives",
     (
         "reference/model",
-        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(state: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
-        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
-        "    yield timer  # type: ignore[misc]\n    if world.is_hosted(request.person):\n        return\n",
+        "def _patience(state: State, request: Request, timer: object) -> Timeline:\n"
+        "    yield timer  # type: ignore[misc]\n    if state.is_hosted(request.person):\n        return\n",
     ),
     (
         "compiled/movement",
-        "    write(world, GIVES_UP,",
-        "    if is_hosted(world, person):\n        return\n    write(world, GIVES_UP,",
+        "    write(state, GIVES_UP,",
+        "    if is_hosted(state, person):\n        return\n    write(state, GIVES_UP,",
     ),
 )
 misreading(
@@ -3072,26 +3072,26 @@ misreading(
     "a drawn time from listing on, wherever the person lives",
     (
         "reference/model",
-        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(state: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n",
-        "def _patience(world: State, request: Request, timer: object) -> Timeline:\n"
+        "def _patience(state: State, request: Request, timer: object) -> Timeline:\n"
         "    yield timer  # type: ignore[misc]\n"
-        "    since = request.person.since if world.is_hosted(request.person) else 0.0\n"
-        "    again = since + world.now - request.listed_at\n"
-        "    if since > request.listed_at and again > world.now:\n"
-        "        yield world.env.at(again, Event.GIVES_UP, request.person.number, request.service)\n",
+        "    since = request.person.since if state.is_hosted(request.person) else 0.0\n"
+        "    again = since + state.now - request.listed_at\n"
+        "    if since > request.listed_at and again > state.now:\n"
+        "        yield state.env.at(again, Event.GIVES_UP, request.person.number, request.service)\n",
     ),
     (
         "compiled/movement",
-        "    write(world, GIVES_UP,",
-        '    since, now = record["since"], world_of(world)["now"]\n'
-        '    listed = requests_of(world)[request]["listed_at"]\n'
-        "    if is_hosted(world, person) and since > listed and since + now - listed > now:\n"
-        '        requests_of(world)[request]["listed_at"] = since\n'
-        '        requests_of(world)[request]["timer"] = set_timer(\n'
-        "            world, after(world, since - listed), GIVES_UP, person,\n"
+        "    write(state, GIVES_UP,",
+        '    since, now = record["since"], state_of(state)["now"]\n'
+        '    listed = requests_of(state)[request]["listed_at"]\n'
+        "    if is_hosted(state, person) and since > listed and since + now - listed > now:\n"
+        '        requests_of(state)[request]["listed_at"] = since\n'
+        '        requests_of(state)[request]["timer"] = set_timer(\n'
+        "            state, after(state, since - listed), GIVES_UP, person,\n"
         '            record["number"], service\n        )\n        return\n'
-        "    write(world, GIVES_UP,",
+        "    write(state, GIVES_UP,",
     ),
 )
 misreading(
@@ -3099,13 +3099,13 @@ misreading(
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
         "reference/model",
-        "close(world, person, service, world.sites[service].plan.gives_up_to)",
-        "close(world, person, service, STREET)",
+        "close(state, person, service, state.sites[service].plan.gives_up_to)",
+        "close(state, person, service, STREET)",
     ),
     (
         "compiled/movement",
-        '_close(world, person, service, sites_of(world)[service]["gives_up_to"])',
-        "_close(world, person, service, STREET)",
+        '_close(state, person, service, sites_of(state)[service]["gives_up_to"])',
+        "_close(state, person, service, STREET)",
     ),
 )
 misreading(
@@ -3113,12 +3113,12 @@ misreading(
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
         "reference/model",
-        "    if not world.is_hosted(person) and street_goes_to != STREET:\n",
+        "    if not state.is_hosted(person) and street_goes_to != STREET:\n",
         "    if street_goes_to != STREET:\n",
     ),
     (
         "compiled/movement",
-        "    if street_goes_to != STREET and not is_hosted(world, person):\n",
+        "    if street_goes_to != STREET and not is_hosted(state, person):\n",
         "    if street_goes_to != STREET:\n",
     ),
 )
@@ -3127,13 +3127,13 @@ misreading(
     "Somebody who is not hosted may then, by declared rule, leave the model.",
     (
         "reference/model",
-        "    if not world.is_hosted(person) and street_goes_to != STREET:\n",
+        "    if not state.is_hosted(person) and street_goes_to != STREET:\n",
         "    if person.where == STREET and street_goes_to != STREET:\n",
     ),
     (
         "compiled/movement",
-        "    if street_goes_to != STREET and not is_hosted(world, person):\n",
-        '    if street_goes_to != STREET and people_of(world)[person]["where"] == STREET:\n',
+        "    if street_goes_to != STREET and not is_hosted(state, person):\n",
+        '    if street_goes_to != STREET and people_of(state)[person]["where"] == STREET:\n',
     ),
 )
 
@@ -3223,14 +3223,14 @@ misreading(
     "the lowest-numbered service that can take somebody takes one",
     (
         "reference/model",
-        "for site in world.sites):\n        return True\n    if world.unsettled",
-        "for site in reversed(world.sites)):\n        return True\n    if world.unsettled",
+        "for site in state.sites):\n        return True\n    if state.unsettled",
+        "for site in reversed(state.sites)):\n        return True\n    if state.unsettled",
     ),
     (
         "compiled/model",
         '    service = here["lowest_taker"]\n',
         '    for other in range(here["site_count"] - 1, -1, -1):\n'
-        "        if _take_one(world, other):\n            return True\n"
+        "        if _take_one(state, other):\n            return True\n"
         '    service = here["lowest_taker"]\n',
     ),
     quick=True,
@@ -3240,16 +3240,16 @@ misreading(
     "then the search starts again from the first service",
     (
         "reference/model",
-        "    if any(_take_one(world, site) for site in world.sites):\n        return True\n",
-        "    for site in world.sites:\n        if _take_one(world, site):\n"
-        "            world.env.begin()\n            while _take_one(world, site):\n"
-        "                world.env.begin()\n            return True\n",
+        "    if any(_take_one(state, site) for site in state.sites):\n        return True\n",
+        "    for site in state.sites:\n        if _take_one(state, site):\n"
+        "            state.env.begin()\n            while _take_one(state, site):\n"
+        "                state.env.begin()\n            return True\n",
     ),
     (
         "compiled/model",
-        "            if _take_one(world, service):\n                return True\n",
-        "            if _take_one(world, service):\n"
-        "                while _take_one(world, service):\n                    pass\n"
+        "            if _take_one(state, service):\n                return True\n",
+        "            if _take_one(state, service):\n"
+        "                while _take_one(state, service):\n                    pass\n"
         "                return True\n",
     ),
 )
@@ -3258,14 +3258,14 @@ misreading(
     "A failed offer is a consequence too.",
     (
         "reference/model",
-        "            _offer(world, site)\n            return True\n",
-        "            before = len(site.present)\n            _offer(world, site)\n"
+        "            _offer(state, site)\n            return True\n",
+        "            before = len(site.present)\n            _offer(state, site)\n"
         "            return len(site.present) > before\n",
     ),
     (
         "compiled/model",
-        "            _offer(world, service)\n            return True\n",
-        '            before = site["occupied"]\n            _offer(world, service)\n'
+        "            _offer(state, service)\n            return True\n",
+        '            before = site["occupied"]\n            _offer(state, service)\n'
         '            return bool(site["occupied"] > before)\n',
     ),
 )
@@ -3275,8 +3275,8 @@ misreading(
     ("reference/model", "site.listed[site.ready[0][2]]", "site.listed[site.ready[-1][2]]"),
     (
         "compiled/queue",
-        "    if _ranks_before(world, other, one):\n",
-        "    if not _ranks_before(world, other, one):\n",
+        "    if _ranks_before(state, other, one):\n",
+        "    if not _ranks_before(state, other, one):\n",
     ),
 )
 misreading(
@@ -3285,16 +3285,16 @@ misreading(
     "there become blocked",
     (
         "reference/model",
-        "    if world.refused:\n",
-        "    if world.unsettled:\n        settle_ready(world, world.unsettled.pop(0))\n"
-        "        return True\n    if world.refused:\n",
+        "    if state.refused:\n",
+        "    if state.unsettled:\n        settle_ready(state, state.unsettled.pop(0))\n"
+        "        return True\n    if state.refused:\n",
     ),
     (
         "compiled/model",
         '    if here["refused_first"] < here["refused_last"]:\n',
         '    if here["unsettled_first"] < here["unsettled_last"]:\n'
-        '        person = unsettled_of(world)[here["unsettled_first"]]\n'
-        '        here["unsettled_first"] += 1\n        settle_ready(world, person)\n'
+        '        person = unsettled_of(state)[here["unsettled_first"]]\n'
+        '        here["unsettled_first"] += 1\n        settle_ready(state, person)\n'
         "        return True\n"
         '    if here["refused_first"] < here["refused_last"]:\n',
     ),
@@ -3304,24 +3304,24 @@ misreading(
     "is written as leaving the place and then as going",
     (
         "reference/model",
-        "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
-        "    world.write(Event.GOES, person.number, origin, way_out)\n    break_off(world, person)\n"
-        "    _leave_situation(world, person, way_out)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, way_out)\n",
+        "    state.write(Event.GOES, person.number, origin, way_out)\n    break_off(state, person)\n"
+        "    _leave_situation(state, person, way_out)\n",
     ),
     (
         "reference/model",
-        "    world.write(Event.GOES, person.number, origin, way_out)\n    world.tally",
-        "    world.tally",
+        "    state.write(Event.GOES, person.number, origin, way_out)\n    state.tally",
+        "    state.tally",
     ),
     (
         "compiled/movement",
-        "    break_off(world, person)\n    _leave_situation(world, person, way_out)\n",
-        '    write(world, GOES, record["number"], origin, way_out, 0)\n    break_off(world, person)\n'
-        "    _leave_situation(world, person, way_out)\n",
+        "    break_off(state, person)\n    _leave_situation(state, person, way_out)\n",
+        '    write(state, GOES, record["number"], origin, way_out, 0)\n    break_off(state, person)\n'
+        "    _leave_situation(state, person, way_out)\n",
     ),
     (
         "compiled/movement",
-        '    write(world, GOES, record["number"], origin, way_out, 0)\n    counted',
+        '    write(state, GOES, record["number"], origin, way_out, 0)\n    counted',
         "    counted",
     ),
 )
@@ -3330,14 +3330,14 @@ misreading(
     "The end of a stay is written before the request it opens.",
     (
         "reference/model",
-        "    _draw_route(world, person, plan)\n    world.write(Event.STAY_ENDS",
-        "    _draw_route(world, person, plan)\n    _ask(world, person)\n"
-        "    world.write(Event.STAY_ENDS",
+        "    _draw_route(state, person, plan)\n    state.write(Event.STAY_ENDS",
+        "    _draw_route(state, person, plan)\n    _ask(state, person)\n"
+        "    state.write(Event.STAY_ENDS",
     ),
     (
         "compiled/movement",
-        "    _draw_route(world, person)\n    write(world, STAY_ENDS",
-        "    _draw_route(world, person)\n    _ask(world, person)\n    write(world, STAY_ENDS",
+        "    _draw_route(state, person)\n    write(state, STAY_ENDS",
+        "    _draw_route(state, person)\n    _ask(state, person)\n    write(state, STAY_ENDS",
     ),
 )
 misreading(
@@ -3345,25 +3345,25 @@ misreading(
     "Consequences of one admission, in order",
     (
         "reference/model",
-        "    _leave_situation(world, person, site.number)\n    if site.plan.kind is Kind.PLACES:\n",
+        "    _leave_situation(state, person, site.number)\n    if site.plan.kind is Kind.PLACES:\n",
         "    if site.plan.kind is not Kind.PLACES:\n"
-        "        _leave_situation(world, person, site.number)\n    else:\n",
+        "        _leave_situation(state, person, site.number)\n    else:\n",
     ),
     (
         "reference/model",
-        "        withdraw(world, person, site.number)\n",
-        "        withdraw(world, person, site.number)\n"
-        "        _leave_situation(world, person, site.number)\n",
+        "        withdraw(state, person, site.number)\n",
+        "        withdraw(state, person, site.number)\n"
+        "        _leave_situation(state, person, site.number)\n",
     ),
     (
         "compiled/movement",
-        '    _leave_situation(world, person, service)\n    if site["kind"] == PLACES:\n',
-        '    if site["kind"] != PLACES:\n        _leave_situation(world, person, service)\n    else:\n',
+        '    _leave_situation(state, person, service)\n    if site["kind"] == PLACES:\n',
+        '    if site["kind"] != PLACES:\n        _leave_situation(state, person, service)\n    else:\n',
     ),
     (
         "compiled/movement",
-        "        withdraw(world, person, service)\n",
-        "        withdraw(world, person, service)\n        _leave_situation(world, person, service)\n",
+        "        withdraw(state, person, service)\n",
+        "        withdraw(state, person, service)\n        _leave_situation(state, person, service)\n",
     ),
 )
 misreading(
@@ -3378,18 +3378,18 @@ misreading(
         "compiled/movement",
         '    request = record["first_request"]\n    while request >= 0 and',
         '    request, last = record["first_request"], NONE\n'
-        '    while request >= 0 and requests_of(world)[request]["service"] <= up_to:\n'
-        '        last, request = request, requests_of(world)[request]["next"]\n'
+        '    while request >= 0 and requests_of(state)[request]["service"] <= up_to:\n'
+        '        last, request = request, requests_of(state)[request]["next"]\n'
         "    request = last\n    while request >= 0 and",
     ),
     (
         "compiled/movement",
-        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
+        '        count(state, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request = record["first_request"]\n',
-        '        count(world, WITHDRAWN_COUNT, service, record["class_id"])\n'
+        '        count(state, WITHDRAWN_COUNT, service, record["class_id"])\n'
         '        request, last = record["first_request"], NONE\n'
-        '        while request >= 0 and requests_of(world)[request]["service"] <= up_to:\n'
-        '            last, request = request, requests_of(world)[request]["next"]\n'
+        '        while request >= 0 and requests_of(state)[request]["service"] <= up_to:\n'
+        '            last, request = request, requests_of(state)[request]["next"]\n'
         "        request = last\n",
     ),
 )
@@ -3398,8 +3398,8 @@ misreading(
     "a calendar change is written only when the number of places that can be used changes",
     (
         "reference/model",
-        "    if world.usable[number] != usable_before:\n",
-        "    if world.now > 0.0 or world.usable[number] != usable_before:\n",
+        "    if state.usable[number] != usable_before:\n",
+        "    if state.now > 0.0 or state.usable[number] != usable_before:\n",
     ),
     (
         "compiled/activities",
@@ -3412,8 +3412,8 @@ misreading(
     "(0 while a drop-in is closed)",
     (
         "reference/model",
-        "world.usable[number] = 0 if closed else world.open[number]",
-        "world.usable[number] = world.open[number]",
+        "state.usable[number] = 0 if closed else state.open[number]",
+        "state.usable[number] = state.open[number]",
     ),
     (
         "compiled/activities",
@@ -3426,8 +3426,8 @@ misreading(
     "and once at the start for every service that has any",
     (
         "reference/model",
-        "    if world.usable[number] != usable_before:\n",
-        "    if world.now == 0.0 or world.usable[number] != usable_before:\n",
+        "    if state.usable[number] != usable_before:\n",
+        "    if state.now == 0.0 or state.usable[number] != usable_before:\n",
     ),
     (
         "compiled/activities",
@@ -3445,8 +3445,8 @@ misreading(
     ),
     (
         "compiled/memory",
-        'world["horizon"], world["day_end"] = round(plan.horizon * MILLISECONDS), 1.0',
-        'world["horizon"], world["day_end"] = round(plan.horizon * MILLISECONDS) + 1, 1.0',
+        'state["horizon"], state["day_end"] = round(plan.horizon * MILLISECONDS), 1.0',
+        'state["horizon"], state["day_end"] = round(plan.horizon * MILLISECONDS) + 1, 1.0',
     ),
 )
 
@@ -3478,8 +3478,8 @@ misreading(
     ("reference/model", "not request.is_listed or gives_up:", "not request.is_listed:"),
     (
         "compiled/model",
-        "not is_listed(world, request) or gives_up:",
-        "not is_listed(world, request):",
+        "not is_listed(state, request) or gives_up:",
+        "not is_listed(state, request):",
     ),
 )
 misreading(
@@ -3506,7 +3506,7 @@ misreading(
     ),
     (
         "compiled/model",
-        'not target["is_stuck"] or not is_listed(world, request) or gives_up',
+        'not target["is_stuck"] or not is_listed(state, request) or gives_up',
         'not target["is_stuck"] or gives_up',
     ),
 )
@@ -3521,12 +3521,12 @@ misreading(
     "every place (or every place of the room it shares) is taken by a blocked person",
     (
         "reference/model",
-        "        _is_full_itself(world, site) or _filling(world, site) <= stuck\n",
+        "        _is_full_itself(state, site) or _filling(state, site) <= stuck\n",
         "        True\n",
     ),
     (
         "compiled/model",
-        "    if not _is_full_itself(world, service):\n        room",
+        "    if not _is_full_itself(state, service):\n        room",
         "    if False:\n        room",
     ),
 )
@@ -3535,8 +3535,8 @@ misreading(
     "every place (or every place of the room it shares) is taken by a blocked person",
     (
         "reference/model",
-        "        _is_full_itself(world, site) or _filling(world, site) <= stuck\n",
-        "        _is_full_itself(world, site)\n",
+        "        _is_full_itself(state, site) or _filling(state, site) <= stuck\n",
+        "        _is_full_itself(state, site)\n",
     ),
     (
         "compiled/model",
@@ -3555,9 +3555,9 @@ misreading(
     ),
     (
         "compiled/model",
-        'not target["is_stuck"] or not is_listed(world, request) or gives_up',
+        'not target["is_stuck"] or not is_listed(state, request) or gives_up',
         '(wanted == people[person]["destination"] and not target["is_stuck"]) or not is_listed(\n'
-        "                world, request\n            ) or gives_up",
+        "                state, request\n            ) or gives_up",
     ),
 )
 misreading(
@@ -3565,7 +3565,7 @@ misreading(
     "A service that only waits for locked ones is not locked.",
     (
         "reference/model",
-        "{number for number in stuck if number in _waited_for(world, number, stuck)}",
+        "{number for number in stuck if number in _waited_for(state, number, stuck)}",
         "set(stuck)",
     ),
     (
@@ -3584,9 +3584,9 @@ misreading(
     ),
     (
         "compiled/model",
-        '            if not site["is_known"]:\n                write(world, LOCKED, NONE, service, NONE, 0)\n',
+        '            if not site["is_known"]:\n                write(state, LOCKED, NONE, service, NONE, 0)\n',
         '            if not site["is_known"] and here["newly_blocked"] == 0:\n'
-        "                write(world, LOCKED, NONE, service, NONE, 0)\n"
+        "                write(state, LOCKED, NONE, service, NONE, 0)\n"
         '                here["newly_blocked"] = -1\n',
     ),
     ("compiled/model", "    known = 0\n", '    known = 0\n    here["newly_blocked"] = 0\n'),
@@ -3595,7 +3595,7 @@ misreading(
 misreading(
     "when one set comes loose all are written again",
     "again after they have come loose",
-    ("reference/model", "world.stuck_now - world.loosened)", "set())"),
+    ("reference/model", "state.stuck_now - state.loosened)", "set())"),
     (
         "compiled/model",
         'site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0',
@@ -3608,7 +3608,7 @@ misreading(
     (
         "reference/model",
         "    for number in sorted(locked - known):\n",
-        "    for number in sorted(locked - {row.service for row in world.log or () if row.event == 51}):\n",
+        "    for number in sorted(locked - {row.service for row in state.log or () if row.event == 51}):\n",
     ),
     (
         "compiled/model",
@@ -3622,7 +3622,7 @@ misreading(
     "and reported by name",
     (
         "reference/model",
-        "world.tally.locked_at, world.tally.locked = world.now, tuple(sorted(locked))",
+        "state.tally.locked_at, state.tally.locked = state.now, tuple(sorted(locked))",
         "pass",
     ),
     (
@@ -3751,8 +3751,8 @@ misreading(
 misreading(
     "a duration below half a millisecond is a duration",
     "and a duration below half a millisecond is no duration at all",
-    ("reference/model", "    if due > world.now:\n", "    if delay > 0.0:\n"),
-    ("compiled/movement", '    if due > world_of(world)["moment"]:\n', "    if delay > 0.0:\n"),
+    ("reference/model", "    if due > state.now:\n", "    if delay > 0.0:\n"),
+    ("compiled/movement", '    if due > state_of(state)["moment"]:\n', "    if delay > 0.0:\n"),
 )
 
 # 9. draws
@@ -3768,8 +3768,8 @@ misreading(
     ),
     (
         "compiled/__init__",
-        'world["key_0"], world["key_1"] = seed, replication',
-        'world["key_0"], world["key_1"] = replication, seed',
+        'state["key_0"], state["key_1"] = seed, replication',
+        'state["key_0"], state["key_1"] = replication, seed',
     ),
 )
 misreading(
@@ -3782,8 +3782,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        "word_0, word_1 = np.uint64(key), purposes_of(world)[purpose]",
-        "word_0, word_1 = purposes_of(world)[purpose], np.uint64(key)",
+        "word_0, word_1 = np.uint64(key), purposes_of(state)[purpose]",
+        "word_0, word_1 = purposes_of(state)[purpose], np.uint64(key)",
     ),
 )
 misreading(
@@ -3796,8 +3796,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        'people_of(world)[person]["key"], purpose, np.int64(count))',
-        'people_of(world)[person]["key"], purpose, np.int64(count) + 1)',
+        'people_of(state)[person]["key"], purpose, np.int64(count))',
+        'people_of(state)[person]["key"], purpose, np.int64(count) + 1)',
     ),
 )
 misreading(
@@ -3829,8 +3829,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        'return keyed(world, sites_of(world)[site]["key"], purpose, np.int64(count))',
-        "return keyed(world, 0, purpose, np.int64(count))",
+        'return keyed(state, sites_of(state)[site]["key"], purpose, np.int64(count))',
+        "return keyed(state, 0, purpose, np.int64(count))",
     ),
 )
 misreading(
@@ -3848,8 +3848,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        "return -math.log(1.0 - uniform(world, person, purpose))",
-        "return -math.log(max(1e-300, uniform(world, person, purpose)))",
+        "return -math.log(1.0 - uniform(state, person, purpose))",
+        "return -math.log(max(1e-300, uniform(state, person, purpose)))",
     ),
     (
         "compiled/activities",
@@ -3867,8 +3867,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        "return uniform(world, person, purpose) < chance",
-        "return 1.0 - uniform(world, person, purpose) < chance",
+        "return uniform(state, person, purpose) < chance",
+        "return 1.0 - uniform(state, person, purpose) < chance",
     ),
 )
 misreading(
@@ -3890,8 +3890,8 @@ misreading(
     ),
     (
         "compiled/draws",
-        '    draw = uniform(world, person, purpose)\n    if shape["pieces"] >= 0:',
-        "    draw = 1.0 - max(1e-12, uniform(world, person, purpose))\n"
+        '    draw = uniform(state, person, purpose)\n    if shape["pieces"] >= 0:',
+        "    draw = 1.0 - max(1e-12, uniform(state, person, purpose))\n"
         '    if shape["pieces"] >= 0:',
     ),
 )
@@ -3917,8 +3917,8 @@ misreading(
     ),
     (
         "compiled/tallies",
-        'level_means_of(world)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])',
-        'level_means_of(world)[here["levels_today"] + cell] += delta * (here["day"] == here["now"])',
+        'level_means_of(state)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])',
+        'level_means_of(state)[here["levels_today"] + cell] += delta * (here["day"] == here["now"])',
     ),
 )
 misreading(
@@ -3943,8 +3943,8 @@ misreading(
     ),
     (
         "compiled/activities",
-        'want(world, requests[request]["service"], 1.0 / wanted)',
-        'want(world, requests[request]["service"], 1.0)',
+        'want(state, requests[request]["service"], 1.0 / wanted)',
+        'want(state, requests[request]["service"], 1.0)',
     ),
 )
 misreading(
@@ -3957,12 +3957,12 @@ misreading(
     ),
     (
         "compiled/activities",
-        "wanted += 1 if is_listed(world, request) else 0",
+        "wanted += 1 if is_listed(state, request) else 0",
         "wanted += 1",
     ),
     (
         "compiled/activities",
-        "        if is_listed(world, request):\n            want(",
+        "        if is_listed(state, request):\n            want(",
         "        if True:\n            want(",
     ),
 )
@@ -4113,12 +4113,12 @@ misreading(
     "or what the shared room has left if that is less",
     (
         "reference/model",
-        "world.tonight[site.number] = max(0, world.free(site))",
-        "world.tonight[site.number] = world.open[site.number]",
+        "state.tonight[site.number] = max(0, state.free(site))",
+        "state.tonight[site.number] = state.open[site.number]",
     ),
     (
         "compiled/activities",
-        'site["tonight"] = max(0, free_places(world, service))',
+        'site["tonight"] = max(0, free_places(state, service))',
         'site["tonight"] = site["open"]',
     ),
 )
@@ -4127,17 +4127,17 @@ misreading(
     "Nothing that happens later in the night (a change of capacity, a death, an admission elsewhere)",
     (
         "reference/model",
-        "    site, class_id = world.sites[person.where], person.class_id\n",
-        "    site, class_id = world.sites[person.where], person.class_id\n"
+        "    site, class_id = state.sites[person.where], person.class_id\n",
+        "    site, class_id = state.sites[person.where], person.class_id\n"
         "    if site.plan.kind is Kind.OVERNIGHT and to != STREET:\n"
-        '        world.tally.today["nights"][site.number][class_id] -= 1\n',
+        '        state.tally.today["nights"][site.number][class_id] -= 1\n',
     ),
     (
         "compiled/movement",
-        '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n',
-        '    write(world, LEAVES_PLACE, record["number"], service, to, 0)\n'
+        '    write(state, LEAVES_PLACE, record["number"], service, to, 0)\n',
+        '    write(state, LEAVES_PLACE, record["number"], service, to, 0)\n'
         '    if site["kind"] == OVERNIGHT and to != STREET:\n'
-        "        count_many(world, NIGHTS_COUNT, service, class_id, -1.0)\n",
+        "        count_many(state, NIGHTS_COUNT, service, class_id, -1.0)\n",
     ),
     ("compiled/movement", "    count,\n", "    count,\n    count_many,\n"),
 )
@@ -4155,15 +4155,15 @@ misreading(
     "leaves the place for the street or for good without having been admitted",
     (
         "reference/model",
-        "    world.tally.count(name, person.where, person.class_id)\n    depart(world, person, to)\n",
-        "    if to == STREET:\n        world.tally.count(name, person.where, person.class_id)\n"
-        "    depart(world, person, to)\n",
+        "    state.tally.count(name, person.where, person.class_id)\n    depart(state, person, to)\n",
+        "    if to == STREET:\n        state.tally.count(name, person.where, person.class_id)\n"
+        "    depart(state, person, to)\n",
     ),
     (
         "compiled/movement",
-        '    count(world, what, record["where"], record["class_id"])\n    depart(world, person, to, True)\n',
-        '    if to == STREET:\n        count(world, what, record["where"], record["class_id"])\n'
-        "    depart(world, person, to, True)\n",
+        '    count(state, what, record["where"], record["class_id"])\n    depart(state, person, to, True)\n',
+        '    if to == STREET:\n        count(state, what, record["where"], record["class_id"])\n'
+        "    depart(state, person, to, True)\n",
     ),
 )
 misreading(
@@ -4171,12 +4171,12 @@ misreading(
     "who leaves the model because a waiting room turned them away is counted in the service that",
     (
         "reference/model",
-        "    if not world.is_hosted(person) and world.sites[service].plan.turned_away_to != STREET:\n",
+        "    if not state.is_hosted(person) and state.sites[service].plan.turned_away_to != STREET:\n",
         "    if True:\n",
     ),
     (
         "compiled/movement",
-        "        if goes_to != STREET and not is_hosted(world, person):\n",
+        "        if goes_to != STREET and not is_hosted(state, person):\n",
         "        if True:\n",
     ),
 )
@@ -4188,13 +4188,13 @@ misreading(
     "admitted | is given a place | who | where | where from",
     (
         "reference/model",
-        "world.write(event, person.number, site.number, origin)",
-        "world.write(event, person.number, site.number)",
+        "state.write(event, person.number, site.number, origin)",
+        "state.write(event, person.number, site.number)",
     ),
     (
         "compiled/movement",
-        'write(world, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)',
-        'write(world, NIGHT if overnight else ADMITTED, record["number"], service, NONE, 0)',
+        'write(state, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)',
+        'write(state, NIGHT if overnight else ADMITTED, record["number"], service, NONE, 0)',
     ),
 )
 misreading(
@@ -4202,13 +4202,13 @@ misreading(
     "outing | a team goes out",
     (
         "reference/model",
-        "world.write(Event.OUTING, -1, site.number, number=len(met))",
-        "world.write(Event.OUTING, -1, site.number, number=len(world.street_list))",
+        "state.write(Event.OUTING, -1, site.number, number=len(met))",
+        "state.write(Event.OUTING, -1, site.number, number=len(state.street_list))",
     ),
     (
         "compiled/activities",
-        "write(world, OUTING, NONE, service, NONE, met)",
-        'write(world, OUTING, NONE, service, NONE, world_of(world)["on_street_list"])',
+        "write(state, OUTING, NONE, service, NONE, met)",
+        'write(state, OUTING, NONE, service, NONE, state_of(state)["on_street_list"])',
     ),
 )
 

@@ -21,7 +21,7 @@ from sim.engines.compiled.draws import (
     table_of,
     value_in_piece,
 )
-from sim.engines.compiled.memory import Memory, timers_of, world_of
+from sim.engines.compiled.memory import Memory, state_of, timers_of
 from sim.engines.compiled.plan_arrays import Flat
 from sim.engines.compiled.queue import free_timer, set_timer, take_timer
 from sim.engines.compiled.tallies import count, level
@@ -33,45 +33,45 @@ _STEP = 0.618033988749895  # of the golden ratio: spreads times evenly without a
 
 
 @numba.njit
-def _draw(world: int, turns: int) -> float:
+def _draw(state: int, turns: int) -> float:
     total = 0.0
     for turn in range(turns):
-        total += keyed(world, 7, 0, turn)
+        total += keyed(state, 7, 0, turn)
     return total
 
 
 @numba.njit
-def _fill(world: int, people: int) -> None:
+def _fill(state: int, people: int) -> None:
     for person in range(people):
-        set_timer(world, moment(2.0 * person / people), _VISIT, person, person, 0)
+        set_timer(state, moment(2.0 * person / people), _VISIT, person, person, 0)
 
 
 @numba.njit
-def _timer(world: int, turns: int) -> float:
+def _timer(state: int, turns: int) -> float:
     """Take the first timer and set it again within two days: as many are pending as before."""
-    here, spread = world_of(world), _STEP
+    here, spread = state_of(state), _STEP
     for _ in range(turns):
-        timer = take_timer(world)
-        record = timers_of(world)[timer]
+        timer = take_timer(state)
+        record = timers_of(state)[timer]
         order, person = record["order"], record["person"]
         here["now"] = record["due"] / MILLISECONDS
         here["events"] += 1
-        free_timer(world, timer)
+        free_timer(state, timer)
         spread += _STEP if spread + _STEP < 1.0 else _STEP - 1.0
-        set_timer(world, after(world, 2.0 * spread), order >> 48, person, person, 0)
+        set_timer(state, after(state, 2.0 * spread), order >> 48, person, person, 0)
     return float(here["now"])
 
 
 @numba.njit
-def _count(world: int, turns: int) -> None:
+def _count(state: int, turns: int) -> None:
     for turn in range(turns):
-        count(world, turn & 15, turn & 1, 0)
+        count(state, turn & 15, turn & 1, 0)
 
 
 @numba.njit
-def _level(world: int, turns: int) -> None:
+def _level(state: int, turns: int) -> None:
     for turn in range(turns):
-        level(world, turn & 3, turn & 1, 0, 1.0)
+        level(state, turn & 3, turn & 1, 0, 1.0)
 
 
 @numba.njit
@@ -110,7 +110,7 @@ _DISTRIBUTIONS = (
 
 
 def engine_loops(turns: int, rounds: int, people: int = 2_000) -> dict[str, Candidate]:
-    """Return the loops by name, each over a world of its own with one timer per person."""
+    """Return the loops by name, each over a state of its own with one timer per person."""
     # As many timers a day as there are people: the horizon lies well beyond the last turn.
     plan = crowd(people, 20.0 + 2.0 * turns * rounds / people)
     flat = Flat(plan)

@@ -130,13 +130,13 @@ def last_person_first(self: Any, time: float, code: Event, person: int = -1, ser
     return timer
 
 
-def last_service_first(world: State) -> bool:
+def last_service_first(state: State) -> bool:
     """Let the highest service take somebody first."""
-    if not world.refused:
-        for site in reversed(world.sites):
-            if settle._take_one(world, site):
+    if not state.refused:
+        for site in reversed(state.sites):
+            if settle._take_one(state, site):
                 return True
-    return _one(world)
+    return _one(state)
 
 
 def nobody_is_blocked_first(person: Person, rule: Any) -> tuple[float, ...]:
@@ -150,31 +150,31 @@ def by_number_alone(person: Person, rule: Any) -> tuple[float, ...]:
     return (*order[:-1], -order[-1])
 
 
-def only_in_the_street(world: State, request: Any, timer: object) -> Any:
+def only_in_the_street(state: State, request: Any, timer: object) -> Any:
     """Let nobody hosted lose patience."""
     yield timer
-    if not world.is_hosted(request.person):
-        yield from _patience(world, request)
+    if not state.is_hosted(request.person):
+        yield from _patience(state, request)
 
 
-def _patience(world: State, request: Any) -> Any:
-    world.write(Event.GIVES_UP, request.person.number, request.service)
-    world.tally.count("gave_up", request.service, request.person.class_id)
-    world.remove_request(request, log.GAVE_UP)
+def _patience(state: State, request: Any) -> Any:
+    state.write(Event.GIVES_UP, request.person.number, request.service)
+    state.tally.count("gave_up", request.service, request.person.class_id)
+    state.remove_request(request, log.GAVE_UP)
     model.close(
-        world, request.person, request.service, world.sites[request.service].plan.gives_up_to
+        state, request.person, request.service, state.sites[request.service].plan.gives_up_to
     )
     return
     yield
 
 
-def from_the_last_request(world: State, person: Person, up_to: int) -> None:
+def from_the_last_request(state: State, person: Person, up_to: int) -> None:
     """Withdraw requests in the reverse of the file order."""
     for service in sorted(person.requests, reverse=True):
         if service <= up_to:
-            world.remove_request(person.requests[service], log.WITHDREW)
-            world.write(Event.WITHDRAWN, person.number, service)
-            world.tally.count("withdrawn", service, person.class_id)
+            state.remove_request(person.requests[service], log.WITHDREW)
+            state.write(Event.WITHDRAWN, person.number, service)
+            state.tally.count("withdrawn", service, person.class_id)
 
 
 def the_gap_is_closed(self: State, person: Person) -> None:

@@ -204,10 +204,10 @@ def test_other_threads_go_on_while_a_replication_runs():
     flat = plan_arrays.Flat(plan)
     space = memory.Memory(plan, flat.arrays, flat.street_risks, False)
     space.grow((*PER_PERSON, *GROWING), 1_000_000)  # so that one call goes to the end,
-    space.world["until_pause"] = 2**40  # without a pause
+    space.state["until_pause"] = 2**40  # without a pause
     compiled.prepare()
     assert progress_of_others(lambda: run(space.address)) > 0
-    assert space.world["events"][0] > 100_000
+    assert space.state["events"][0] > 100_000
     assert progress_of_others(lambda: sum(range(10**6))) == 0  # this lets nobody else go on
 
 

@@ -80,6 +80,6 @@ def test_the_plans_reach_every_line_of_the_reference_engine():
     missed = unreached(reference, first_plans(50))
     # People are never above capacity, and the plans always move on: neither line may be reached.
     assert [line.split(": ", 1)[1] for line in missed] == [
-        "world.tally.over_capacity += 1",
+        "state.tally.over_capacity += 1",
         "raise StandstillError(order >> 48, (order & _SERVICE_BITS) - 1)",
     ]

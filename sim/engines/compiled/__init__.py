@@ -81,25 +81,25 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     prepare()
     flat = _flat(plan)
     memory = Memory(plan, flat.arrays, flat.street_risks, log)
-    world = memory.world
-    world["key_0"], world["key_1"] = seed, replication
-    world["until_pause"] = STEPS
+    state = memory.state
+    state["key_0"], state["key_1"] = seed, replication
+    state["until_pause"] = STEPS
     while (short := run(memory.address)) != DONE:
         if short == PAUSE:
             stop_if_asked()
-            world["until_pause"] = STEPS
+            state["until_pause"] = STEPS
         elif short == STANDSTILL:
             raise _standstill(plan, memory)
         else:
-            memory.grow(SHORT_OF[short], int(world["rows_needed"][0]))
+            memory.grow(SHORT_OF[short], int(state["rows_needed"][0]))
     return Replication(_tallies(plan, seed, replication, memory), Log(memory) if log else None)
 
 
 def _standstill(plan: Plan, memory: Memory) -> RunError:
-    world = memory.world[0]
-    order = int(memory.arrays["timers"]["order"][world["next_timer"]])
+    state = memory.state[0]
+    order = int(memory.arrays["timers"]["order"][state["next_timer"]])
     event, service = order >> 48, (order & SERVICE_BITS) - 1
-    return standstill(plan.outline, float(world["now"]), event, plan.place_of(event, service))
+    return standstill(plan.outline, float(state["now"]), event, plan.place_of(event, service))
 
 
 _latest: tuple[Plan, Flat] | None = None
@@ -119,7 +119,7 @@ class Log(Sequence[Row]):
     """The event log: rows are made when they are asked for."""
 
     def __init__(self, memory: Memory) -> None:
-        self.records = memory.arrays["log"][: int(memory.world["log_count"][0])]
+        self.records = memory.arrays["log"][: int(memory.state["log_count"][0])]
         self._columns = [self.records[name] for name in Row._fields]
 
     def __len__(self) -> int:
@@ -141,7 +141,7 @@ class Log(Sequence[Row]):
 def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies:
     """Return the tallies as arrays; the day that did not end is left out."""
     days, services, classes = int(plan.horizon), len(plan.services), len(plan.classes)
-    arrays, world = memory.arrays, memory.world[0]
+    arrays, state = memory.arrays, memory.state[0]
 
     def table(name: str, *shape: int) -> Array:
         size = int(np.prod((days, *shape)))
@@ -154,7 +154,7 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
     counts = table("counts", COUNTED, services + 1, classes)
     first_loop = arrays["sites"]["is_in_first_loop"][:services]
     waits: Any = _waits(plan, memory)
-    people: Any = arrays["milestones"][: 6 * int(world["people_count"])].reshape(-1, 6)
+    people: Any = arrays["milestones"][: 6 * int(state["people_count"])].reshape(-1, 6)
     stay_days: Any = _stay_days(plan, memory)
     pairs = blocked_pairs(plan.services)
     moves = arrays["moves"].reshape(-1, services + 2, services + 4)
@@ -176,20 +176,20 @@ def _tallies(plan: Plan, seed: int, replication: int, memory: Memory) -> Tallies
         waits=waits,
         people=people,
         stay_days=stay_days,
-        over_capacity=int(world["over_capacity"]),
-        locked_at=float(world["locked_at"]),
+        over_capacity=int(state["over_capacity"]),
+        locked_at=float(state["locked_at"]),
         locked=tuple(np.flatnonzero(first_loop).tolist()),
-        events=int(world["events"]),
+        events=int(state["events"]),
     )
 
 
 def _waits(plan: Plan, memory: Memory) -> Array:
     """Return all waits, those still on a list last, by service and number."""
-    arrays, world = memory.arrays, memory.world[0]
-    requests = arrays["requests"][: int(world["requests_used"])]
+    arrays, state = memory.arrays, memory.state[0]
+    requests = arrays["requests"][: int(state["requests_used"])]
     open_now = requests[(requests["service"] >= 0) & (requests["listed_at"] >= 0.0)]
     open_now = open_now[np.lexsort((open_now["number"], open_now["service"]))]
-    ended, width = int(world["waits_count"]), memory.widths["waits"]
+    ended, width = int(state["waits_count"]), memory.widths["waits"]
     if width * (ended + len(open_now)) > len(arrays["waits"]):
         memory.grow(("waits",), len(open_now))
     waits = arrays["waits"][: width * (ended + len(open_now))].reshape(-1, width)
@@ -203,7 +203,7 @@ def _waits(plan: Plan, memory: Memory) -> Array:
 def _stay_days(plan: Plan, memory: Memory) -> Array:
     """Return the person-days lived per service; stays under way are added in order of number."""
     days = memory.arrays["stay_days"][: len(plan.services)].copy()
-    people = memory.arrays["people"][: int(memory.world["people_used"][0])]
+    people = memory.arrays["people"][: int(memory.state["people_used"][0])]
     people = people[(people["exit"] == 0) & (people["where"] >= 0)]
     people = people[np.argsort(people["number"])]
     np.add.at(days, people["where"], plan.horizon - people["since"])

@@ -80,13 +80,13 @@ from sim.engines.compiled.memory import (
     rooms_of,
     seen_year_of,
     sites_of,
+    state_of,
     streams_of,
     street_list_of,
     timers_of,
     trait_laws_of,
     traits_of,
     visit_clocks_of,
-    world_of,
 )
 from sim.engines.compiled.movement import (
     FIRST_CONTACT,
@@ -122,183 +122,183 @@ NO_CLOCK, PAUSED, RUNNING = 0, 1, 2
 
 
 @compiled
-def clock_of(world: int, person: int, service: int) -> int:
+def clock_of(state: int, person: int, service: int) -> int:
     """Return where somebody's clock for a drop-in stands."""
-    return int(person * world_of(world)["drop_in_count"] + sites_of(world)[service]["drop_in"])
+    return int(person * state_of(state)["drop_in_count"] + sites_of(state)[service]["drop_in"])
 
 
 @compiled
-def become_visitor(world: int, person: int, service: int) -> None:
+def become_visitor(state: int, person: int, service: int) -> None:
     """Give somebody a clock for a drop-in, not yet running."""
-    clock = visit_clocks_of(world)[clock_of(world, person, service)]
+    clock = visit_clocks_of(state)[clock_of(state, person, service)]
     clock["state"], clock["timer"] = PAUSED, NONE
-    clock["left"] = exponential(world, person, sites_of(world)[service]["visit_purpose"])
+    clock["left"] = exponential(state, person, sites_of(state)[service]["visit_purpose"])
 
 
 @compiled
-def _eagerness(world: int, person: int, service: int) -> float:
-    trait = sites_of(world)[service]["trait"]
+def _eagerness(state: int, person: int, service: int) -> float:
+    trait = sites_of(state)[service]["trait"]
     if trait < 0:
         return 1.0
-    return float(traits_of(world)[person * world_of(world)["trait_count"] + trait])
+    return float(traits_of(state)[person * state_of(state)["trait_count"] + trait])
 
 
 @compiled
-def refresh_clocks(world: int, person: int) -> None:
+def refresh_clocks(state: int, person: int) -> None:
     """Let a person's clocks run or pause, as where they are demands."""
-    here, record, sites = world_of(world), people_of(world)[person], sites_of(world)
+    here, record, sites = state_of(state), people_of(state)[person], sites_of(state)
     if here["drop_in_count"] == 0:
         return
     elsewhere = record["exit"] != 0 or record["visiting"] >= 0 or record["at_door"] >= 0
     for service in range(here["site_count"]):
         if sites[service]["kind"] == DROP_IN:
-            state = visit_clocks_of(world)[clock_of(world, person, service)]["state"]
+            running = visit_clocks_of(state)[clock_of(state, person, service)]["state"]
             may_come = record["where"] == STREET or sites[service]["hosted_attend"] != 0
             runs = may_come and not elsewhere
-            if runs and state == PAUSED:
-                _run(world, person, service)
-            elif not runs and state == RUNNING:
-                _pause(world, person, service)
+            if runs and running == PAUSED:
+                _run(state, person, service)
+            elif not runs and running == RUNNING:
+                _pause(state, person, service)
 
 
 @compiled
-def _run(world: int, person: int, service: int) -> None:
+def _run(state: int, person: int, service: int) -> None:
     clock, rate = (
-        visit_clocks_of(world)[clock_of(world, person, service)],
-        sites_of(world)[service]["visit_rate"],
+        visit_clocks_of(state)[clock_of(state, person, service)],
+        sites_of(state)[service]["visit_rate"],
     )
-    eagerness = _eagerness(world, person, service)
-    clock["state"], clock["timer"], clock["area"] = RUNNING, NONE, area_now(world, rate)
+    eagerness = _eagerness(state, person, service)
+    clock["state"], clock["timer"], clock["area"] = RUNNING, NONE, area_now(state, rate)
     if eagerness > 0.0:
-        rings = event_time(world, rate, clock["left"] / eagerness)
-        number = people_of(world)[person]["number"]
-        clock["timer"] = set_timer(world, rings, VISIT, person, number, service)
+        rings = event_time(state, rate, clock["left"] / eagerness)
+        number = people_of(state)[person]["number"]
+        clock["timer"] = set_timer(state, rings, VISIT, person, number, service)
 
 
 @compiled
-def _pause(world: int, person: int, service: int) -> None:
+def _pause(state: int, person: int, service: int) -> None:
     clock, rate = (
-        visit_clocks_of(world)[clock_of(world, person, service)],
-        sites_of(world)[service]["visit_rate"],
+        visit_clocks_of(state)[clock_of(state, person, service)],
+        sites_of(state)[service]["visit_rate"],
     )
-    used = (area_now(world, rate) - clock["area"]) * _eagerness(world, person, service)
+    used = (area_now(state, rate) - clock["area"]) * _eagerness(state, person, service)
     clock["left"] = max(0.0, clock["left"] - used)
-    cancel(world, clock["timer"])
+    cancel(state, clock["timer"])
     clock["state"], clock["timer"] = PAUSED, NONE
 
 
 @compiled
-def ring(world: int, person: int, service: int) -> None:
+def ring(state: int, person: int, service: int) -> None:
     """Come to the drop-in when the clock rings."""
-    site = sites_of(world)[service]
-    become_visitor(world, person, service)  # the clock is wound anew
-    room = site["first_at_door"] < 0 and free_places(world, service) >= 1
+    site = sites_of(state)[service]
+    become_visitor(state, person, service)  # the clock is wound anew
+    room = site["first_at_door"] < 0 and free_places(state, service) >= 1
     if site["is_window_open"] and room:
-        begin_visit(world, person, service)
+        begin_visit(state, person, service)
     elif site["is_window_open"] and site["door_wait"] >= 0:
-        join_door(world, person, service)
-        _set_visit_timer(world, person, service, site["door_wait"], LEAVES_DOOR)
+        join_door(state, person, service)
+        _set_visit_timer(state, person, service, site["door_wait"], LEAVES_DOOR)
     else:
-        _turn_away(world, person, service)
-    refresh_clocks(world, person)
+        _turn_away(state, person, service)
+    refresh_clocks(state, person)
 
 
 @compiled
-def _set_visit_timer(world: int, person: int, service: int, law: int, code: int) -> None:
+def _set_visit_timer(state: int, person: int, service: int, law: int, code: int) -> None:
     """Set a timer for a drawn time, cut at closing time."""
-    record, opening = people_of(world)[person], sites_of(world)[service]["opening"]
-    ends = after(world, duration(world, person, law))
+    record, opening = people_of(state)[person], sites_of(state)[service]["opening"]
+    ends = after(state, duration(state, person, law))
     if opening >= 0:
-        ends = min(ends, moment(next_change(world, opening)))
-    record["visit_timer"] = set_timer(world, ends, code, person, record["number"], service)
+        ends = min(ends, moment(next_change(state, opening)))
+    record["visit_timer"] = set_timer(state, ends, code, person, record["number"], service)
 
 
 @compiled
-def _turn_away(world: int, person: int, service: int) -> None:
-    record = people_of(world)[person]
-    write(world, TURNED_AWAY, record["number"], service, NONE, 0)
-    count(world, TURNED_AWAY_COUNT, service, record["class_id"])
+def _turn_away(state: int, person: int, service: int) -> None:
+    record = people_of(state)[person]
+    write(state, TURNED_AWAY, record["number"], service, NONE, 0)
+    count(state, TURNED_AWAY_COUNT, service, record["class_id"])
 
 
 @compiled
-def give_up_at_door(world: int, person: int, service: int) -> None:
+def give_up_at_door(state: int, person: int, service: int) -> None:
     """Go away from the door."""
-    record = people_of(world)[person]
+    record = people_of(state)[person]
     record["visit_timer"] = NONE
-    write(world, LEAVES_DOOR, record["number"], service, NONE, 0)
-    leave_door(world, person)
-    _turn_away(world, person, service)
-    refresh_clocks(world, person)
+    write(state, LEAVES_DOOR, record["number"], service, NONE, 0)
+    leave_door(state, person)
+    _turn_away(state, person, service)
+    refresh_clocks(state, person)
 
 
 @compiled
-def let_in(world: int, service: int) -> None:
+def let_in(state: int, service: int) -> None:
     """Let the first at the door come in (a consequence)."""
-    person = sites_of(world)[service]["first_at_door"]
-    leave_door(world, person)
-    begin_visit(world, person, service)
+    person = sites_of(state)[service]["first_at_door"]
+    leave_door(state, person)
+    begin_visit(state, person, service)
 
 
 @compiled
-def begin_visit(world: int, person: int, service: int) -> None:
+def begin_visit(state: int, person: int, service: int) -> None:
     """Begin a visit, with what happens at its start."""
-    record, site = people_of(world)[person], sites_of(world)[service]
-    step_in(world, person, service)
-    visit_clocks_of(world)[clock_of(world, person, service)]["visit_day"] = world_of(world)["day"]
-    write(world, VISIT, record["number"], service, NONE, 0)
-    count(world, VISITS_COUNT, service, record["class_id"])
-    record_contact(world, person, service)
-    _set_visit_timer(world, person, service, site["visit_length"], VISIT_ENDS)
+    record, site = people_of(state)[person], sites_of(state)[service]
+    step_in(state, person, service)
+    visit_clocks_of(state)[clock_of(state, person, service)]["visit_day"] = state_of(state)["day"]
+    write(state, VISIT, record["number"], service, NONE, 0)
+    count(state, VISITS_COUNT, service, record["class_id"])
+    record_contact(state, person, service)
+    _set_visit_timer(state, person, service, site["visit_length"], VISIT_ENDS)
     if site["care_act"] >= 0 and bernoulli(
-        world, person, site["care_act"], site["care_act_purpose"]
+        state, person, site["care_act"], site["care_act_purpose"]
     ):
-        write(world, CARE_ACT, record["number"], service, NONE, 0)
-        count(world, CARE_ACTS_COUNT, service, record["class_id"])
+        write(state, CARE_ACT, record["number"], service, NONE, 0)
+        count(state, CARE_ACTS_COUNT, service, record["class_id"])
     if site["interview"] >= 0 and bernoulli(
-        world, person, site["interview"], site["interview_purpose"]
+        state, person, site["interview"], site["interview_purpose"]
     ):
-        _interview(world, person, service)
+        _interview(state, person, service)
 
 
 @compiled
-def _interview(world: int, person: int, service: int) -> None:
-    record, site, today = people_of(world)[person], sites_of(world)[service], world_of(world)["day"]
+def _interview(state: int, person: int, service: int) -> None:
+    record, site, today = people_of(state)[person], sites_of(state)[service], state_of(state)["day"]
     if site["interviews_day"] != today:
         site["interviews_day"], site["interviews"] = today, 0
     most = site["interviews_per_day"]
-    if most >= 0 and site["interviews"] >= value_now(world, most):
+    if most >= 0 and site["interviews"] >= value_now(state, most):
         return
     site["interviews"] += 1
-    write(world, INTERVIEW, record["number"], service, NONE, 0)
-    count(world, INTERVIEWS_COUNT, service, record["class_id"])
+    write(state, INTERVIEW, record["number"], service, NONE, 0)
+    count(state, INTERVIEWS_COUNT, service, record["class_id"])
     for referral in range(site["first_referral"], site["last_referral"]):
-        refer(world, person, referral, service)
+        refer(state, person, referral, service)
 
 
 @compiled
-def record_contact(world: int, person: int, service: int) -> None:
+def record_contact(state: int, person: int, service: int) -> None:
     """Note that a service has met a person: first contact, first time this year."""
-    here, record = world_of(world), people_of(world)[person]
-    site = sites_of(world)[service]
+    here, record = state_of(state), people_of(state)[person]
+    site = sites_of(state)[service]
     if site["kind"] == DROP_IN:
-        clock = visit_clocks_of(world)[clock_of(world, person, service)]
+        clock = visit_clocks_of(state)[clock_of(state, person, service)]
         known, clock["seen_year"] = clock["seen_year"] == here["year"], here["year"]
     else:
-        years, at = seen_year_of(world), person * here["outreach_count"] + site["outreach"]
+        years, at = seen_year_of(state), person * here["outreach_count"] + site["outreach"]
         known, years[at] = years[at] == here["year"], here["year"]
     if not known:
-        count(world, FIRST_SEEN_COUNT, service, record["class_id"])
+        count(state, FIRST_SEEN_COUNT, service, record["class_id"])
     if not record["is_known"]:
         record["is_known"] = 1
-        milestones_of(world)[milestone(world, person, FIRST_CONTACT)] = here["now"]
+        milestones_of(state)[milestone(state, person, FIRST_CONTACT)] = here["now"]
 
 
 @compiled
-def end_visit(world: int, person: int) -> None:
+def end_visit(state: int, person: int) -> None:
     """Leave the drop-in when the visit is over."""
-    people_of(world)[person]["visit_timer"] = NONE
-    step_out(world, person)
-    refresh_clocks(world, person)
+    people_of(state)[person]["visit_timer"] = NONE
+    step_out(state, person)
+    refresh_clocks(state, person)
 
 
 # --- What reaches people in the street: outings, night places, the census (sections 3.1, 3.3,
@@ -310,51 +310,51 @@ _CENSUS_HOUR = 3.0 / 24.0
 
 
 @compiled
-def set_outing(world: int, service: int) -> None:
+def set_outing(state: int, service: int) -> None:
     """Set the timer of the next outing: when the cumulated rate of outings says so."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     if site["at_random"]:
-        draw = site_uniform(world, service, site["outing_purpose"])
+        draw = site_uniform(state, service, site["outing_purpose"])
         site["outings_due"] += -math.log(1.0 - draw)
     else:
         site["outings_due"] += 1.0
     enough = 1.0 if site["at_random"] else ALMOST
-    due = when(world, site["outings"], site["outings_due"], enough)
-    set_timer(world, moment(due), OUTING, NONE, NONE, service)
+    due = when(state, site["outings"], site["outings_due"], enough)
+    set_timer(state, moment(due), OUTING, NONE, NONE, service)
 
 
 @compiled
-def go_out(world: int, service: int) -> None:
+def go_out(state: int, service: int) -> None:
     """Meet people of the street."""
-    met = _meet(world, service)
-    write(world, OUTING, NONE, service, NONE, met)
-    count(world, OUTINGS_COUNT, service, 0)
+    met = _meet(state, service)
+    write(state, OUTING, NONE, service, NONE, met)
+    count(state, OUTINGS_COUNT, service, 0)
     for place in range(met):
-        _contact(world, ranked_person(world, place), service)
-    set_outing(world, service)
+        _contact(state, ranked_person(state, place), service)
+    set_outing(state, service)
 
 
 @compiled
-def _how_many(world: int, service: int) -> int:
+def _how_many(state: int, service: int) -> int:
     """Return how many people the outing would meet; a fraction is rounded by chance."""
-    wanted = value_now(world, sites_of(world)[service]["contacts"])
+    wanted = value_now(state, sites_of(state)[service]["contacts"])
     number = math.floor(wanted)
     if wanted > number:
-        draw = site_uniform(world, service, sites_of(world)[service]["size_purpose"])
+        draw = site_uniform(state, service, sites_of(state)[service]["size_purpose"])
         if draw < wanted - number:
             number += 1
-    return int(min(number, world_of(world)["on_street_list"]))
+    return int(min(number, state_of(state)["on_street_list"]))
 
 
 @compiled
-def _meet(world: int, service: int) -> int:
+def _meet(state: int, service: int) -> int:
     """Pick distinct people of the street; swaps on the roster are undone afterwards."""
-    number, street_list, ranked = _how_many(world, service), street_list_of(world), ranked_of(world)
-    remaining, purpose = world_of(world)["on_street_list"], sites_of(world)[service]["meet_purpose"]
+    number, street_list, ranked = _how_many(state, service), street_list_of(state), ranked_of(state)
+    remaining, purpose = state_of(state)["on_street_list"], sites_of(state)[service]["meet_purpose"]
     for place in range(number):
-        picked = math.floor(site_uniform(world, service, purpose) * remaining)
+        picked = math.floor(site_uniform(state, service, purpose) * remaining)
         remaining -= 1
-        rank(world, place, street_list[picked], picked, 0.0, 0)
+        rank(state, place, street_list[picked], picked, 0.0, 0)
         street_list[picked], street_list[remaining] = street_list[remaining], street_list[picked]
     for place in range(number - 1, -1, -1):
         picked = ranked[place]["first"]
@@ -364,173 +364,173 @@ def _meet(world: int, service: int) -> int:
 
 
 @compiled
-def _contact(world: int, person: int, service: int) -> None:
-    record, site = people_of(world)[person], sites_of(world)[service]
-    write(world, CONTACT, record["number"], service, NONE, 0)
-    count(world, CONTACTS_COUNT, service, record["class_id"])
-    record_contact(world, person, service)
+def _contact(state: int, person: int, service: int) -> None:
+    record, site = people_of(state)[person], sites_of(state)[service]
+    write(state, CONTACT, record["number"], service, NONE, 0)
+    count(state, CONTACTS_COUNT, service, record["class_id"])
+    record_contact(state, person, service)
     for number in range(site["first_makes"], site["last_makes"]):
-        made = makes_of(world)[number]
+        made = makes_of(state)[number]
         drop_in = made["of"]
-        clock = clock_of(world, person, drop_in)
-        if visit_clocks_of(world)[clock]["state"] == NO_CLOCK and bernoulli(
-            world, person, made["share"], made["purpose"]
+        clock = clock_of(state, person, drop_in)
+        if visit_clocks_of(state)[clock]["state"] == NO_CLOCK and bernoulli(
+            state, person, made["share"], made["purpose"]
         ):
-            become_visitor(world, person, drop_in)
-            write(world, BECOMES_VISITOR, record["number"], drop_in, service, 0)
-            refresh_clocks(world, person)
+            become_visitor(state, person, drop_in)
+            write(state, BECOMES_VISITOR, record["number"], drop_in, service, 0)
+            refresh_clocks(state, person)
     for referral in range(site["first_referral"], site["last_referral"]):
-        refer(world, person, referral, service)
+        refer(state, person, referral, service)
 
 
 # --- night places ---------------------------------------------------------------------------------
 
 
 @compiled
-def set_evening(world: int, service: int) -> None:
+def set_evening(state: int, service: int) -> None:
     """Set the timer of the next evening."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     due = site["evening_day"] + site["evening"]
-    set_timer(world, moment(due), EVENING, NONE, NONE, service)
+    set_timer(state, moment(due), EVENING, NONE, NONE, service)
 
 
 @compiled
-def set_morning(world: int, service: int) -> None:
+def set_morning(state: int, service: int) -> None:
     """Set the timer of the next morning."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     due = site["morning_day"] + site["morning"]
-    set_timer(world, moment(due), MORNING, NONE, NONE, service)
+    set_timer(state, moment(due), MORNING, NONE, NONE, service)
 
 
 @compiled
-def leave_in_the_morning(world: int, service: int) -> None:
+def leave_in_the_morning(state: int, service: int) -> None:
     """Let everybody leave a service, in order of number."""
-    people, site = people_of(world), sites_of(world)[service]
-    write(world, MORNING, NONE, service, NONE, 0)
+    people, site = people_of(state), sites_of(state)[service]
+    write(state, MORNING, NONE, service, NONE, 0)
     site["tonight"] = 0
-    count_places(world, service)
+    count_places(state, service)
     there, person = 0, site["first_present"]
     while person >= 0:
-        rank(world, there, person, people[person]["number"], 0.0, 0)
+        rank(state, there, person, people[person]["number"], 0.0, 0)
         there += 1
         person = people[person]["next_present"]
-    sort_ranked(world, there)
+    sort_ranked(state, there)
     for place in range(there):
-        depart(world, ranked_person(world, place), STREET, True)
+        depart(state, ranked_person(state, place), STREET, True)
     site["morning_day"] += 1
-    set_morning(world, service)
+    set_morning(state, service)
 
 
 @compiled
-def give_out(world: int, service: int) -> None:
+def give_out(state: int, service: int) -> None:
     """Offer tonight's places in order of priority, last night's guests, lottery, number."""
-    people, site = people_of(world), sites_of(world)[service]
+    people, site = people_of(state), sites_of(state)[service]
     day = site["evening_day"]
-    applicants = _applicants(world, service, day)
-    sort_ranked(world, applicants)
-    site["tonight"] = max(0, free_places(world, service))
-    count_many(world, OFFERED_COUNT, service, 0, float(site["tonight"]))
-    count_places(world, service)
-    write(world, EVENING, NONE, service, NONE, applicants)
+    applicants = _applicants(state, service, day)
+    sort_ranked(state, applicants)
+    site["tonight"] = max(0, free_places(state, service))
+    count_many(state, OFFERED_COUNT, service, 0, float(site["tonight"]))
+    count_places(state, service)
+    write(state, EVENING, NONE, service, NONE, applicants)
     for place in range(applicants):
-        person = ranked_person(world, place)
+        person = ranked_person(state, place)
         record = people[person]
-        count(world, APPLICANTS_COUNT, service, record["class_id"])
-        if free_places(world, service) < 1:
-            write(world, TURNED_AWAY, record["number"], service, NONE, 0)
-            count(world, TURNED_AWAY_COUNT, service, record["class_id"])
+        count(state, APPLICANTS_COUNT, service, record["class_id"])
+        if free_places(state, service) < 1:
+            write(state, TURNED_AWAY, record["number"], service, NONE, 0)
+            count(state, TURNED_AWAY_COUNT, service, record["class_id"])
         else:
-            nights = nights_of(world)[_nights_at(world, person, service)]
+            nights = nights_of(state)[_nights_at(state, person, service)]
             nights["in_a_row"] = nights["in_a_row"] + 1 if nights["last"] == day - 1 else 1
             nights["last"] = day
-            admit(world, person, service)
+            admit(state, person, service)
     site["evening_day"] += 1
-    set_evening(world, service)
+    set_evening(state, service)
 
 
 @compiled
-def _nights_at(world: int, person: int, service: int) -> int:
-    sites = sites_of(world)
-    return int(person * world_of(world)["overnight_count"] + sites[service]["overnight"])
+def _nights_at(state: int, person: int, service: int) -> int:
+    sites = sites_of(state)
+    return int(person * state_of(state)["overnight_count"] + sites[service]["overnight"])
 
 
 @compiled
-def _applicants(world: int, service: int, day: int) -> int:
+def _applicants(state: int, service: int, day: int) -> int:
     """Write on the list who applies tonight, and return how many."""
-    people, site, street_list = people_of(world), sites_of(world)[service], street_list_of(world)
+    people, site, street_list = people_of(state), sites_of(state)[service], street_list_of(state)
     found = 0
-    for at in range(world_of(world)["on_street_list"]):
+    for at in range(state_of(state)["on_street_list"]):
         person = street_list[at]
-        if _applies(world, person, service, day):
-            returns = nights_of(world)[_nights_at(world, person, service)]["last"] == day - 1
+        if _applies(state, person, service, day):
+            returns = nights_of(state)[_nights_at(state, person, service)]["last"] == day - 1
             returning = site["returning_first"] != 0 and returns
-            lottery = uniform(world, person, site["lottery_purpose"])
-            priority = flags_of(world)[site["priority"] + people[person]["class_id"]]
+            lottery = uniform(state, person, site["lottery_purpose"])
+            priority = flags_of(state)[site["priority"] + people[person]["class_id"]]
             first = 2 * priority + (0 if returning else 1)
-            rank(world, found, person, first, lottery, people[person]["number"])
+            rank(state, found, person, first, lottery, people[person]["number"])
             found += 1
     return found
 
 
 @compiled
-def _applies(world: int, person: int, service: int, day: int) -> bool:
-    record, site = people_of(world)[person], sites_of(world)[service]
-    if not serves(world, service, record["class_id"]):
+def _applies(state: int, person: int, service: int, day: int) -> bool:
+    record, site = people_of(state)[person], sites_of(state)[service]
+    if not serves(state, service, record["class_id"]):
         return False
     visitors_of = site["visitors_of"]
     if visitors_of >= 0:
-        clock = visit_clocks_of(world)[clock_of(world, person, visitors_of)]
+        clock = visit_clocks_of(state)[clock_of(state, person, visitors_of)]
         if clock["visit_day"] != day:
             return False
-    nights = nights_of(world)[_nights_at(world, person, service)]
+    nights = nights_of(state)[_nights_at(state, person, service)]
     again = site["most_nights"] > 0 and nights["last"] == day - 1
     if again and nights["in_a_row"] >= site["most_nights"]:
         return False
-    return site["applies"] < 0 or bernoulli(world, person, site["applies"], site["applies_purpose"])
+    return site["applies"] < 0 or bernoulli(state, person, site["applies"], site["applies_purpose"])
 
 
 # --- census ---------------------------------------------------------------------------------------
 
 
 @compiled
-def set_census(world: int, day: int) -> None:
+def set_census(state: int, day: int) -> None:
     """Set the timer of the census of a day."""
-    set_timer(world, moment(day + _CENSUS_HOUR), CENSUS, NONE, NONE, NONE)
+    set_timer(state, moment(day + _CENSUS_HOUR), CENSUS, NONE, NONE, NONE)
 
 
 @compiled
-def take_census(world: int) -> None:
+def take_census(state: int) -> None:
     """Count the people without any place, and what they wait for.
 
     Whole numbers are counted at once; parts of a night are added in the order of the roster.
     """
-    here, people, street_list = world_of(world), people_of(world), street_list_of(world)
+    here, people, street_list = state_of(state), people_of(state), street_list_of(state)
     street = here["site_count"] * here["class_count"]
     for class_id in range(here["class_count"]):
-        there = levels_now_of(world)[
+        there = levels_now_of(state)[
             LIVING_LEVEL * (street + here["class_count"]) + street + class_id
         ]
-        count_many(world, STREET_NIGHTS_COUNT, STREET, class_id, there)
+        count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)
     without = here["on_street_list"]
     for at in range(here["on_street_list"]):
         first = people[street_list[at]]["first_request"]
-        if first >= 0 and _count_wants(world, first):
+        if first >= 0 and _count_wants(state, first):
             without -= 1
-    want(world, NONE, float(without))
-    set_census(world, here["day"] + 1)
+    want(state, NONE, float(without))
+    set_census(state, here["day"] + 1)
 
 
 @compiled
-def _count_wants(world: int, first: int) -> bool:
+def _count_wants(state: int, first: int) -> bool:
     """Share a street night among the lists somebody is on; return whether there is any."""
-    requests, wanted, request = requests_of(world), 0, first
+    requests, wanted, request = requests_of(state), 0, first
     while request >= 0:
-        wanted += 1 if is_listed(world, request) else 0
+        wanted += 1 if is_listed(state, request) else 0
         request = requests[request]["next"]
     request = first
     while request >= 0:
-        if is_listed(world, request):
-            want(world, requests[request]["service"], 1.0 / wanted)
+        if is_listed(state, request):
+            want(state, requests[request]["service"], 1.0 / wanted)
         request = requests[request]["next"]
     return wanted > 0
 
@@ -546,39 +546,39 @@ _MILESTONES = 6
 
 
 @compiled
-def enter(world: int, class_id: int, key: int, where: int, first_stay: float) -> int:
+def enter(state: int, class_id: int, key: int, where: int, first_stay: float) -> int:
     """Let somebody enter the model, with everything that is drawn once; return their record."""
-    here = world_of(world)
-    person = _new_record(world)
-    record = people_of(world)[person]
+    here = state_of(state)
+    person = _new_record(state)
+    record = people_of(state)[person]
     record["number"], record["class_id"], record["key"] = here["people_count"], class_id, key
     here["people_count"] += 1
-    _clear(world, person)
-    _first_milestones(world, record["number"], class_id)
+    _clear(state, person)
+    _first_milestones(state, record["number"], class_id)
     for trait in range(here["trait_count"]):
-        drawn = duration(world, person, trait_laws_of(world)[trait])
-        traits_of(world)[person * here["trait_count"] + trait] = drawn
+        drawn = duration(state, person, trait_laws_of(state)[trait])
+        traits_of(state)[person * here["trait_count"] + trait] = drawn
     for clock in range(here["risk_count"]):
-        unit = exponential(world, person, risk_purposes_of(world)[clock])
-        risk_clocks_of(world)[person * here["risk_count"] + clock]["left"] = unit
+        unit = exponential(state, person, risk_purposes_of(state)[clock])
+        risk_clocks_of(state)[person * here["risk_count"] + clock]["left"] = unit
     if here["drop_in_count"] > 0:
-        _become_visitor_from_the_start(world, person)
+        _become_visitor_from_the_start(state, person)
     record["first_stay"] = first_stay
-    move(world, OUTSIDE, where)
+    move(state, OUTSIDE, where)
     if where == STREET:
-        join_street_list(world, person)
+        join_street_list(state, person)
     else:
-        settle_in(world, person, where)
+        settle_in(state, person, where)
     return person
 
 
 @compiled
-def _new_record(world: int) -> int:
+def _new_record(state: int) -> int:
     """Return a record for somebody new: that of somebody gone, if there is one."""
-    here = world_of(world)
+    here = state_of(state)
     person = here["free_person"]
     if person >= 0:
-        here["free_person"] = people_of(world)[person]["next_free"]
+        here["free_person"] = people_of(state)[person]["next_free"]
     else:
         person = here["people_used"]
         here["people_used"] = person + 1
@@ -586,255 +586,255 @@ def _new_record(world: int) -> int:
 
 
 @compiled
-def _clear(world: int, person: int) -> None:
+def _clear(state: int, person: int) -> None:
     """Bring the record of somebody new to the state before anything has happened."""
-    here, record = world_of(world), people_of(world)[person]
+    here, record = state_of(state), people_of(state)[person]
     record["where"], record["exit"], record["stage"] = OUTSIDE, 0, STAYING
     record["is_born"], record["has_news"], record["leaving"] = 0, 0, NONE
     record["destination"], record["stay_timer"] = STREET, NONE
     record["first_request"], record["visiting"], record["at_door"] = NONE, NONE, NONE
     record["visit_timer"], record["credit"], record["is_known"] = NONE, 0.0, 0
     record["ranked_from"] = FROM_THE_START
-    draws, purposes = draws_of(world), here["purpose_count"]
+    draws, purposes = draws_of(state), here["purpose_count"]
     for at in range(person * purposes, (person + 1) * purposes):
         draws[at] = 0
-    clocks, drop_ins = visit_clocks_of(world), here["drop_in_count"]
+    clocks, drop_ins = visit_clocks_of(state), here["drop_in_count"]
     for at in range(person * drop_ins, (person + 1) * drop_ins):
         clock = clocks[at]
         clock["state"], clock["timer"] = NO_CLOCK, NONE
         clock["visit_day"], clock["seen_year"] = NONE, NONE
-    years, outreach = seen_year_of(world), here["outreach_count"]
+    years, outreach = seen_year_of(state), here["outreach_count"]
     for at in range(person * outreach, (person + 1) * outreach):
         years[at] = NONE
-    nights, overnights = nights_of(world), here["overnight_count"]
+    nights, overnights = nights_of(state), here["overnight_count"]
     for at in range(person * overnights, (person + 1) * overnights):
         nights[at]["last"], nights[at]["in_a_row"] = _LONG_AGO, 0
 
 
 @compiled
-def _first_milestones(world: int, number: int, class_id: int) -> None:
-    milestones, at = milestones_of(world), number * _MILESTONES
-    milestones[at], milestones[at + 1] = class_id, world_of(world)["now"]
+def _first_milestones(state: int, number: int, class_id: int) -> None:
+    milestones, at = milestones_of(state), number * _MILESTONES
+    milestones[at], milestones[at + 1] = class_id, state_of(state)["now"]
     milestones[at + 2], milestones[at + 3], milestones[at + 4] = math.nan, math.nan, math.nan
     milestones[at + 5] = 0.0
 
 
 @compiled
-def _become_visitor_from_the_start(world: int, person: int) -> None:
-    sites, flags = sites_of(world), flags_of(world)
-    for service in range(world_of(world)["site_count"]):
+def _become_visitor_from_the_start(state: int, person: int) -> None:
+    sites, flags = sites_of(state), flags_of(state)
+    for service in range(state_of(state)["site_count"]):
         if sites[service]["kind"] == DROP_IN:
-            at = sites[service]["visitor"] + 2 * people_of(world)[person]["class_id"]
-            if bernoulli(world, person, flags[at], flags[at + 1]):
-                become_visitor(world, person, service)
+            at = sites[service]["visitor"] + 2 * people_of(state)[person]["class_id"]
+            if bernoulli(state, person, flags[at], flags[at + 1]):
+                become_visitor(state, person, service)
 
 
 # --- arrivals -------------------------------------------------------------------------------------
 
 
 @compiled
-def set_arrival(world: int, number: int) -> None:
+def set_arrival(state: int, number: int) -> None:
     """Set the timer of a stream's next arrival: exact inversion of the cumulated rate."""
-    stream = streams_of(world)[number]
-    draw = keyed(world, stream["key"], stream["purpose"], stream["rank"])
+    stream = streams_of(state)[number]
+    draw = keyed(state, stream["key"], stream["purpose"], stream["rank"])
     stream["due"] += -math.log(1.0 - draw)
-    due = when(world, stream["rate"], stream["due"], 1.0)
-    set_timer(world, moment(due), ARRIVES, NONE, NONE, number)
+    due = when(state, stream["rate"], stream["due"], 1.0)
+    set_timer(state, moment(due), ARRIVES, NONE, NONE, number)
 
 
 @compiled
-def arrive(world: int, number: int) -> None:
+def arrive(state: int, number: int) -> None:
     """Let the next person of a stream arrive."""
-    stream = streams_of(world)[number]
+    stream = streams_of(state)[number]
     key = person_key(stream["key"], stream["rank"])
     stream["rank"] += 1
     to, class_id = stream["to"], stream["class_id"]
-    write(world, ARRIVES, world_of(world)["people_count"], to, NONE, class_id)
-    count(world, ARRIVALS_COUNT, to, class_id)
-    person = enter(world, class_id, key, STREET, math.nan)
+    write(state, ARRIVES, state_of(state)["people_count"], to, NONE, class_id)
+    count(state, ARRIVALS_COUNT, to, class_id)
+    person = enter(state, class_id, key, STREET, math.nan)
     if to != STREET:
-        ask(world, person, to)
-    begin_life(world, person)
-    set_arrival(world, number)
+        ask(state, person, to)
+    begin_life(state, person)
+    set_arrival(state, number)
 
 
 # --- living ---------------------------------------------------------------------------------------
 
 
 @compiled
-def begin_life(world: int, person: int) -> None:
+def begin_life(state: int, person: int) -> None:
     """Let clocks run for somebody who has just entered (and may be gone already)."""
-    record = people_of(world)[person]
+    record = people_of(state)[person]
     if record["exit"] != 0:
-        _end_life(world, person)
+        _end_life(state, person)
         return
     record["is_born"] = 1
-    if world_of(world)["risk_count"] > 0:
-        _let_risks_run(world, person)
-    refresh_clocks(world, person)
+    if state_of(state)["risk_count"] > 0:
+        _let_risks_run(state, person)
+    refresh_clocks(state, person)
 
 
 @compiled
-def follow_news(world: int) -> None:
+def follow_news(state: int) -> None:
     """Let clocks and stays of those who have moved follow, in the order in which they moved."""
-    here, at = world_of(world), 0
+    here, at = state_of(state), 0
     while at < here["news_count"]:
-        person = news_of(world)[at]
+        person = news_of(state)[at]
         at += 1
-        record = people_of(world)[person]
+        record = people_of(state)[person]
         record["has_news"] = 0
         if here["risk_count"] > 0:
-            _use_up_risks(world, person)
+            _use_up_risks(state, person)
         if record["exit"] != 0:
-            _end_life(world, person)
+            _end_life(state, person)
         else:
             if here["risk_count"] > 0:
-                _let_risks_run(world, person)
-            refresh_clocks(world, person)
-            if is_hosted(world, person):
-                begin_stay(world, person)
+                _let_risks_run(state, person)
+            refresh_clocks(state, person)
+            if is_hosted(state, person):
+                begin_stay(state, person)
     here["news_count"] = 0
 
 
 @compiled
-def _end_life(world: int, person: int) -> None:
+def _end_life(state: int, person: int) -> None:
     """Stop the clocks of somebody who is gone, and give the record back."""
-    here, record = world_of(world), people_of(world)[person]
-    refresh_clocks(world, person)
+    here, record = state_of(state), people_of(state)[person]
+    refresh_clocks(state, person)
     record["next_free"] = here["free_person"]
     here["free_person"] = person
 
 
 @compiled
-def _let_risks_run(world: int, person: int) -> None:
+def _let_risks_run(state: int, person: int) -> None:
     """Set the timer of the risk that would strike first here."""
-    here, record, risks = world_of(world), people_of(world)[person], risks_of(world)
+    here, record, risks = state_of(state), people_of(state)[person], risks_of(state)
     record["risks_at"], record["leaving"] = record["where"], NONE
     soonest, way_out = math.inf, 0
-    for number in range(_first_risk(world, record["where"]), _last_risk(world, record["where"])):
+    for number in range(_first_risk(state, record["where"]), _last_risk(state, record["where"])):
         risk = risks[number]
-        clock = risk_clocks_of(world)[person * here["risk_count"] + risk["clock"]]
-        clock["area"] = area_now(world, risk["rate"])
-        time = event_time(world, risk["rate"], clock["left"])
+        clock = risk_clocks_of(state)[person * here["risk_count"] + risk["clock"]]
+        clock["area"] = area_now(state, risk["rate"])
+        time = event_time(state, risk["rate"], clock["left"])
         if time < soonest:
             soonest, way_out = time, risk["exit"]
     if soonest < here["horizon"]:
-        timer = set_timer(world, soonest, GOES, person, record["number"], NONE)
-        timers_of(world)[timer]["way_out"] = way_out
+        timer = set_timer(state, soonest, GOES, person, record["number"], NONE)
+        timers_of(state)[timer]["way_out"] = way_out
         record["leaving"] = timer
 
 
 @compiled
-def _use_up_risks(world: int, person: int) -> None:
+def _use_up_risks(state: int, person: int) -> None:
     """Take from each clock what was used up in the situation that ends now."""
-    here, record, risks = world_of(world), people_of(world)[person], risks_of(world)
-    cancel(world, record["leaving"])
+    here, record, risks = state_of(state), people_of(state)[person], risks_of(state)
+    cancel(state, record["leaving"])
     record["leaving"] = NONE
     where = record["risks_at"]
-    for number in range(_first_risk(world, where), _last_risk(world, where)):
+    for number in range(_first_risk(state, where), _last_risk(state, where)):
         risk = risks[number]
-        clock = risk_clocks_of(world)[person * here["risk_count"] + risk["clock"]]
-        clock["left"] = max(0.0, clock["left"] - (area_now(world, risk["rate"]) - clock["area"]))
+        clock = risk_clocks_of(state)[person * here["risk_count"] + risk["clock"]]
+        clock["left"] = max(0.0, clock["left"] - (area_now(state, risk["rate"]) - clock["area"]))
 
 
 @compiled
-def _first_risk(world: int, where: int) -> int:
+def _first_risk(state: int, where: int) -> int:
     if where == STREET:
-        return int(world_of(world)["first_risk"])
-    return int(sites_of(world)[where]["first_risk"])
+        return int(state_of(state)["first_risk"])
+    return int(sites_of(state)[where]["first_risk"])
 
 
 @compiled
-def _last_risk(world: int, where: int) -> int:
+def _last_risk(state: int, where: int) -> int:
     if where == STREET:
-        return int(world_of(world)["last_risk"])
-    return int(sites_of(world)[where]["last_risk"])
+        return int(state_of(state)["last_risk"])
+    return int(sites_of(state)[where]["last_risk"])
 
 
 @compiled
-def leave_for_good(world: int, person: int, way_out: int) -> None:
+def leave_for_good(state: int, person: int, way_out: int) -> None:
     """Leave the model because a risk has struck."""
-    people_of(world)[person]["leaving"] = NONE
-    go(world, person, way_out)
+    people_of(state)[person]["leaving"] = NONE
+    go(state, person, way_out)
 
 
 # --- What time itself brings: capacity and hours that change, and who must leave when places go.
 
 
 @compiled
-def set_change(world: int, service: int) -> None:
+def set_change(state: int, service: int) -> None:
     """Set the timer of the next change of any calendar that concerns a service."""
-    site = sites_of(world)[service]
-    due = min(next_change(world, site["places"]), next_change(world, site["open_places"]))
-    due = min(due, next_change(world, site["window"]))
-    due = min(due, next_change(world, site["opening"]))
+    site = sites_of(state)[service]
+    due = min(next_change(state, site["places"]), next_change(state, site["open_places"]))
+    due = min(due, next_change(state, site["window"]))
+    due = min(due, next_change(state, site["opening"]))
     if site["room"] >= 0:
-        due = min(due, next_change(world, rooms_of(world)[site["room"]]["places"]))
-    set_timer(world, moment(due), CAPACITY, NONE, NONE, service)
+        due = min(due, next_change(state, rooms_of(state)[site["room"]]["places"]))
+    set_timer(state, moment(due), CAPACITY, NONE, NONE, service)
 
 
 @compiled
-def change(world: int, service: int) -> None:
+def change(state: int, service: int) -> None:
     """Follow the calendars of a service."""
-    open_site(world, service)
-    if sites_of(world)[service]["evict"] != NOBODY:
-        _evict(world, service)
-    set_change(world, service)
+    open_site(state, service)
+    if sites_of(state)[service]["evict"] != NOBODY:
+        _evict(state, service)
+    set_change(state, service)
 
 
 @compiled
-def open_site(world: int, service: int) -> None:
+def open_site(state: int, service: int) -> None:
     """Bring places, staffed places, window and doors of a service up to date."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     if site["kind"] == OUTREACH:
         return
     usable_before = site["usable"]
-    site["open"] = int(value_now(world, site["open_places"]))
-    place_level(world, PLACES_LEVEL, service, value_now(world, site["places"]))
-    place_level(world, STAFFED_PLACES_LEVEL, service, float(site["open"]))
+    site["open"] = int(value_now(state, site["open_places"]))
+    place_level(state, PLACES_LEVEL, service, value_now(state, site["places"]))
+    place_level(state, STAFFED_PLACES_LEVEL, service, float(site["open"]))
     hours = site["opening"] if site["kind"] == DROP_IN else site["window"]
-    site["is_window_open"] = hours < 0 or value_now(world, hours) > 0.0
+    site["is_window_open"] = hours < 0 or value_now(state, hours) > 0.0
     if site["room"] >= 0:
-        room = rooms_of(world)[site["room"]]
-        room["open"] = int(value_now(world, room["places"]))
-        room_may_take(world, site["room"])
+        room = rooms_of(state)[site["room"]]
+        room["open"] = int(value_now(state, room["places"]))
+        room_may_take(state, site["room"])
     closed = site["kind"] == DROP_IN and not site["is_window_open"]
     site["usable"] = 0 if closed else site["open"]
     if site["usable"] != usable_before:
-        write(world, CAPACITY, NONE, service, NONE, site["usable"])
-    count_places(world, service)
-    may_take(world, service)
+        write(state, CAPACITY, NONE, service, NONE, site["usable"])
+    count_places(state, service)
+    may_take(state, service)
 
 
 @compiled
-def _evict(world: int, service: int) -> None:
+def _evict(state: int, service: int) -> None:
     """Let people leave until the rest fit, in the declared order."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     over = site["occupied"] + site["under_turnaround"] - site["open"]
     if over <= 0:
         return
     there, person = 0, site["first_present"]
     while person >= 0:
-        _rank_for_eviction(world, there, person, site["evict"])
+        _rank_for_eviction(state, there, person, site["evict"])
         there += 1
-        person = people_of(world)[person]["next_present"]
-    sort_ranked(world, there)
+        person = people_of(state)[person]["next_present"]
+    sort_ranked(state, there)
     for place in range(min(over, there)):
-        person = ranked_person(world, place)
-        stay_is_over = people_of(world)[person]["stage"] != STAYING
-        evict(world, person)
+        person = ranked_person(state, place)
+        stay_is_over = people_of(state)[person]["stage"] != STAYING
+        evict(state, person)
         if not stay_is_over:
-            ask_again(world, person, service)
+            ask_again(state, person, service)
 
 
 @compiled
-def _rank_for_eviction(world: int, place: int, person: int, rule: int) -> None:
-    record = people_of(world)[person]
+def _rank_for_eviction(state: int, place: int, person: int, rule: int) -> None:
+    record = people_of(state)[person]
     if rule == LAST_IN:
-        rank(world, place, person, 0, -record["since"], -record["number"])
+        rank(state, place, person, 0, -record["since"], -record["number"])
     elif rule == FIRST_IN:
-        rank(world, place, person, 0, record["since"], record["number"])
+        rank(state, place, person, 0, record["since"], record["number"])
     elif record["stage"] == BLOCKED_STAGE:
-        rank(world, place, person, 0, record["blocked_since"], record["number"])
+        rank(state, place, person, 0, record["blocked_since"], record["number"])
     else:
-        rank(world, place, person, 1, -record["since"], record["number"])
+        rank(state, place, person, 1, -record["since"], record["number"])

@@ -23,9 +23,9 @@ from sim.engines.compiled.memory import (
     shapes_of,
     site_draws_of,
     sites_of,
+    state_of,
     steps_of,
     values_of,
-    world_of,
 )
 
 # --- Draws, calendars and laws: what chance and the time of day say now.
@@ -56,11 +56,11 @@ if INTERPRETED:
 
 
 @compiled
-def keyed(world: int, key: Any, purpose: int, count: Any) -> float:
+def keyed(state: int, key: Any, purpose: int, count: Any) -> float:
     """Return a draw in [0, 1): the first word of Philox4x64-10 (see ``sim.core.draws``)."""
-    here = world_of(world)
+    here = state_of(state)
     key_0, key_1 = here["key_0"], here["key_1"]
-    word_0, word_1 = np.uint64(key), purposes_of(world)[purpose]
+    word_0, word_1 = np.uint64(key), purposes_of(state)[purpose]
     word_2, word_3 = np.uint64(count), np.uint64(0)
     for _ in range(_ROUNDS_BUT_ONE):
         high_0, low_0 = high_product(_MULTIPLIER_0, word_0), _MULTIPLIER_0 * word_0
@@ -95,21 +95,21 @@ def moment(time: float) -> float:
 
 
 @compiled
-def after(world: int, duration: float) -> float:
+def after(state: int, duration: float) -> float:
     """Return the millisecond that lies so many days after now."""
-    return moment(world_of(world)["now"] + duration)
+    return moment(state_of(state)["now"] + duration)
 
 
 # --- calendars ------------------------------------------------------------------------------------
 
 
 @compiled
-def step_now(world: int, calendar: int) -> Any:
+def step_now(state: int, calendar: int) -> Any:
     """Return the step of a calendar in force now; as time only goes on, the place is kept."""
-    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    kept, steps = calendars_of(state)[calendar], steps_of(state)
     current, last = kept["current"], kept["last"]
     if current < last:
-        now = world_of(world)["now"]
+        now = state_of(state)["now"]
         while current < last and steps[current + 1]["time"] <= now:
             current += 1
         kept["current"] = current
@@ -117,41 +117,41 @@ def step_now(world: int, calendar: int) -> Any:
 
 
 @compiled
-def value_now(world: int, calendar: int) -> float:
+def value_now(state: int, calendar: int) -> float:
     """Return the value in force now."""
-    return float(step_now(world, calendar)["value"])
+    return float(step_now(state, calendar)["value"])
 
 
 @compiled
-def area_now(world: int, calendar: int) -> float:
+def area_now(state: int, calendar: int) -> float:
     """Return the integral from 0 to now."""
-    step = step_now(world, calendar)
-    return float(step["area"] + step["value"] * (world_of(world)["now"] - step["time"]))
+    step = step_now(state, calendar)
+    return float(step["area"] + step["value"] * (state_of(state)["now"] - step["time"]))
 
 
 @compiled
-def next_change(world: int, calendar: int) -> float:
+def next_change(state: int, calendar: int) -> float:
     """Return when the value changes next; inf if it never does."""
     if calendar < 0:
         return math.inf
-    step_now(world, calendar)
-    kept = calendars_of(world)[calendar]
+    step_now(state, calendar)
+    kept = calendars_of(state)[calendar]
     if kept["current"] == kept["last"]:
         return math.inf
-    return float(steps_of(world)[kept["current"] + 1]["time"])
+    return float(steps_of(state)[kept["current"] + 1]["time"])
 
 
 @compiled
-def when(world: int, calendar: int, target: float, enough: float) -> float:
+def when(state: int, calendar: int, target: float, enough: float) -> float:
     """Return the smallest time whose area reaches ``target``; inf if none does.
 
     Where a stretch ends with the part ``enough`` of the target, that will do.
     """
     if target <= 0.0:
         return 0.0
-    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    kept, steps = calendars_of(state)[calendar], steps_of(state)
     first, last = kept["first"], kept["last"]
-    following = last + 1 if first == last else _first_reaching(world, calendar, target * enough)
+    following = last + 1 if first == last else _first_reaching(state, calendar, target * enough)
     step = steps[following - 1]
     if following <= last:
         reached = step["time"] + (target - step["area"]) / step["value"]
@@ -162,9 +162,9 @@ def when(world: int, calendar: int, target: float, enough: float) -> float:
 
 
 @compiled
-def _first_reaching(world: int, calendar: int, target: float) -> int:
+def _first_reaching(state: int, calendar: int, target: float) -> int:
     """Return the first step whose area is ``target`` or more, looking ahead from today's step."""
-    kept, steps = calendars_of(world)[calendar], steps_of(world)
+    kept, steps = calendars_of(state)[calendar], steps_of(state)
     low, high, stride = kept["current"], kept["last"] + 1, 1
     if steps[low]["area"] >= target:
         low, high = kept["first"], low
@@ -186,62 +186,62 @@ def _first_reaching(world: int, calendar: int, target: float) -> int:
 
 
 @compiled
-def event_time(world: int, rate: int, left: float) -> float:
+def event_time(state: int, rate: int, left: float) -> float:
     """Return the millisecond at which a clock strikes, if it runs at a rate from now on."""
-    due = moment(when(world, rate, area_now(world, rate) + left, 1.0))
-    return max(float(world_of(world)["moment"]), due)
+    due = moment(when(state, rate, area_now(state, rate) + left, 1.0))
+    return max(float(state_of(state)["moment"]), due)
 
 
 # --- what a person or a service draws -------------------------------------------------------------
 
 
 @compiled
-def uniform(world: int, person: int, purpose: int) -> float:
+def uniform(state: int, person: int, purpose: int) -> float:
     """Return the next uniform draw of a person for a purpose."""
-    draws, at = draws_of(world), person * world_of(world)["purpose_count"] + purpose
+    draws, at = draws_of(state), person * state_of(state)["purpose_count"] + purpose
     count = draws[at]
     draws[at] = count + 1
-    return keyed(world, people_of(world)[person]["key"], purpose, np.int64(count))
+    return keyed(state, people_of(state)[person]["key"], purpose, np.int64(count))
 
 
 @compiled
-def skip_draw(world: int, person: int, purpose: int) -> None:
+def skip_draw(state: int, person: int, purpose: int) -> None:
     """Count a draw whose value does not matter."""
-    draws_of(world)[person * world_of(world)["purpose_count"] + purpose] += 1
+    draws_of(state)[person * state_of(state)["purpose_count"] + purpose] += 1
 
 
 @compiled
-def site_uniform(world: int, site: int, purpose: int) -> float:
+def site_uniform(state: int, site: int, purpose: int) -> float:
     """Return the next uniform draw of a service for a purpose."""
-    draws, at = site_draws_of(world), site * world_of(world)["purpose_count"] + purpose
+    draws, at = site_draws_of(state), site * state_of(state)["purpose_count"] + purpose
     count = draws[at]
     draws[at] = count + 1
-    return keyed(world, sites_of(world)[site]["key"], purpose, np.int64(count))
+    return keyed(state, sites_of(state)[site]["key"], purpose, np.int64(count))
 
 
 @compiled
-def bernoulli(world: int, person: int, share: int, purpose: int) -> bool:
+def bernoulli(state: int, person: int, share: int, purpose: int) -> bool:
     """Draw whether something happens to a person; a share of 0 or 1 needs no look at the draw."""
-    chance = value_now(world, share)
+    chance = value_now(state, share)
     if chance <= 0.0 or chance >= 1.0:
-        skip_draw(world, person, purpose)
+        skip_draw(state, person, purpose)
         return chance >= 1.0
-    return uniform(world, person, purpose) < chance
+    return uniform(state, person, purpose) < chance
 
 
 @compiled
-def exponential(world: int, person: int, purpose: int) -> float:
+def exponential(state: int, person: int, purpose: int) -> float:
     """Return a unit exponential draw of a person."""
-    return -math.log(1.0 - uniform(world, person, purpose))
+    return -math.log(1.0 - uniform(state, person, purpose))
 
 
 @compiled
-def shape_now(world: int, law: int) -> Any:
+def shape_now(state: int, law: int) -> Any:
     """Return the distribution of a law in force now."""
-    kept, shapes = laws_of(world)[law], shapes_of(world)
+    kept, shapes = laws_of(state)[law], shapes_of(state)
     current, last = kept["current"], kept["last"]
     if current < last:
-        now = world_of(world)["now"]
+        now = state_of(state)["now"]
         while current < last and shapes[current + 1]["time"] <= now:
             current += 1
         kept["current"] = current
@@ -249,19 +249,19 @@ def shape_now(world: int, law: int) -> Any:
 
 
 @compiled
-def duration(world: int, person: int, law: int) -> float:
+def duration(state: int, person: int, law: int) -> float:
     """Draw a time [days] from the law in force now."""
-    shape, purpose = shape_now(world, law), laws_of(world)[law]["purpose"]
+    shape, purpose = shape_now(state, law), laws_of(state)[law]["purpose"]
     if shape["family"] == FIXED:
-        skip_draw(world, person, purpose)
+        skip_draw(state, person, purpose)
         return float(shape["a"])
-    draw = uniform(world, person, purpose)
+    draw = uniform(state, person, purpose)
     if shape["pieces"] >= 0:
         piece, place = piece_of(draw)
         if piece != NOWHERE:
             at = shape["pieces"] + piece * COEFFICIENTS
-            return float(shape["b"] * value_in_piece(pieces_of(world), at, place))
-    values = values_of(world)[shape["values"] : shape["values_end"]]
+            return float(shape["b"] * value_in_piece(pieces_of(state), at, place))
+    values = values_of(state)[shape["values"] : shape["values_end"]]
     return float(quantile(shape["family"], shape["a"], shape["b"], shape["c"], values, draw))
 
 

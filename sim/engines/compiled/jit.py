@@ -344,15 +344,15 @@ def record_at(kind: np.dtype[Any]) -> Any:
     return plain if INTERPRETED else look
 
 
-def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool) -> Any:
-    """Return a function (address of the world) -> one of its arrays.
+def array_in(state: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool) -> Any:
+    """Return a function (address of the state) -> one of its arrays.
 
-    The record of the world holds the array's address under its name, its length as ``name_room``.
+    The record of the state holds the array's address under its name, its length as ``name_room``.
     The length is only looked up for arrays that are ``sliced``: elsewhere numba would use it to
     count negative places from the end, at each access, and there are none.
     """
     array_type = _types.Array(numba.from_dtype(kind), 1, "C")
-    at, at_room = world.fields[name][1], world.fields[f"{name}_room"][1]  # type: ignore[index]
+    at, at_room = state.fields[name][1], state.fields[f"{name}_room"][1]  # type: ignore[index]
 
     @intrinsic
     def look(typing: Any, address: Any) -> Any:
@@ -377,18 +377,18 @@ def array_in(world: np.dtype[Any], name: str, kind: np.dtype[Any], sliced: bool)
         return array_type(_types.int64), build
 
     def plain(address: int) -> Any:
-        record = _memory_at(address, 1, world)[0]
+        record = _memory_at(address, 1, state)[0]
         return _memory_at(record[name], record[f"{name}_room"], kind)
 
     return plain if INTERPRETED else look
 
 
-def prefetcher(world: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
-    """Return a function (address of the world, place) that has a record fetched into the cache.
+def prefetcher(state: np.dtype[Any], name: str, kind: np.dtype[Any]) -> Any:
+    """Return a function (address of the state, place) that has a record fetched into the cache.
 
     Nothing waits for it: with many people, most of the time is waiting for records to come.
     """
-    at = world.fields[name][1]  # type: ignore[index]
+    at = state.fields[name][1]  # type: ignore[index]
 
     @intrinsic
     def fetch(typing: Any, address: Any, place: Any) -> Any:

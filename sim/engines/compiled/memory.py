@@ -82,15 +82,15 @@ def _give_back(buffer: Buffer) -> None:
         _free[len(buffer)].append(buffer)
 
 
-# --- The world as compiled code sees it: one address, from which every record is reached.
+# --- The state as compiled code sees it: one address, from which every record is reached.
 #
 # A function that took the arrays themselves would pass some hundred words at each call.
 
 
 class View(Protocol):
-    """A function that returns what stands in the world at an address."""
+    """A function that returns what stands in the state at an address."""
 
-    def __call__(self, world: int) -> Any:
+    def __call__(self, state: int) -> Any:
         """Return the record or the array."""
 
 
@@ -98,7 +98,7 @@ def _view(name: str) -> View:
     return cast(View, array_in(WORLD, name, ARRAYS[name], sliced=name == "values"))
 
 
-world_of: View = record_at(WORLD)
+state_of: View = record_at(WORLD)
 
 steps_of = _view("steps")
 calendars_of = _view("calendars")
@@ -173,13 +173,13 @@ _LOG_ROWS = 8  # per person who arrives; what is not touched costs nothing
 
 
 class Memory:
-    """The record of the world, its arrays by name, and how wide their rows are."""
+    """The record of the state, its arrays by name, and how wide their rows are."""
 
     def __init__(
         self, plan: Plan, flat: dict[str, NDArray[Any]], street_risks: tuple[int, int], logs: bool
     ) -> None:
         self.plan, self.logs = plan, logs
-        self.world = np.zeros(1, WORLD)
+        self.state = np.zeros(1, WORLD)
         self.arrays: dict[str, NDArray[Any]] = {}
         self._sizes(street_risks)
         for name, template in flat.items():
@@ -192,14 +192,14 @@ class Memory:
 
     @property
     def address(self) -> int:
-        """Where the record of the world is."""
-        return int(self.world.ctypes.data)
+        """Where the record of the state is."""
+        return int(self.state.ctypes.data)
 
     def keep(self, name: str, array: NDArray[Any]) -> None:
-        """Make an array part of the world."""
+        """Make an array part of the state."""
         self.arrays[name] = array
-        self.world[name] = array.ctypes.data
-        self.world[f"{name}_room"] = len(array)
+        self.state[name] = array.ctypes.data
+        self.state[f"{name}_room"] = len(array)
 
     def grow(self, names: tuple[str, ...], least: int) -> None:
         """Give arrays at least twice the rows they have, and room for ``least`` more."""
@@ -220,15 +220,15 @@ class Memory:
         hosted = sum(group.people for group in plan.start_groups if group.where >= 0)
         asked = hosted + sum(wanted.people for wanted in plan.start_lists)
         arrivals = int(1.1 * sum(stream.rate.area(plan.horizon) for stream in plan.streams))
-        more = _FIRST_ROWS + 4 * int(self.world["rows_per_person"][0])
-        timers = people * (2 + int(self.world["drop_in_count"][0])) + asked + more
+        more = _FIRST_ROWS + 4 * int(self.state["rows_per_person"][0])
+        timers = people * (2 + int(self.state["drop_in_count"][0])) + asked + more
         first = dict.fromkeys(PER_PERSON, max(people, _FIRST_PEOPLE))
         first |= {"requests": asked + more, "timers": timers, "heap": timers}
         first["log"] = people + 4 * asked + more + (_LOG_ROWS * arrivals if self.logs else 0)
         return first | {"milestones": people + arrivals + more, "waits": arrivals + more}
 
     def _sizes(self, street_risks: tuple[int, int]) -> None:
-        plan, world = self.plan, self.world
+        plan, state = self.plan, self.state
         kinds = [service.kind for service in plan.services]
         starts = stretches(plan.outline)
         counted = {
@@ -250,24 +250,24 @@ class Memory:
             "first_counted": next((day for day in starts if day % DAYS_PER_YEAR), 0),
         }
         for name, value in counted.items():
-            world[name] = value
+            state[name] = value
         openings = [len(site.referrals) + len(site.makes_visitors) for site in plan.services]
         # What the life of one person can need at most, from one event to the next consequence.
-        world["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
-        world["horizon"], world["day_end"] = round(plan.horizon * MILLISECONDS), 1.0
-        world["locked_at"], world["at_once"] = math.nan, limits.MOST_AT_ONCE
+        state["rows_per_person"] = 32 + 4 * (len(kinds) + max(openings, default=0))
+        state["horizon"], state["day_end"] = round(plan.horizon * MILLISECONDS), 1.0
+        state["locked_at"], state["at_once"] = math.nan, limits.MOST_AT_ONCE
         per_service = limits.AT_ONCE_PER_SERVICE * len(kinds)
-        world["at_once_per_person"] = limits.AT_ONCE_PER_PERSON + per_service
-        world["logs"] = self.logs
-        world["cells"] = (len(plan.services) + 1) * len(plan.classes)  # of one count of one day
+        state["at_once_per_person"] = limits.AT_ONCE_PER_PERSON + per_service
+        state["logs"] = self.logs
+        state["cells"] = (len(plan.services) + 1) * len(plan.classes)  # of one count of one day
         for name in ("free_person", "free_request", "free_timer", "next_timer"):
-            world[name] = NONE
+            state[name] = NONE
 
     def _tables(self) -> None:
         """Lay out the tallies: one row per day, and one more for the day that does not end."""
         days, services = int(self.plan.horizon) + 1, len(self.plan.services)
         cells = (services + 1) * len(self.plan.classes)
-        pairs = int(self.world["pair_count"][0])
+        pairs = int(self.state["pair_count"][0])
         sizes = {
             "level_means": days * LEVELLED * cells,
             "level_ends": days * LEVELLED * cells,
@@ -295,8 +295,8 @@ class Memory:
         people = sum(group.people for group in self.plan.start_groups)
         most = 2 ** min(22, max(15, people.bit_length() + 3))
         self.keep("heads", np.full(days + most, NONE, ARRAYS["heads"]))
-        self.world["last_day"], self.world["first_bucket"] = days - 1, days
-        self.world["buckets"], self.world["most_buckets"], self.world["bucket"] = 64, most, NONE
+        self.state["last_day"], self.state["first_bucket"] = days - 1, days
+        self.state["buckets"], self.state["most_buckets"], self.state["bucket"] = 64, most, NONE
 
     def _widths(self) -> dict[str, int]:
         """Return how many entries of each array belong to one row."""

@@ -86,10 +86,10 @@ from sim.engines.compiled.memory import (
     shapes_of,
     sites_of,
     start_lists_of,
+    state_of,
     timers_of,
     unsettled_of,
     values_of,
-    world_of,
 )
 from sim.engines.compiled.movement import (
     admit,
@@ -132,50 +132,50 @@ UNSEEN, SEEN, FOLLOWED = 0, 1, 2
 
 
 @compiled
-def next_consequence(world: int) -> bool:
+def next_consequence(state: int) -> bool:
     """Do the next consequence; return whether there was one."""
-    here = world_of(world)
+    here = state_of(state)
     if here["refused_first"] < here["refused_last"]:
-        _follow_up_refusal(world)
+        _follow_up_refusal(state)
         return True
-    if _some_service_takes_one(world):
+    if _some_service_takes_one(state):
         return True
     if here["unsettled_first"] < here["unsettled_last"]:
-        person = unsettled_of(world)[here["unsettled_first"]]
+        person = unsettled_of(state)[here["unsettled_first"]]
         here["unsettled_first"] += 1
-        settle_ready(world, person)
+        settle_ready(state, person)
         return True
     here["unsettled_first"], here["unsettled_last"] = 0, 0
     return False
 
 
 @compiled
-def _follow_up_refusal(world: int) -> None:
+def _follow_up_refusal(state: int) -> None:
     """Let the first whose destination will not have them fall back, if they still wait for it."""
-    here = world_of(world)
-    person = refused_of(world)[here["refused_first"]]
+    here = state_of(state)
+    person = refused_of(state)[here["refused_first"]]
     here["refused_first"] += 1
     if here["refused_first"] == here["refused_last"]:
         here["refused_first"], here["refused_last"] = 0, 0
-    record = people_of(world)[person]
-    still_waits = record["stage"] >= READY and is_hosted(world, person)
-    if still_waits and request_of(world, person, record["destination"]) < 0:
-        fall_back(world, person)
+    record = people_of(state)[person]
+    still_waits = record["stage"] >= READY and is_hosted(state, person)
+    if still_waits and request_of(state, person, record["destination"]) < 0:
+        fall_back(state, person)
 
 
 @compiled
-def _some_service_takes_one(world: int) -> bool:
+def _some_service_takes_one(state: int) -> bool:
     """Let the lowest service that can take somebody do so.
 
     Only services are looked at for which something has changed (``may_take``) since they last
     could not: a place that became free, somebody who became ready, a window or door that opened.
     """
-    here, sites = world_of(world), sites_of(world)
+    here, sites = state_of(state), sites_of(state)
     service = here["lowest_taker"]
     while service < here["site_count"]:
         if sites[service]["may_take"]:
             here["lowest_taker"] = service
-            if _take_one(world, service):
+            if _take_one(state, service):
                 return True
             sites[service]["may_take"] = 0
         service += 1
@@ -184,125 +184,125 @@ def _some_service_takes_one(world: int) -> bool:
 
 
 @compiled
-def _take_one(world: int, service: int) -> bool:
+def _take_one(state: int, service: int) -> bool:
     """Let a service take somebody, if it can."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     if not site["is_window_open"]:
         return False
     if site["kind"] == PLACES and site["ready_count"] > 0:
-        if free_places(world, service) >= 1:
-            _offer(world, service)
+        if free_places(state, service) >= 1:
+            _offer(state, service)
             return True
-    elif site["first_at_door"] >= 0 and free_places(world, service) >= 1:
-        let_in(world, service)
+    elif site["first_at_door"] >= 0 and free_places(state, service) >= 1:
+        let_in(state, service)
         return True
     return False
 
 
 @compiled
-def _offer(world: int, service: int) -> None:
+def _offer(state: int, service: int) -> None:
     """Offer a place to the highest rank; one draw decides whether the offer holds."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     request = site["first_ready"]
-    person = requests_of(world)[request]["person"]
+    person = requests_of(state)[request]["person"]
     if site["offer_purpose"] >= 0:
-        draw = uniform(world, person, site["offer_purpose"])
-        hosted = is_hosted(world, person)
-        missed = 0.0 if hosted else value_now(world, site["unreachable"])
+        draw = uniform(state, person, site["offer_purpose"])
+        hosted = is_hosted(state, person)
+        missed = 0.0 if hosted else value_now(state, site["unreachable"])
         if draw < missed:
-            _pass_over(world, request)
+            _pass_over(state, request)
             return
-        if draw < missed + value_now(world, site["declines"]):
-            record = people_of(world)[person]
-            write(world, DECLINES, record["number"], service, NONE, 0)
-            count(world, DECLINES_COUNT, service, record["class_id"])
-            remove_request(world, request, GAVE_UP)
-            queue_refusal(world, person, service)
+        if draw < missed + value_now(state, site["declines"]):
+            record = people_of(state)[person]
+            write(state, DECLINES, record["number"], service, NONE, 0)
+            count(state, DECLINES_COUNT, service, record["class_id"])
+            remove_request(state, request, GAVE_UP)
+            queue_refusal(state, person, service)
             return
-    admit(world, person, service)
+    admit(state, person, service)
 
 
 @compiled
-def _pass_over(world: int, request: int) -> None:
-    record = requests_of(world)[request]
+def _pass_over(state: int, request: int) -> None:
+    record = requests_of(state)[request]
     person, number, service = record["person"], record["number"], record["service"]
-    write(world, UNREACHABLE, number, service, NONE, 0)
-    count(world, UNREACHABLE_COUNT, service, people_of(world)[person]["class_id"])
+    write(state, UNREACHABLE, number, service, NONE, 0)
+    count(state, UNREACHABLE_COUNT, service, people_of(state)[person]["class_id"])
     record["passed_over"] = 1
-    refresh(world, request)
-    again = duration(world, person, sites_of(world)[service]["offer_again"])
-    until = after(world, again)
-    record["again"] = set_timer(world, until, OFFER_AGAIN, person, number, service)
+    refresh(state, request)
+    again = duration(state, person, sites_of(state)[service]["offer_again"])
+    until = after(state, again)
+    record["again"] = set_timer(state, until, OFFER_AGAIN, person, number, service)
 
 
 @compiled
-def offer_again(world: int, person: int, service: int) -> None:
+def offer_again(state: int, person: int, service: int) -> None:
     """Let somebody who could not be reached be offered places again."""
-    request = request_of(world, person, service)
-    record = requests_of(world)[request]
+    request = request_of(state, person, service)
+    record = requests_of(state)[request]
     record["passed_over"], record["again"] = 0, NONE
-    write(world, OFFER_AGAIN, record["number"], service, NONE, 0)
-    refresh(world, request)
+    write(state, OFFER_AGAIN, record["number"], service, NONE, 0)
+    refresh(state, request)
 
 
 # --- locked loops ---------------------------------------------------------------------------------
 
 
 @compiled
-def look_for_locked(world: int) -> None:
+def look_for_locked(state: int) -> None:
     """Find full services whose people all wait for each other (section 7)."""
-    here, sites = world_of(world), sites_of(world)
+    here, sites = state_of(state), sites_of(state)
     known = 0
     for service in range(here["site_count"]):
         site = sites[service]
         site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0
         known += site["is_stuck"]
-    _drop_ways_out(world, known)
+    _drop_ways_out(state, known)
     for service in range(here["site_count"]):
-        sites[service]["is_known"] = known > 0 and _is_in_loop(world, service)
+        sites[service]["is_known"] = known > 0 and _is_in_loop(state, service)
     stuck = 0
     for service in range(here["site_count"]):
         site = sites[service]
-        site["is_loose"], site["is_stuck"] = 0, _all_stuck(world, service)
+        site["is_loose"], site["is_stuck"] = 0, _all_stuck(state, service)
         stuck += site["is_stuck"]
-    _drop_ways_out(world, stuck)
+    _drop_ways_out(state, stuck)
     first = math.isnan(here["locked_at"])
     for service in range(here["site_count"]):
         site = sites[service]
         site["was_stuck"] = site["is_stuck"]
-        if stuck > 0 and _is_in_loop(world, service):
+        if stuck > 0 and _is_in_loop(state, service):
             if not site["is_known"]:
-                write(world, LOCKED, NONE, service, NONE, 0)
+                write(state, LOCKED, NONE, service, NONE, 0)
             if first:
                 here["locked_at"], site["is_in_first_loop"] = here["now"], 1
 
 
 @compiled
-def _drop_ways_out(world: int, stuck: int) -> None:
+def _drop_ways_out(state: int, stuck: int) -> None:
     """Leave stuck only services whose people wait for each other only."""
-    sites, shrinking = sites_of(world), stuck > 0
+    sites, shrinking = sites_of(state), stuck > 0
     while shrinking:
         shrinking = False
-        for service in range(world_of(world)["site_count"]):
-            if sites[service]["is_stuck"] and _has_way_out(world, service):
+        for service in range(state_of(state)["site_count"]):
+            if sites[service]["is_stuck"] and _has_way_out(state, service):
                 sites[service]["is_stuck"] = 0
                 shrinking = True
 
 
 @compiled
-def _is_in_loop(world: int, service: int) -> bool:
+def _is_in_loop(state: int, service: int) -> bool:
     """Return whether the services waited for lead back from a stuck service to itself."""
-    sites, count = sites_of(world), world_of(world)["site_count"]
+    sites, count = sites_of(state), state_of(state)["site_count"]
     if not sites[service]["is_stuck"]:
         return False
     for other in range(count):
         sites[other]["is_reached"] = UNSEEN
-    _see_waited_for(world, service)
+    _see_waited_for(state, service)
     other = 0
     while other < count:
         if sites[other]["is_reached"] == SEEN:
             sites[other]["is_reached"] = FOLLOWED
-            _see_waited_for(world, other)
+            _see_waited_for(state, other)
             other = 0
         else:
             other += 1
@@ -310,59 +310,59 @@ def _is_in_loop(world: int, service: int) -> bool:
 
 
 @compiled
-def _see_waited_for(world: int, service: int) -> None:
+def _see_waited_for(state: int, service: int) -> None:
     """Mark the services that fill the stuck ones that the people of a service wait for."""
-    people, requests, sites = people_of(world), requests_of(world), sites_of(world)
+    people, requests, sites = people_of(state), requests_of(state), sites_of(state)
     person = sites[service]["first_present"]
     while person >= 0:
         request = people[person]["first_request"]
         while request >= 0:
             wanted = requests[request]["service"]
             if sites[wanted]["is_stuck"]:
-                _see_filling(world, wanted)
+                _see_filling(state, wanted)
             request = requests[request]["next"]
         person = people[person]["next_present"]
 
 
 @compiled
-def _see_filling(world: int, service: int) -> None:
+def _see_filling(state: int, service: int) -> None:
     """Mark who keeps others out of a full service: its own people, or those in its room."""
-    sites = sites_of(world)
-    if _is_full_itself(world, service):
+    sites = sites_of(state)
+    if _is_full_itself(state, service):
         sites[service]["is_reached"] = max(sites[service]["is_reached"], SEEN)
         return
-    for other in range(world_of(world)["site_count"]):
+    for other in range(state_of(state)["site_count"]):
         site = sites[other]
         if site["room"] == sites[service]["room"] and site["occupied"] > 0:
             site["is_reached"] = max(site["is_reached"], SEEN)
 
 
 @compiled
-def _is_full_itself(world: int, service: int) -> bool:
+def _is_full_itself(state: int, service: int) -> bool:
     """Return whether the places of a full service are taken, not only those of the shared room."""
-    site = sites_of(world)[service]
+    site = sites_of(state)[service]
     return bool(site["occupied"] >= site["open"])
 
 
 @compiled
-def _all_stuck(world: int, service: int) -> bool:
+def _all_stuck(state: int, service: int) -> bool:
     """Return whether a service is full, and everybody in it blocked."""
-    site = sites_of(world)[service]
-    if site["kind"] != PLACES or site["under_turnaround"] > 0 or free_places(world, service) >= 1:
+    site = sites_of(state)[service]
+    if site["kind"] != PLACES or site["under_turnaround"] > 0 or free_places(state, service) >= 1:
         return False
-    closed = site["occupied"] == 0 and _is_full_itself(world, service)
+    closed = site["occupied"] == 0 and _is_full_itself(state, service)
     return bool(site["blocked"] == site["occupied"] and not closed)
 
 
 @compiled
-def _has_way_out(world: int, service: int) -> bool:
+def _has_way_out(state: int, service: int) -> bool:
     """Return whether somebody in a service may move without anybody in the set moving first."""
-    people, requests, sites = people_of(world), requests_of(world), sites_of(world)
-    if free_places(world, service) >= 1:
+    people, requests, sites = people_of(state), requests_of(state), sites_of(state)
+    if free_places(state, service) >= 1:
         return True
-    if not _is_full_itself(world, service):
+    if not _is_full_itself(state, service):
         room = sites[service]["room"]
-        for other in range(world_of(world)["site_count"]):
+        for other in range(state_of(state)["site_count"]):
             outside = sites[other]["room"] == room and not sites[other]["is_stuck"]
             if outside and sites[other]["occupied"] > 0:
                 return True
@@ -375,7 +375,7 @@ def _has_way_out(world: int, service: int) -> bool:
             wanted = requests[request]["service"]
             target = sites[wanted]
             gives_up = wanted == people[person]["destination"] and target["patience"] >= 0
-            if not target["is_stuck"] or not is_listed(world, request) or gives_up:
+            if not target["is_stuck"] or not is_listed(state, request) or gives_up:
                 return True
             request = requests[request]["next"]
         person = people[person]["next_present"]
@@ -386,83 +386,83 @@ def _has_way_out(world: int, service: int) -> bool:
 
 
 @compiled
-def start(world: int) -> None:
+def start(state: int) -> None:
     """Set up today's state and everything that runs by itself."""
-    here, sites = world_of(world), sites_of(world)
-    set_timer(world, moment(1.0), DAY_ENDS, NONE, NONE, NONE)
-    set_census(world, 0)
+    here, sites = state_of(state), sites_of(state)
+    set_timer(state, moment(1.0), DAY_ENDS, NONE, NONE, NONE)
+    set_census(state, 0)
     for service in range(here["site_count"]):
-        open_site(world, service)
-        set_change(world, service)
+        open_site(state, service)
+        set_change(state, service)
         if sites[service]["kind"] == OUTREACH:
-            set_outing(world, service)
+            set_outing(state, service)
         elif sites[service]["kind"] == OVERNIGHT:
-            set_evening(world, service)
-            set_morning(world, service)
-    _let_enter(world)
-    _put_on_lists(world)
+            set_evening(state, service)
+            set_morning(state, service)
+    _let_enter(state)
+    _put_on_lists(state)
     present = here["people_count"]
     for person in range(present):
-        begin_life(world, person)
+        begin_life(state, person)
     for person in range(present):
-        if is_hosted(world, person):
-            begin_stay(world, person)
+        if is_hosted(state, person):
+            begin_stay(state, person)
     for stream in range(here["stream_count"]):
-        set_arrival(world, stream)
+        set_arrival(state, stream)
 
 
 @compiled
-def _let_enter(world: int) -> None:
+def _let_enter(state: int) -> None:
     """Let everybody enter who is present at the start (see ``sim.engines.start``)."""
-    groups = groups_of(world)
-    for number in range(world_of(world)["group_count"]):
+    groups = groups_of(state)
+    for number in range(state_of(state)["group_count"]):
         group = groups[number]
         class_id, where = group["class_id"], group["where"]
         for at in range(group["people"]):
             key = person_key(group["key"], at)
-            left = _residual(world, number, key)
-            write(world, PRESENT, world_of(world)["people_count"], where, NONE, class_id)
-            enter(world, class_id, key, where, left)
+            left = _residual(state, number, key)
+            write(state, PRESENT, state_of(state)["people_count"], where, NONE, class_id)
+            enter(state, class_id, key, where, left)
 
 
 @compiled
-def _residual(world: int, group: int, key: int) -> float:
+def _residual(state: int, group: int, key: int) -> float:
     """Draw what is left of the stay of somebody hosted at the start; nan in the street."""
-    rule = groups_of(world)[group]
+    rule = groups_of(state)[group]
     if rule["rule"] < 0:
         return math.nan
-    shape = shapes_of(world)[laws_of(world)[rule["law"]]["first"]]
-    values = values_of(world)[shape["values"] : shape["values_end"]]
+    shape = shapes_of(state)[laws_of(state)[rule["law"]]["first"]]
+    values = values_of(state)[shape["values"] : shape["values_end"]]
     family, a, b, c = shape["family"], shape["a"], shape["b"], shape["c"]
-    u = keyed(world, key, rule["purpose"], 0)
+    u = keyed(state, key, rule["purpose"], 0)
     if rule["rule"] == EQUILIBRIUM:
-        v = keyed(world, key, rule["purpose"], 1)
+        v = keyed(state, key, rule["purpose"], 1)
         return float(residual_quantile(family, a, b, c, values, u, v))
     return float(quantile(family, a, b, c, values, u))
 
 
 @compiled
-def _put_on_lists(world: int) -> None:
+def _put_on_lists(state: int) -> None:
     """Put people of the street on lists: those with the smallest draws, in order of number."""
-    here, people = world_of(world), people_of(world)
+    here, people = state_of(state), people_of(state)
     present = here["people_count"]
     for number in range(here["start_list_count"]):
-        wanted = start_lists_of(world)[number]
+        wanted = start_lists_of(state)[number]
         service, eligible = wanted["service"], 0
         for person in range(present):
             record = people[person]
-            if record["where"] == STREET and serves(world, service, record["class_id"]):
-                draw = keyed(world, record["key"], wanted["purpose"], 0)
-                rank(world, eligible, person, 0, draw, person)
+            if record["where"] == STREET and serves(state, service, record["class_id"]):
+                draw = keyed(state, record["key"], wanted["purpose"], 0)
+                rank(state, eligible, person, 0, draw, person)
                 eligible += 1
-        sort_ranked(world, eligible)
+        sort_ranked(state, eligible)
         listed = min(eligible, wanted["people"])
         for place in range(listed):
-            person = ranked_person(world, place)
-            rank(world, place, person, person, 0.0, 0)
-        sort_ranked(world, listed)
+            person = ranked_person(state, place)
+            rank(state, place, person, person, 0.0, 0)
+        sort_ranked(state, listed)
         for place in range(listed):
-            join_list(world, new_request(world, ranked_person(world, place), service))
+            join_list(state, new_request(state, ranked_person(state, place), service))
 
 
 # --- The entry that Python calls: from today's state, event after event, to the horizon.
@@ -492,41 +492,41 @@ SERVICE_BITS = (1 << 12) - 1
 
 
 @entry
-def run(world: int) -> int:
+def run(state: int) -> int:
     """Take event after event to the horizon; return early if memory is short, to be called again.
 
     Between two consequences everything that is true stands in the records, so going on is safe.
     """
-    here = world_of(world)
+    here = state_of(state)
     if rarely(here["has_started"] == 0):
         here["has_started"] = 1
-        start(world)
+        start(state)
     while True:
-        follow_news(world)
+        follow_news(state)
         if rarely(here["steps_left"] == 0):
-            short = _look_ahead(world)
+            short = _look_ahead(state)
             if short != DONE:
                 return short
         here["steps_left"] -= 1
-        if next_consequence(world):
+        if next_consequence(state):
             continue
         if rarely(here["newly_blocked"] != 0):
             here["newly_blocked"] = 0
-            look_for_locked(world)
+            look_for_locked(state)
         if here["next_timer"] < 0:
-            here["next_timer"] = take_timer(world)
+            here["next_timer"] = take_timer(state)
             if here["next_timer"] < 0:
                 return DONE
-        short = _shortage_for(world, here["next_timer"])
+        short = _shortage_for(state, here["next_timer"])
         if rarely(short != DONE):
             return short
-        _take(world, here["next_timer"])
+        _take(state, here["next_timer"])
 
 
 @compiled
-def _stands_still(world: int, due: float) -> bool:
+def _stands_still(state: int, due: float) -> bool:
     """Return whether as many events have happened in the millisecond of the next one as may."""
-    here = world_of(world)
+    here = state_of(state)
     if due > here["moment"]:
         here["before"] = here["events"]
         return False
@@ -535,85 +535,85 @@ def _stands_still(world: int, due: float) -> bool:
 
 
 @compiled
-def _take(world: int, timer: int) -> None:
+def _take(state: int, timer: int) -> None:
     """Let the event of a timer happen."""
-    here, record = world_of(world), timers_of(world)[timer]
+    here, record = state_of(state), timers_of(state)[timer]
     order, person, way_out = record["order"], record["person"], record["way_out"]
     here["moment"] = record["due"]
     here["now"] = here["moment"] / MILLISECONDS
     here["next_timer"] = NONE
     here["events"] += 1
-    free_timer(world, timer)
+    free_timer(state, timer)
     code, service = order >> 48, (order & SERVICE_BITS) - 1
     if person >= 0:
-        _happen_to_person(world, code, person, service, way_out)
+        _happen_to_person(state, code, person, service, way_out)
     else:
-        _happen(world, code, ((order >> 12) & _NUMBER_BITS) - 1, service)
+        _happen(state, code, ((order >> 12) & _NUMBER_BITS) - 1, service)
 
 
 @compiled
 def _happen_to_person(  # noqa: C901 - one line per kind of event
-    world: int, code: int, person: int, service: int, way_out: int
+    state: int, code: int, person: int, service: int, way_out: int
 ) -> None:
     if code == VISIT:
-        ring(world, person, service)
+        ring(state, person, service)
     elif code == VISIT_ENDS:
-        end_visit(world, person)
+        end_visit(state, person)
     elif code == STAY_ENDS:
-        end_stay(world, person)
+        end_stay(state, person)
     elif code == GOES:
-        leave_for_good(world, person, way_out)
+        leave_for_good(state, person, way_out)
     elif code == DROP_OUT:
-        drop_out(world, person)
+        drop_out(state, person)
     elif code == REQUEST_DUE:
-        request_due(world, person)
+        request_due(state, person)
     elif code == DELAY_ENDS:
-        end_delay(world, person)
+        end_delay(state, person)
     elif code == BLOCKED_LIMIT:
-        reach_limit(world, person)
+        reach_limit(state, person)
     elif code == GIVES_UP:
-        give_up(world, person, service)
+        give_up(state, person, service)
     elif code == LEAVES_DOOR:
-        give_up_at_door(world, person, service)
+        give_up_at_door(state, person, service)
     elif code == DECIDED:
-        request = request_of(world, person, service)
-        requests_of(world)[request]["timer"] = NONE
-        decide(world, request)
+        request = request_of(state, person, service)
+        requests_of(state)[request]["timer"] = NONE
+        decide(state, request)
     elif code == OFFER_AGAIN:
-        offer_again(world, person, service)
+        offer_again(state, person, service)
 
 
 @compiled
-def _happen(world: int, code: int, number: int, service: int) -> None:
+def _happen(state: int, code: int, number: int, service: int) -> None:
     if code == ARRIVES:
-        arrive(world, service)
+        arrive(state, service)
     elif code == TURNAROUND_ENDS:
-        end_turnaround(world, number, service)
+        end_turnaround(state, number, service)
     elif code == DAY_ENDS:
-        close_day(world)
-        set_timer(world, moment(world_of(world)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
+        close_day(state)
+        set_timer(state, moment(state_of(state)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
     elif code == CENSUS:
-        take_census(world)
+        take_census(state)
     elif code == CAPACITY:
-        change(world, service)
+        change(state, service)
     elif code == OUTING:
-        go_out(world, service)
+        go_out(state, service)
     elif code == EVENING:
-        give_out(world, service)
+        give_out(state, service)
     elif code == MORNING:
-        leave_in_the_morning(world, service)
+        leave_in_the_morning(state, service)
 
 
 # --- memory ---------------------------------------------------------------------------------------
 
 
 @compiled
-def _look_ahead(world: int) -> int:
+def _look_ahead(state: int) -> int:
     """Find out how many steps can be taken before memory could be short, or what is short now."""
-    here = world_of(world)
+    here = state_of(state)
     if here["until_pause"] <= 0:
         return PAUSE
-    short = _shortage(world, 2 * here["rows_per_person"])
+    short = _shortage(state, 2 * here["rows_per_person"])
     if short == DONE:
         left = here["requests_room"] - here["requests_used"]
         left = min(left, here["timers_room"] - here["timers_used"])
@@ -626,13 +626,13 @@ def _look_ahead(world: int) -> int:
 
 
 @compiled
-def _shortage_for(world: int, timer: int) -> int:
+def _shortage_for(state: int, timer: int) -> int:
     """Return what is short for an event that brings somebody new or touches many at once.
 
     Also that no further event may happen at its time.
     """
-    here, record = world_of(world), timers_of(world)[timer]
-    if rarely(_stands_still(world, record["due"])):
+    here, record = state_of(state), timers_of(state)[timer]
+    if rarely(_stands_still(state, record["due"])):
         return STANDSTILL
     if record["person"] >= 0:
         return DONE
@@ -647,23 +647,23 @@ def _shortage_for(world: int, timer: int) -> int:
     elif code in (OUTING, EVENING, MORNING, CAPACITY):
         touched = here["on_street_list"]
         if code in (MORNING, CAPACITY):
-            touched = sites_of(world)[service]["occupied"]
+            touched = sites_of(state)[service]["occupied"]
         elif code == OUTING:
-            most = value_now(world, sites_of(world)[service]["contacts"]) + 1.0
+            most = value_now(state, sites_of(state)[service]["contacts"]) + 1.0
             touched = min(touched, int(min(most, 1e9)))
         rows = here["rows_per_person"]
         if code in (EVENING, MORNING):
             rows = 8 + here["drop_in_count"]
         here["until_pause"] += here["steps_left"]
         here["steps_left"] = 0
-        return _shortage(world, here["rows_per_person"] + touched * rows)
+        return _shortage(state, here["rows_per_person"] + touched * rows)
     return DONE
 
 
 @compiled
-def _shortage(world: int, rows: int) -> int:
+def _shortage(state: int, rows: int) -> int:
     """Return of what there are fewer than so many rows."""
-    here = world_of(world)
+    here = state_of(state)
     here["rows_needed"] = rows
     if here["requests_used"] + rows > here["requests_room"]:
         return REQUESTS

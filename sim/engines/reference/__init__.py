@@ -35,66 +35,66 @@ def simulate(plan: Plan, seed: int, replication: int, log: bool = False) -> Repl
     ``seed`` and ``replication`` are whole numbers from 0 to 2**64 - 1. With ``log`` the full event
     log is kept as well. Raises RunError if the run stands still.
     """
-    world = State(plan, seed, replication, log)
-    _begin(world)
+    state = State(plan, seed, replication, log)
+    _begin(state)
     per_person = limits.AT_ONCE_PER_PERSON + limits.AT_ONCE_PER_SERVICE * len(plan.services)
     try:
-        events = world.env.run_until(
+        events = state.env.run_until(
             plan.horizon,
-            after_each=lambda: run_conditional_events(world),
-            most_at_once=lambda: limits.MOST_AT_ONCE + per_person * len(world.people),
+            after_each=lambda: run_conditional_events(state),
+            most_at_once=lambda: limits.MOST_AT_ONCE + per_person * len(state.people),
         )
     except StandstillError as error:
         event, service = error.args
         place = plan.place_of(event, service)
-        raise standstill(plan.outline, world.now, event, place) from None
-    _close_lists(world)
-    people = [_record(person) for person in world.people]
-    for person in world.people:
+        raise standstill(plan.outline, state.now, event, place) from None
+    _close_lists(state)
+    people = [_record(person) for person in state.people]
+    for person in state.people:
         if person.where >= 0:
-            world.tally.stay_days[person.where] += plan.horizon - person.since
-    tallies = world.tally.result(seed, replication, people, events)
-    return Replication(tallies, world.log)
+            state.tally.stay_days[person.where] += plan.horizon - person.since
+    tallies = state.tally.result(seed, replication, people, events)
+    return Replication(tallies, state.log)
 
 
-def _begin(world: State) -> None:
+def _begin(state: State) -> None:
     """Set up today's state and everything that runs by itself."""
-    plan, env = world.plan, world.env
-    env.process(days(world))
-    env.process(census(world))
-    for site in world.sites:
-        open_site(world, site)
-        env.process(changes(world, site))
+    plan, env = state.plan, state.env
+    env.process(days(state))
+    env.process(census(state))
+    for site in state.sites:
+        open_site(state, site)
+        env.process(changes(state, site))
         if site.plan.kind is Kind.OUTREACH:
-            env.process(outings(world, site))
+            env.process(outings(state, site))
         elif site.plan.kind is Kind.OVERNIGHT:
-            env.process(evenings(world, site))
-            env.process(mornings(world, site))
-    for class_id, key, where, first_stay in present(plan, world.keyed):
-        world.write(Event.PRESENT, len(world.people), where, number=class_id)
-        enter(world, class_id, key, where, first_stay)
-    for service, numbers in listed(plan, world.keyed):
+            env.process(evenings(state, site))
+            env.process(mornings(state, site))
+    for class_id, key, where, first_stay in present(plan, state.keyed):
+        state.write(Event.PRESENT, len(state.people), where, number=class_id)
+        enter(state, class_id, key, where, first_stay)
+    for service, numbers in listed(plan, state.keyed):
         for number in numbers:
-            person = world.people[number]
+            person = state.people[number]
             person.requests[service] = Request(person, service)
-            join_list(world, person.requests[service])
+            join_list(state, person.requests[service])
     for number, stream in enumerate(plan.streams):
-        env.process(arrivals(world, number, stream))
+        env.process(arrivals(state, number, stream))
     env.begin()
-    run_conditional_events(world)
+    run_conditional_events(state)
 
 
-def _close_lists(world: State) -> None:
+def _close_lists(state: State) -> None:
     """Record the waits of those still on a list."""
-    for site in world.sites:
+    for site in state.sites:
         for number in sorted(site.listed):
             request = site.listed[number]
-            world.tally.waits.append(
+            state.tally.waits.append(
                 (
                     float(site.number),
                     float(request.person.class_id),
                     request.listed_at,
-                    world.plan.horizon,
+                    state.plan.horizon,
                     float(STILL_WAITING),
                     float(request.hosted_when_listed),
                 )

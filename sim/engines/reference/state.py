@@ -421,47 +421,47 @@ class State:
 # --- Being at a drop-in: inside, or waiting at its door.
 
 
-def step_in(world: State, person: Person, drop_in: int) -> None:
+def step_in(state: State, person: Person, drop_in: int) -> None:
     """Count somebody in."""
     person.visiting = drop_in
-    world.sites[drop_in].occupied += 1
-    world.count_places(world.sites[drop_in])
-    world.tally.level("visiting", drop_in, person.class_id, 1.0, world.now)
+    state.sites[drop_in].occupied += 1
+    state.count_places(state.sites[drop_in])
+    state.tally.level("visiting", drop_in, person.class_id, 1.0, state.now)
 
 
-def step_out(world: State, person: Person) -> None:
+def step_out(state: State, person: Person) -> None:
     """Count somebody out, at the end of a visit or because it is broken off."""
     drop_in = person.visiting
-    world.write(Event.VISIT_ENDS, person.number, drop_in)
-    world.sites[drop_in].occupied -= 1
-    world.count_places(world.sites[drop_in])
-    world.tally.level("visiting", drop_in, person.class_id, -1.0, world.now)
+    state.write(Event.VISIT_ENDS, person.number, drop_in)
+    state.sites[drop_in].occupied -= 1
+    state.count_places(state.sites[drop_in])
+    state.tally.level("visiting", drop_in, person.class_id, -1.0, state.now)
     person.visiting = -1
 
 
-def join_door(world: State, person: Person, drop_in: int) -> None:
+def join_door(state: State, person: Person, drop_in: int) -> None:
     """Queue at the door."""
     person.at_door = drop_in
-    world.sites[drop_in].door.append(person)
-    world.tally.level("at_door", drop_in, person.class_id, 1.0, world.now)
-    world.write(Event.AT_DOOR, person.number, drop_in)
+    state.sites[drop_in].door.append(person)
+    state.tally.level("at_door", drop_in, person.class_id, 1.0, state.now)
+    state.write(Event.AT_DOOR, person.number, drop_in)
 
 
-def leave_door(world: State, person: Person) -> None:
+def leave_door(state: State, person: Person) -> None:
     """Leave the queue at the door, to go in or away."""
-    world.sites[person.at_door].door.remove(person)
-    world.tally.level("at_door", person.at_door, person.class_id, -1.0, world.now)
+    state.sites[person.at_door].door.remove(person)
+    state.tally.level("at_door", person.at_door, person.class_id, -1.0, state.now)
     person.at_door = -1
     if person.visit_timer is not None:
         person.visit_timer.cancel()
 
 
-def break_off(world: State, person: Person) -> None:
+def break_off(state: State, person: Person) -> None:
     """End a visit or a wait at a door, because the person moves."""
     if person.visiting >= 0:
-        step_out(world, person)
+        step_out(state, person)
         if person.visit_timer is not None:
             person.visit_timer.cancel()
     elif person.at_door >= 0:
-        world.write(Event.LEAVES_DOOR, person.number, person.at_door)
-        leave_door(world, person)
+        state.write(Event.LEAVES_DOOR, person.number, person.at_door)
+        leave_door(state, person)
