@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -20,7 +21,13 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import Formatter, NullFormatter
 
 from sim.analysis.measures import measure_called
-from sim.analysis.sensitivity import SURE_FROM, Effect, pareto_mask, ranked
+from sim.analysis.sensitivity import (
+    SURE_FROM,
+    Effect,
+    SubstitutionRate,
+    pareto_mask,
+    ranked,
+)
 from sim.analysis.statistics import Interval
 from sim.figures.style import (
     FORMATS,
@@ -38,8 +45,8 @@ from sim.figures.style import (
     write_figure,
 )
 from sim.sweeps.file import ALL_ASSUMED, ONE_AT_A_TIME
-from sim.sweeps.levers import HIGH, LOW
-from sim.sweeps.results import COST, NIGHT, STREET_NIGHTS, Along, FinishedLever, FinishedSweep
+from sim.sweeps.levers import HIGH, LOW, outcome_columns
+from sim.sweeps.results import COST, NIGHT, STREET_NIGHTS, FinishedLever, FinishedSweep
 from sim.text.scenario import names_of
 from sim.text.translations import filled, in_language, number, percent, signed, words
 from sim.text.translations import words as words_of
@@ -54,6 +61,8 @@ SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5)
 
 UNITS = {"days": "days", "EUR": "EUR", "EUR a year": "EUR", "share": "share"}
 """Units of measures whose names do not say them, and what is missing there."""
+ENDS = ("sweep_mean", "sweep_low", "sweep_high")
+"""What the columns of a mean and its bounds are called in tables."""
 Words = Mapping[str, str]
 
 
@@ -109,25 +118,38 @@ def digits_told(found: Interval) -> int:
     return min(6, 1 - math.floor(math.log10(size)))
 
 
-def along_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
-    """Return how an outcome changes from end to end; between what it lies, if that is not known."""
+def along_told(
+    swept: FinishedSweep, outcome: str, words: Words, sentence: Callable[..., str] | None = None
+) -> str:
+    """Return how an outcome changes from end to end; between what it lies, if that is not known.
+
+    ``sentence``: for the sentences of a page, with the interval, in place of the title of a figure.
+    """
     found, lang = swept.along(outcome), words["lang"]
     if found is None:
-        return range_told(swept, outcome, words)
-    return words["sweep_along" if found.change.excludes_zero else "sweep_along_none"].format(
-        outcome=outcome_label(swept, outcome, words),
-        change=signed(found.change.mean, lang, digits_told(found.change)),
-        **ends_told(swept, found, lang),
-    )
-
-
-def ends_told(swept: FinishedSweep, found: Along, lang: str) -> dict[str, str]:
-    """Return between which values of which levers a change is."""
-    return {
-        "lever": " ; ".join(lever.title(lang) for lever in swept.axes),
+        return range_told(swept, outcome, words) + ("." if sentence else "")
+    change, is_certain = found.change, found.change.excludes_zero
+    blanks = {
+        "outcome": outcome_label(swept, outcome, words),
+        "lever": levers_told(swept, lang),
         "first": " ; ".join(value_told(value, lang) for value in found.first),
         "last": " ; ".join(value_told(value, lang) for value in found.last),
     }
+    if sentence:
+        key = "sweep_along_answer" if is_certain else "sweep_along_unsure"
+        return sentence(key, **blanks, change=change_told(change, lang))
+    text = words["sweep_along" if is_certain else "sweep_along_none"]
+    return text.format(**blanks, change=signed(change.mean, lang, digits_told(change)))
+
+
+def levers_told(swept: FinishedSweep, lang: str) -> str:
+    """Return the names of the levers."""
+    return " ; ".join(lever.title(lang) for lever in swept.axes)
+
+
+def rate_told(rate: SubstitutionRate, lang: str) -> dict[str, str]:
+    """Return what one lever is worth in another, with its bounds, as blanks of a sentence."""
+    return {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
 
 
 def change_notes(swept: FinishedSweep, outcome: str, words: Words, note: str) -> list[str]:
@@ -175,6 +197,12 @@ class Ticks(Formatter):
         return short(value, self.lang)
 
 
+def number_both(axes: Axes, lang: str) -> None:
+    """Write numbers beside both axes."""
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(Ticks(lang))
+
+
 def spaced(axes: Axes, *levers: FinishedLever) -> None:
     """Lay out the axes as the values of their levers are spaced, the level one first."""
     scales = (axes.set_xscale, axes.set_yscale)
@@ -187,6 +215,11 @@ def spaced(axes: Axes, *levers: FinishedLever) -> None:
 def value_told(value: object, lang: str) -> str:
     """Return a value of a lever, a number or a label."""
     return short(float(value), lang) if isinstance(value, int | float) else str(value)
+
+
+def point_told(swept: FinishedSweep, point: pd.Series[Any], lang: str) -> str:
+    """Return the values of the levers at a point."""
+    return " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
 
 
 def in_quotes(names: Sequence[str], words: Words) -> str:
@@ -232,11 +265,6 @@ def kind_of(swept: FinishedSweep) -> str:
     return kinds.get(swept.design, "correlation")
 
 
-def bars_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
-    """Return the message of the figure: which inputs count most, as far as they can be told."""
-    return first_told(swept, outcome, words, LONGEST)
-
-
 def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 1000) -> str:
     """Return which inputs count most; only how many, if their names have more letters than that."""
     titles = _titles(swept, words)
@@ -261,6 +289,9 @@ def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 
     )
 
 
+bars_title = partial(first_told, longest=LONGEST)
+
+
 def noise_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return how much of what varies over the points is Monte Carlo error; empty if not known."""
     share = swept.noise_share(outcome)
@@ -283,15 +314,14 @@ def _labels(swept: FinishedSweep, words: Words) -> dict[str, str]:
     return {name: title + reaches.get(name, "") for name, title in _titles(swept, words).items()}
 
 
-def _effects(swept: FinishedSweep, outcome: str) -> list[Effect]:
-    return swept.effects(outcome).get(kind_of(swept), [])
-
-
 def bars_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     kind = kind_of(swept)
     count = min(SHOWN, len(swept.axes))
-    titles = {name: _in_lines(text) for name, text in _labels(swept, words).items()}
+    titles = {  # on two lines at most; the table beside has all of a name
+        name: "\n".join(wrap(text, WIDEST, max_lines=2, placeholder="…"))
+        for name, text in _labels(swept, words).items()
+    }
     room = 0.42 if any("\n" in text for text in titles.values()) else 0.3
     figure = canvas(11.0, 2.3 + room * count)
     label = outcome_label(swept, outcome, words)
@@ -327,11 +357,6 @@ def bars_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> 
     return figure
 
 
-def _in_lines(text: str) -> str:
-    """Return a name on at most two lines; the table beside has all of it."""
-    return "\n".join(wrap(text, WIDEST, max_lines=2, placeholder="…"))
-
-
 def _swings(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     found = swept.swings(outcome)[:SHOWN]
     for place, swing in enumerate(found):
@@ -346,8 +371,9 @@ def _swings(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> lis
 
 
 def _bars(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
-    found = ranked(_effects(swept, outcome))[:SHOWN]
-    alone = {one.name: one for one in swept.effects(outcome).get("first", [])}
+    effects = swept.effects(outcome)
+    found = ranked(effects.get(kind_of(swept), []))[:SHOWN]
+    alone = {one.name: one for one in effects.get("first", [])}
     for place, one in enumerate(found):
         if alone:
             _bar(axes, place - HALF / 2, HALF, one, tint(SHADE, 0.55))
@@ -373,8 +399,7 @@ def _key(axes: Axes, *ends: tuple[str, str]) -> None:
 
 def bars_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers behind the figure: every input, also those not drawn."""
-    ends = ("sweep_mean", "sweep_low", "sweep_high")
-    heads = ("sweep_lever", "sweep_index", *ends, "sweep_sure")
+    heads = ("sweep_lever", "sweep_index", *ENDS, "sweep_sure")
     rows: Table = [[words[head] for head in heads]]
     yes = {True: words["sweep_yes"], False: words["sweep_no"]}
     titles = _labels(swept, words)
@@ -406,18 +431,13 @@ EDGE = 0.06
 """Share of the width next to an edge where words in the middle would leave the figure."""
 
 
-def curve_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
-    """Return the message: the change from the first to the last value of the lever."""
-    return along_told(swept, outcome, words)
-
-
 def curve_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     lever, lang = swept.axes[0], words["lang"]
     figure = canvas(9.0, 5.2)
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=lever.title(lang))
-    top = head(figure, curve_title(swept, outcome, words), subtitle)
+    top = head(figure, along_told(swept, outcome, words), subtitle)
     small = [words["sweep_interval"], *change_notes(swept, outcome, words, "sweep_along_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     axes = figure.add_axes((0.11, bottom + 0.13, 0.86, top - bottom - 0.17))
@@ -432,8 +452,7 @@ def curve_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) ->
         _mark_base(axes, lever.in_base, words)
     axes.set_xlabel(lever.title(lang))
     axes.set_ylabel(with_unit(swept, outcome, words))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(Ticks(lang))
+    number_both(axes, lang)
     return figure
 
 
@@ -449,24 +468,15 @@ def _mark_base(axes: Axes, base: float, words: Words) -> None:
     )  # fmt: skip
 
 
-def curve_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
+def points_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
-    levers = swept.axes
-    ends = ("sweep_mean", "sweep_low", "sweep_high")
-    rows: Table = [[*(lever.title(words["lang"]) for lever in levers), *(words[e] for e in ends)]]
-    for _, row in swept.done.iterrows():
-        rows.append(
-            [
-                *(row[lever.name] for lever in levers),
-                row[outcome],
-                row[outcome + LOW],
-                row[outcome + HIGH],
-            ]
-        )
-    return rows
+    titles = [lever.title(words["lang"]) for lever in swept.axes]
+    names = [*(lever.name for lever in swept.axes), *outcome_columns(outcome)]
+    rows: Table = [[*titles, *(words[end] for end in ENDS)]]
+    return rows + [[row[name] for name in names] for _, row in swept.done.iterrows()]
 
 
-CURVE_FIGURE = SweepFigure(curve_title, curve_draw, curve_table)
+CURVE_FIGURE = SweepFigure(along_told, curve_draw, points_table)
 
 
 # --- Two levers: contours of an outcome, where the street is cleared, and the line of the budget.
@@ -619,8 +629,7 @@ def _panel(
         )  # fmt: skip
     _hide_cut(axes, labels)
     axes.grid(False)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(Ticks(lang))
+    number_both(axes, lang)
 
 
 def _hide_cut(axes: Axes, labels: Any) -> None:
@@ -674,8 +683,7 @@ def _notes(swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     found, lang = [words["sweep_map_note"]], words["lang"]
     rate = swept.exchange(outcome)
     if rate is not None and rate.low > 0:
-        numbers = {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
-        found.append(words["sweep_exchange_note"].format(**numbers))
+        found.append(words["sweep_exchange_note"].format(**rate_told(rate, lang)))
     for measure, limit, colour, _ in _limits(swept):
         if not _is_crossed(swept, measure, limit):
             everywhere = swept.done[measure].max() < limit
@@ -684,12 +692,7 @@ def _notes(swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     return [*found, *notes(swept, words)]
 
 
-def map_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
-    """Return the numbers drawn: a row per point."""
-    return curve_table(swept, outcome, words)
-
-
-MAP_FIGURE = SweepFigure(map_title, map_draw, map_table)
+MAP_FIGURE = SweepFigure(map_title, map_draw, points_table)
 
 
 # --- Some points one below the other, where they lie on no axis: levers of words, lists of
@@ -701,23 +704,14 @@ LETTERS = 44
 """Letters of a line beside a point."""
 
 
-def points_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
-    """Return the message: the change from the point with the highest number to the lowest."""
-    return along_told(swept, outcome, words)
-
-
 def points_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     rows, lang = swept.done[np.isfinite(swept.done[outcome])], words["lang"]
-    labels = [
-        broken(" ; ".join(value_told(row[lever.name], lang) for lever in swept.axes), LETTERS)
-        for _, row in rows.iterrows()
-    ]
+    labels = [broken(point_told(swept, row, lang), LETTERS) for _, row in rows.iterrows()]
     figure = canvas(9.0, 2.6 + 0.34 * len(rows))
-    levers = " ; ".join(lever.title(lang) for lever in swept.axes)
-    label = outcome_label(swept, outcome, words)
+    label, levers = outcome_label(swept, outcome, words), levers_told(swept, lang)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=levers)
-    top = head(figure, points_title(swept, outcome, words), subtitle)
+    top = head(figure, along_told(swept, outcome, words), subtitle)
     small = [words["sweep_intervals"], *change_notes(swept, outcome, words, "sweep_points_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     height = figure.get_size_inches()[1]
@@ -739,12 +733,7 @@ def points_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -
     return figure
 
 
-def points_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
-    """Return the numbers drawn: a row per point."""
-    return curve_table(swept, outcome, words)
-
-
-POINTS_FIGURE = SweepFigure(points_title, points_draw, points_table)
+POINTS_FIGURE = SweepFigure(along_told, points_draw, points_table)
 
 
 # --- Cost against street nights: which points no other beats.
@@ -768,16 +757,16 @@ def outcomes(swept: FinishedSweep) -> tuple[str, str] | None:
     return None if cost is None or burden is None else (cost, burden)
 
 
-def _names(swept: FinishedSweep) -> tuple[str, str]:
-    found = outcomes(swept)
-    if found is None:
-        raise ValueError("this sweep has no cost or no street nights among its outcomes")
-    return found
+def _drawn(swept: FinishedSweep) -> tuple[str, str]:
+    """Return the outcomes drawn, where the figure is drawn at all."""
+    names = outcomes(swept)
+    assert names is not None
+    return names
 
 
 def efficient_rows(swept: FinishedSweep) -> pd.DataFrame:
     """Return the points that no other beats, the cheapest first."""
-    cost, burden = _names(swept)
+    cost, burden = _drawn(swept)
     best = pareto_mask(swept.done[cost], swept.done[burden])
     return swept.done[best].sort_values(cost)
 
@@ -789,7 +778,7 @@ def pareto_title(swept: FinishedSweep, _: str, words: Words) -> str:
 
 def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
-    cost, burden = _names(swept)
+    cost, burden = _drawn(swept)
     rows, lang = swept.done, words["lang"]
     figure = canvas(9.0, 6.0)
     labels = {name: outcome_label(swept, name, words) for name in (cost, burden)}
@@ -799,8 +788,7 @@ def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figu
     small = [words["sweep_pareto_note"], *notes(swept, words)]
     is_told = len(front) <= MOST_TOLD and len(swept.axes) <= MOST_LEVERS
     if is_told:
-        titles = " ; ".join(lever.title(lang) for lever in swept.axes)
-        small.insert(1, words["sweep_pareto_beside"].format(levers=titles))
+        small.insert(1, words["sweep_pareto_beside"].format(levers=levers_told(swept, lang)))
     bottom = foot(figure, small, origin)
     axes = figure.add_axes((0.12, bottom + 0.11, 0.85, top - bottom - 0.14))
     axes.plot(rows[cost], rows[burden], "o", color=tint(SHADE, 0.45), markersize=3.5)
@@ -820,8 +808,7 @@ def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figu
         _tell_levers(axes, swept, front, lang)
     axes.set_xlabel(with_unit(swept, cost, words))
     axes.set_ylabel(labels[burden])
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(Ticks(lang))
+    number_both(axes, lang)
     return figure
 
 
@@ -831,12 +818,12 @@ def _tell_levers(axes: Axes, swept: FinishedSweep, front: pd.DataFrame, lang: st
     to_share = axes.transData + axes.transAxes.inverted()
     told: list[Any] = []
     for _, point in front.iterrows():
-        at = tuple(point[name] for name in _names(swept))
+        at = tuple(point[name] for name in _drawn(swept))
         place = to_share.transform(at)
         if any((abs(place - one) < APART).all() for one in told):
             continue
         told.append(place)
-        text = " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
+        text = point_told(swept, point, lang)
         is_right = place[0] > RIGHT
         axes.annotate(
             text, at, (-5 if is_right else 5, 6), size=8, textcoords="offset points",
@@ -847,7 +834,7 @@ def _tell_levers(axes: Axes, swept: FinishedSweep, front: pd.DataFrame, lang: st
 
 def pareto_table(swept: FinishedSweep, _: str, words: Words) -> Table:
     """Return the numbers drawn: a row per point."""
-    cost, burden = _names(swept)
+    cost, burden = _drawn(swept)
     levers, rows = swept.axes, swept.done
     heads = [outcome_label(swept, name, words) for name in (cost, burden)]
     found: Table = [

@@ -15,9 +15,8 @@ from sim.figures.sweeps import (
     MAP_FIGURE,
     PARETO_FIGURE,
     SAMPLED,
-    change_told,
+    along_told,
     efficient_rows,
-    ends_told,
     figures_of,
     first_told,
     in_quotes,
@@ -27,6 +26,7 @@ from sim.figures.sweeps import (
     outcome_label,
     outcomes,
     parts,
+    rate_told,
     short,
     undrawn,
     unit_of,
@@ -61,20 +61,7 @@ def answer(swept: FinishedSweep, lang: str) -> Iterator[str]:
                 if noise:
                     yield noise
             elif one.figure is not PARETO_FIGURE:
-                yield _along(swept, one.outcome, lang) or one.title(swept, lang) + "."
-
-
-def _along(swept: FinishedSweep, outcome: str, lang: str) -> str:
-    """Return how an outcome changes from end to end; empty where that is not known."""
-    found = swept.along(outcome)
-    if found is None:
-        return ""
-    return sentences(lang)(
-        "sweep_along_answer" if found.change.excludes_zero else "sweep_along_unsure",
-        outcome=outcome_label(swept, outcome, words(lang)),
-        change=change_told(found.change, lang),
-        **ends_told(swept, found, lang),
-    )
+                yield along_told(swept, one.outcome, words(lang), sentences(lang))
 
 
 def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
@@ -94,7 +81,7 @@ def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
         yield t(key, part=t("sweep_part_all"), **named)
         return
     key = _key_of(whole, "sweep_answer")
-    all_points, rate = t("sweep_part_all"), _rate(whole, lang)
+    all_points, rate = t("sweep_part_all"), rate_told(whole, lang)
     yield _begun(t(key, part=all_points, outcome=label, **named, **rate))
     effects = {"first": whole.first.mean, "second": whole.second.mean}
     said = {key: short(value, lang) for key, value in effects.items()}
@@ -103,7 +90,7 @@ def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
         found = swept.exchange(outcome, rows)
         if found is not None:
             key = _key_of(found, "sweep_answer_part")
-            yield t(key, part=text, outcome=label, **named, **_rate(found, lang))
+            yield t(key, part=text, outcome=label, **named, **rate_told(found, lang))
 
 
 def _key_of(found: SubstitutionRate, sure: str) -> str:
@@ -113,10 +100,6 @@ def _key_of(found: SubstitutionRate, sure: str) -> str:
     if found.low > 0:
         return sure
     return "sweep_answer_opposed" if found.high < 0 else "sweep_answer_nothing"
-
-
-def _rate(found: SubstitutionRate, lang: str) -> dict[str, str]:
-    return {name: short(getattr(found, name), lang) for name in ("rate", "low", "high")}
 
 
 def _parts(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -144,7 +127,7 @@ def tiles(swept: FinishedSweep, lang: str) -> Iterator[Tile]:
     found = swept.exchange(figures_of(swept)[0].outcome) if _question(swept) else None
     if found is not None and found.low > 0:
         one, other = swept.axes[:2]
-        rate, each = _rate(found, lang), one_more(one, words(lang))
+        rate, each = rate_told(found, lang), one_more(one, words(lang))
         interval = t("tile_interval", low=rate["low"], high=rate["high"])
         about = t("sweep_tile", each=each, other=unit_of(other, words(lang)))
         yield Tile(rate["rate"], _begun(about), interval)
