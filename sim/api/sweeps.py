@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -199,10 +199,8 @@ def _read(file: str) -> Sweep:
     try:
         return load_sweep(file)
     except ScenarioError:
-        try:
+        with suppress(ScenarioError):
             return sweep_of_assumed(file)  # the sweep of a scenario file
-        except ScenarioError:
-            pass
         raise
 
 

@@ -156,7 +156,8 @@ def _following(
         with _bar(lang) as (preparing, progress):
             yield Callbacks(preparing, before, progress, patience)
     else:
-        yield Callbacks(_preparing(name, lang), before, _lines(name, lang), patience)
+        preparing, progress = _lines(name, lang)
+        yield Callbacks(preparing, before, progress, patience)
 
 
 def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
@@ -216,35 +217,27 @@ def _bar(lang: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[Prog
         yield preparing, progress
 
 
-def _preparing(name: str, lang: str) -> Callable[[int, int], None]:
+def _lines(name: str, lang: str) -> tuple[Callable[[int, int], None], Callable[[Progress], None]]:
+    """Return what writes lines about points prepared and done, one now and then."""
     from sim.text.translations import sentences
 
-    said = time.monotonic()
+    t, latest = sentences(lang), time.monotonic()
 
-    def show(done: int, most: int) -> None:
-        nonlocal said
-        is_long = done == 1 and most >= MANY
-        if is_long or time.monotonic() - said >= EVERY_SECONDS:
-            said = time.monotonic()
-            text = sentences(lang)("sweep_says_preparing", name=name, done=done, n=most)
+    def show(text: str, is_due: bool) -> None:
+        nonlocal latest
+        if is_due or time.monotonic() - latest >= EVERY_SECONDS:
+            latest = time.monotonic()
             click.echo(text, err=True)
 
-    return show
+    def preparing(done: int, most: int) -> None:
+        text = t("sweep_says_preparing", name=name, done=done, n=most)
+        show(text, done == 1 and most >= MANY)
 
+    def progress(now: Progress) -> None:
+        counts = {"done": now.done, "failed": now.failed, "left": now.left}
+        show(f"{name}: {t('sweep_says_state', **counts)}", not now.left)
 
-def _lines(name: str, lang: str) -> Callable[[Progress], None]:
-    from sim.text.translations import sentences
-
-    said = time.monotonic()
-
-    def show(now: Progress) -> None:
-        nonlocal said
-        if not now.left or time.monotonic() - said >= EVERY_SECONDS:
-            said = time.monotonic()
-            counts = {"done": now.done, "failed": now.failed, "left": now.left}
-            click.echo(f"{name}: {sentences(lang)('sweep_says_state', **counts)}", err=True)
-
-    return show
+    return preparing, progress
 
 
 def _tell(ended: Ended, as_json: bool, lang: str) -> None:

@@ -95,14 +95,6 @@ def _aims(raw: Any) -> Any:
     return [{"path": one} if isinstance(one, str) else one for one in items]
 
 
-def _texts(raw: Any) -> Any:
-    return [raw] if isinstance(raw, str) else raw
-
-
-def _design(raw: Any) -> Any:
-    return {"kind": raw} if isinstance(raw, str) else raw
-
-
 def _values(raw: Any) -> dict[str, Any] | None:
     """Return values by label; numbers label themselves."""
     if raw is None or isinstance(raw, dict):
@@ -163,9 +155,11 @@ class WrittenLever(Section):
     set: Annotated[tuple[Aim, ...], BeforeValidator(_aims)] = declared(
         "The value or values of the scenario to set; several move together.", ()
     )
-    scale: Annotated[tuple[str, ...], BeforeValidator(_texts), WithJsonSchema(_PATHS)] = declared(
-        "The value or values to multiply, calendars and hours included.", ()
-    )
+    scale: Annotated[
+        tuple[str, ...],
+        BeforeValidator(lambda raw: [raw] if isinstance(raw, str) else raw),
+        WithJsonSchema(_PATHS),
+    ] = declared("The value or values to multiply, calendars and hours included.", ())
     values: Annotated[dict[str, Any] | None, BeforeValidator(_values), WithJsonSchema(_CHOICES)] = (
         declared("The values it takes: a list, or lines `label: value`.", None)
     )
@@ -211,9 +205,9 @@ class SweepFile(Section):
     uncertain: Literal["none", "all assumed"] = declared(
         "`all assumed`: every assumed number with a range is a lever too.", "none"
     )
-    design: Annotated[WrittenDesign, BeforeValidator(_design)] = declared(
-        "How the points are chosen."
-    )
+    design: Annotated[
+        WrittenDesign, BeforeValidator(lambda raw: {"kind": raw} if isinstance(raw, str) else raw)
+    ] = declared("How the points are chosen.")
     outcomes: Annotated[tuple[str | Written, ...], BeforeValidator(_some)] = declared(
         "Measures to tabulate: `street nights per year`, `waiting of shelter`.", min_length=1
     )

@@ -233,19 +233,9 @@ def _filling(design: WrittenDesign, groups: int, seed: int) -> Places:
         return np.asarray(qmc.Sobol(groups, rng=seed).random(design.points))
 
 
-def problem(levers: Sequence[Lever]) -> dict[str, Any]:
-    """Return SALib's description: one number from 0 to 1 for each group."""
-    groups = max(lever.group for lever in levers) + 1
-    names = [
-        " + ".join(lever.name for lever in levers if lever.group == group)
-        for group in range(groups)
-    ]
-    return {"num_vars": groups, "names": names, "bounds": [[0.0, 1.0]] * groups}
-
-
 def _sampled(design: WrittenDesign, groups: int, seed: int) -> Places:
-    described = {"num_vars": groups, "names": [str(g) for g in range(groups)]}
-    described["bounds"] = [[0.0, 1.0]] * groups
+    names = [str(group) for group in range(groups)]
+    described = {"num_vars": groups, "names": names, "bounds": [[0.0, 1.0]] * groups}
     if design.kind == "morris":
         from SALib.sample import morris
 
@@ -258,25 +248,13 @@ def _sampled(design: WrittenDesign, groups: int, seed: int) -> Places:
 
     base = design.base or 0
     if base < 2 or base & (base - 1):
-        raise InvalidValue(f"a design 'saltelli' needs 'base', a power of 2, {_near(base)}")
+        below = 2 ** (base.bit_length() - 1)
+        hint = "for instance 64" if base < 2 else f"not {base}: write {below} or {2 * below}"
+        raise InvalidValue(f"a design 'saltelli' needs 'base', a power of 2, {hint}")
     return np.asarray(sobol.sample(described, base, calc_second_order=False, seed=seed))
 
 
-def _near(base: int) -> str:
-    """Name the powers of 2 around a number."""
-    if base < 2:
-        return "for instance 64"
-    below = 2 ** (base.bit_length() - 1)
-    return f"not {base}: write {below} or {2 * below}"
-
-
 # --- The values of a lever: its choices, its range, and where the base stands among them.
-
-
-def _choice(label: str, written: Any) -> Choice:
-    if is_number(written) and label == str(written):
-        return Choice(parted(written)[0], written)
-    return Choice(label, written)
 
 
 def unclear(lever: Lever, values: Any) -> Iterator[tuple[KeyPath, str]]:
@@ -292,7 +270,12 @@ def unclear(lever: Lever, values: Any) -> Iterator[tuple[KeyPath, str]]:
 
 def with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
     """Return the lever with its values; they are numbers if all are, in one unit."""
-    choices = tuple(_choice(label, written) for label, written in values.items())
+    choices = tuple(
+        Choice(
+            parted(written)[0] if is_number(written) and label == str(written) else label, written
+        )
+        for label, written in values.items()
+    )
     are_numbers = not any(isinstance(one.shown, str) for one in choices)
     units = {parted(one.written)[1] for one in choices} if are_numbers else set()
     if len({unit.rstrip("s") for unit in units}) != 1:
@@ -322,20 +305,19 @@ def with_range(lever: Lever, written: WrittenLever) -> Lever:
     collect.finish()
     high, unit = last
     low = in_unit(first[0], first[1], unit)
-    if low >= high:
-        raise InvalidValue(_not_rising(*written.range, same=low == high))
+    if low == high:
+        text = f"both ends of the range are {written.range[0]}"
+        raise InvalidValue(f"{text}: a value alone stands under 'values'")
+    if low > high:
+        now, rising = (", ".join(map(str, ends)) for ends in (written.range, written.range[::-1]))
+        text = "the first value of a range is the lowest"
+        raise InvalidValue(f"{text}: write [{rising}], not [{now}]")
     if written.spacing == "log" and low <= 0:
         raise InvalidValue("values spaced as logarithms start above 0")
     if written.whole and (low != int(low) or high != int(high)):
         raise InvalidValue("a range of whole numbers has whole ends")
     log, steps = written.spacing == "log", written.steps
     return replace(lever, low=low, high=high, unit=unit, log=log, whole=written.whole, steps=steps)
-
-
-def _not_rising(low: Any, high: Any, same: bool) -> str:
-    if same:
-        return f"both ends of the range are {low}: a value alone stands under 'values'"
-    return f"the first value of a range is the lowest: write [{high}, {low}], not [{low}, {high}]"
 
 
 def with_shared_steps(levers: Sequence[Lever]) -> list[Lever]:
@@ -452,7 +434,11 @@ def _fill(family: Any, shares: dict[Any, float], whole: float) -> None:
     """Multiply some shares so that they add up to ``whole``."""
     total = sum(shares.values())
     for key, share in shares.items():
-        _write(family, key, share * whole / total if total else 0.0)
+        written = joined(share * whole / total if total else 0.0, "%")
+        if isinstance(family[key], dict):
+            family[key]["share"] = written
+        else:
+            family[key] = written
 
 
 def _share(item: Any) -> float | None:
@@ -461,14 +447,6 @@ def _share(item: Any) -> float | None:
     if isinstance(item, dict):
         item = item.get("value")
     return parted(item)[0] if is_number(item) and str(item).endswith("%") else None
-
-
-def _write(family: Any, key: Any, share: float) -> None:
-    written = joined(share, "%")
-    if isinstance(family[key], dict):
-        family[key]["share"] = written
-    else:
-        family[key] = written
 
 
 # --- Levers that stand in each other's way: the same value twice, or no share left to give way.
@@ -489,7 +467,7 @@ def _same_values(levers: Sequence[Lever]) -> Iterator[tuple[KeyPath, str]]:
     for lever in levers:
         for target in lever.targets:
             for other, before in done:
-                if not _overlap(target.path, before.path):
+                if not _is_moved_by(target.path, [before.path]):
                     continue
                 who = "this lever" if other is lever else f"the lever '{other.name}'"
                 verb = "multiplies" if before.scale else "sets"
@@ -502,9 +480,9 @@ def _same_values(levers: Sequence[Lever]) -> Iterator[tuple[KeyPath, str]]:
             done.append((lever, target))
 
 
-def _overlap(one: KeyPath, other: KeyPath) -> bool:
-    """Say whether two values are the same, or one is inside the other."""
-    return one[: len(other)] == other or other[: len(one)] == one
+def _is_moved_by(path: KeyPath, others: Iterable[KeyPath]) -> bool:
+    """Say whether a value is one of some others, inside one of them, or around one of them."""
+    return any(path[: len(other)] == other or other[: len(path)] == path for other in others)
 
 
 def _no_share_left(levers: Sequence[Lever], data: object) -> Iterator[tuple[KeyPath, str]]:
@@ -539,7 +517,7 @@ def assumed_levers(
     """Return a lever for each assumed number with a range; ``taken`` paths are passed over."""
     together: dict[Any, list[tuple[KeyPath, Quantity]]] = {}
     for path, quantity in _assumed(scenario):
-        if _is_free(path, taken) and not _is_alone(path, data):
+        if not _is_moved_by(path, taken) and not _is_alone(path, data):
             together.setdefault(scenario.history.place(path) or path, []).append((path, quantity))
     levers: list[Lever] = []
     names = _names([found[0][0] for found in together.values()], data)
@@ -569,16 +547,12 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[KeyPath, Quantity]]:
                 yield at, quantity
 
 
-def _is_free(path: KeyPath, taken: Sequence[KeyPath]) -> bool:
-    return not any(path[: len(one)] == one or one[: len(path)] == path for one in taken)
-
-
 def _is_alone(path: KeyPath, data: dict[str, Any]) -> bool:
     """Say whether it is the only share of its list, which must stay at 100 %."""
     if path[-1] != "share" or len(path) < 3:
         return False
     shares = path[:-2]
-    return shares[-1] in ("routes", "classes") and len(value_at(data, shares)) == 1
+    return shares[-1] in TOGETHER and len(value_at(data, shares)) == 1
 
 
 def _target(path: KeyPath, quantity: Quantity, data: dict[str, Any]) -> Target:

@@ -324,31 +324,25 @@ def _written_at(lever: Lever, place: float, content: dict[str, Any]) -> KeyPath:
 
 def _is_own(path: KeyPath, lever: Lever, sweep: Sweep) -> bool:
     """Say whether a fault is of what the lever sets, or of a value around it only it moves."""
-    return any(
-        path[: len(target.path)] == target.path
-        or (path == target.path[: len(path)] and _is_one(path, target.path, sweep.data)
-            and not _is_moved(path, lever, sweep))
-        for target in lever.targets
-    )  # fmt: skip
-
-
-def _is_one(path: KeyPath, inside: KeyPath, data: Any) -> bool:
-    """Say whether a value is a number, a law, or the list of shares that ``inside`` belongs to."""
-    family = family_of(inside)
-    if family is not None and family[0] == path:
-        return True
-    found = value_at(data, path)
-    return isinstance(found, dict) and not found.keys().isdisjoint(FORMS)
-
-
-def _is_moved(path: KeyPath, lever: Lever, sweep: Sweep) -> bool:
-    """Say whether levers of other groups move something in a value."""
-    return any(
+    moved_by_others = any(
         target.path[: len(path)] == path
         for other in sweep.levers
         if other.group != lever.group
         for target in other.targets
     )
+    return any(
+        path[: len(target.path)] == target.path
+        or (path == target.path[: len(path)] and not moved_by_others
+            and _is_one_value(path, target.path, sweep.data))
+        for target in lever.targets
+    )  # fmt: skip
+
+
+def _is_one_value(path: KeyPath, inside: KeyPath, data: Any) -> bool:
+    """Say whether a value is a number, a law, or the list of shares that ``inside`` belongs to."""
+    family, value = family_of(inside), value_at(data, path)
+    is_form = isinstance(value, dict) and not value.keys().isdisjoint(FORMS)
+    return is_form or (family is not None and family[0] == path)
 
 
 # --- The points of a sweep with their keys, kept in ``design.parquet`` as long as nothing

@@ -186,16 +186,11 @@ def carry_out_sweep(
     with translate_os_errors(folder):
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)
-    _tidy(out, store)
+    with contextlib.suppress(OutputError), points_held(out, alone=True):
+        remove_temporaries(store)  # left by killed sweeps; nobody else is at work
     with points_held(out), locked(folder, options.shard):
         refuse_namesake(folder, wanted)
         return _Making(wanted, folder, Store(store), options, watch or Callbacks()).run()
-
-
-def _tidy(out: Path, store: Path) -> None:
-    """Remove what killed sweeps have left unfinished among the points, if nobody is at work."""
-    with contextlib.suppress(OutputError), points_held(out, alone=True):
-        remove_temporaries(store)
 
 
 @dataclass(slots=True)
@@ -432,8 +427,7 @@ class _Making:
         if not pool.present:
             return float("nan")
         task = next(self._tasks(missing[len(missing) // 2 :]))
-        one = seconds_of_one(task, pool, self.watch.patience)
-        return one * self.to_simulate / pool.size
+        return seconds_of_one(task, pool, self.watch.patience) * self.to_simulate / pool.size
 
 
 # --- Ask for one point at a time: for optimisers and for tools that choose the points themselves.
@@ -464,16 +458,11 @@ def asked(
 
     def ask(**values: float | str) -> dict[str, float]:
         with points_held(Path(out)):  # they may have been packed since the last question
-            return _answer(sweep, Store(folder), engine, values)
+            means = numbers_at(sweep, Store(folder), engine, values).mean(axis=0)
+        names = [outcome.name for outcome in sweep.outcomes]
+        return dict(zip(names, means.tolist(), strict=True))
 
     return ask
-
-
-def _answer(
-    sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]
-) -> dict[str, float]:
-    means = numbers_at(sweep, store, engine, values).mean(axis=0)
-    return {one.name: float(mean) for one, mean in zip(sweep.outcomes, means, strict=True)}
 
 
 def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, float | str]) -> Array:
@@ -558,57 +547,47 @@ def compact(out: Path) -> Compacted:
     advice = f"Ask for the right to write there, or copy {out} and pack the copy"
     with translate_os_errors(folder, advice), points_held(out, alone=True):
         remove_temporaries(folder)
-        return _Compacting(Store(folder)).run()
+        return _packed(Store(folder))
 
 
-class _Compacting:
-    """One packing of a store that is held alone."""
+def _packed(store: Store) -> Compacted:
+    """Pack a store that is held alone, look whether all is there, and remove small files."""
+    path, small = store.folder / PACKED, store.small()
+    if store.packed.is_spoiled:
+        raise OutputError(
+            f"{path} cannot be read: remove it (the next sweep makes its points again), then pack "
+            "again"
+        )
+    own = frozenset(small)
+    keys = [*(key for key in store.packed if key not in own), *small]
+    if not keys:
+        raise OutputError(f"there is no point in {store.folder}")
+    if not small:
+        return Compacted(path, len(keys), 0, ())
+    unreadable: list[str] = []
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.small = store.small()
-        own = frozenset(self.small)
-        self.keys = [*(key for key in store.packed if key not in own), *self.small]
-        self.unreadable: list[str] = []
-
-    def run(self) -> Compacted:
-        """Pack, look whether all is there, remove."""
-        path = self.store.folder / PACKED
-        if self.store.packed.is_spoiled:
-            raise OutputError(
-                f"{path} cannot be read: remove it (the next sweep makes its points again), then "
-                "pack again"
-            )
-        if not self.keys:
-            raise OutputError(f"there is no point in {self.store.folder}")
-        if not self.small:
-            return Compacted(path, len(self.keys), 0, ())
-        points = write_packed(self.store.folder, self._tables())
-        self.store.packed.close()
-        removed = self._remove(Packed(self.store.folder))
-        return Compacted(path, points, removed, tuple(self.unreadable))
-
-    def _tables(self) -> Iterator[tuple[str, pa.Table]]:
-        for key in self.keys:
+    def readable() -> Iterator[tuple[str, pa.Table]]:
+        for key in keys:
             try:
-                yield key, self.store.table(key)
+                yield key, store.table(key)
             except SPOILED:
-                self.unreadable.append(key)
+                unreadable.append(key)
 
-    def _remove(self, packed: Packed) -> int:
-        """Remove each small file whose rows read back the same from the packed file."""
-        removed = 0
-        for key in self.small:
-            if (
-                key in packed
-                and key not in self.unreadable
-                and _same(packed.table(key), self.store.table(key))
-            ):
-                file_of(self.store.folder, key).unlink()
-                removed += 1
-        packed.close()
-        flush_folder(self.store.folder)
-        return removed
+    points = write_packed(store.folder, readable())
+    store.packed.close()
+    return Compacted(path, points, _remove_small(store, small, unreadable), tuple(unreadable))
+
+
+def _remove_small(store: Store, small: list[str], unreadable: list[str]) -> int:
+    """Remove each small file whose rows read back the same from the packed file."""
+    packed, removed = Packed(store.folder), 0
+    for key in small:
+        if key in packed and key not in unreadable and _same(packed.table(key), store.table(key)):
+            file_of(store.folder, key).unlink()
+            removed += 1
+    packed.close()
+    flush_folder(store.folder)
+    return removed
 
 
 def _same(one: pa.Table, other: pa.Table) -> bool:

@@ -27,7 +27,7 @@ from sim.runs.files import MANIFEST, REPORT, SWEEP, atomic_file, contents_of, tr
 from sim.runs.run import RESOLVED
 from sim.scenarios.resolved import resolved_yaml, scenario_hash
 from sim.scenarios.values import Wording
-from sim.sweeps.levers import LEVELS, REACHED, outcome_columns
+from sim.sweeps.levers import LEVELS, REACHED, Lever, outcome_columns
 from sim.sweeps.points import Keys, Sweep, program_version, stop_rule
 from sim.sweeps.store import Store, Used, used
 
@@ -323,22 +323,11 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         "different_points": len(set(keys.keys)),
         "points_sha256": hashlib.sha256(" ".join(keys.keys).encode()).hexdigest(),
         "levers": [
-            {
-                "name": lever.name,
-                "names": _in_both(lever.wording),
-                "each": _in_both(lever.each),
-                "unit": lever.unit,
-                "in_base": lever.base if lever.base == lever.base else None,
-                "group": lever.group,
-                "is_number": lever.is_number,
-                "log": lever.log,
-                "is_assumed": lever.name not in sweep.written.levers,
-                "paths": [path_text(target.path) for target in lever.targets],
-            }
-            for lever in sweep.levers
+            _of_lever(lever, lever.name not in sweep.written.levers) for lever in sweep.levers
         ],
         "outcomes": [
-            {"name": one.name, "unit": one.unit, **one.key._asdict()} for one in sweep.outcomes
+            {"name": outcome.name, "unit": outcome.unit, **outcome.key._asdict()}
+            for outcome in sweep.outcomes
         ],
         "program": program_version(),
         "python": platform.python_version(),
@@ -347,6 +336,22 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
     return mark_of(content)
+
+
+def _of_lever(lever: Lever, is_assumed: bool) -> dict[str, Any]:
+    """Return what the manifest holds of a lever."""
+    return {
+        "name": lever.name,
+        "names": _in_both(lever.wording),
+        "each": _in_both(lever.each),
+        "unit": lever.unit,
+        "in_base": None if math.isnan(lever.base) else lever.base,
+        "group": lever.group,
+        "is_number": lever.is_number,
+        "log": lever.log,
+        "is_assumed": is_assumed,
+        "paths": [path_text(target.path) for target in lever.targets],
+    }
 
 
 _AS_GIVEN = ("file", "based_on")

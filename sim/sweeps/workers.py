@@ -248,11 +248,8 @@ class Cluster:
         try:
             future: Future[T] = self._executor.submit(work, *arguments)
         except Exception as error:
-            raise self._gone() from error
+            raise RunError(f"the scheduler at {self.address} went away") from error
         return future
-
-    def _gone(self) -> RunError:
-        return RunError(f"the scheduler at {self.address} went away")
 
     def crashes(self, error: BaseException) -> int:
         """Return on how many workers that died dask had tried the task."""
@@ -415,21 +412,14 @@ class SweepOptions:
             found = getattr(self, name)
             if found is not None and not (_is_whole(found) and found >= least):
                 raise ArgumentError(f"{name} is a whole number from {least} on, not {found!r}")
-        if self.shard is not None and not _is_shard(self.shard):
-            raise ArgumentError(
-                f"shard is two numbers, (1, 3) for the first of 3, not {self.shard!r}"
-            )
+        shard: Any = self.shard
+        is_pair = isinstance(shard, tuple) and len(shard) == 2 and all(map(_is_whole, shard))
+        if shard is not None and not (is_pair and 1 <= shard[0] <= shard[1]):
+            raise ArgumentError(f"shard is two numbers, (1, 3) for the first of 3, not {shard!r}")
 
 
 def _is_whole(found: object) -> bool:
     return isinstance(found, Integral) and not isinstance(found, bool)
-
-
-def _is_shard(found: object) -> bool:
-    """Say whether it is (number of the shard, how many there are)."""
-    if not isinstance(found, tuple) or len(found) != 2 or not all(map(_is_whole, found)):
-        return False
-    return bool(1 <= found[0] <= found[1])
 
 
 def with_options(found: Sweep, options: SweepOptions) -> Sweep:

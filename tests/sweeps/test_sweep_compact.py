@@ -91,7 +91,7 @@ def end(*arguments):
 if moment == "before the packed file has its name":
     folder.os.replace = end
 elif moment == "before the first small file is removed":
-    compacting._Compacting._remove = end
+    compacting._remove_small = end
 elif moment == "before the second small file is removed":
     real, gone = Path.unlink, []
     def unlink(path, missing_ok=False):
