@@ -97,31 +97,33 @@ class TornadoBar:
 
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
     """Return the effects that are sure, the largest first, then the others in the given order."""
-    sure = sorted((one for one in effects if one.is_sure), key=lambda one: -abs(one.value))
-    return sure + [one for one in effects if not one.is_sure]
+    sure = sorted(
+        (effect for effect in effects if effect.is_sure), key=lambda effect: -abs(effect.value)
+    )
+    return sure + [effect for effect in effects if not effect.is_sure]
 
 
-def foremost(found: Sequence[Effect]) -> list[Effect]:
+def foremost(effects: Sequence[Effect]) -> list[Effect]:
     """Return the effects of which one is the largest, as far as intervals tell; none if not sure.
 
     An effect is out of the question if it is smaller for certain than one that is sure.
     """
-    least = max((one.least for one in found if one.is_sure), default=math.inf)
-    return [one for one in ranked(found) if one.most >= least]
+    least = max((effect.least for effect in effects if effect.is_sure), default=math.inf)
+    return [effect for effect in ranked(effects) if effect.most >= least]
 
 
-def foremost_swings(found: Sequence[TornadoBar]) -> list[TornadoBar]:
+def foremost_swings(bars: Sequence[TornadoBar]) -> list[TornadoBar]:
     """Return the swings of which one is the widest, replication by replication; none unless sure.
 
     That is the widest sure one, and those not narrower than it for certain.
     """
-    first = max((one for one in found if one.is_sure), key=lambda one: one.width, default=None)
+    first = max((bar for bar in bars if bar.is_sure), key=lambda bar: bar.width, default=None)
     if first is None:
         return []
     others = [
-        one
-        for one in found
-        if one is not first and not paired_difference(first.widths, one.widths).low > 0.0
+        bar
+        for bar in bars
+        if bar is not first and not paired_difference(first.widths, bar.widths).low > 0.0
     ]
     return [first, *others]
 
@@ -163,8 +165,8 @@ def _is_noiseless(outcomes: Array) -> bool:
 
 def _error(observed: Array) -> Array:
     """Return the standard error of the mean of each column, one value per replication."""
-    found = estimates(observed)
-    return np.asarray(found.sd / np.sqrt(np.maximum(found.replications, 1)))
+    estimate = estimates(observed)
+    return np.asarray(estimate.sd / np.sqrt(np.maximum(estimate.replications, 1)))
 
 
 def _student(level: float, count: int) -> float:
@@ -209,15 +211,15 @@ def _effects(
     sure = (values - least > 0) | (values + most < 0)
     sure &= not is_too_few(outcomes)
     sure &= (of_noise(LEVEL)[0] != 0) | (not alike) | _is_noiseless(outcomes)
-    numbers = (np.clip(one, *within) for one in (values, values - down, values + up))
-    rows = zip(names, *(one.tolist() for one in numbers), sure.tolist(), strict=True)
+    numbers = (np.clip(bounds, *within) for bounds in (values, values - down, values + up))
+    rows = zip(names, *(bounds.tolist() for bounds in numbers), sure.tolist(), strict=True)
     return [Effect(*row) for row in rows]
 
 
-def _summed(one: Distances, other: Distances, level: float) -> tuple[Array, Array]:
+def _summed(error: Distances, other: Distances, level: float) -> tuple[Array, Array]:
     """Return how far two errors reach together."""
     with np.errstate(invalid="ignore"):
-        down, up = (np.hypot(a, b) for a, b in zip(one(level), other(level), strict=True))
+        down, up = (np.hypot(a, b) for a, b in zip(error(level), other(level), strict=True))
     return down, up
 
 
@@ -244,8 +246,8 @@ def morris(
     spread = effects - effects.mean(axis=1, keepdims=True)
     variance = _across(spread, spread).sum(axis=0) / max(walks - 1, 1)
     values = np.maximum(sizes.mean(axis=(0, 1)), 0.0)
-    found = _effects(names, values, of_points, _of_noise(noise, count), observed, (0.0, math.inf))
-    return found, np.sqrt(np.maximum(variance, 0.0))
+    means = _effects(names, values, of_points, _of_noise(noise, count), observed, (0.0, math.inf))
+    return means, np.sqrt(np.maximum(variance, 0.0))
 
 
 def _elementary(places: Array, outcomes: Array, inputs: int) -> Array:
@@ -253,21 +255,21 @@ def _elementary(places: Array, outcomes: Array, inputs: int) -> Array:
     moves = np.diff(places.reshape(-1, inputs + 1, inputs), axis=1)
     changes = np.diff(outcomes.reshape(len(outcomes), -1, inputs + 1), axis=2)
     moved = np.abs(moves).argmax(axis=2)
-    found = np.empty_like(changes)
+    effects = np.empty_like(changes)
     walks = np.arange(len(moved))[:, None]
-    found[:, walks, moved] = changes / np.take_along_axis(moves, moved[:, :, None], 2)[:, :, 0]
-    return found
+    effects[:, walks, moved] = changes / np.take_along_axis(moves, moved[:, :, None], 2)[:, :, 0]
+    return effects
 
 
-def _across(one: Array, other: Array) -> Array:
+def _across(values: Array, other: Array) -> Array:
     """Return the mean of products of two different replications (first axis); one alone: its own.
 
     Their random numbers are not the same, so noise adds nothing on average.
     """
-    count = len(one)
+    count = len(values)
     if count == 1:
-        return np.asarray(one[0] * other[0])
-    every = one.sum(axis=0) * other.sum(axis=0) - (one * other).sum(axis=0)
+        return np.asarray(values[0] * other[0])
+    every = values.sum(axis=0) * other.sum(axis=0) - (values * other).sum(axis=0)
     return np.asarray(every / (count * (count - 1)))
 
 
@@ -369,8 +371,8 @@ class _TotalErrors:
 def _share(part: Array, rest: Array) -> Array:
     """Return a part as a share of itself and the rest; less than nothing is nothing."""
     part, rest = np.maximum(part, 0.0), np.maximum(rest, 0.0)
-    found: Array = np.divide(part, part + rest, out=np.zeros_like(part), where=part > 0)
-    return found
+    share: Array = np.divide(part, part + rest, out=np.zeros_like(part), where=part > 0)
+    return share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -449,11 +451,15 @@ def _jackknife(outcomes: Array, inputs: int) -> tuple[Array, Array]:
         return np.full(inputs, math.inf), np.full(inputs, math.inf)
     even = np.full((1, rows), 1 / rows)
     without = [
-        _Rows.of(np.delete(outcomes, one, 0), inputs).variances(even) for one in range(count)
+        _Rows.of(np.delete(outcomes, replication, 0), inputs).variances(even)
+        for replication in range(count)
     ]
     rests, firsts = (
-        np.array([one[0] for one in values]).std(axis=0) * math.sqrt(count - 1)
-        for values in ([one.rest for one in without], [one.first_share for one in without])
+        np.array([row[0] for row in values]).std(axis=0) * math.sqrt(count - 1)
+        for values in (
+            [variances.rest for variances in without],
+            [variances.first_share for variances in without],
+        )
     )
     return rests, firsts
 
@@ -468,11 +474,11 @@ def swings(
     start = np.asarray(base, float)
     pairs = [(np.asarray(low, float), np.asarray(high, float)) for low, high in ends]
     is_noiseless = _is_noiseless(np.column_stack([start, *(end for pair in pairs for end in pair)]))
-    found = []
+    bars = []
     for name, (below, above) in zip(names, pairs, strict=True):
         gaps = (below - start, above - start, above - below)
         widest = max(gaps, key=lambda gap: abs(float(gap.mean())))
-        told = [
+        changes = [
             paired_difference(below, start),
             paired_difference(above, start),
             paired_difference(above, below),
@@ -480,14 +486,15 @@ def swings(
         p = paired(np.column_stack([below, above, above]), np.column_stack([start, start, below])).p
         sure = (p < ALARM / (3 * len(names))) & (len(start) >= SURE_FROM)
         if is_noiseless:
-            sure = np.array([one.mean != 0.0 for one in told])
-        found.append(
+            sure = np.array([change.mean != 0.0 for change in changes])
+        bars.append(
             TornadoBar(
-                name, told[0], told[1], told[2], (bool(sure[0]), bool(sure[1]), bool(sure[2])),
+                name, changes[0], changes[1], changes[2],
+                (bool(sure[0]), bool(sure[1]), bool(sure[2])),
                 widest * (-1.0 if widest.mean() < 0 else 1.0),
             )
         )  # fmt: skip
-    return sorted(found, key=lambda one: (not one.is_sure, -one.width))
+    return sorted(bars, key=lambda bar: (not bar.is_sure, -bar.width))
 
 
 def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[str]) -> list[Effect]:
@@ -527,10 +534,10 @@ def rank_correlations(places: ArrayLike, outcomes: ArrayLike, names: Sequence[st
         ) - values
 
     of_noise = _of_noise(_error(slopes) * scale, len(observed))
-    found = _effects(names, values, of_points, of_noise, observed, (-1.0, 1.0))
+    effects = _effects(names, values, of_points, of_noise, observed, (-1.0, 1.0))
     return [
         effect if is_varied else Effect(effect.name, 0.0, -1.0, 1.0, False)
-        for effect, is_varied in zip(found, varied, strict=True)
+        for effect, is_varied in zip(effects, varied, strict=True)
     ]
 
 
@@ -560,7 +567,7 @@ def _unexplained(ranks: Array, outcomes: Array, slopes: Array) -> float:
 def pareto_mask(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:
     """Return which points no other beats: none is as good in both and better in one (both low)."""
     cost, burden = np.asarray(costs, float), np.asarray(burdens, float)
-    found = np.zeros(len(cost), dtype=bool)
+    is_best = np.zeros(len(cost), dtype=bool)
     best = math.inf
     order = np.lexsort((burden, cost))
     for place, point in enumerate(order):
@@ -568,10 +575,10 @@ def pareto_mask(costs: ArrayLike, burdens: ArrayLike) -> NDArray[np.bool_]:
             continue
         if burden[point] < best:
             best = burden[point]
-            found[point] = True
-        elif burden[point] == best and place and found[order[place - 1]]:
-            found[point] = cost[point] == cost[order[place - 1]]
-    return found
+            is_best[point] = True
+        elif burden[point] == best and place and is_best[order[place - 1]]:
+            is_best[point] = cost[point] == cost[order[place - 1]]
+    return is_best
 
 
 # ------------------------------------------------------------------------ exchange
@@ -598,20 +605,20 @@ class SubstitutionRate:
 
 
 def exchange(
-    one: ArrayLike,
+    lever: ArrayLike,
     other: ArrayLike,
     outcomes: ArrayLike,
     level: float = 0.95,
     blocks: ArrayLike | None = None,
 ) -> SubstitutionRate:
-    """Return what a unit of ``one`` is worth in units of ``other``, over the points given.
+    """Return what a unit of ``lever`` is worth in units of ``other``, over the points given.
 
     ``outcomes`` (R, N): replications by points. A plane is fitted to each replication by least
     squares; its slopes are one observation each. ``blocks`` (N,): points that differ in other
     levers too, by number from 0 on; each block has a height of its own. Bounds by Fieller (1954),
     which allow for the slopes varying together.
     """
-    first, second = np.asarray(one, float), np.asarray(other, float)
+    first, second = np.asarray(lever, float), np.asarray(other, float)
     observed = np.asarray(outcomes, float)
     block = np.zeros(first.size, int) if blocks is None else np.asarray(blocks, int)
     heights = block[:, None] == np.arange(block.max() + 1)
@@ -622,7 +629,7 @@ def exchange(
     zero = np.zeros(slopes.shape[1])
     effects = [paired_difference(slope, zero, level) for slope in slopes]
     rate = effects[0].mean / effects[1].mean if effects[1].mean else math.nan
-    known = not any(math.isnan(one.low) for one in effects)
+    known = not any(math.isnan(effect.low) for effect in effects)
     low, high = _fieller(slopes, level) if known else (math.nan, math.nan)
     return SubstitutionRate(rate, low, high, effects[0], effects[1])
 

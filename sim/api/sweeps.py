@@ -111,7 +111,7 @@ class SweepResults:
         """The names of the figures its design allows."""
         from sim.figures.sweeps import figures_of
 
-        return [one.name for one in figures_of(self.data)]
+        return [figure.name for figure in figures_of(self.data)]
 
     def plot(self, name: str | None = None, *, lang: str = "en") -> Figure:
         """Return a figure: one of ``plots``, the first unless named.
@@ -122,7 +122,7 @@ class SweepResults:
         from sim.report.sensitivity import for_readers
 
         shown = for_readers(self.data, lang)
-        chosen = {one.name: one for one in figures_of(shown)}
+        chosen = {figure.name: figure for figure in figures_of(shown)}
         if not chosen:
             raise UnknownNameError("this sweep has no figure: no outcome has numbers to be drawn")
         if name is not None and name not in chosen:
@@ -163,15 +163,17 @@ class SweepResults:
             (out / POINTS).mkdir(parents=True, exist_ok=True)
         try:
             with points_held(out):
-                found = numbers_at(sweep, Store(out / POINTS), engine, wanted)
+                outcomes = numbers_at(sweep, Store(out / POINTS), engine, wanted)
         except InvalidValue as error:
             raise ArgumentError(f"the scenario of this point cannot be used: {error}") from None
-        mean, low, high, *_ = estimates(found)
+        mean, low, high, *_ = estimates(outcomes)
         return pd.Series(
             {
                 column: float(number[place])
-                for place, one in enumerate(sweep.outcomes)
-                for column, number in zip(outcome_columns(one.name), (mean, low, high), strict=True)
+                for place, outcome in enumerate(sweep.outcomes)
+                for column, number in zip(
+                    outcome_columns(outcome.name), (mean, low, high), strict=True
+                )
             },
             dtype=np.float64,
         )
@@ -181,18 +183,18 @@ class SweepResults:
         manifest = self.data.manifest
         file = str(manifest["file"])
         try:
-            found = _read(file)
+            sweep = _read(file)
         except ScenarioError as error:
             raise OutputError(f"points are simulated from the sweep file: {error}") from None
         asked = SweepOptions(
             replications=None if manifest["until"] else int(manifest["replications"]),
             seed=int(manifest["seed"]),
         )
-        if scenario_hash(found.base) != manifest["base_sha256"]:
+        if scenario_hash(sweep.base) != manifest["base_sha256"]:
             raise OutputError(
                 f"{file} or its base was changed since this sweep was made: make the sweep again"
             )
-        return with_options(found, asked)
+        return with_options(sweep, asked)
 
 
 def _read(file: str) -> Sweep:
@@ -247,11 +249,11 @@ def sweep(
         if ended.left:
             left = "1 point is" if ended.left == 1 else f"{ended.left} points are"
             raise RunError(f"{left} left to other shards: there is no table yet")
-        found = SweepResults(read_sweep(ended.folder), ended.folder)
+        results = SweepResults(read_sweep(ended.folder), ended.folder)
         on_error.pop_all()
     if out is None:  # the folder goes with the results
-        weakref.finalize(found, shutil.rmtree, home, ignore_errors=True)
-    return found
+        weakref.finalize(results, shutil.rmtree, home, ignore_errors=True)
+    return results
 
 
 # --- Folders of results, read back as what they hold.

@@ -121,7 +121,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
         return
     except KeyboardInterrupt as request:
         fail(sentences(lang)("sweep_stopped"), stopped_by(request))
-    _tell(ended, as_json, lang)
+    _report_end(ended, as_json, lang)
     if ended.failed:
         raise SystemExit(BAD_RUN)
 
@@ -240,7 +240,7 @@ def _lines(name: str, lang: str) -> tuple[Callable[[int, int], None], Callable[[
     return preparing, progress
 
 
-def _tell(ended: Ended, as_json: bool, lang: str) -> None:
+def _report_end(ended: Ended, as_json: bool, lang: str) -> None:
     """Say how it ended: failed points by name, points left, where the table is."""
     from sim.text.translations import sentences
 
@@ -252,13 +252,13 @@ def _tell(ended: Ended, as_json: bool, lang: str) -> None:
         for number, why in ended.failed.items()
     ]
     if as_json:
-        told = {"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left}
-        write_json({**told, "unreached": ended.made.unreached})
+        answer = {"folder": ended.folder.as_posix(), "failed": failed, "left": ended.left}
+        write_json({**answer, "unreached": ended.made.unreached})
         return
     if ended.remade:
         click.echo(t("sweep_says_remade", n=ended.remade), err=True)
-    for one in failed[:SHOWN]:
-        click.echo(t("sweep_says_failed", **one), err=True)
+    for point in failed[:SHOWN]:
+        click.echo(t("sweep_says_failed", **point), err=True)
     if len(failed) > SHOWN:
         click.echo(t("sweep_says_more", n=len(failed) - SHOWN), err=True)
     if ended.made.unreached:

@@ -81,13 +81,13 @@ class SweepFigure:
 
 def outcome_label(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return what an outcome is called in a language, with its service."""
-    found = next(one for one in swept.manifest["outcomes"] if one["name"] == outcome)
+    entry = next(listed for listed in swept.manifest["outcomes"] if listed["name"] == outcome)
     called = names_of(swept.base, words["lang"]) if swept.base else {}
-    where = [found["service"]] if found["service"] not in ("street", "all") else []
-    where += [found["other"]] if found["other"] else []
-    where += [found[key] for key in ("class_id", "period") if found[key] != "all"]
+    where = [entry["service"]] if entry["service"] not in ("street", "all") else []
+    where += [entry["other"]] if entry["other"] else []
+    where += [entry[key] for key in ("class_id", "period") if entry[key] != "all"]
     where = [called.get(name, name) for name in where]
-    text = ", ".join([measure_called(found["measure"], words["lang"]), *where])
+    text = ", ".join([measure_called(entry["measure"], words["lang"]), *where])
     return text[:1].upper() + text[1:]
 
 
@@ -102,66 +102,68 @@ def short(value: float, lang: str) -> str:
     return number(value, lang, digits if size >= 0.01 or not value else 4)
 
 
-def change_told(found: Interval, lang: str) -> str:
+def change_text(change: Interval, lang: str) -> str:
     """Return a change with its interval, where it has one."""
-    digits = digits_told(found)
-    mean, low, high = (signed(value, lang, digits) for value in (found.mean, found.low, found.high))
+    digits = change_digits(change)
+    mean, low, high = (
+        signed(value, lang, digits) for value in (change.mean, change.low, change.high)
+    )
     between = f"({low} … {high})".replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{mean} {between}" if found.high > found.low else mean
+    return f"{mean} {between}" if change.high > change.low else mean
 
 
-def digits_told(found: Interval) -> int:
+def change_digits(change: Interval) -> int:
     """Return the digits after the point of a change: two that count, of it or of its chance."""
-    size = found.half_width if found.half_width > 0 else abs(found.mean)
+    size = change.half_width if change.half_width > 0 else abs(change.mean)
     if not 0 < size < 9.95:
         return 0
     return min(6, 1 - math.floor(math.log10(size)))
 
 
-def along_told(
+def along_text(
     swept: FinishedSweep, outcome: str, words: Words, sentence: Callable[..., str] | None = None
 ) -> str:
     """Return how an outcome changes from end to end; between what it lies, if that is not known.
 
     ``sentence``: for the sentences of a page, with the interval, in place of the title of a figure.
     """
-    found, lang = swept.along(outcome), words["lang"]
-    if found is None:
-        return range_told(swept, outcome, words) + ("." if sentence else "")
-    change, is_certain = found.change, found.change.excludes_zero
+    along, lang = swept.along(outcome), words["lang"]
+    if along is None:
+        return range_text(swept, outcome, words) + ("." if sentence else "")
+    change, is_certain = along.change, along.change.excludes_zero
     blanks = {
         "outcome": outcome_label(swept, outcome, words),
-        "lever": levers_told(swept, lang),
-        "first": " ; ".join(value_told(value, lang) for value in found.first),
-        "last": " ; ".join(value_told(value, lang) for value in found.last),
+        "lever": lever_titles(swept, lang),
+        "first": " ; ".join(value_text(value, lang) for value in along.first),
+        "last": " ; ".join(value_text(value, lang) for value in along.last),
     }
     if sentence:
         key = "sweep_along_answer" if is_certain else "sweep_along_unsure"
-        return sentence(key, **blanks, change=change_told(change, lang))
+        return sentence(key, **blanks, change=change_text(change, lang))
     text = words["sweep_along" if is_certain else "sweep_along_none"]
-    return text.format(**blanks, change=signed(change.mean, lang, digits_told(change)))
+    return text.format(**blanks, change=signed(change.mean, lang, change_digits(change)))
 
 
-def levers_told(swept: FinishedSweep, lang: str) -> str:
+def lever_titles(swept: FinishedSweep, lang: str) -> str:
     """Return the names of the levers."""
     return " ; ".join(lever.title(lang) for lever in swept.axes)
 
 
-def rate_told(rate: SubstitutionRate, lang: str) -> dict[str, str]:
+def rate_texts(rate: SubstitutionRate, lang: str) -> dict[str, str]:
     """Return what one lever is worth in another, with its bounds, as blanks of a sentence."""
     return {name: short(getattr(rate, name), lang) for name in ("rate", "low", "high")}
 
 
 def change_notes(swept: FinishedSweep, outcome: str, words: Words, note: str) -> list[str]:
     """Return the change from end to end, in the sentence ``note``, and how many points lack it."""
-    found, along = [], swept.along(outcome)
+    sentences, along = [], swept.along(outcome)
     if along is not None:
-        found.append(words[note].format(change=change_told(along.change, words["lang"])))
+        sentences.append(words[note].format(change=change_text(along.change, words["lang"])))
     missing = int((~np.isfinite(swept.done[outcome])).sum())
-    return [*found, filled(words, "sweep_gaps", n=missing)] if missing else found
+    return [*sentences, filled(words, "sweep_gaps", n=missing)] if missing else sentences
 
 
-def range_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
+def range_text(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return between which numbers an outcome lies."""
     values, lang = swept.done[outcome], words["lang"]
     return words["sweep_map_title"].format(
@@ -212,14 +214,14 @@ def spaced(axes: Axes, *levers: FinishedLever) -> None:
             axis.set_minor_formatter(NullFormatter())
 
 
-def value_told(value: object, lang: str) -> str:
+def value_text(value: object, lang: str) -> str:
     """Return a value of a lever, a number or a label."""
     return short(float(value), lang) if isinstance(value, int | float) else str(value)
 
 
-def point_told(swept: FinishedSweep, point: pd.Series[Any], lang: str) -> str:
+def point_text(swept: FinishedSweep, point: pd.Series[Any], lang: str) -> str:
     """Return the values of the levers at a point."""
-    return " ; ".join(value_told(point[lever.name], lang) for lever in swept.axes)
+    return " ; ".join(value_text(point[lever.name], lang) for lever in swept.axes)
 
 
 def in_quotes(names: Sequence[str], words: Words) -> str:
@@ -235,9 +237,13 @@ def notes(swept: FinishedSweep, words: Words) -> list[str]:
         return [filled(words, "sweep_failed", n=failed)]
     least, most = int(counts.min()), int(counts.max())
     each = number(least, lang) if least == most else f"{least}-{most}"
-    found = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
-    found += [filled(words, "sweep_failed", n=failed)] if failed else []
-    return [*found, words["sweep_few"].format(needed=SURE_FROM)] if least < SURE_FROM else found
+    sentences = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
+    sentences += [filled(words, "sweep_failed", n=failed)] if failed else []
+    return (
+        [*sentences, words["sweep_few"].format(needed=SURE_FROM)]
+        if least < SURE_FROM
+        else sentences
+    )
 
 
 # --- Many levers: how much each moves an outcome. Never ranked where the interval covers zero.
@@ -265,7 +271,9 @@ def kind_of(swept: FinishedSweep) -> str:
     return kinds.get(swept.design, "correlation")
 
 
-def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 1000) -> str:
+def most_influential_text(
+    swept: FinishedSweep, outcome: str, words: Words, longest: int = 1000
+) -> str:
     """Return which inputs count most; only how many, if their names have more letters than that."""
     titles = _titles(swept, words)
     first = swept.most_influential(outcome)
@@ -289,10 +297,10 @@ def first_told(swept: FinishedSweep, outcome: str, words: Words, longest: int = 
     )
 
 
-bars_title = partial(first_told, longest=LONGEST)
+bars_title = partial(most_influential_text, longest=LONGEST)
 
 
-def noise_told(swept: FinishedSweep, outcome: str, words: Words) -> str:
+def noise_text(swept: FinishedSweep, outcome: str, words: Words) -> str:
     """Return how much of what varies over the points is Monte Carlo error; empty if not known."""
     share = swept.noise_share(outcome)
     if math.isnan(share):
@@ -329,7 +337,7 @@ def bars_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> 
     top = head(figure, bars_title(swept, outcome, words), subtitle)
     hidden = max(0, len(swept.axes) - SHOWN)
     note = words["sweep_tornado_note" if kind == "tornado" else "sweep_bars_note"]
-    noise = noise_told(swept, outcome, words)
+    noise = noise_text(swept, outcome, words)
     small = [note.format(needed=SURE_FROM), *([noise] if noise else [])]
     small += [filled(words, "sweep_hidden", n=hidden)] if hidden else []
     small += [*([words["sweep_intervals"]] if kind == "tornado" else []), *notes(swept, words)]
@@ -358,8 +366,8 @@ def bars_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> 
 
 
 def _swings(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
-    found = swept.swings(outcome)[:SHOWN]
-    for place, swing in enumerate(found):
+    bars = swept.swings(outcome)[:SHOWN]
+    for place, swing in enumerate(bars):
         for end, is_sure, shade, middle in (
             (swing.low, swing.sure[0], END, place - HALF / 2),
             (swing.high, swing.sure[1], SHADE, place + HALF / 2),
@@ -367,28 +375,28 @@ def _swings(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> lis
             effect = Effect(swing.name, end.mean, end.low, end.high, is_sure)
             _bar(axes, middle, HALF, effect, shade)
     _key(axes, (END, words["sweep_low_end"]), (SHADE, words["sweep_high_end"]))
-    return [swing.name for swing in found]
+    return [swing.name for swing in bars]
 
 
 def _bars(axes: Axes, swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
     effects = swept.effects(outcome)
-    found = ranked(effects.get(kind_of(swept), []))[:SHOWN]
-    alone = {one.name: one for one in effects.get("first", [])}
-    for place, one in enumerate(found):
+    drawn = ranked(effects.get(kind_of(swept), []))[:SHOWN]
+    alone = {effect.name: effect for effect in effects.get("first", [])}
+    for place, effect in enumerate(drawn):
         if alone:
-            _bar(axes, place - HALF / 2, HALF, one, tint(SHADE, 0.55))
-            _bar(axes, place + HALF / 2, HALF, alone[one.name], DARK)
+            _bar(axes, place - HALF / 2, HALF, effect, tint(SHADE, 0.55))
+            _bar(axes, place + HALF / 2, HALF, alone[effect.name], DARK)
         else:
-            _bar(axes, place, 2 * HALF, one, SHADE)
+            _bar(axes, place, 2 * HALF, effect, SHADE)
     if alone:
         _key(axes, (tint(SHADE, 0.55), words["sweep_total"]), (DARK, words["sweep_alone"]))
-    return [one.name for one in found]
+    return [effect.name for effect in drawn]
 
 
-def _bar(axes: Axes, middle: float, height: float, one: Effect, shade: str) -> None:
-    colour = shade if one.is_sure else tint(shade, PALE)
-    axes.barh(middle, one.value, height=height, color=colour)
-    axes.hlines(middle, one.low, one.high, color="#222222", linewidth=1.0)
+def _bar(axes: Axes, middle: float, height: float, effect: Effect, shade: str) -> None:
+    colour = shade if effect.is_sure else tint(shade, PALE)
+    axes.barh(middle, effect.value, height=height, color=colour)
+    axes.hlines(middle, effect.low, effect.high, color="#222222", linewidth=1.0)
 
 
 def _key(axes: Axes, *ends: tuple[str, str]) -> None:
@@ -413,11 +421,11 @@ def bars_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
                 rows.append([titles[swing.name], words[key], *numbers, yes[is_sure]])
         return rows
     for index, effects in swept.effects(outcome).items():
-        told = words[f"sweep_index_{index}"]
+        index_name = words[f"sweep_index_{index}"]
         rows += [
-            [titles[one.name], told, one.value, one.low, one.high,
-             "" if index == "sigma" else yes[one.is_sure]]
-            for one in ranked(effects)
+            [titles[effect.name], index_name, effect.value, effect.low, effect.high,
+             "" if index == "sigma" else yes[effect.is_sure]]
+            for effect in ranked(effects)
         ]  # fmt: skip
     return rows
 
@@ -437,7 +445,7 @@ def curve_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) ->
     figure = canvas(9.0, 5.2)
     label = outcome_label(swept, outcome, words)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=lever.title(lang))
-    top = head(figure, along_told(swept, outcome, words), subtitle)
+    top = head(figure, along_text(swept, outcome, words), subtitle)
     small = [words["sweep_interval"], *change_notes(swept, outcome, words, "sweep_along_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     axes = figure.add_axes((0.11, bottom + 0.13, 0.86, top - bottom - 0.17))
@@ -476,7 +484,7 @@ def points_table(swept: FinishedSweep, outcome: str, words: Words) -> Table:
     return rows + [[row[name] for name in names] for _, row in swept.done.iterrows()]
 
 
-CURVE_FIGURE = SweepFigure(along_told, curve_draw, points_table)
+CURVE_FIGURE = SweepFigure(along_text, curve_draw, points_table)
 
 
 # --- Two levers: contours of an outcome, where the street is cleared, and the line of the budget.
@@ -503,15 +511,15 @@ def map_title(swept: FinishedSweep, outcome: str, words: Words) -> str:
         key = "sweep_exchange_title" if outcome == swept.outcomes[0] else "sweep_exchange_other"
         text = words[key].format(**named, rate=short(whole.rate, lang))
     else:
-        text = range_told(swept, outcome, words)
+        text = range_text(swept, outcome, words)
     return text[:1].upper() + text[1:]
 
 
 def _apart(swept: FinishedSweep, outcome: str, words: Words) -> dict[str, str]:
     """Return the lowest and the highest rate of the panels, if all are sure and the two differ."""
-    found = [(value, swept.exchange(outcome, rows)) for value, rows in parts(swept)]
-    rates = [(value, one) for value, one in found if one is not None and one.low > 0]
-    if len(rates) < len(found) or len(found) < 2:
+    panels = [(value, swept.exchange(outcome, rows)) for value, rows in parts(swept)]
+    rates = [(value, rate) for value, rate in panels if rate is not None and rate.low > 0]
+    if len(rates) < len(panels) or len(panels) < 2:
         return {}
     (at_low, least), (at_high, most) = (
         choose(rates, key=lambda pair: pair[1].rate) for choose in (min, max)
@@ -523,8 +531,8 @@ def _apart(swept: FinishedSweep, outcome: str, words: Words) -> dict[str, str]:
         "lever": swept.axes[2].title(lang),
         "low": short(least.rate, lang),
         "high": short(most.rate, lang),
-        "at_low": value_told(at_low, lang),
-        "at_high": value_told(at_high, lang),
+        "at_low": value_text(at_low, lang),
+        "at_high": value_text(at_high, lang),
     }
 
 
@@ -575,7 +583,7 @@ def map_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> F
 def panel_title(lever: FinishedLever, value: object, words: Words) -> str:
     """Return what the points of a panel have in common."""
     lang = words["lang"]
-    return words["sweep_panel"].format(lever=lever.title(lang), value=value_told(value, lang))
+    return words["sweep_panel"].format(lever=lever.title(lang), value=value_text(value, lang))
 
 
 def one_more(lever: FinishedLever, words: Words) -> str:
@@ -595,31 +603,37 @@ def _levels(swept: FinishedSweep, outcome: str) -> Any:
     from matplotlib.ticker import MaxNLocator
 
     values = swept.done[outcome]
-    found = MaxNLocator(LEVELS).tick_values(float(values.min()), float(values.max()))
-    return found if len(found) > 1 else [found[0], found[0] + 1]
+    ticks = MaxNLocator(LEVELS).tick_values(float(values.min()), float(values.max()))
+    return ticks if len(ticks) > 1 else [ticks[0], ticks[0] + 1]
 
 
 def _panel(
     axes: Axes, swept: FinishedSweep, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
 ) -> None:
     lang, levers = words["lang"], swept.axes
-    one, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
+    across, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
     spaced(axes, *levers[:2])  # first: labels are fitted into the lines as they lie
-    axes.set_xlim(one.min(), one.max())
+    axes.set_xlim(across.min(), across.max())
     axes.set_ylim(other.min(), other.max())
-    axes.tricontourf(one, other, rows[outcome], levels=levels, cmap=SCALE)
+    axes.tricontourf(across, other, rows[outcome], levels=levels, cmap=SCALE)
     lines = axes.tricontour(
-        one, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
+        across, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
     )
     labels = axes.clabel(
         lines, fmt=lambda value: short(value, lang), fontsize=7.5, inline=False
     )  # lines go on below: a label that is hidden leaves no gap
-    axes.plot(one, other, ".", color="#222222", markersize=2.2, clip_on=False)
+    axes.plot(across, other, ".", color="#222222", markersize=2.2, clip_on=False)
     for measure, limit, colour, line in _limits(swept):
         values = rows[measure]
         if _is_crossed(swept, measure, limit) and values.min() <= limit <= values.max():
             axes.tricontour(
-                one, other, values, levels=[limit], colors=colour, linewidths=2.6, linestyles=line
+                across,
+                other,
+                values,
+                levels=[limit],
+                colors=colour,
+                linewidths=2.6,
+                linestyles=line,
             )
     x, y = (lever.in_base for lever in levers[:2])
     if x is not None and y is not None:
@@ -643,15 +657,15 @@ def _hide_cut(axes: Axes, labels: Any) -> None:
 
 def _limits(swept: FinishedSweep) -> list[tuple[str, float, str, Any]]:
     """Return outcome, limit, colour and line style of the frontier and of the budget."""
-    found = []
+    limits = []
     for measure, key, colour, line in (
         (NIGHT, "cleared", FRONTIER, "solid"),
         (COST, "budget", BUDGET, "dashed"),
     ):
         name, limit = swept.outcome(measure), swept.manifest[key]
         if name is not None and limit is not None:
-            found.append((name, float(limit), colour, line))
-    return found
+            limits.append((name, float(limit), colour, line))
+    return limits
 
 
 def _is_crossed(swept: FinishedSweep, measure: str, limit: float) -> bool:
@@ -664,7 +678,7 @@ def _limit_words(limit: float, colour: str, words: Words) -> str:
 
 
 def _sweep_map_key(figure: Figure, swept: FinishedSweep, words: Words, top: float) -> None:
-    drawn = [one for one in _limits(swept) if _is_crossed(swept, one[0], one[1])]
+    drawn = [limit for limit in _limits(swept) if _is_crossed(swept, limit[0], limit[1])]
     handles: list[Any] = [
         Line2D([], [], color=colour, linewidth=2.6, linestyle=line) for _, _, colour, line in drawn
     ]
@@ -680,16 +694,16 @@ def _sweep_map_key(figure: Figure, swept: FinishedSweep, words: Words, top: floa
 
 
 def _notes(swept: FinishedSweep, outcome: str, words: Words) -> list[str]:
-    found, lang = [words["sweep_map_note"]], words["lang"]
+    sentences, lang = [words["sweep_map_note"]], words["lang"]
     rate = swept.exchange(outcome)
     if rate is not None and rate.low > 0:
-        found.append(words["sweep_exchange_note"].format(**rate_told(rate, lang)))
+        sentences.append(words["sweep_exchange_note"].format(**rate_texts(rate, lang)))
     for measure, limit, colour, _ in _limits(swept):
         if not _is_crossed(swept, measure, limit):
             everywhere = swept.done[measure].max() < limit
             key = "sweep_everywhere" if everywhere else "sweep_nowhere"
-            found.append(words[key].format(what=_limit_words(limit, colour, words)))
-    return [*found, *notes(swept, words)]
+            sentences.append(words[key].format(what=_limit_words(limit, colour, words)))
+    return [*sentences, *notes(swept, words)]
 
 
 MAP_FIGURE = SweepFigure(map_title, map_draw, points_table)
@@ -707,11 +721,11 @@ LETTERS = 44
 def points_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -> Figure:
     """Return the figure."""
     rows, lang = swept.done[np.isfinite(swept.done[outcome])], words["lang"]
-    labels = [broken(point_told(swept, row, lang), LETTERS) for _, row in rows.iterrows()]
+    labels = [broken(point_text(swept, row, lang), LETTERS) for _, row in rows.iterrows()]
     figure = canvas(9.0, 2.6 + 0.34 * len(rows))
-    label, levers = outcome_label(swept, outcome, words), levers_told(swept, lang)
+    label, levers = outcome_label(swept, outcome, words), lever_titles(swept, lang)
     subtitle = words["sweep_curve_subtitle"].format(outcome=label, lever=levers)
-    top = head(figure, along_told(swept, outcome, words), subtitle)
+    top = head(figure, along_text(swept, outcome, words), subtitle)
     small = [words["sweep_intervals"], *change_notes(swept, outcome, words, "sweep_points_note")]
     bottom = foot(figure, [*small, *notes(swept, words)], origin)
     height = figure.get_size_inches()[1]
@@ -733,7 +747,7 @@ def points_draw(swept: FinishedSweep, outcome: str, words: Words, origin: str) -
     return figure
 
 
-POINTS_FIGURE = SweepFigure(along_told, points_draw, points_table)
+POINTS_FIGURE = SweepFigure(along_text, points_draw, points_table)
 
 
 # --- Cost against street nights: which points no other beats.
@@ -742,7 +756,7 @@ APART = (0.12, 0.05)
 """How far from one another points stand, in shares of the figure, that both have their levers."""
 RIGHT = 0.85
 """Share of the width from which words stand to the left of their point."""
-MOST_TOLD, MOST_LEVERS = 12, 3
+MOST_LABELLED, MOST_LEVERS = 12, 3
 """Points beside which their levers stand, and levers of a point, at most."""
 
 
@@ -786,9 +800,9 @@ def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figu
     top = head(figure, pareto_title(swept, "", words), subtitle)
     front = efficient_rows(swept)
     small = [words["sweep_pareto_note"], *notes(swept, words)]
-    is_told = len(front) <= MOST_TOLD and len(swept.axes) <= MOST_LEVERS
-    if is_told:
-        small.insert(1, words["sweep_pareto_beside"].format(levers=levers_told(swept, lang)))
+    is_labelled = len(front) <= MOST_LABELLED and len(swept.axes) <= MOST_LEVERS
+    if is_labelled:
+        small.insert(1, words["sweep_pareto_beside"].format(levers=lever_titles(swept, lang)))
     bottom = foot(figure, small, origin)
     axes = figure.add_axes((0.12, bottom + 0.11, 0.85, top - bottom - 0.14))
     axes.plot(rows[cost], rows[burden], "o", color=tint(SHADE, 0.45), markersize=3.5)
@@ -804,26 +818,26 @@ def pareto_draw(swept: FinishedSweep, _: str, words: Words, origin: str) -> Figu
             color=QUIET, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.margins(x=0.05, y=0.05)
-    if is_told:
-        _tell_levers(axes, swept, front, lang)
+    if is_labelled:
+        _label_levers(axes, swept, front, lang)
     axes.set_xlabel(with_unit(swept, cost, words))
     axes.set_ylabel(labels[burden])
     number_both(axes, lang)
     return figure
 
 
-def _tell_levers(axes: Axes, swept: FinishedSweep, front: pd.DataFrame, lang: str) -> None:
+def _label_levers(axes: Axes, swept: FinishedSweep, front: pd.DataFrame, lang: str) -> None:
     """Write the levers beside the points, where they do not cover those of another."""
     axes.autoscale_view()  # places are known from here on
     to_share = axes.transData + axes.transAxes.inverted()
-    told: list[Any] = []
+    taken: list[Any] = []
     for _, point in front.iterrows():
         at = tuple(point[name] for name in _drawn(swept))
         place = to_share.transform(at)
-        if any((abs(place - one) < APART).all() for one in told):
+        if any((abs(place - other) < APART).all() for other in taken):
             continue
-        told.append(place)
-        text = point_told(swept, point, lang)
+        taken.append(place)
+        text = point_text(swept, point, lang)
         is_right = place[0] > RIGHT
         axes.annotate(
             text, at, (-5 if is_right else 5, 6), size=8, textcoords="offset points",
@@ -837,14 +851,14 @@ def pareto_table(swept: FinishedSweep, _: str, words: Words) -> Table:
     cost, burden = _drawn(swept)
     levers, rows = swept.axes, swept.done
     heads = [outcome_label(swept, name, words) for name in (cost, burden)]
-    found: Table = [
+    table: Table = [
         [*(lever.title(words["lang"]) for lever in levers), words["sweep_efficient"], *heads]
     ]
     for best, (__, row) in zip(pareto_mask(rows[cost], rows[burden]), rows.iterrows(), strict=True):
-        said = words["sweep_yes" if best else "sweep_no"]
+        answer = words["sweep_yes" if best else "sweep_no"]
         values = [row[lever.name] for lever in levers]
-        found.append([*map(str, values), said, float(row[cost]), float(row[burden])])
-    return found
+        table.append([*map(str, values), answer, float(row[cost]), float(row[burden])])
+    return table
 
 
 PARETO_FIGURE = SweepFigure(pareto_title, pareto_draw, pareto_table)
@@ -876,19 +890,19 @@ def figures_of(swept: FinishedSweep) -> list[Chosen]:
     if swept.done.empty:
         return []
     figure, name = _reading(swept)
-    found = [
+    figures = [
         Chosen(f"{name}-{place}", figure, outcome)
         for place, outcome in enumerate(swept.outcomes, start=1)
         if _is_drawn(swept, outcome, figure)
     ]
     if outcomes(swept) is not None and swept.design not in SAMPLED:
-        found.append(Chosen("pareto", PARETO_FIGURE, ""))
-    return found
+        figures.append(Chosen("pareto", PARETO_FIGURE, ""))
+    return figures
 
 
 def undrawn(swept: FinishedSweep) -> list[str]:
     """Return the outcomes without a figure: some points have no such number."""
-    drawn = {one.outcome for one in figures_of(swept)}
+    drawn = {figure.outcome for figure in figures_of(swept)}
     return [outcome for outcome in swept.outcomes if outcome not in drawn]
 
 
@@ -941,32 +955,36 @@ def draw_sweep(
     """Write the figures of a sweep and the numbers behind them; return the files written."""
     out_dir.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for one in figures_of(swept):
-        written += draw_chosen(one, swept, out_dir / one.name, lang, formats)
+    for figure in figures_of(swept):
+        written += draw_chosen(figure, swept, out_dir / figure.name, lang, formats)
     return written
 
 
 def draw_chosen(
-    one: Chosen, swept: FinishedSweep, path: Path, lang: str, formats: Sequence[str] = FORMATS[:2]
+    chosen: Chosen,
+    swept: FinishedSweep,
+    path: Path,
+    lang: str,
+    formats: Sequence[str] = FORMATS[:2],
 ) -> list[Path]:
     """Write one figure of a sweep and the numbers behind it; return the files written."""
-    draw = _drawing(one, swept, lang)
-    return write_figure(one.name, path, draw, lang, provenance_of_sweep(swept), formats)
+    draw = _drawing(chosen, swept, lang)
+    return write_figure(chosen.name, path, draw, lang, provenance_of_sweep(swept), formats)
 
 
-def figure_of_sweep(one: Chosen, swept: FinishedSweep, lang: str) -> Figure:
+def figure_of_sweep(chosen: Chosen, swept: FinishedSweep, lang: str) -> Figure:
     """Return one figure of a sweep."""
-    return figure_alone(_drawing(one, swept, lang), lang, provenance_of_sweep(swept))
+    return figure_alone(_drawing(chosen, swept, lang), lang, provenance_of_sweep(swept))
 
 
-def _drawing(one: Chosen, swept: FinishedSweep, lang: str) -> Callable[[str], Drawn]:
-    spoken = words(lang)
+def _drawing(chosen: Chosen, swept: FinishedSweep, lang: str) -> Callable[[str], Drawn]:
+    texts = words(lang)
 
     def draw(origin: str) -> Drawn:
         return Drawn(
-            one.figure.draw(swept, one.outcome, spoken, origin),
-            f"{swept.manifest['title'][lang]}. {one.title(swept, lang)}",
-            one.figure.table(swept, one.outcome, spoken),
+            chosen.figure.draw(swept, chosen.outcome, texts, origin),
+            f"{swept.manifest['title'][lang]}. {chosen.title(swept, lang)}",
+            chosen.figure.table(swept, chosen.outcome, texts),
         )
 
     return draw
@@ -974,6 +992,6 @@ def _drawing(one: Chosen, swept: FinishedSweep, lang: str) -> Callable[[str], Dr
 
 def provenance_of_sweep(swept: FinishedSweep) -> Mapping[str, object]:
     """Return where the numbers of a sweep come from."""
-    told = swept.manifest
-    base = {"scenario": told["base_sha256"]} if "base_sha256" in told else {}
-    return {**base, "seed": told["seed"], "version": told["program"]}
+    manifest = swept.manifest
+    base = {"scenario": manifest["base_sha256"]} if "base_sha256" in manifest else {}
+    return {**base, "seed": manifest["seed"], "version": manifest["program"]}

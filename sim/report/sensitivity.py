@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 from sim.analysis.sensitivity import TornadoBar
 from sim.figures.sweeps import (
     MOST_NAMED,
-    change_told,
+    change_text,
     draw_chosen,
     figures_of,
-    first_told,
     in_quotes,
+    most_influential_text,
     notes,
     outcome_label,
     short,
@@ -42,22 +42,22 @@ def for_readers(
         parts = parameters(swept.base, lang, {}) if swept.base else ()
     rows = {row.path: row for part in parts for row in part.rows}
     named = [_named(lever, rows, lang) for lever in swept.levers]
-    return replace(swept, levers=tuple(_with_others(one, named, lang) for one in named))
+    return replace(swept, levers=tuple(_with_others(lever, named, lang) for lever in named))
 
 
 def _with_others(lever: FinishedLever, named: Sequence[FinishedLever], lang: str) -> FinishedLever:
     """Return a lever under a name that says what moves with it, if it is the first of a group."""
-    first, *others = (one for one in named if one.group == lever.group)
+    first, *others = (member for member in named if member.group == lever.group)
     if lever is not first or not others:
         return lever
     name = lever.names[lang] if lever.names else lever.name
-    told = ", ".join(one.title(lang) for one in others)
-    text = words(lang)["sweep_with"].format(name=name, others=told)
+    titles = ", ".join(other.title(lang) for other in others)
+    text = words(lang)["sweep_with"].format(name=name, others=titles)
     return replace(lever, names={lang: text})
 
 
 def _named(lever: FinishedLever, rows: dict[str, Parameter], lang: str) -> FinishedLever:
-    lever = replace(lever, unit=_WORD.sub(lambda one: in_language(one[0], lang), lever.unit))
+    lever = replace(lever, unit=_WORD.sub(lambda word: in_language(word[0], lang), lever.unit))
     row = row_of(lever, rows) if lever.is_assumed else None
     if row is None:
         return lever
@@ -77,13 +77,13 @@ def pictures_of_sweep(swept: FinishedSweep, lang: str) -> tuple[list[Picture], l
     pictures, tables = [], []
     description = " ".join(notes(swept, words(lang)))
     with TemporaryDirectory() as name_of_folder:
-        for one in figures_of(swept):
-            path = Path(name_of_folder) / one.name
-            files = draw_chosen(one, swept, path, lang, ("svg",))
-            title = one.title(swept, lang)
+        for chosen in figures_of(swept):
+            path = Path(name_of_folder) / chosen.name
+            files = draw_chosen(chosen, swept, path, lang, ("svg",))
+            title = chosen.title(swept, lang)
             svg = files[0].read_text(encoding="utf-8")
-            pictures.append(picture(one.name, svg, title, description))
-            tables.append(table_of(files[-1], one.name, title, lang))
+            pictures.append(picture(chosen.name, svg, title, description))
+            tables.append(table_of(files[-1], chosen.name, title, lang))
     return pictures, tables
 
 
@@ -123,39 +123,39 @@ def sensitivity(
     rows = {row.path: row for part in parts for row in part.rows}
     named = for_readers(swept, lang, parts)
     outcome = swept.outcome(STREET_NIGHTS) or swept.outcomes[0]
-    found = swept.swings(outcome) if swept.design == ONE_AT_A_TIME else []
+    bars = swept.swings(outcome) if swept.design == ONE_AT_A_TIME else []
     pictures, tables = pictures_of_sweep(named, lang)
     about = sentences(lang)("sensitivity_of_base") if of_base else ""
     method = [*_varied(swept, rows, lang), *notes(swept, words(lang))]
     return Sensitivity(
-        sentences=[f"{_most(named, outcome, found, lang)} {about}".strip(), " ".join(method)],
+        sentences=[f"{_most(named, outcome, bars, lang)} {about}".strip(), " ".join(method)],
         outcome=outcome_label(swept, outcome, words(lang)),
-        mattering=list(_mattering(named, found, rows, lang)),
+        mattering=list(_mattering(named, bars, rows, lang)),
         pictures=pictures,
         tables=tables,
     )
 
 
-def _most(swept: FinishedSweep, outcome: str, found: Sequence[TornadoBar], lang: str) -> str:
+def _most(swept: FinishedSweep, outcome: str, bars: Sequence[TornadoBar], lang: str) -> str:
     """Return which input matters most and how much, as far as the design tells."""
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
     if swept.design != ONE_AT_A_TIME:
-        return "".join(one.title(swept, lang) + "." for one in figures_of(swept)[:1])
+        return "".join(figure.title(swept, lang) + "." for figure in figures_of(swept)[:1])
     first = swept.most_influential(outcome)
     if first is None or swept.are_few(outcome):
-        return first_told(swept, outcome, words(lang)) + "."
+        return most_influential_text(swept, outcome, words(lang)) + "."
     if not first:
-        return t("sensitivity_none", outcome=label, n=len(found))
+        return t("sensitivity_none", outcome=label, n=len(bars))
     titles = {lever.name: lever.title(lang) for lever in swept.levers}
     base = float(swept.in_replications(outcome, [1]).mean())
-    widest = next(one for one in found if one.name == first[0])
+    widest = next(bar for bar in bars if bar.name == first[0])
     changes = {end: _change(getattr(widest, end).mean, base, lang) for end in ("low", "high")}
     key = "sensitivity_most" if len(first) == 1 else "sensitivity_one_of"
     if len(first) > MOST_NAMED:
         key = "sensitivity_one_of_many"
     return t(
         key,
-        sure=sum(one.is_sure for one in found),
+        sure=sum(bar.is_sure for bar in bars),
         n=len(swept.axes),
         k=len(first),
         outcome=label,
@@ -188,11 +188,11 @@ def _change(change: float, base: float, lang: str) -> str:
 
 
 def _mattering(
-    swept: FinishedSweep, found: Sequence[TornadoBar], rows: dict[str, Parameter], lang: str
+    swept: FinishedSweep, bars: Sequence[TornadoBar], rows: dict[str, Parameter], lang: str
 ) -> Iterator[Mattering]:
     """Yield the assumptions that move the outcome for certain, the widest first."""
     levers = {lever.name: lever for lever in swept.levers}
-    for swing in [one for one in found if one.is_sure][:MOST_ROWS]:
+    for swing in [bar for bar in bars if bar.is_sure][:MOST_ROWS]:
         row = row_of(levers[swing.name], rows)
         if row is not None:
-            yield Mattering(row, change_told(swing.low, lang), change_told(swing.high, lang))
+            yield Mattering(row, change_text(swing.low, lang), change_text(swing.high, lang))

@@ -15,22 +15,22 @@ from sim.figures.sweeps import (
     MAP_FIGURE,
     PARETO_FIGURE,
     SAMPLED,
-    along_told,
+    along_text,
     efficient_rows,
     figures_of,
-    first_told,
     in_quotes,
-    noise_told,
+    most_influential_text,
+    noise_text,
     notes,
     one_more,
     outcome_label,
     outcomes,
     parts,
-    rate_told,
+    rate_texts,
     short,
     undrawn,
     unit_of,
-    value_told,
+    value_text,
     with_unit,
 )
 from sim.report.page import render, table_of
@@ -46,7 +46,7 @@ from sim.text.translations import filled, number, percent, sentences, words
 
 def _question(swept: FinishedSweep) -> bool:
     """Say whether the sweep asks what one lever is worth in another."""
-    return any(one.figure is MAP_FIGURE for one in figures_of(swept))
+    return any(chosen.figure is MAP_FIGURE for chosen in figures_of(swept))
 
 
 def answer(swept: FinishedSweep, lang: str) -> Iterator[str]:
@@ -54,22 +54,22 @@ def answer(swept: FinishedSweep, lang: str) -> Iterator[str]:
     if _question(swept):
         yield from _worth(swept, lang)
     else:
-        for one in figures_of(swept)[:2]:
-            if one.figure is BARS_FIGURE:
-                yield first_told(swept, one.outcome, words(lang)) + "."
-                noise = noise_told(swept, one.outcome, words(lang))
+        for chosen in figures_of(swept)[:2]:
+            if chosen.figure is BARS_FIGURE:
+                yield most_influential_text(swept, chosen.outcome, words(lang)) + "."
+                noise = noise_text(swept, chosen.outcome, words(lang))
                 if noise:
                     yield noise
-            elif one.figure is not PARETO_FIGURE:
-                yield along_told(swept, one.outcome, words(lang), sentences(lang))
+            elif chosen.figure is not PARETO_FIGURE:
+                yield along_text(swept, chosen.outcome, words(lang), sentences(lang))
 
 
 def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
     """Yield the question of two levers and its answer, over all points and over parts of them."""
     t, outcome = sentences(lang), figures_of(swept)[0].outcome
-    one, other = swept.axes[:2]
+    lever, other = swept.axes[:2]
     named = {
-        "each": one_more(one, words(lang)),
+        "each": one_more(lever, words(lang)),
         "other": unit_of(other, words(lang)),
         "each_other": one_more(other, words(lang)),
     }
@@ -81,25 +81,25 @@ def _worth(swept: FinishedSweep, lang: str) -> Iterator[str]:
         yield t(key, part=t("sweep_part_all"), **named)
         return
     key = _key_of(whole, "sweep_answer")
-    all_points, rate = t("sweep_part_all"), rate_told(whole, lang)
+    all_points, rate = t("sweep_part_all"), rate_texts(whole, lang)
     yield _begun(t(key, part=all_points, outcome=label, **named, **rate))
     effects = {"first": whole.first.mean, "second": whole.second.mean}
-    said = {key: short(value, lang) for key, value in effects.items()}
-    yield _begun(t("sweep_worth", **named, **said))
+    numbers = {key: short(value, lang) for key, value in effects.items()}
+    yield _begun(t("sweep_worth", **named, **numbers))
     for text, rows in _parts(swept, lang):
-        found = swept.exchange(outcome, rows)
-        if found is not None:
-            key = _key_of(found, "sweep_answer_part")
-            yield t(key, part=text, outcome=label, **named, **rate_told(found, lang))
+        part = swept.exchange(outcome, rows)
+        if part is not None:
+            key = _key_of(part, "sweep_answer_part")
+            yield t(key, part=text, outcome=label, **named, **rate_texts(part, lang))
 
 
-def _key_of(found: SubstitutionRate, sure: str) -> str:
+def _key_of(rate: SubstitutionRate, sure: str) -> str:
     """Return which sentence fits a rate; ``sure``: that of one which is above zero for certain."""
-    if not found.is_known:
+    if not rate.is_known:
         return "sweep_answer_unknown"
-    if found.low > 0:
+    if rate.low > 0:
         return sure
-    return "sweep_answer_opposed" if found.high < 0 else "sweep_answer_nothing"
+    return "sweep_answer_opposed" if rate.high < 0 else "sweep_answer_nothing"
 
 
 def _parts(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -107,7 +107,7 @@ def _parts(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, pd.DataFrame]
     t, lever, rows = sentences(lang), swept.axes[0], swept.done
     if len(swept.axes) > 2:
         for value, chosen in parts(swept):
-            third, is_at = swept.axes[2].title(lang), value_told(value, lang)
+            third, is_at = swept.axes[2].title(lang), value_text(value, lang)
             yield t("sweep_part_is", one=third, n=is_at), chosen
         return
     values = sorted(rows[lever.name].unique())
@@ -124,10 +124,10 @@ def _parts(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, pd.DataFrame]
 def tiles(swept: FinishedSweep, lang: str) -> Iterator[Tile]:
     """Yield the numbers that stand large below the answer."""
     t = sentences(lang)
-    found = swept.exchange(figures_of(swept)[0].outcome) if _question(swept) else None
-    if found is not None and found.low > 0:
-        one, other = swept.axes[:2]
-        rate, each = rate_told(found, lang), one_more(one, words(lang))
+    worth = swept.exchange(figures_of(swept)[0].outcome) if _question(swept) else None
+    if worth is not None and worth.low > 0:
+        lever, other = swept.axes[:2]
+        rate, each = rate_texts(worth, lang), one_more(lever, words(lang))
         interval = t("tile_interval", low=rate["low"], high=rate["high"])
         about = t("sweep_tile", each=each, other=unit_of(other, words(lang)))
         yield Tile(rate["rate"], _begun(about), interval)
@@ -185,11 +185,13 @@ def _levers(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, str, str]]:
     for lever in swept.levers:
         unit = f" {lever.unit}" if lever.unit and lever.reach else ""
         base = "" if lever.in_base is None else short(lever.in_base, lang) + unit
-        values = [one for one in pd.unique(swept.table[lever.name].dropna()) if one != NO_VALUE]
+        values = [
+            value for value in pd.unique(swept.table[lever.name].dropna()) if value != NO_VALUE
+        ]
         if not lever.is_number:
             shown = ", ".join(map(str, values))
         elif len(values) <= MOST_VALUES:
-            shown = " ; ".join(short(float(one), lang) for one in sorted(values))
+            shown = " ; ".join(short(float(value), lang) for value in sorted(values))
         else:
             shown = f"{short(float(min(values)), lang)} … {short(float(max(values)), lang)}"
         yield lever.title(lang), base, shown + unit
@@ -197,19 +199,19 @@ def _levers(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, str, str]]:
 
 def _front(swept: FinishedSweep, lang: str) -> Iterator[list[str]]:
     """Yield the points that no other beats, if few, as rows of text; the first row names them."""
-    found = outcomes(swept)
-    if found is None or swept.design in SAMPLED:
+    names = outcomes(swept)
+    if names is None or swept.design in SAMPLED:
         return
     rows = efficient_rows(swept)
     if not 0 < len(rows) <= MOST_FRONT:
         return
     yield [
         *(lever.title(lang) for lever in swept.axes),
-        *(with_unit(swept, name, words(lang)) for name in found),
+        *(with_unit(swept, name, words(lang)) for name in names),
     ]
     for _, row in rows.iterrows():
-        shown = [row[name] for name in (*(lever.name for lever in swept.axes), *found)]
-        yield [value_told(value, lang) for value in shown]
+        shown = [row[name] for name in (*(lever.name for lever in swept.axes), *names)]
+        yield [value_text(value, lang) for value in shown]
 
 
 def _undrawn(swept: FinishedSweep, lang: str) -> str:
@@ -231,23 +233,23 @@ def _plain(value: object) -> str:
 
 
 def _made(swept: FinishedSweep, lang: str) -> str:
-    told, kind = swept.manifest, swept.design.replace(" ", "_")
+    manifest, kind = swept.manifest, swept.design.replace(" ", "_")
     made = filled(
         words(lang),
         "sweep_made_text",
         design=words(lang)[f"sweep_design_{kind}"],
-        n=number(told["points"], lang),
-        different=number(told["different_points"], lang),
-        seed=told["seed"],
-        program=told["program"],
-        base=told["based_on"],
+        n=number(manifest["points"], lang),
+        different=number(manifest["different_points"], lang),
+        seed=manifest["seed"],
+        program=manifest["program"],
+        base=manifest["based_on"],
     )
-    if not told["until"]:
+    if not manifest["until"]:
         return made
     until = words(lang)["sweep_made_until"].format(
-        until=" ; ".join(_precision(swept, one, lang) for one in told["until"]),
-        least=number(told["replications"], lang),
-        most=number(told["most"], lang),
+        until=" ; ".join(_precision(swept, precision, lang) for precision in manifest["until"]),
+        least=number(manifest["replications"], lang),
+        most=number(manifest["most"], lang),
         look_ahead=LOOK_AHEAD,
     )
     return f"{made} {until}"

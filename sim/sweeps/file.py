@@ -92,7 +92,7 @@ class Written(Section):
 
 def _aims(raw: Any) -> Any:
     items = raw if isinstance(raw, list | tuple) else [raw]
-    return [{"path": one} if isinstance(one, str) else one for one in items]
+    return [{"path": item} if isinstance(item, str) else item for item in items]
 
 
 def _values(raw: Any) -> dict[str, Any] | None:
@@ -101,11 +101,13 @@ def _values(raw: Any) -> dict[str, Any] | None:
         return raw
     if not isinstance(raw, list) or not raw:
         raise InvalidValue("a list of values was expected, or lines 'label: value'")
-    found = {str(one): one for one in raw}
-    if len(found) < len(raw):
-        twice = next(one for number, one in enumerate(raw) if str(one) in map(str, raw[:number]))
+    values = {str(value): value for value in raw}
+    if len(values) < len(raw):
+        twice = next(
+            value for number, value in enumerate(raw) if str(value) in map(str, raw[:number])
+        )
         raise InvalidValue(f"the value {twice} is written twice")
-    return found
+    return values
 
 
 def _ends(raw: Any) -> Any:
@@ -246,18 +248,18 @@ def sweep_schema() -> Schema:
     schema["definitions"] = schema.pop("$defs")
     _or(schema["properties"], "design", {"enum": list(KINDS)})
     aims = schema["definitions"]["WrittenLever"]["properties"]
-    one: Schema = {"anyOf": [TEXT, {"$ref": "#/$defs/Aim"}]}
-    _or(aims, "set", one["anyOf"][0], one["anyOf"][1])
-    aims["set"]["anyOf"][0]["items"] = one
-    found: Schema = json.loads(json.dumps(schema).replace("#/$defs/", "#/definitions/"))
-    return found
+    aim: Schema = {"anyOf": [TEXT, {"$ref": "#/$defs/Aim"}]}
+    _or(aims, "set", aim["anyOf"][0], aim["anyOf"][1])
+    aims["set"]["anyOf"][0]["items"] = aim
+    renamed: Schema = json.loads(json.dumps(schema).replace("#/$defs/", "#/definitions/"))
+    return renamed
 
 
 def _or(properties: Schema, key: str, *others: Schema) -> None:
     """Let a property also be written in other forms."""
     field = properties[key]
-    said = {name: field.pop(name) for name in ("description", "default") if name in field}
-    properties[key] = {**said, "anyOf": [field, *others]}
+    described = {name: field.pop(name) for name in ("description", "default") if name in field}
+    properties[key] = {**described, "anyOf": [field, *others]}
 
 
 def schema_text() -> str:

@@ -86,7 +86,7 @@ class Lever:
     @property
     def is_number(self) -> bool:
         """Say whether its values lie on an axis."""
-        return not self.choices or not any(isinstance(one.shown, str) for one in self.choices)
+        return not self.choices or not any(isinstance(choice.shown, str) for choice in self.choices)
 
     @property
     def count(self) -> int:
@@ -131,7 +131,7 @@ class Lever:
 def scaled(written: Any, factor: float) -> Any:
     """Return a written quantity with every number in it multiplied; ``Refused`` if it has none."""
     if isinstance(written, dict):
-        kept = {key: one for key, one in written.items() if key not in ANNOTATION_KEYS}
+        kept = {key: value for key, value in written.items() if key not in ANNOTATION_KEYS}
         if "value" in kept:
             return scaled(kept["value"], factor)
         if "family" in kept:
@@ -192,8 +192,8 @@ def _count(members: Sequence[Lever]) -> int:
         if not lever.count:
             raise InvalidValue(f"in a grid, '{lever.name}' needs 'values', or 'steps' of its range")
     if len({lever.count for lever in members}) > 1:
-        found = " and ".join(f"'{lever.name}' ({lever.count})" for lever in members)
-        raise InvalidValue(f"{found} move together and need the same number of values")
+        listed = " and ".join(f"'{lever.name}' ({lever.count})" for lever in members)
+        raise InvalidValue(f"{listed} move together and need the same number of values")
     return members[0].count
 
 
@@ -215,10 +215,10 @@ def _refuse_too_many(count: int, how: str, product: str = "") -> None:
 
 def one_at_a_time(groups: int) -> Places:
     """Return the base, then each group alone at its lowest and at its highest."""
-    found = np.full((1 + 2 * groups, groups), math.nan)
+    points = np.full((1 + 2 * groups, groups), math.nan)
     for group in range(groups):
-        found[1 + 2 * group, group], found[2 + 2 * group, group] = 0.0, 1.0
-    return found
+        points[1 + 2 * group, group], points[2 + 2 * group, group] = 0.0, 1.0
+    return points
 
 
 def _filling(design: WrittenDesign, groups: int, seed: int) -> Places:
@@ -276,22 +276,24 @@ def with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
         )
         for label, written in values.items()
     )
-    are_numbers = not any(isinstance(one.shown, str) for one in choices)
-    units = {parted(one.written)[1] for one in choices} if are_numbers else set()
+    are_numbers = not any(isinstance(choice.shown, str) for choice in choices)
+    units = {parted(choice.written)[1] for choice in choices} if are_numbers else set()
     if len({unit.rstrip("s") for unit in units}) != 1:
-        return replace(lever, choices=tuple(Choice(label, one) for label, one in values.items()))
+        return replace(
+            lever, choices=tuple(Choice(label, value) for label, value in values.items())
+        )
     return replace(lever, choices=choices, unit=max(units, key=len))
 
 
 def listed_values(lever: Lever, points: list[dict[str, Any]], data: dict[str, Any]) -> Lever:
     """Return a lever with the values it has in a list of points."""
-    found = with_choices(lever, {str(point[lever.name]): point[lever.name] for point in points})
-    return replace(found, base=base_number(found, data))
+    listed = with_choices(lever, {str(point[lever.name]): point[lever.name] for point in points})
+    return replace(listed, base=base_number(listed, data))
 
 
 def chosen(lever: Lever, written: Any) -> Choice:
     """Return the choice of a lever that is written like this."""
-    return next(one for one in lever.choices if str(one.written) == str(written))
+    return next(choice for choice in lever.choices if str(choice.written) == str(written))
 
 
 def with_range(lever: Lever, written: WrittenLever) -> Lever:
@@ -326,7 +328,9 @@ def with_shared_steps(levers: Sequence[Lever]) -> list[Lever]:
     for lever in levers:
         if lever.count:
             counts.setdefault(lever.group, lever.count)
-    return [one if one.count else replace(one, steps=counts.get(one.group)) for one in levers]
+    return [
+        lever if lever.count else replace(lever, steps=counts.get(lever.group)) for lever in levers
+    ]
 
 
 def base_number(lever: Lever, data: dict[str, Any]) -> float:
@@ -365,10 +369,10 @@ def family_of(path: KeyPath) -> tuple[KeyPath, str | int] | None:
 
 def members(paths: Iterable[KeyPath]) -> dict[KeyPath, set[Any]]:
     """Return the keys of the shares among some paths, by the list or mapping they belong to."""
-    found: dict[KeyPath, set[Any]] = {}
+    moved: dict[KeyPath, set[Any]] = {}
     for family, key in filter(None, map(family_of, paths)):
-        found.setdefault(family, set()).add(key)
-    return found
+        moved.setdefault(family, set()).add(key)
+    return moved
 
 
 def balanced(data: dict[str, Any], touched: Iterable[tuple[KeyPath, bool]]) -> None:
@@ -391,8 +395,8 @@ def _balance(
     family: Any, path: KeyPath, mine: set[Any], soft: set[Any]
 ) -> Iterator[tuple[KeyPath, str]]:
     keys = list(family) if isinstance(family, dict) else list(range(len(family)))
-    found = {key: _share(family[key]) for key in keys}
-    shares = {key: share for key, share in found.items() if share is not None and share >= 0}
+    written = {key: _share(family[key]) for key in keys}
+    shares = {key: share for key, share in written.items() if share is not None and share >= 0}
     if len(shares) < len(keys):
         return
     others = {key: shares[key] for key in keys if key not in mine}
@@ -520,10 +524,10 @@ def assumed_levers(
         if not _is_moved_by(path, taken) and not _is_alone(path, data):
             together.setdefault(scenario.history.place(path) or path, []).append((path, quantity))
     levers: list[Lever] = []
-    names = _names([found[0][0] for found in together.values()], data)
-    for group, found in enumerate(together.values(), start=first_group):
-        targets = tuple(_target(path, quantity, data) for path, quantity in found)
-        levers.append(_lever(names[found[0][0]], found[0][1], targets, group))
+    names = _names([numbers[0][0] for numbers in together.values()], data)
+    for group, numbers in enumerate(together.values(), start=first_group):
+        targets = tuple(_target(path, quantity, data) for path, quantity in numbers)
+        levers.append(_lever(names[numbers[0][0]], numbers[0][1], targets, group))
     return levers
 
 
@@ -542,8 +546,12 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[KeyPath, Quantity]]:
         else:
             parts = [(path, value)]
         for at, quantity in parts:
-            said = quantity.annotation
-            if said.status == ASSUMED and said.range is not None and said.range[0] < said.range[1]:
+            annotation = quantity.annotation
+            if (
+                annotation.status == ASSUMED
+                and annotation.range is not None
+                and annotation.range[0] < annotation.range[1]
+            ):
                 yield at, quantity
 
 
@@ -568,11 +576,11 @@ def _numbers(written: Any) -> Iterator[float]:
     units: list[str] = []
     stack = [written.get("calendar", written.get("weekly"))]
     while stack:
-        for one in stack.pop().values():
-            if isinstance(one, dict):
-                stack.append(one["weekly"])
+        for value in stack.pop().values():
+            if isinstance(value, dict):
+                stack.append(value["weekly"])
                 continue
-            number, unit = parted(one)
+            number, unit = parted(value)
             units.append(unit)
             yield in_unit(number, unit, units[0])
 
@@ -587,7 +595,7 @@ def _lever(name: str, quantity: Quantity, targets: tuple[Target, ...], group: in
         return Lever(name, targets, scale_unit, (), low, high, group=group, base=base)
     base = in_unit(*parted(quantity.written), unit)
     ends = (low, high, base)
-    whole = quantity.dimension in ("count", "places") and all(one == int(one) for one in ends)
+    whole = quantity.dimension in ("count", "places") and all(end == int(end) for end in ends)
     return Lever(name, targets, unit, (), low, high, whole=whole, group=group, base=base)
 
 
@@ -623,19 +631,19 @@ def outcome(written: str | Written, outline: Outline) -> Outcome:
         return Outcome(spaced(written), key_of(written, outline))
     key = Key(written.measure, written.service, written.other, written.class_, written.period)
     if key not in keys(outline):
-        same = {one for one in keys(outline) if one.measure == key.measure}
+        same = {number for number in keys(outline) if number.measure == key.measure}
         if not same:
-            names = dict.fromkeys(one.measure for one in keys(outline))
+            names = dict.fromkeys(number.measure for number in keys(outline))
             raise ValueError(f"no measure '{key.measure}'{suggestion(key.measure, names)}")
         raise ValueError(f"no number {_words(key)}; see estimates.csv of a run for what there is")
     return Outcome(_words(key), key)
 
 
 def _words(key: Key) -> str:
-    said = [key.measure, f"of {key.service}"] if key.service != WHOLE else [key.measure]
-    said += [key.other] if key.other else []
-    said += [one for one in (key.class_id, key.period) if one != WHOLE]
-    return ", ".join([" ".join(said[:2]), *said[2:]])
+    words = [key.measure, f"of {key.service}"] if key.service != WHOLE else [key.measure]
+    words += [key.other] if key.other else []
+    words += [part for part in (key.class_id, key.period) if part != WHOLE]
+    return ", ".join([" ".join(words[:2]), *words[2:]])
 
 
 # --- The columns of a sweep's tables, and the names of levers and outcomes they leave.
@@ -665,7 +673,10 @@ def taken_names(
     levers: Iterable[str], outcomes: Sequence[Outcome]
 ) -> Iterator[tuple[KeyPath, str]]:
     """Yield (path in the sweep file, message) for levers called like a column."""
-    columns = {*RESERVED, *(column for one in outcomes for column in outcome_columns(one.name))}
+    columns = {
+        *RESERVED,
+        *(column for outcome in outcomes for column in outcome_columns(outcome.name)),
+    }
     for name in levers:
         if name in columns or name.startswith(PLACE):
             text = f"'{name}' is a column of the tables: give the lever another name"

@@ -67,8 +67,8 @@ ASSUMED_MOVE = ("street nights per year", "cost per year")
 
 def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     """Return the sweep of a file; a ``ScenarioError`` tells all that is wrong with it."""
-    found = FilePath(path)
-    source = read_source(found, found.as_posix())
+    file = FilePath(path)
+    source = read_source(file, file.as_posix())
     if not isinstance(source.data, dict):
         raise ScenarioError(source.file, source.faults)
     if not source.data.keys().isdisjoint(("services", "changes")):
@@ -83,24 +83,24 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
         _stop(source, list(told(error, SweepFile, source.data)))
         raise
     _stop(source, [])
-    return _Reading(found, source, written).sweep()
+    return _Reading(file, source, written).sweep()
 
 
 def _stop(source: Source, faults: Iterable[tuple[KeyPath, str]]) -> None:
     """Raise what was found, if anything was."""
-    found = list(_faults(source, faults))
-    if found or source.faults:
-        raise ScenarioError(source.file, [*source.faults, *found])
+    located = list(_faults(source, faults))
+    if located or source.faults:
+        raise ScenarioError(source.file, [*source.faults, *located])
 
 
-def _faults(source: Source, found: Iterable[tuple[KeyPath, str]]) -> Iterator[Fault]:
+def _faults(source: Source, reasons: Iterable[tuple[KeyPath, str]]) -> Iterator[Fault]:
     """Yield faults with their places; none where the reader of the file has said something."""
     history = own_history(source)
     known = {fault.path for fault in source.faults}
-    for path, text in found:
+    for path, text in reasons:
         if path_text(path) not in known:
-            told = slip(source.data, path) or text
-            yield Fault(*history.nearest(path), path_text(path), told)
+            message = slip(source.data, path) or text
+            yield Fault(*history.nearest(path), path_text(path), message)
 
 
 def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
@@ -108,12 +108,12 @@ def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
 
     A ``ScenarioError`` tells what is wrong with the file, or that it has no such number.
     """
-    found = FilePath(path)
-    base = load(found)
-    source = read_source(found, found.as_posix())
+    file = FilePath(path)
+    base = load(file)
+    source = read_source(file, file.as_posix())
     written = SweepFile.model_validate(
         {
-            "based_on": found.name,
+            "based_on": file.name,
             "title": {"fr": base.title.fr, "en": base.title.en},
             "uncertain": ALL_ASSUMED,
             "design": ONE_AT_A_TIME,
@@ -122,7 +122,7 @@ def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
     )
     if not assumed_levers(base, resolved(base), (), 0):
         _stop(source, [((), "no number is assumed with a range: there is nothing to vary")])
-    return _Reading(found, source, written).sweep()
+    return _Reading(file, source, written).sweep()
 
 
 @dataclass(slots=True)
@@ -192,7 +192,9 @@ class _Reading:
             listed = list(self._listed(collect, levers))
             _stop(self.source, collect.faults)
             known = [listed_values(lever, listed, data) for lever in levers]
-            rows = tuple(tuple(chosen(one, point[one.name]) for one in known) for point in listed)
+            rows = tuple(
+                tuple(chosen(lever, point[lever.name]) for lever in known) for point in listed
+            )
             return {"rows": rows, "levers": tuple(known)}
         where = collect.trying(("design",), places, design, levers, seed)
         _stop(self.source, collect.faults)
@@ -222,18 +224,18 @@ class _Reading:
 
     def _outcomes(self, collect: Collector, outline: Outline) -> Iterator[Outcome]:
         done: set[Key] = set()
-        for number, one in enumerate(self.written.outcomes):
+        for number, written in enumerate(self.written.outcomes):
             try:
-                found = outcome(one, outline)
+                meant = outcome(written, outline)
             except ValueError as error:
                 collect.note(("outcomes", number), str(error))
                 continue
-            if found.key in done:
+            if meant.key in done:
                 collect.note(
-                    ("outcomes", number), f"'{found.name}' is written twice: leave one out"
+                    ("outcomes", number), f"'{meant.name}' is written twice: leave one out"
                 )
-            done.add(found.key)
-            yield found
+            done.add(meant.key)
+            yield meant
         for number, text in enumerate(self.written.until):
             try:
                 wanted(text, outline)

@@ -169,7 +169,7 @@ def program_version() -> str:
     texts = [package / "runs" / "precision.py"]
     folders = [package / name for name in _DECIDE]
     while folders:
-        for path in sorted(folders.pop().iterdir(), key=lambda one: one.name):
+        for path in sorted(folders.pop().iterdir(), key=lambda item: item.name):
             if path.is_dir():
                 folders.append(path)
             elif path.name.endswith(".py"):
@@ -366,20 +366,20 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
     kept = _kept(path, mark)
     if kept is not None:
         return kept
-    found = Keys([], [])
+    keys = Keys([], [])
     for point in sweep.points():
         try:
-            found.keys.append(point_key(scenario_at(sweep.text, point.settings)))
-            found.faults.append("")
+            keys.keys.append(point_key(scenario_at(sweep.text, point.settings)))
+            keys.faults.append("")
         except InvalidValue as refused:
             text = json.dumps([sweep.text, repr(point.settings)])
-            found.keys.append("refused-" + hashlib.sha256(text.encode()).hexdigest()[:32])
-            found.faults.append(str(refused))
+            keys.keys.append("refused-" + hashlib.sha256(text.encode()).hexdigest()[:32])
+            keys.faults.append(str(refused))
         if progress is not None:
             progress(point.number)
     with atomic_file(path) as unfinished:
-        pq.write_table(_table(sweep, found, mark), unfinished, compression="zstd")
-    return found
+        pq.write_table(_table(sweep, keys, mark), unfinished, compression="zstd")
+    return keys
 
 
 def _mark(sweep: Sweep) -> bytes:
@@ -401,11 +401,11 @@ def _kept(path: Path, mark: bytes) -> Keys | None:
     return Keys(table["key"].to_pylist(), table["fault"].to_pylist())
 
 
-def _table(sweep: Sweep, found: Keys, mark: bytes) -> pa.Table:
+def _table(sweep: Sweep, keys: Keys, mark: bytes) -> pa.Table:
     columns: dict[str, pa.Array] = {
         "point": pa.array(np.arange(1, len(sweep) + 1)),
-        "key": pa.array(found.keys, pa.string()),
-        "fault": pa.array(found.faults, pa.string()),
+        "key": pa.array(keys.keys, pa.string()),
+        "fault": pa.array(keys.faults, pa.string()),
     }
     shown = [point.shown for point in sweep.points()]
     for position, lever in enumerate(sweep.levers):

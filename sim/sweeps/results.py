@@ -59,10 +59,10 @@ def refuse_unfinished(folder: Path) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return what a sweep says of itself; OutputError if that cannot be read."""
     with _named(folder / MANIFEST):
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict):
             raise ValueError("no object")
-        return found
+        return manifest
 
 
 def read_columns(path: Path) -> pd.DataFrame:
@@ -165,7 +165,7 @@ class FinishedSweep:
     @property
     def outcomes(self) -> list[str]:
         """Return the names of the outcomes."""
-        return [str(one["name"]) for one in self.manifest["outcomes"]]
+        return [str(outcome["name"]) for outcome in self.manifest["outcomes"]]
 
     @property
     def design(self) -> str:
@@ -179,9 +179,12 @@ class FinishedSweep:
 
     def outcome(self, measure: str) -> str | None:
         """Return the first outcome of a measure, over all classes and the whole period."""
-        for one in self.manifest["outcomes"]:
-            if one["measure"] == measure and (one["class_id"], one["period"]) == ("all", "all"):
-                return str(one["name"])
+        for number in self.manifest["outcomes"]:
+            if number["measure"] == measure and (number["class_id"], number["period"]) == (
+                "all",
+                "all",
+            ):
+                return str(number["name"])
         return None
 
     def unit(self, outcome: str) -> str:
@@ -225,14 +228,14 @@ class FinishedSweep:
         }
         if 1 not in values:
             return []
-        found = [
+        pairs = [
             (name, (values[2 + 2 * place], values[3 + 2 * place]))
             for place, name in enumerate(self.names)
             if 2 + 2 * place in values and 3 + 2 * place in values
         ]
-        least = min(len(one) for one in values.values())
-        ends = [(low[:least], high[:least]) for _, (low, high) in found]
-        return swings(values[1][:least], ends, [name for name, _ in found])
+        least = min(len(rows) for rows in values.values())
+        ends = [(low[:least], high[:least]) for _, (low, high) in pairs]
+        return swings(values[1][:least], ends, [name for name, _ in pairs])
 
     def effects(self, outcome: str) -> dict[str, list[Effect]]:
         """Return what each lever does, by the index the design allows; empty if a point failed."""
@@ -241,11 +244,11 @@ class FinishedSweep:
             if values.shape[1] < len(self.table) or not len(values):
                 return {}
             if self.design == "morris":
-                found, sigma = morris(self.places, values, self.names)
+                means, sigma = morris(self.places, values, self.names)
                 spread = zip(self.names, sigma.tolist(), strict=True)
                 return {
-                    "morris": found,
-                    "sigma": [Effect(name, one, np.nan, np.nan, False) for name, one in spread],
+                    "morris": means,
+                    "sigma": [Effect(name, size, np.nan, np.nan, False) for name, size in spread],
                 }
             first, total = sobol(values, self.names, int(self.manifest["seed"]) % 2**32)
             return {"total": total, "first": first}
@@ -284,7 +287,7 @@ class FinishedSweep:
 
         Levers of words have no order. A list of points has no places, only values.
         """
-        numbers = [place for place, one in enumerate(self._firsts()) if one.is_number]
+        numbers = [place for place, lever in enumerate(self._firsts()) if lever.is_number]
         names = [self.names[place] for place in numbers]
         if self.places.shape[1]:
             return names, self.places[:, numbers]
@@ -300,10 +303,13 @@ class FinishedSweep:
             effects = next(iter(self.effects(outcome).values()), None)
             if effects is None:
                 return None
-            seen, first = {one.name for one in effects}, [one.name for one in foremost(effects)]
+            seen, first = (
+                {effect.name for effect in effects},
+                [effect.name for effect in foremost(effects)],
+            )
         else:
-            found = self.swings(outcome)
-            seen, first = {one.name for one in found}, [one.name for one in foremost_swings(found)]
+            bars = self.swings(outcome)
+            seen, first = {bar.name for bar in bars}, [bar.name for bar in foremost_swings(bars)]
         unseen = [name for name in self.names if name not in seen]
         return None if unseen and not first else [*first, *unseen]
 
@@ -316,9 +322,9 @@ class FinishedSweep:
         if len(axes) < 2 or not all(lever.is_number for lever in axes):
             return None
         rows = self.done if where is None else where
-        one, other = (rows[lever.name].to_numpy(dtype=float) for lever in axes)
+        first, other = (rows[lever.name].to_numpy(dtype=float) for lever in axes)
         outcomes = self.in_replications(outcome, [int(point) for point in rows["point"]])
-        if len(rows) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0 or len(outcomes) < 2:
+        if len(rows) < 3 or np.ptp(first) == 0 or np.ptp(other) == 0 or len(outcomes) < 2:
             return None
         if not np.isfinite(outcomes).all():
             return None
@@ -326,7 +332,7 @@ class FinishedSweep:
         blocks = rows.groupby(others).ngroup().to_numpy() if others else np.zeros(len(rows), int)
         if blocks.max() + 3 > len(rows):
             return None
-        return exchange(one, other, outcomes, blocks=blocks)
+        return exchange(first, other, outcomes, blocks=blocks)
 
     def along(self, outcome: str) -> Along | None:
         """Return what changes along the only number, else from the highest outcome to the lowest.
@@ -340,13 +346,13 @@ class FinishedSweep:
         if len(rows) < 2:
             return None
         first, last = rows.iloc[0], rows.iloc[-1]
-        found = self.in_replications(outcome, [int(one["point"]) for one in (first, last)])
-        if len(found) < 2:
+        values = self.in_replications(outcome, [int(row["point"]) for row in (first, last)])
+        if len(values) < 2:
             return None
-        one, other = (tuple(row[name] for name in levers) for row in (first, last))
+        start, other = (tuple(row[name] for name in levers) for row in (first, last))
         pairs = 1 if self.is_line else len(rows) * (len(rows) - 1) // 2  # of which this is one
         level = 1 - (1 - LEVEL) / pairs
-        return Along(one, other, paired_difference(found[:, 1], found[:, 0], level))
+        return Along(start, other, paired_difference(values[:, 1], values[:, 0], level))
 
 
 def read_sweep(folder: Path) -> FinishedSweep:
@@ -358,7 +364,8 @@ def read_sweep(folder: Path) -> FinishedSweep:
     manifest = read_manifest(folder)
     try:
         levers = tuple(
-            FinishedLever(**{**one, "paths": tuple(one["paths"])}) for one in manifest["levers"]
+            FinishedLever(**{**lever, "paths": tuple(lever["paths"])})
+            for lever in manifest["levers"]
         )
     except (KeyError, TypeError) as error:
         text = f"the sweep in {folder} was made by another version of maraude: run it again"

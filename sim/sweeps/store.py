@@ -311,14 +311,14 @@ def rows_of(table: pa.Table, key: str) -> Rows:
         raise ValueError("the replications of this point are not in order")
     names = [word.dictionary.to_pylist() for word in words]
     codes = [word.indices.to_numpy()[starts] for word in words]
-    found = [
+    numbers = [
         Key(*(name[code] for name, code in zip(names, row, strict=True)))
         for row in zip(*codes, strict=True)
     ]
     column = values.to_numpy(zero_copy_only=False)
     about = table.schema.metadata or {}
     return Rows(
-        {key: column[start:end] for key, start, end in zip(found, starts, ends, strict=True)},
+        {key: column[start:end] for key, start, end in zip(numbers, starts, ends, strict=True)},
         tuple(map(int, about[_ABOUT + LOCKED.encode()].split())),
         about[_ABOUT + ENGINE.encode()].decode(),
         float(about[_ABOUT + SECONDS.encode()]),
@@ -327,7 +327,7 @@ def rows_of(table: pa.Table, key: str) -> Rows:
 
 def replications_of(about: Mapping[str, str], wanted: Sequence[Key]) -> int:
     """Return in how many replications a point has all numbers wanted, by its metadata."""
-    some = {Key(*one[:-1]): int(one[-1]) for one in json.loads(about[SOME])}
+    some = {Key(*entry[:-1]): int(entry[-1]) for entry in json.loads(about[SOME])}
     count = int(about[REPLICATIONS])
     return min(count if is_always_kept(key) else some.get(key, 0) for key in wanted)
 
@@ -444,7 +444,9 @@ class Store:
         files = [
             path for path in self.folder.glob(f"[!.]*{SUFFIX}") if len(path.stem) == KEY_LENGTH
         ]
-        return [path.stem for path in sorted(files, key=lambda one: (one.stat().st_mtime_ns, one))]
+        return [
+            path.stem for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path))
+        ]
 
 
 class Writers:
@@ -465,14 +467,14 @@ class Writers:
         now = time.monotonic()
         is_slow, self._latest = now - self._latest > SLOW_SECONDS, now
         self._pending.append(self._threads.submit(self._store.write, done))
-        return self._told(0 if is_slow else 2 * FLUSHES)
+        return self._count_written(0 if is_slow else 2 * FLUSHES)
 
     def close(self) -> int:
         """Wait until all is written; return how many came to be on the disk since last told."""
         self._threads.shutdown()
-        return self._told(0)
+        return self._count_written(0)
 
-    def _told(self, most: int) -> int:
+    def _count_written(self, most: int) -> int:
         sound = 0
         while self._pending and (len(self._pending) > most or self._pending[0].done()):
             fault = self._pending.popleft().exception()

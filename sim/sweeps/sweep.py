@@ -255,10 +255,12 @@ class _Making:
     def _prepare(self) -> None:
         self.rule = stop_rule(self.sweep)
         self.wanted = (*(outcome.key for outcome in self.sweep.outcomes), *self.rule.keys)
-        told = self.watch.preparing
+        preparing = self.watch.preparing
         count = len(self.sweep)
         self.keys = keys_of(
-            self.sweep, self.folder, None if told is None else lambda done: told(done, count)
+            self.sweep,
+            self.folder,
+            None if preparing is None else lambda done: preparing(done, count),
         )
         for number, key in enumerate(self.keys.keys, start=1):
             self.first.setdefault(key, number)
@@ -332,7 +334,7 @@ class _Making:
         self.simulated, self.to_simulate = 0, sum(self.missing.values())
         self.done = len(mine) - len(missing) - sum(key in self.marks.failed for key in mine)
         if not missing:
-            self._say_before(mine, missing, None)
+            self._announce(mine, missing, None)
             return
         self._write_status()
         some = self.sweep.point(self.first[missing[len(missing) // 2]])
@@ -340,7 +342,7 @@ class _Making:
         pool, writers = pool_of(self.options, plan), Writers(self.store)
         stop = True
         try:
-            self._say_before(mine, missing, pool)
+            self._announce(mine, missing, pool)
             for outcome in schedule(self._tasks(missing), pool, simulate_point):
                 self._keep(outcome, writers, len(mine))
             self._count(writers.close(), len(mine))
@@ -381,7 +383,7 @@ class _Making:
         if isinstance(outcome, Failed):
             self.to_simulate -= expected
             self.marks.add(outcome.key, outcome.message)
-            self._tell(mine)
+            self._report_progress(mine)
             return
         self.simulated += len(outcome.values)
         self.to_simulate += len(outcome.values) - expected
@@ -392,9 +394,9 @@ class _Making:
     def _count(self, written: int, mine: int) -> None:
         for _ in range(written):
             self.done += 1
-            self._tell(mine)
+            self._report_progress(mine)
 
-    def _tell(self, mine: int) -> None:
+    def _report_progress(self, mine: int) -> None:
         failed = sum(self._is_mine(key) for key in self.marks.failed if key in self.first)
         if time.monotonic() - self.status_written > STATUS_SECONDS:
             self._write_status()
@@ -403,7 +405,7 @@ class _Making:
             now = Progress(self.done, failed, left, self.simulated, self.to_simulate)
             self.watch.progress(now)
 
-    def _say_before(self, mine: list[str], missing: list[str], pool: WorkerPool | None) -> None:
+    def _announce(self, mine: list[str], missing: list[str], pool: WorkerPool | None) -> None:
         if self.watch.before is None:
             return
         seconds = 0.0 if pool is None else self._estimate(missing, pool)
@@ -590,14 +592,14 @@ def _remove_small(store: Store, small: list[str], unreadable: list[str]) -> int:
     return removed
 
 
-def _same(one: pa.Table, other: pa.Table) -> bool:
+def _same(table: pa.Table, other: pa.Table) -> bool:
     """Say whether tables hold the same, whatever numbers stand for their words."""
     words = pa.schema(
-        (f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in one.schema
+        (f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
     )
     return bool(
-        one.schema.metadata == other.schema.metadata
-        and one.cast(words).equals(other.replace_schema_metadata(None).cast(words))
+        table.schema.metadata == other.schema.metadata
+        and table.cast(words).equals(other.replace_schema_metadata(None).cast(words))
     )
 
 
@@ -637,17 +639,17 @@ def _tables(done: pd.DataFrame, names: list[str], folder: Path) -> Iterator[pa.T
     store = Store(folder.parent / POINTS)
     for _, point in done.iterrows():
         try:
-            found = store.table(str(point["key"]))
+            rows = store.table(str(point["key"]))
         except SPOILED as error:
             text = f"point {point['point']} cannot be read: run the sweep again, then export"
             raise OutputError(text) from error
-        found = found.filter(pc.field("replication") <= int(point[REPLICATIONS]))
-        count = len(found)
+        rows = rows.filter(pc.field("replication") <= int(point[REPLICATIONS]))
+        count = len(rows)
         columns: dict[str, pa.Array] = {"point": pa.array([int(point["point"])] * count)}
         columns |= {name: pa.array([point[name]] * count) for name in names}
-        columns["replication"] = found["replication"]
-        columns |= {name: found[name].cast(pa.string()) for name in WORDS}
-        columns[VALUE] = found["value"]
+        columns["replication"] = rows["replication"]
+        columns |= {name: rows[name].cast(pa.string()) for name in WORDS}
+        columns[VALUE] = rows["value"]
         yield pa.table(columns)
 
 

@@ -124,9 +124,9 @@ def write_tables(
         return Made(is_new and forget_report(folder), unreached)
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(path: Path, other: Path) -> bool:
     try:
-        return filecmp.cmp(one, other, shallow=False)
+        return filecmp.cmp(path, other, shallow=False)
     except OSError:
         return False
 
@@ -153,14 +153,14 @@ def _fill(
         unreadable: list[str] = []
         unreached: list[int] = []
         for stored in batches:
-            unreadable += [key for _, key, found in stored if found is None and key not in failed]
+            unreadable += [key for _, key, point in stored if point is None and key not in failed]
             if unreadable:
                 continue
-            lines = [_row(sweep, number, key, found, failed) for number, key, found in stored]
+            lines = [_row(sweep, number, key, point, failed) for number, key, point in stored]
             rows.writerows([_text(value) for value in line] for line in lines)
             writers[0].write_table(_columns(lines, makers[0]))
             writers[1].write_table(_columns(list(_replications(stored)), makers[1]))
-            unreached += [number for number, _, found in stored if found and not found.reached]
+            unreached += [number for number, _, point in stored if point and not point.reached]
         if unreadable:
             raise UnreadableError(list(dict.fromkeys(unreadable)))
     return tuple(unreached)
@@ -197,30 +197,30 @@ def _table_schema(sweep: Sweep) -> pa.Schema:
 
 def _replication_schema(sweep: Sweep) -> pa.Schema:
     fields = [("point", pa.int64()), ("replication", pa.int64())]
-    return pa.schema([*fields, *((one.name, pa.float64()) for one in sweep.outcomes)])
+    return pa.schema([*fields, *((outcome.name, pa.float64()) for outcome in sweep.outcomes)])
 
 
 def _row(
-    sweep: Sweep, number: int, key: str, found: Used | None, failed: dict[str, str]
+    sweep: Sweep, number: int, key: str, point: Used | None, failed: dict[str, str]
 ) -> list[Any]:
     shown = [
         value if isinstance(value, str) or lever.is_number else format(value, "g")
         for lever, value in zip(sweep.levers, sweep.point(number).shown, strict=True)
     ]
-    if found is None:
+    if point is None:
         nothing = [math.nan] * (3 * len(sweep.outcomes))
         unknown = [None] if sweep.until else []
         return [number, key, FAILED, *shown, *nothing, 0, *unknown, 0, failed[key]]
-    mean, low, high, *_ = estimates(found.values)
-    numbers = [float(one) for three in zip(mean, low, high, strict=True) for one in three]
-    reached = [found.reached] if sweep.until else []
-    return [number, key, DONE, *shown, *numbers, len(found.values), *reached, found.locked, ""]
+    mean, low, high, *_ = estimates(point.values)
+    numbers = [float(bound) for three in zip(mean, low, high, strict=True) for bound in three]
+    reached = [point.reached] if sweep.until else []
+    return [number, key, DONE, *shown, *numbers, len(point.values), *reached, point.locked, ""]
 
 
 def _replications(stored: list[tuple[int, str, Used | None]]) -> Iterator[list[Any]]:
-    for number, _, found in stored:
-        if found is not None:
-            for replication, row in enumerate(found.values.tolist(), start=1):
+    for number, _, point in stored:
+        if point is not None:
+            for replication, row in enumerate(point.values.tolist(), start=1):
                 yield [number, replication, *row]
 
 
@@ -360,8 +360,8 @@ _AS_GIVEN = ("file", "based_on")
 
 def mark_of(manifest: dict[str, Any]) -> str:
     """Return a hash of all that a manifest says of a sweep, wherever it was started."""
-    said = {name: value for name, value in manifest.items() if name not in _AS_GIVEN}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:40]
+    content = {name: value for name, value in manifest.items() if name not in _AS_GIVEN}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
 
 
 def _in_both(wording: Wording | None) -> dict[str, str] | None:
@@ -404,7 +404,7 @@ def _is_another(earlier: dict[str, Any], sweep: Sweep) -> bool:
     """
     levers = earlier.get("levers")
     listed = levers if isinstance(levers, list) else []
-    names = {str(one.get("name")) for one in listed if isinstance(one, dict)}
+    names = {str(lever.get("name")) for lever in listed if isinstance(lever, dict)}
     now = {lever.name for lever in sweep.levers}
     is_renamed = _title(earlier) != sweep.title
     if _both_there(str(earlier.get("file", "")), sweep.file):
@@ -412,10 +412,10 @@ def _is_another(earlier: dict[str, Any], sweep: Sweep) -> bool:
     return is_renamed and names.isdisjoint(now)
 
 
-def _both_there(one: str, other: str) -> bool:
+def _both_there(path: str, other: str) -> bool:
     """Say whether two paths lead to two files."""
     try:
-        return Path(one).is_file() and not Path(one).samefile(other)
+        return Path(path).is_file() and not Path(path).samefile(other)
     except OSError:
         return False
 
@@ -428,7 +428,7 @@ def _title(manifest: dict[str, Any]) -> str:
 def _manifest(path: Path) -> dict[str, Any] | None:
     """Return the manifest of an earlier sweep; None if there is none that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None

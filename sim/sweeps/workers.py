@@ -311,9 +311,9 @@ class _Conduct:
         while self._fill():
             done, _ = wait(self.under_way, LOOK_SECONDS, FIRST_COMPLETED)
             for future in done:
-                found = self._outcome(future, self.under_way.pop(future))
-                if found is not None:
-                    yield found
+                outcome = self._outcome(future, self.under_way.pop(future))
+                if outcome is not None:
+                    yield outcome
 
     def _fill(self) -> bool:
         """Give work to free workers; return whether any is under way."""
@@ -409,20 +409,20 @@ class SweepOptions:
 
     def __post_init__(self) -> None:
         for name, least in (("replications", 1), ("seed", 0), ("workers", 1)):
-            found = getattr(self, name)
-            if found is not None and not (_is_whole(found) and found >= least):
-                raise ArgumentError(f"{name} is a whole number from {least} on, not {found!r}")
+            value = getattr(self, name)
+            if value is not None and not (_is_whole(value) and value >= least):
+                raise ArgumentError(f"{name} is a whole number from {least} on, not {value!r}")
         shard: Any = self.shard
         is_pair = isinstance(shard, tuple) and len(shard) == 2 and all(map(_is_whole, shard))
         if shard is not None and not (is_pair and 1 <= shard[0] <= shard[1]):
             raise ArgumentError(f"shard is two numbers, (1, 3) for the first of 3, not {shard!r}")
 
 
-def _is_whole(found: object) -> bool:
-    return isinstance(found, Integral) and not isinstance(found, bool)
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def with_options(found: Sweep, options: SweepOptions) -> Sweep:
+def with_options(sweep: Sweep, options: SweepOptions) -> Sweep:
     """Return the sweep with the replications and the seed asked for.
 
     Raises ArgumentError if they leave no room for the precision the file asks for.
@@ -432,11 +432,11 @@ def with_options(found: Sweep, options: SweepOptions) -> Sweep:
         changes |= {"replications": options.replications, "until": ()}
     if options.seed is not None:
         changes["seed"] = options.seed
-    asked = replace(found, **changes, _text=[]) if changes else found
-    is_written = "most" in found.written.model_fields_set
+    asked = replace(sweep, **changes, _text=[]) if changes else sweep
+    is_written = "most" in sweep.written.model_fields_set
     if asked.until and is_written and asked.most < asked.replications:
         raise ArgumentError(
-            f"{found.file}: 'most: {asked.most}' is fewer than the {asked.replications} "
+            f"{sweep.file}: 'most: {asked.most}' is fewer than the {asked.replications} "
             "replications every point has: write a higher 'most' (replications after which a "
             f"precision is given up), or 'replications: {asked.most}' or fewer"
         )

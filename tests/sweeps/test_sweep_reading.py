@@ -25,7 +25,7 @@ from sim.figures import sweeps
 from sim.figures.style import house_style
 from sim.figures.sweeps import (
     Ticks,
-    change_told,
+    change_text,
     curve_draw,
     draw_sweep,
     efficient_rows,
@@ -380,10 +380,10 @@ def test_what_was_not_analysed_is_not_called_without_effect(folder: Path) -> Non
 
 
 def test_a_change_of_a_share_keeps_the_digits_that_count() -> None:
-    told = change_told(Interval(0.071, 0.031, 0.111, 0.02, 4), "en")
+    told = change_text(Interval(0.071, 0.031, 0.111, 0.02, 4), "en")
     assert told.replace("\N{NO-BREAK SPACE}", " ") == "+0.071 (+0.031 … +0.111)"
-    assert change_told(Interval(-4123.4, -4123.4, -4123.4, 0.0, 4), "en") == "-4,123"
-    assert change_told(Interval(0.25, math.nan, math.nan, math.nan, 1), "en") == "+0.25"
+    assert change_text(Interval(-4123.4, -4123.4, -4123.4, 0.0, 4), "en") == "-4,123"
+    assert change_text(Interval(0.25, math.nan, math.nan, math.nan, 1), "en") == "+0.25"
 
 
 def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(

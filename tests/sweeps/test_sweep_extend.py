@@ -24,8 +24,8 @@ from sim.sweeps.points import StopRule
 from sim.sweeps.store import Store, Stored, held_alone, read_table, used, write_packed
 from sim.sweeps.sweep import asked, carry_out_sweep, compact, export
 from sim.sweeps.workers import Callbacks, PointDone, SweepOptions
-from tests.sweeps import GRID, tables, written
-from tests.test_sweep_again import swept, told
+from tests.support.sweeps import GRID, tables, written
+from tests.sweeps.test_sweep_again import swept, told
 
 PAIR = GRID.replace("[2, 3, 4]", "[2, 3]").replace("[4 per day, 6 per day]", "[6 per day]")
 """Two points."""
@@ -108,7 +108,7 @@ def test_shards_add_replications(
 ) -> None:
     carry_out(tmp_path, 3)
     simulated.clear()
-    with pytest.raises(sim.RunError, match="1 points are left to other shards"):
+    with pytest.raises(sim.RunError, match="1 point is left to other shards"):
         sim.sweep(
             tmp_path / "files" / "small.yaml",
             out=tmp_path / "out",
@@ -344,7 +344,7 @@ def test_a_kill_while_adding_replications_loses_none_that_is_stored(
     moment: str, tmp_path: Path, fresh: dict[int, list[bytes]], simulated: list[int]
 ) -> None:
     carry_out(tmp_path, 3)
-    root = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    root = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     file, out = tmp_path / "files" / "small.yaml", tmp_path / "out"
     command = [sys.executable, "-c", textwrap.dedent(KILLED), str(file), str(out), moment]
     assert subprocess.run(command, env=root, check=False).returncode == -9
@@ -361,7 +361,7 @@ def test_two_processes_may_add_to_the_same_points_at_once(
     tmp_path: Path, fresh: dict[int, list[bytes]]
 ) -> None:
     carry_out(tmp_path, 2)
-    root = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    root = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     processes = []
     for name, count in (("three", "3"), ("five", "5")):
         file = written(tmp_path / "files", PAIR, name=name)
