@@ -1,4 +1,4 @@
-"""What many points tell: which inputs matter, what one is worth in another, what nothing beats.
+"""Analysis of many points: which inputs matter, what one is worth in another, what nothing beats.
 
 Outcomes are replications by points with common random numbers. So what a replication has by chance
 stays in every index however many points there are: an index is measured *across* replications,
@@ -29,7 +29,7 @@ from sim.analysis.statistics import (
 )
 
 FEWEST = 5
-"""Points below which a correlation says nothing."""
+"""Points below which a correlation has no meaning."""
 RESAMPLES = 1000
 """Bootstrap resamples of points behind the intervals of Sobol indices."""
 ALARM = 0.005
@@ -46,7 +46,7 @@ NOISELESS_FROM = 4
 class Effect:
     """How much an input moves an outcome: a number with its 95 % bounds, nan where unknown.
 
-    ``is_sure``: it is told from no effect after correction for the number of inputs; only then it
+    ``is_sure``: it differs from no effect after correction for the number of inputs; only then it
     may be ranked.
     """
 
@@ -72,7 +72,7 @@ class TornadoBar:
     """An outcome with an input at its lowest and at its highest, against the base (paired).
 
     ``between``: from the lowest to the highest. ``sure``: which of ``low``, ``high``, ``between``
-    are told from none, after correction for all of them and all inputs. ``widths``: how far apart
+    differ from zero, after correction for all of them and all inputs. ``widths``: how far apart
     the two furthest of the three are in each replication: those furthest in the mean, with the sign
     that makes it positive.
     """
@@ -104,7 +104,7 @@ def ranked(effects: Sequence[Effect]) -> list[Effect]:
 
 
 def foremost(effects: Sequence[Effect]) -> list[Effect]:
-    """Return the effects of which one is the largest, as far as intervals tell; none if not sure.
+    """Return the effects of which one is the largest, as far as intervals allow; none if not sure.
 
     An effect is out of the question if it is smaller for certain than one that is sure.
     """

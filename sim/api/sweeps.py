@@ -186,7 +186,7 @@ class SweepResults:
             sweep = _read(file)
         except ScenarioError as error:
             raise OutputError(f"points are simulated from the sweep file: {error}") from None
-        asked = SweepOptions(
+        options = SweepOptions(
             replications=None if manifest["until"] else int(manifest["replications"]),
             seed=int(manifest["seed"]),
         )
@@ -194,7 +194,7 @@ class SweepResults:
             raise OutputError(
                 f"{file} or its base was changed since this sweep was made: make the sweep again"
             )
-        return with_options(sweep, asked)
+        return with_options(sweep, options)
 
 
 def _read(file: str) -> Sweep:

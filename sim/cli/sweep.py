@@ -41,9 +41,9 @@ SHOWN = 10
 """Failed points named at the end; all of them are in the table."""
 
 MANY = 1000
-"""Points from which their number is told before all are prepared."""
+"""Points from which their number is shown before all are prepared."""
 PATIENCE_SECONDS = 20.0
-"""Time for which a dry run waits for one replication, to tell how long all may take."""
+"""Time for which a dry run waits for one replication, to estimate the time of all."""
 NAMED = 5
 """Points named at the end that did not reach the precision asked for."""
 
@@ -127,7 +127,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
 
 
 class _Enough(Exception):  # noqa: N818 - not an error
-    """A dry run has said all it has to say."""
+    """Ends a dry run after the plan is shown."""
 
 
 @contextmanager
@@ -271,7 +271,7 @@ def _report_end(ended: Ended, as_json: bool, lang: str) -> None:
 
 
 def _imprecise(ended: Ended, lang: str) -> str:
-    """Return how many points did not reach the precision asked for, which, and what mends it."""
+    """Return how many points did not reach the precision asked for, which, and what to change."""
     from sim.runs.precision import look_ahead
     from sim.text.translations import sentences
 

@@ -60,7 +60,7 @@ SCALE = LinearSegmentedColormap.from_list("nights", ["#ffffff", tint(SHADE, 0.5)
 """From none to many; no red, which means blocked."""
 
 UNITS = {"days": "days", "EUR": "EUR", "EUR a year": "EUR", "share": "share"}
-"""Units of measures whose names do not say them, and what is missing there."""
+"""Units that are not part of the names of measures, and what is added there."""
 ENDS = ("sweep_mean", "sweep_low", "sweep_high")
 """What the columns of a mean and its bounds are called in tables."""
 Words = Mapping[str, str]
@@ -174,7 +174,7 @@ def range_text(swept: FinishedSweep, outcome: str, words: Words) -> str:
 
 
 def with_unit(swept: FinishedSweep, outcome: str, words: Words) -> str:
-    """Return what an outcome is called, with its unit where the name does not say it."""
+    """Return what an outcome is called, with its unit where it is not part of the name."""
     label, unit = outcome_label(swept, outcome, words), swept.unit(outcome)
     return f"{label} [{in_language(UNITS[unit], words['lang'])}]" if unit in UNITS else label
 
@@ -230,7 +230,7 @@ def in_quotes(names: Sequence[str], words: Words) -> str:
 
 
 def notes(swept: FinishedSweep, words: Words) -> list[str]:
-    """Return what every figure of a sweep must say about its numbers."""
+    """Return the notes of every figure of a sweep about its numbers."""
     counts, lang = swept.done["replications"], words["lang"]
     failed = len(swept.table) - len(swept.done)
     if swept.done.empty:
@@ -313,7 +313,7 @@ def _titles(swept: FinishedSweep, words: Words) -> dict[str, str]:
 
 
 def _labels(swept: FinishedSweep, words: Words) -> dict[str, str]:
-    """Return the name of each input, and between which values it was varied where that is told."""
+    """Return the name of each input, and between which values it was varied where that is known."""
     reaches = {
         lever.name: f" [{lever.reach}]".replace(" ", NO_BREAK).replace(NO_BREAK, " ", 1)
         for lever in swept.levers

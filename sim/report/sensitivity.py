@@ -46,7 +46,7 @@ def for_readers(
 
 
 def _with_others(lever: FinishedLever, named: Sequence[FinishedLever], lang: str) -> FinishedLever:
-    """Return a lever under a name that says what moves with it, if it is the first of a group."""
+    """Return a lever under a name with what moves with it, if it is the first of a group."""
     first, *others = (member for member in named if member.group == lever.group)
     if lever is not first or not others:
         return lever
@@ -87,10 +87,10 @@ def pictures_of_sweep(swept: FinishedSweep, lang: str) -> tuple[list[Picture], l
     return pictures, tables
 
 
-# --- How much the assumed numbers of a scenario matter: a sweep over them, told in its report.
+# --- How much the assumed numbers of a scenario matter: a sweep over them, in its report.
 
 MOST_ROWS = 10
-"""Assumptions told one by one in the page, at most; the tables behind the figures have all."""
+"""Assumptions listed one by one in the page, at most; the tables behind the figures have all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Mattering:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What a sweep over assumed numbers says: sentences, assumptions by weight, figures, tables."""
+    """Results of a sweep over assumptions: sentences, assumptions by weight, figures, tables."""
 
     sentences: list[str]
     outcome: str
@@ -116,7 +116,7 @@ class Sensitivity:
 def sensitivity(
     swept: FinishedSweep, parts: Sequence[PartOfParameters], lang: str, of_base: bool = False
 ) -> Sensitivity:
-    """Return what a sweep says, its inputs named as in the parameters ``parts`` of the scenario.
+    """Return the results of a sweep, its inputs named as in the ``parts`` of the scenario.
 
     ``of_base``: the report compares scenarios, and the sweep is of their base.
     """
@@ -137,7 +137,7 @@ def sensitivity(
 
 
 def _most(swept: FinishedSweep, outcome: str, bars: Sequence[TornadoBar], lang: str) -> str:
-    """Return which input matters most and how much, as far as the design tells."""
+    """Return which input matters most and how much, as far as the design allows."""
     t, label = sentences(lang), outcome_label(swept, outcome, words(lang))
     if swept.design != ONE_AT_A_TIME:
         return "".join(figure.title(swept, lang) + "." for figure in figures_of(swept)[:1])

@@ -41,7 +41,7 @@ from sim.sweeps.results import FinishedSweep
 from sim.sweeps.table import FAILED, TABLE
 from sim.text.translations import filled, number, percent, sentences, words
 
-# --- What a sweep tells, in a few sentences and numbers: the top of its page.
+# --- The results of a sweep in a few sentences and numbers: the top of its page.
 
 
 def _question(swept: FinishedSweep) -> bool:
@@ -50,7 +50,7 @@ def _question(swept: FinishedSweep) -> bool:
 
 
 def answer(swept: FinishedSweep, lang: str) -> Iterator[str]:
-    """Yield what the sweep tells, in sentences: the answer first."""
+    """Yield the results of the sweep in sentences: the answer first."""
     if _question(swept):
         yield from _worth(swept, lang)
     else:

@@ -31,10 +31,10 @@ KINDS = (
 )  # fmt: skip
 """Designs: how the points are chosen."""
 EFFECT_DESIGNS = KINDS[2:]
-"""Those of which effects of inputs are told."""
+"""Designs that are read by effects of inputs."""
 EFFECTS_FROM = 12
 """Replications that a point of such a design has where the file does not say, or those of the
-scenario if it has more: with fewer, an effect is hardly told from noise (docs/sweeps.md)."""
+scenario if it has more: with fewer, an effect hardly differs from noise (docs/sweeps.md)."""
 _WORDING = {
     "anyOf": [
         TEXT,

@@ -90,7 +90,7 @@ class Lever:
 
     @property
     def count(self) -> int:
-        """Return how many values it has in a grid, 0 where it does not say."""
+        """Return how many values it has in a grid, 0 where that is not written."""
         return len(self.choices) or self.steps or 0
 
     def at(self, place: float) -> Choice:
@@ -153,11 +153,11 @@ Places = NDArray[np.float64]
 """Points (rows) by groups of levers (columns)."""
 
 PLACE = "place of group "
-"""How the columns begin that say where, from 0 to 1, a group of levers stands."""
+"""Start of the names of columns with the place, from 0 to 1, of a group of levers."""
 MOST_POINTS = 1_000_000
 """Points of a design; more would fill the memory before the first is simulated."""
 TRAJECTORIES, LEVELS = 10, 4
-"""Morris unless the file says otherwise."""
+"""Settings of a design of Morris that are not in the file."""
 
 
 def places(design: WrittenDesign, levers: Sequence[Lever], seed: int) -> Places:
@@ -198,7 +198,7 @@ def _count(members: Sequence[Lever]) -> int:
 
 
 def _size(design: WrittenDesign, groups: int) -> int:
-    """Return how many points a sampled design asks for, 0 where it does not say."""
+    """Return how many points a sampled design asks for, 0 where that is not written."""
     if design.kind == "morris":
         return (design.trajectories or TRAJECTORIES) * (groups + 1)
     if design.kind == "saltelli":
@@ -229,7 +229,7 @@ def _filling(design: WrittenDesign, groups: int, seed: int) -> Places:
     if design.kind == "latin hypercube":
         return np.asarray(qmc.LatinHypercube(groups, rng=seed).random(design.points))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # balance needs a power of 2; the guide says so
+        warnings.simplefilter("ignore")  # about counts that are no power of 2
         return np.asarray(qmc.Sobol(groups, rng=seed).random(design.points))
 
 
@@ -453,7 +453,7 @@ def _share(item: Any) -> float | None:
     return parted(item)[0] if is_number(item) and str(item).endswith("%") else None
 
 
-# --- Levers that stand in each other's way: the same value twice, or no share left to give way.
+# --- Conflicts between levers: the same value twice, or no share left to give way.
 
 ALONE = (ONE_AT_A_TIME, "list")
 """Designs that may move every share of a list: one lever at a time, or as their author wrote."""
@@ -651,7 +651,7 @@ def _words(key: Key) -> str:
 LOW, HIGH = " low", " high"
 """Ends of the columns with the bounds of the 95 % interval of an outcome."""
 WORDS = ("measure", "service", "other", "class", "period")
-"""Columns of an export that say which number it is; the number itself is the ``VALUE``."""
+"""Columns of an export that identify a number; the number itself is the ``VALUE``."""
 VALUE = "value"
 REACHED = "reached"
 """Column of sweeps that ask for a precision: whether it was; empty where that is not known."""

@@ -66,7 +66,7 @@ ASSUMED_MOVE = ("street nights per year", "cost per year")
 
 
 def load_sweep(path: str | os.PathLike[str]) -> Sweep:
-    """Return the sweep of a file; a ``ScenarioError`` tells all that is wrong with it."""
+    """Return the sweep of a file; a ``ScenarioError`` holds all faults of it."""
     file = FilePath(path)
     source = read_source(file, file.as_posix())
     if not isinstance(source.data, dict):
@@ -94,7 +94,7 @@ def _stop(source: Source, faults: Iterable[tuple[KeyPath, str]]) -> None:
 
 
 def _faults(source: Source, reasons: Iterable[tuple[KeyPath, str]]) -> Iterator[Fault]:
-    """Yield faults with their places; none where the reader of the file has said something."""
+    """Yield faults with their places; none where reading the file gave a fault."""
     history = own_history(source)
     known = {fault.path for fault in source.faults}
     for path, text in reasons:
@@ -106,7 +106,7 @@ def _faults(source: Source, reasons: Iterable[tuple[KeyPath, str]]) -> Iterator[
 def sweep_of_assumed(path: str | os.PathLike[str]) -> Sweep:
     """Return the sweep that moves every assumed number of a scenario file alone to both its ends.
 
-    A ``ScenarioError`` tells what is wrong with the file, or that it has no such number.
+    Raises ScenarioError for faults of the file, or if it has no such number.
     """
     file = FilePath(path)
     base = load(file)

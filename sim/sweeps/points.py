@@ -139,7 +139,7 @@ def scenario_with(text: str, settings: tuple[Setting, ...]) -> Scenario:
 
 
 def _forget_range(data: dict[str, Any], path: KeyPath) -> None:
-    """Drop the range said of a number of which a lever has set a part: it was the base's."""
+    """Drop the range of a number of which a lever has set a part: it belongs to the base."""
     for length in range(1, len(path)):
         around = value_at(data, path[:length])
         if isinstance(around, dict) and not {"value", "calendar", "weekly"}.isdisjoint(around):
@@ -150,7 +150,7 @@ def point_key(scenario: Scenario) -> str:
     """Return the name of a point's numbers: a hash of all that can change a replication.
 
     That is the resolved scenario with its seed, and the program. The number of replications and the
-    precision only say how many of them are used.
+    precision only decide how many of them are used.
     """
     content = {**meaning(scenario), "run": {"seed": scenario.run.seed}}
     text = json.dumps([content, program_version()], ensure_ascii=True, separators=(",", ":"))
@@ -252,7 +252,7 @@ def stop_rule(sweep: Sweep) -> StopRule:
     )
 
 
-# --- Try the values of each lever alone, so that a mistake in its line is told at that line.
+# --- Try the values of each lever alone, so that a fault is reported at its line.
 #
 # Only what the lever itself sets is judged: other faults may go away where other levers move too.
 
@@ -264,7 +264,7 @@ def trials(sweep: Sweep, content: dict[str, Any]) -> Iterator[tuple[KeyPath, str
     """Yield (path in the sweep file, reason) for each value the base scenario cannot take.
 
     ``content``: the file as written. Levers that move together are tried together. Points of a list
-    are only made: its author says which values go together. Levers of assumed numbers have the
+    are only made: its author decides which values go together. Levers of assumed numbers have the
     ranges of the scenario and are passed over.
     """
     if sweep.places is None:

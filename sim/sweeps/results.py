@@ -57,7 +57,7 @@ def refuse_unfinished(folder: Path) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return what a sweep says of itself; OutputError if that cannot be read."""
+    """Return the manifest of a sweep; OutputError if it cannot be read."""
     with _named(folder / MANIFEST):
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if not isinstance(manifest, dict):
@@ -72,9 +72,9 @@ def read_columns(path: Path) -> pd.DataFrame:
 
 
 def refuse_mixed(folder: Path, manifest: dict[str, Any]) -> None:
-    """Raise OutputError if the table of a sweep is older than what the sweep says of itself.
+    """Raise OutputError if the table of a sweep is older than its manifest.
 
-    It is where the sweep was changed and then stopped, or only asked what it would do.
+    That is so where the sweep was changed and then stopped, or started with --dry-run.
     """
     with _named(folder / TABLE_PARQUET):
         mark = (pq.read_schema(folder / TABLE_PARQUET).metadata or {}).get(MARK, b"")
@@ -110,7 +110,7 @@ STREET_NIGHTS, COST, NIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class FinishedLever:
-    """A lever as the manifest tells it, with what its author calls it and one more of it.
+    """A lever as the manifest describes it, with what its author calls it and one more of it.
 
     ``log``: its values are spaced as logarithms. ``is_assumed``: a number the scenario assumes,
     which nobody has named. ``reach``: between which values it was varied, with their unit, where
@@ -294,9 +294,9 @@ class FinishedSweep:
         return names, self.table[names].to_numpy(dtype=float)
 
     def most_influential(self, outcome: str) -> list[str] | None:
-        """Return the levers of which one counts most; none where none can be told from no effect.
+        """Return the levers of which one counts most; empty where no effect differs from zero.
 
-        None: the points do not tell, because some failed or they are too few. A lever that cannot
+        None: not known, because some points failed or there are too few. A lever that cannot
         be compared (its ends failed, or its values are words) is never ruled out.
         """
         if self.design != ONE_AT_A_TIME:

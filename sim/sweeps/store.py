@@ -31,7 +31,7 @@ from sim.sweeps.workers import PointDone, is_always_kept
 # --- Many points in one file: ``packed.parquet``, with the rows of the small files one after
 # another.
 #
-# It reads as they do, in pandas, polars, DuckDB and R. Its metadata say where each point stands.
+# It reads as they do, in pandas, polars, DuckDB and R. Its metadata hold the place of each point.
 # Row groups hold some points each, so that one is read without the others.
 
 PACKED = "packed.parquet"
@@ -108,7 +108,7 @@ def write_packed(folder: Path, tables: Iterable[tuple[str, pa.Table]]) -> int:
     """Write points, each by its key, to the packed file of a folder; return how many.
 
     All at once: an earlier one is replaced when the new one is whole and on the disk. OutputError
-    says what the disk refused, or that there is no point.
+    if the disk refuses, or if there is no point.
     """
     where: dict[str, dict[str, Any]] = {}
     with atomic_file(folder / PACKED) as unfinished:
@@ -173,12 +173,12 @@ REPLICATIONS, SOME, LOCKED, ENGINE, SECONDS = (
 )  # fmt: skip
 """Names in the metadata; SOME: numbers that only some sweeps ask for, and their replications."""
 WAIT_SECONDS = 0.005
-"""Time after which a point held by another writer is asked for again."""
+"""Time after which a point held by another writer is tried again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """Replications of a point by the numbers asked for; ``locked``: the numbers of locked ones."""
+    """Replications of a point by the numbers wanted; ``locked``: the numbers of locked ones."""
 
     values: Array
     locked: tuple[int, ...]
@@ -215,7 +215,7 @@ def file_of(folder: Path, key: str) -> Path:
 
 
 def write_rows(folder: Path, key: str, rows: Rows) -> None:
-    """Write the numbers of a point, all at once; OutputError says what refused."""
+    """Write the numbers of a point, all at once; OutputError if the disk refuses."""
     stream = pa.BufferOutputStream()  # in one piece: half the cost of Parquet writing to the disk
     pq.write_table(point_table(key, rows), stream, compression="zstd", write_page_checksum=True)
     with atomic_file(file_of(folder, key)) as unfinished:
@@ -302,7 +302,9 @@ def rows_of(table: pa.Table, key: str) -> Rows:
     if point.dictionary.to_pylist() != [key]:
         raise ValueError("this file holds another point")
     replication = count.to_numpy()
-    starts = np.flatnonzero(replication == 1)  # number by number: one row of each tells which
+    starts = np.flatnonzero(
+        replication == 1
+    )  # number by number: the first row of each identifies it
     ends = [*starts[1:], len(replication)]
     if not np.array_equal(
         replication,
@@ -384,7 +386,7 @@ class Store:
         return status.st_mtime_ns, status.st_size
 
     def replications(self, key: str, wanted: Sequence[Key]) -> int:
-        """Return how many replications seem to be there; only reading them tells that they are."""
+        """Return how many replications are there by the metadata, without reading them."""
         file = file_of(self.folder, key)
         try:
             if not file.exists():
@@ -414,7 +416,7 @@ class Store:
         return read_table(file) if is_small else self.packed.table(key)
 
     def write(self, done: PointDone) -> None:
-        """Add replications to a point, all at once; OutputError says what refused.
+        """Add replications to a point, all at once; OutputError if the disk refuses.
 
         Those that others have added meanwhile are kept. Nothing is written where they do not follow
         what is stored: the point then still lacks them.
@@ -460,9 +462,9 @@ class Writers:
         self._latest = -math.inf
 
     def write(self, done: PointDone) -> int:
-        """Have a point written; return how many have come to be on the disk since last told.
+        """Have a point written; return how many were written since the last call.
 
-        A point that comes after a while is waited for, so that it is told at once.
+        A point that comes after a while is waited for, so that it counts at once.
         """
         now = time.monotonic()
         is_slow, self._latest = now - self._latest > SLOW_SECONDS, now
@@ -470,7 +472,7 @@ class Writers:
         return self._count_written(0 if is_slow else 2 * FLUSHES)
 
     def close(self) -> int:
-        """Wait until all is written; return how many came to be on the disk since last told."""
+        """Wait until all is written; return how many were written since the last call."""
         self._threads.shutdown()
         return self._count_written(0)
 

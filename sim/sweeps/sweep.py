@@ -157,7 +157,7 @@ TRIES = 3
 class Ended:
     """How a sweep ended: failed points by number, points left to other shards, its folder.
 
-    ``made``: what is to be told of the tables, if there are any.
+    ``made``: what became of the tables, if there are any.
     """
 
     sweep: Sweep
@@ -171,7 +171,7 @@ class Ended:
 def carry_out_sweep(
     file: str | os.PathLike[str], out: Path, options: SweepOptions, watch: Callbacks | None = None
 ) -> Ended:
-    """Simulate all points of a sweep file, or of one shard, and say how it ended.
+    """Simulate all points of a sweep file, or of one shard, and return how it ended.
 
     The points are kept in ``out/points`` and the tables in ``out/NAME OF FILE``; replications that
     are there already are not simulated again. Failed points have ``status`` "failed" and a
@@ -451,7 +451,7 @@ def asked(
     """Return a function from values of levers to outcomes, for the levers of a sweep file.
 
     A value is a number in the unit of its lever, or a label. Points are kept in ``out/points``, as
-    those of sweeps are: a point asked for again is not simulated again.
+    those of sweeps are: no replication is simulated twice.
     """
     sweep = with_options(load_sweep(file), SweepOptions(replications=replications))
     folder = Path(out) / POINTS

@@ -1,4 +1,4 @@
-"""The table of a finished sweep, and what it says of its sweep."""
+"""The tables of a finished sweep, and its manifest."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def write_tables(
     """Write the three tables, all at once; ``failed``: key to message; ``mark``: of the manifest.
 
     A report of other numbers, or of another manifest, is removed before they are replaced: killed
-    at any moment, none stays beside tables it does not tell. Raises UnreadableError, having written
+    at any moment, none stays beside other tables. Raises UnreadableError, having written
     nothing, if a point that should be there cannot be read, OutputError for what the disk refused.
     """
     with ExitStack() as files:
@@ -302,7 +302,7 @@ def write_base(folder: Path, sweep: Sweep) -> None:
 def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
     """Write what the sweep is: its file in full, base, seed, levers with their units, program.
 
-    Return the mark of what was written; OutputError says what the disk refused.
+    Return the mark of what was written; OutputError if the disk refuses.
     """
     content = {
         "title": _in_both(sweep.written.title),
@@ -359,7 +359,7 @@ _AS_GIVEN = ("file", "based_on")
 
 
 def mark_of(manifest: dict[str, Any]) -> str:
-    """Return a hash of all that a manifest says of a sweep, wherever it was started."""
+    """Return a hash of a manifest, the same wherever the sweep was started."""
     content = {name: value for name, value in manifest.items() if name not in _AS_GIVEN}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
 
@@ -398,9 +398,9 @@ def refuse_namesake(folder: Path, sweep: Sweep) -> None:
 def _is_another(earlier: dict[str, Any], sweep: Sweep) -> bool:
     """Say whether a manifest is of another sweep file.
 
-    The path in it is only as it was given, somewhere: it tells a difference for certain where both
-    files are there, seen from here. Else title and levers tell: people edit the one or some of the
-    others, but not the title and every lever. A copy that asks the same is the same sweep.
+    The path in it is only as it was given, somewhere: it shows a difference for certain where both
+    files exist, seen from the working folder. Else title and levers decide: people edit the title
+    or some levers, but not the title and every lever. A copy that asks the same is the same sweep.
     """
     levers = earlier.get("levers")
     listed = levers if isinstance(levers, list) else []

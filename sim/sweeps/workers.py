@@ -182,7 +182,7 @@ class Cluster:
                 "a cluster needs dask.distributed, which is not installed: "
                 "pip install 'maraude[cluster]'"
             ) from error
-        # Lost connections are told once, by us, in words.
+        # Lost connections are reported once, as a RunError.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._distributed: Any = distributed
         self._own: Any = None
@@ -237,7 +237,7 @@ class Cluster:
         """One for each thread of each worker there is now; one while there are none yet."""
         if time.monotonic() - self._counted > COUNT_SECONDS:
             self._counted = time.monotonic()
-            # A scheduler that does not answer is told by what is under way.
+            # A scheduler that does not answer is reported by the tasks under way.
             with contextlib.suppress(Exception):
                 threads = sum(self._client.nthreads().values())
                 self._size, self._is_manned = threads or 1, threads > 0
@@ -272,7 +272,7 @@ class Cluster:
 CRASHES = 3
 """Crashes after which a point is refused."""
 LOOK_SECONDS = 5.0
-"""Time after which the number of workers is asked for again."""
+"""Time after which the workers are counted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +292,11 @@ def schedule(tasks: Iterator[Task], pool: WorkerPool, work: Work) -> Iterator[Po
 
     Raises RunError if the cluster itself goes away.
     """
-    return _Conduct(tasks, pool, work).run()
+    return _Schedule(tasks, pool, work).run()
 
 
 @dataclass(slots=True)
-class _Conduct:
+class _Schedule:
     tasks: Iterator[Task]
     pool: WorkerPool
     work: Work
@@ -307,7 +307,7 @@ class _Conduct:
     is_alone: bool = False
 
     def run(self) -> Iterator[PointDone | Failed]:
-        """Keep every worker busy; then take the suspects one by one."""
+        """Keep every worker busy; then run alone, one by one, the tasks whose workers died."""
         while self._fill():
             done, _ = wait(self.under_way, LOOK_SECONDS, FIRST_COMPLETED)
             for future in done:
@@ -383,7 +383,7 @@ def _timed(task: Task, pool: WorkerPool, patience: float | None) -> float:
     try:
         pool.submit(prepare, task.engine, True).result()  # starting and compiling do not count
         return pool.submit(time_of_one, task).result(patience)
-    except Exception:  # of time as of all else: the sweep itself will tell
+    except Exception:  # the sweep itself reports it
         return float("nan")
 
 
@@ -392,7 +392,7 @@ def _timed(task: Task, pool: WorkerPool, patience: float | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SweepOptions:
-    """How to carry out a sweep; None: what the file says, or all cores.
+    """How to carry out a sweep; None: the value in the file, or all cores.
 
     ``shard``: number of the part to do, from 1 on, and how many parts there are. ``assumed``: the
     file is a scenario, of which every assumed number is varied alone. Raises ArgumentError.
@@ -423,7 +423,7 @@ def _is_whole(value: object) -> bool:
 
 
 def with_options(sweep: Sweep, options: SweepOptions) -> Sweep:
-    """Return the sweep with the replications and the seed asked for.
+    """Return the sweep with the replications and the seed of the options.
 
     Raises ArgumentError if they leave no room for the precision the file asks for.
     """
@@ -432,15 +432,15 @@ def with_options(sweep: Sweep, options: SweepOptions) -> Sweep:
         changes |= {"replications": options.replications, "until": ()}
     if options.seed is not None:
         changes["seed"] = options.seed
-    asked = replace(sweep, **changes, _text=[]) if changes else sweep
+    changed = replace(sweep, **changes, _text=[]) if changes else sweep
     is_written = "most" in sweep.written.model_fields_set
-    if asked.until and is_written and asked.most < asked.replications:
+    if changed.until and is_written and changed.most < changed.replications:
         raise ArgumentError(
-            f"{sweep.file}: 'most: {asked.most}' is fewer than the {asked.replications} "
+            f"{sweep.file}: 'most: {changed.most}' is fewer than the {changed.replications} "
             "replications every point has: write a higher 'most' (replications after which a "
-            f"precision is given up), or 'replications: {asked.most}' or fewer"
+            f"precision is given up), or 'replications: {changed.most}' or fewer"
         )
-    return asked
+    return changed
 
 
 def pool_of(options: SweepOptions, plan: Plan) -> WorkerPool:
@@ -454,7 +454,7 @@ def pool_of(options: SweepOptions, plan: Plan) -> WorkerPool:
     return Threads(workers) if options.threads else Processes(workers)
 
 
-# --- What a sweep tells whoever watches it: what it is about to do, and how far it is.
+# --- Plan and progress of a sweep, for callbacks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +494,7 @@ class Progress:
 class Callbacks:
     """What to call while a sweep goes on.
 
-    ``patience``: seconds for which the replication is waited for that tells how long all may take.
+    ``patience``: time-out [s] of the replication from which the time of all is estimated.
     """
 
     preparing: Callable[[int, int], None] | None = None
