@@ -79,14 +79,17 @@ def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
     """
     if times.size == 0:
         return [Incidence(times, times) for _ in ends]
-    whole, place = np.unique(np.rint(times * MILLISECONDS), return_inverse=True)
-    distinct = whole / MILLISECONDS
-    ended = np.bincount(place, minlength=distinct.size)
-    at_risk = times.size - np.concatenate(([0], np.cumsum(ended)[:-1]))
+    whole = np.rint(times * MILLISECONDS)
+    order = np.argsort(whole)
+    whole = whole[order]
+    starts = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1])))
+    distinct = whole[starts] / MILLISECONDS
+    at_risk = times.size - starts
     found = []
     for one in ends:
-        events = np.bincount(place[one == EVENT], minlength=distinct.size)
-        any_end = np.bincount(place[one != CENSORED], minlength=distinct.size)
+        sorted_ends = one[order]
+        events = np.add.reduceat(sorted_ends == EVENT, starts, dtype=np.intp)
+        any_end = np.add.reduceat(sorted_ends != CENSORED, starts, dtype=np.intp)
         free = np.cumprod(1.0 - any_end / at_risk)
         free_before = np.concatenate(([1.0], free[:-1]))
         found.append(Incidence(distinct, np.cumsum(free_before * events / at_risk)))
@@ -106,8 +109,12 @@ Curves = list[list[Incidence | None]]
 
 def with_sums(cells: Array) -> Array:
     """Return an (S + 1, C) table as a grid: the pathway and all classes are sums."""
-    rows = np.vstack([cells, cells.sum(axis=0, keepdims=True)])
-    return np.hstack([rows, rows.sum(axis=1, keepdims=True)])
+    rows, columns = cells.shape
+    every = np.concatenate((cells, cells.sum(axis=0, keepdims=True)))
+    grid = np.empty((rows + 1, columns + 1))
+    grid[:, :-1] = every
+    grid[:, -1] = every.sum(axis=1)
+    return grid
 
 
 def _days(window: Window) -> slice:

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
@@ -181,9 +183,29 @@ def _open_to_all(module: Any) -> Any:
     return module
 
 
+def _know_arrays() -> None:
+    """Let numba import what it knows of arrays, but not scipy.linalg with it.
+
+    All that numba wants of scipy.linalg at this point is to know that it is there, and importing it
+    takes as long as all else before the first event. Whatever calls it later imports it then.
+    """
+    try:
+        linalg: Any = import_module("numba.np.linalg")
+        ensure_blas = linalg.ensure_blas
+    except (ImportError, AttributeError):
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ensure_blas
+
+
 def compile_at_once(dispatcher: Any, signature: Any) -> None:
     """Compile an entry for a signature, or fetch it from the cache."""
     with global_compiler_lock:
+        if find_spec("scipy") is not None:
+            _know_arrays()
         try:
             _with_parts(lambda: dispatcher.compile(signature))
         except (AttributeError, TypeError, AssertionError):
