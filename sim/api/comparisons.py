@@ -8,8 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from sim.api.results import (
     COMMAND,
     DIFFERENCES,
@@ -44,6 +42,7 @@ from sim.runs.precision import shown_names
 from sim.runs.simulate import AUTO, Own, position
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 Compared = AnyScenario | Results
@@ -124,6 +123,8 @@ class Comparison:
 
     def changes(self) -> pd.DataFrame:
         """Return what differs from the base: scenario, path, before, after, unit, because."""
+        import pandas as pd
+
         return pd.DataFrame(
             [
                 (other.member.name, one.path, one.before, one.after, one.unit, one.because.en)
@@ -271,6 +272,8 @@ def marginal_value(
     fewer replications; it gives the mean over these places. Results given are not simulated again.
     Raises KeyError for services without places, and what ``sim.run`` raises.
     """
+    import pandas as pd
+
     base = (
         scenario
         if isinstance(scenario, Results)

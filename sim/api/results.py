@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim import __version__
 from sim.analysis.measures import MEASURES, Key, measure_named
@@ -52,6 +51,9 @@ from sim.scenarios.schema import Scenario
 from sim.scenarios.source import normal
 
 if TYPE_CHECKING:
+    # Whoever runs a scenario and asks for no table needs no pandas, which takes a fifth of a second
+    # to import: functions that make tables import it themselves.
+    import pandas as pd
     from matplotlib.figure import Figure
 
 # --- Reports and folders written by a program: errors that speak of arguments, not of options.
@@ -182,6 +184,8 @@ OWN = "own"
 
 def key_frame(keys: Iterable[Key]) -> pd.DataFrame:
     """Return keys as columns: measure, service, other, class, period."""
+    import pandas as pd
+
     return pd.DataFrame([tuple(key) for key in keys], columns=pd.Index(KEY_COLUMNS))
 
 
@@ -245,6 +249,8 @@ def differences_frame(comparison: Comparison, own: Mapping[str, Mapping[str, Own
 
     ``own``: measures of the user, by scenario and name.
     """
+    import pandas as pd
+
     rows = [
         (
             other.member.name, *one.key, one.unit, one.base, one.other, one.mean, one.low, one.high,
@@ -470,6 +476,8 @@ class Results:
         Columns: measure, service, class, period (for ``pairs``: other after service), as levels of
         one index. nan: no such number in this replication. Raises KeyError.
         """
+        import pandas as pd
+
         keys, values = measures_frame(self.data, self.own)
         keys["at"] = np.arange(len(keys))
         found = chosen(
@@ -498,6 +506,8 @@ class Results:
         names them); needed for long runs of many services: ArgumentError says when there would be
         too many rows. Raises KeyError.
         """
+        import pandas as pd
+
         wanted = one_or_some("quantity", quantity)
         quantities = QUANTITIES if wanted is None else tuple(wanted)
         for name in quantities:

@@ -392,14 +392,15 @@ def replicate(
     cannot hold one replication, RunError where one contradicts itself or a worker is killed.
     """
     with shared_pool(order.engine, workers) as pool:
-        at_once = workers_that_fit(order.plan, pool.size, order.log)
+        wanted = min(pool.size, len(numbers))
+        at_once = workers_that_fit(order.plan, wanted, order.log)
         is_short = isinstance(pool, Processes) and _person_days(order.plan) * len(numbers) < SHORT
-        if is_short or min(at_once, len(numbers)) <= 1:
+        if is_short or at_once <= 1:
             yield from (carry_out(order, number) for number in numbers)
         else:
             prepare(order.engine)
             # A few ahead of the one waited for: enough to keep all busy, not to fill the memory.
-            ahead = 2 * at_once if at_once == pool.size else at_once
+            ahead = 2 * at_once if at_once == wanted else at_once
             yield from _in_order(order, iter(numbers), pool, ahead)
 
 

@@ -101,6 +101,8 @@ def workers_that_fit(plan: Plan, wanted: int, log: bool = False) -> int:
     At least one. Raises ArgumentError if memory cannot hold a single one.
     """
     refuse_too_large(plan, log)
+    if wanted <= 1:
+        return 1
     room = memory() - ITSELF
     return int(max(1, min(wanted, room // max(size_of(plan, log).bytes, 1.0))))
 
