@@ -63,26 +63,7 @@ def run(*args: str) -> Result:
     return maraude("run", "--engine", "reference", "--workers", "1", *args)
 
 
-# ----------------------------------------------------------------------------- light start
-
-
-@pytest.mark.parametrize("args", [["--help"], ["check", PLACES], ["run", "--help"], ["schema"]])
-def test_help_and_check_import_nothing_heavy(args):
-    program = (
-        "import sys\n"
-        "from sim.cli import main\n"
-        f"main({args!r}, standalone_mode=False)\n"
-        "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'numba', 'simpy'}\n"
-        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1:] == ["heavy: []"], done.stdout + done.stderr
-
-
-def test_importing_the_package_imports_nothing_but_itself():
-    program = "import sys, sim; print(sorted(m for m in sys.modules if m.startswith('sim')))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.strip() == "['sim']"
+# ----------------------------------------------------------------------------- start
 
 
 def test_it_is_also_a_module():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,13 +131,3 @@ def test_readme_points_at_files_that_exist() -> None:
 def test_module_says_what_it_is(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
-
-
-def test_import_sim_stays_light() -> None:
-    script = "import sys, sim; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    heavy = {"numpy", "pandas", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "click"}
-    assert "sim" in run.stdout.split()
-    assert heavy.isdisjoint(run.stdout.split())
