@@ -43,7 +43,7 @@ from sim.text.phrases import (
     year_rows,
     years_shown,
 )
-from sim.text.scenario import Saying
+from sim.text.scenario import ScenarioText
 from sim.text.translations import day, number, percent, semicolons, sentences, signed, words
 
 # --- The short tables a run ends with.
@@ -247,7 +247,7 @@ def _print_other(comparison: Comparison, other: Other, lang: str) -> None:
     for change in other.changes:
         assert scenario is not None  # it differs from another
         because = change.because.in_language(lang)
-        before, after = Saying(scenario, lang).change(change)
+        before, after = ScenarioText(scenario, lang).change(change)
         say(f"{change.path}: {before} → {after}", "  ", "    ")
         if because:
             say(texts["compare_because"].format(text=because), "    ", "      ")

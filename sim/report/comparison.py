@@ -30,7 +30,7 @@ from sim.text.phrases import (
     two_years,
     years_shown,
 )
-from sim.text.scenario import Saying, known_of, label_of, parameters
+from sim.text.scenario import ScenarioText, known_of, label_of, parameters
 from sim.text.translations import in_language, number, percent, sentences, signed, typeset, words
 
 if TYPE_CHECKING:
@@ -263,11 +263,11 @@ def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str
     scenario = other.member.results.scenario
     if scenario is None:
         return []
-    saying = Saying(scenario, lang)
+    texts = ScenarioText(scenario, lang)
     parts = parameters(scenario, lang, {})
     rows = []
     for one in other.changes:
-        before, after = (typeset(text, lang) for text in saying.change(one))
+        before, after = (typeset(text, lang) for text in texts.change(one))
         unit = "" if one.unit in _WRITTEN else in_language(one.unit, lang)
         because = typeset(one.because.in_language(lang), lang)
         rows.append((label_of(one.place, parts), one.path, before, after, unit, because))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from sim.core.errors import KeyPath, by_report_name, quoted, suggestion
 from sim.core.events import DESTINATIONS
@@ -27,36 +26,30 @@ _WORDS = {
 
 def check_reach(scenario: Scenario) -> Iterator[tuple[KeyPath, str]]:
     """Yield (path, sentence) for each service that nothing leads to."""
-    reached = _reached(scenario)
+    reached = {stream.to for stream in scenario.people.arrivals.values()}
+    reached |= {
+        name
+        for name, group in scenario.start.services.items()
+        if people_in(group.people) or group.waiting.value
+    }
+    reached |= {name for name, service in scenario.services.items() if _always(service)}
+    fresh = set(reached)
+    while fresh:
+        fresh = {
+            to
+            for name, service in scenario.services.items()
+            for to in (
+                [name]
+                if isinstance(service, Overnight) and service.visitors_of in reached
+                else _leads_to(service)
+                if name in reached
+                else ()
+            )
+        } - reached
+        reached |= fresh
     for name, service in scenario.services.items():
         if name not in reached:
             yield ("services", name), _WORDS[service.kind]
-
-
-def _reached(scenario: Scenario) -> set[str]:
-    reached = {stream.to for stream in scenario.people.arrivals.values()}
-    for name, group in scenario.start.services.items():
-        people = group.people.values() if isinstance(group.people, dict) else [group.people]
-        if any(each.value for each in people) or group.waiting.value:
-            reached.add(name)
-    for name, service in scenario.services.items():
-        if _always(service):
-            reached.add(name)
-    while True:
-        led = {
-            to
-            for name, service in scenario.services.items()
-            if name in reached
-            for to in _leads_to(service)
-        }
-        led |= {
-            name
-            for name, service in scenario.services.items()
-            if isinstance(service, Overnight) and service.visitors_of in reached
-        }
-        if led <= reached:
-            return reached
-        reached |= led
 
 
 def _always(service: AnyService) -> bool:
@@ -98,19 +91,7 @@ def served(scenario: Scenario, service: AnyService) -> tuple[str, ...]:
 def check_names(scenario: Scenario) -> Found:
     """Yield (path, sentence) for each name that is unknown or does not fit."""
     yield from _own_names(scenario)
-    classes = tuple(scenario.people.classes)
-    for name, stream in scenario.people.arrivals.items():
-        path: KeyPath = ("people", "arrivals", name)
-        yield from _classes(scenario, path, stream.classes, classes)
-        names = [*_services(scenario, Places), "street"]
-        yield from _one_of(scenario, (*path, "to"), stream.to, names, _TARGET)
-        if stream.to in scenario.services:
-            target = served(scenario, scenario.services[stream.to])
-            come = [each for each in stream.classes or classes if each in classes]
-            yield from _served((*path, "to"), stream.to, come, target, "arrivals")
-    yield from _start_names(scenario, classes)
-    for name, service in scenario.services.items():
-        yield from _service(scenario, ("services", name), service, classes)
+    yield from _Names(scenario).check()
 
 
 def _own_names(scenario: Scenario) -> Found:
@@ -168,156 +149,141 @@ def wrong_word(name: str) -> str:
     return ""
 
 
-def _services(scenario: Scenario, kind: type[Any]) -> list[str]:
-    return [name for name, each in scenario.services.items() if isinstance(each, kind)]
+class _Names:
+    """The names of a scenario, and where others stand for them."""
 
-
-_TARGET = "a service of kind places"
-
-
-def _one_of(
-    scenario: Scenario, path: KeyPath, name: str, allowed: Sequence[str], what: str
-) -> Found:
-    if name in allowed:
-        return
-    meant = by_report_name(name, _shown(scenario))
-    if meant:
-        yield path, f"{quoted(name)} is the name in reports; the name in files is '{meant}'"
-        return
-    hint = suggestion(name, allowed) if allowed else "; the file has none"
-    yield path, f"{quoted(name)} is not {what}{hint}"
-
-
-def _shown(scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield what services and classes are called in files, and in reports of both languages."""
-    for named in (scenario.services, scenario.people.classes):
-        for name, each in named.items():
-            if each.names is not None:
-                yield name, (each.names.fr, each.names.en)
-
-
-def _classes(
-    scenario: Scenario, path: KeyPath, named: Sequence[str] | None, allowed: Sequence[str]
-) -> Found:
-    for name in named or ():
-        yield from _one_of(scenario, (*path, "classes"), name, allowed, "a class of this file")
-
-
-def _served(path: KeyPath, to: str, come: Iterable[str], target: Sequence[str], what: str) -> Found:
-    refused = [name for name in come if name not in target]
-    if refused:
-        mend = f"name under 'classes' whom these {what} are for"
-        yield path, _not_served(to, refused, mend)
-
-
-def _not_served(to: str, refused: Sequence[str], mend: str) -> str:
-    who = " and ".join(refused)
-    return f"'{to}' does not serve {who}: {mend}, or add {who} to the classes of '{to}'"
-
-
-def _start_names(scenario: Scenario, classes: Sequence[str]) -> Found:
-    path: KeyPath = ("start", "street")
-    yield from _by_class(scenario, path, scenario.start.street, classes)
-    for name, group in scenario.start.services.items():
-        path = ("start", "services", name)
-        yield from _one_of(scenario, path, name, _services(scenario, Places), _TARGET)
-        yield from _by_class(scenario, (*path, "people"), group.people, classes)
-        if name in scenario.services and isinstance(group.people, dict):
-            target = served(scenario, scenario.services[name])
-            refused = [each for each in group.people if each in classes and each not in target]
-            for each in refused:
-                yield (*path, "people", each), _not_served(name, [each], f"remove {each} here")
-
-
-def _by_class(
-    scenario: Scenario, path: KeyPath, written: PerClass, classes: Sequence[str]
-) -> Found:
-    for name in written if isinstance(written, dict) else ():
-        yield from _one_of(scenario, (*path, name), name, classes, "a class of this file")
-
-
-def _service(
-    scenario: Scenario, path: KeyPath, service: AnyService, classes: Sequence[str]
-) -> Found:
-    if isinstance(service, Outreach):
-        for i, made in enumerate(service.makes_visitors):
-            drop_ins = _services(scenario, DropIn)
-            yield from _one_of(
-                scenario, (*path, "makes_visitors", i, "of"), made.of, drop_ins, "a drop-in"
-            )
-    else:
-        yield from _classes(scenario, path, service.classes, classes)
-        if service.room is not None:
-            yield from _one_of(
-                scenario, (*path, "room"), service.room, list(scenario.rooms), "a room of this file"
-            )
-    if isinstance(service, Outreach | DropIn):
-        yield from _referrals(scenario, path, service, classes)
-    else:
-        yield from _priority(scenario, path, service, served(scenario, service))
-    if isinstance(service, DropIn):
-        yield from _visitors(scenario, path, service, classes)
-    elif isinstance(service, Overnight) and service.visitors_of is not None:
-        drop_ins = _services(scenario, DropIn)
-        yield from _one_of(
-            scenario, (*path, "visitors_of"), service.visitors_of, drop_ins, "a drop-in"
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.classes = tuple(scenario.people.classes)
+        hosts, drop_ins = (
+            [name for name, each in scenario.services.items() if isinstance(each, kind)]
+            for kind in (Places, DropIn)
         )
-    elif isinstance(service, Places):
-        yield from _onwards(scenario, path, service)
+        self.hosts = hosts
+        self.allowed = {
+            "a class of this file": self.classes,
+            "a trait of this file": tuple(scenario.people.traits),
+            "a room of this file": tuple(scenario.rooms),
+            "a drop-in": tuple(drop_ins),
+            "a service of kind places": tuple(hosts),
+            "a destination": (*hosts, *DESTINATIONS),
+        }
+        self.shown = [  # what services and classes are called in reports of both languages
+            (name, (each.names.fr, each.names.en))
+            for named in (scenario.services, scenario.people.classes)
+            for name, each in named.items()
+            if each.names is not None
+        ]
 
+    def check(self) -> Found:
+        """Yield (path, sentence) for each name that is unknown or does not fit."""
+        scenario = self.scenario
+        for name, stream in scenario.people.arrivals.items():
+            path: KeyPath = ("people", "arrivals", name)
+            yield from self._each((*path, "classes"), stream.classes, "a class of this file")
+            targets = (*self.hosts, "street")
+            yield from self._one((*path, "to"), stream.to, "a service of kind places", targets)
+            come = [each for each in stream.classes or self.classes if each in self.classes]
+            yield from self._are_served((*path, "to"), stream.to, come, _of("arrivals"))
+        yield from self._by_class(("start", "street"), scenario.start.street)
+        for name, group in scenario.start.services.items():
+            path = ("start", "services", name)
+            yield from self._one(path, name, "a service of kind places")
+            yield from self._by_class((*path, "people"), group.people)
+            for each in group.people if isinstance(group.people, dict) else ():
+                if each in self.classes:
+                    here, mend = (*path, "people", each), f"remove {each} here"
+                    yield from self._are_served(here, name, [each], mend)
+        for name, service in scenario.services.items():
+            yield from self._service(("services", name), service)
 
-def _referrals(
-    scenario: Scenario, path: KeyPath, service: Outreach | DropIn, classes: Sequence[str]
-) -> Found:
-    for i, referral in enumerate(service.referrals):
-        here = (*path, "referrals", i)
-        yield from _one_of(
-            scenario, (*here, "to"), referral.to, _services(scenario, Places), _TARGET
-        )
-        yield from _classes(scenario, here, referral.classes, classes)
+    def _one(
+        self, path: KeyPath, name: str | None, what: str, allowed: Sequence[str] | None = None
+    ) -> Found:
+        """Yield that a name is not one of those allowed, and which may be meant."""
+        allowed = self.allowed[what] if allowed is None else allowed
+        if name is None or name in allowed:
+            return
+        meant = by_report_name(name, self.shown)
+        if meant:
+            yield path, f"{quoted(name)} is the name in reports; the name in files is '{meant}'"
+        else:
+            hint = suggestion(name, allowed) if allowed else "; the file has none"
+            yield path, f"{quoted(name)} is not {what}{hint}"
 
+    def _each(
+        self,
+        path: KeyPath,
+        names: Iterable[str] | None,
+        what: str,
+        allowed: Sequence[str] | None = None,
+    ) -> Found:
+        for name in names or ():
+            yield from self._one(path, name, what, allowed)
 
-def _visitors(scenario: Scenario, path: KeyPath, service: DropIn, classes: Sequence[str]) -> Found:
-    yield from _by_class(scenario, (*path, "visitors"), service.visitors, classes)
-    if service.trait is not None:
-        traits = list(scenario.people.traits)
-        yield from _one_of(
-            scenario, (*path, "trait"), service.trait, traits, "a trait of this file"
-        )
+    def _by_class(self, path: KeyPath, written: PerClass) -> Found:
+        for name in written if isinstance(written, dict) else ():
+            yield from self._one((*path, name), name, "a class of this file")
 
+    def _are_served(self, path: KeyPath, to: str, come: Iterable[str], mend: str) -> Found:
+        """Yield that a service does not serve some of those who come to it."""
+        if to in self.scenario.services:
+            target = served(self.scenario, self.scenario.services[to])
+            refused = [name for name in come if name not in target]
+            if refused:
+                who = " and ".join(refused)
+                mends = f"{mend}, or add {who} to the classes of '{to}'"
+                yield path, f"'{to}' does not serve {who}: {mends}"
 
-def _priority(
-    scenario: Scenario, path: KeyPath, service: Overnight | Places, allowed: Sequence[str]
-) -> Found:
-    seen: set[str] = set()
-    for i, group in enumerate(service.priority):
-        for name in group:
+    def _service(self, path: KeyPath, service: AnyService) -> Found:
+        if isinstance(service, Outreach):
+            for i, made in enumerate(service.makes_visitors):
+                yield from self._one((*path, "makes_visitors", i, "of"), made.of, "a drop-in")
+        else:
+            yield from self._each((*path, "classes"), service.classes, "a class of this file")
+            yield from self._one((*path, "room"), service.room, "a room of this file")
+        if isinstance(service, Outreach | DropIn):
+            for i, referral in enumerate(service.referrals):
+                here = (*path, "referrals", i)
+                yield from self._one((*here, "to"), referral.to, "a service of kind places")
+                yield from self._each((*here, "classes"), referral.classes, "a class of this file")
+        else:
+            yield from self._priority(path, service)
+        if isinstance(service, DropIn):
+            yield from self._by_class((*path, "visitors"), service.visitors)
+            yield from self._one((*path, "trait"), service.trait, "a trait of this file")
+        elif isinstance(service, Overnight):
+            yield from self._one((*path, "visitors_of"), service.visitors_of, "a drop-in")
+        elif isinstance(service, Places):
+            yield from self._onwards(path, service)
+
+    def _priority(self, path: KeyPath, service: Overnight | Places) -> Found:
+        seen: set[str] = set()
+        for i, group in enumerate(service.priority):
             here = (*path, "priority", i)
-            yield from _one_of(scenario, here, name, allowed, "a class served here")
-            if name in seen:
-                yield here, f"'{name}' is named twice; a class has one rank"
-            seen.add(name)
+            for name in group:
+                yield from self._one(
+                    here, name, "a class served here", served(self.scenario, service)
+                )
+                if name in seen:
+                    yield here, f"'{name}' is named twice; a class has one rank"
+                seen.add(name)
+
+    def _onwards(self, path: KeyPath, service: Places) -> Found:
+        own = served(self.scenario, service)
+        for i, route in enumerate(service.routes):
+            here = (*path, "routes", i)
+            yield from self._one((*here, "to"), route.to, "a destination")
+            yield from self._each((*here, "classes"), route.classes, "a class served here", own)
+            led = [name for name in own if route.classes is None or name in route.classes]
+            yield from self._are_served((*here, "to"), route.to, led, _of("routes"))
+        then = (*path, "blocked", "then")
+        yield from self._one(then, service.blocked.then, "a destination")
+        yield from self._are_served(then, service.blocked.then, own, "name another fallback")
 
 
-def _onwards(scenario: Scenario, path: KeyPath, service: Places) -> Found:
-    allowed = [*_services(scenario, Places), *DESTINATIONS]
-    here = served(scenario, service)
-    for i, route in enumerate(service.routes):
-        place = (*path, "routes", i)
-        yield from _one_of(scenario, (*place, "to"), route.to, allowed, "a destination")
-        for name in route.classes or ():
-            yield from _one_of(scenario, (*place, "classes"), name, here, "a class served here")
-        if route.to in scenario.services:
-            target = served(scenario, scenario.services[route.to])
-            led = [name for name in here if route.classes is None or name in route.classes]
-            yield from _served((*place, "to"), route.to, led, target, "routes")
-    then = (*path, "blocked", "then")
-    yield from _one_of(scenario, then, service.blocked.then, allowed, "a destination")
-    if service.blocked.then in scenario.services:
-        target = served(scenario, scenario.services[service.blocked.then])
-        refused = [name for name in here if name not in target]
-        if refused:
-            yield then, _not_served(service.blocked.then, refused, "name another fallback")
+def _of(what: str) -> str:
+    return f"name under 'classes' whom these {what} are for"
 
 
 # --- Checks across a scenario: sums, dates, order of times, sources.
@@ -339,7 +305,9 @@ def check(scenario: Scenario) -> Found:
         path: KeyPath = ("services", name)
         if isinstance(service, Places):
             yield from _routes(scenario, path, service)
-            yield from _stay(path, service)
+            if _may_take_no_time(service.stay):  # people could go round for ever in one instant
+                message = "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
+                yield (*path, "stay"), message
             yield from _offers(scenario, path, service)
         if isinstance(service, DropIn) and service.referrals and service.interviews is None:
             message = "visits open referrals in interviews only: write 'interviews' too"
@@ -459,12 +427,6 @@ def _totals(scenario: Scenario, shares: Sequence[Quantity]) -> Iterator[tuple[st
         yield date.isoformat(), sum(each.at(time) for each in steps)
 
 
-def _stay(path: KeyPath, service: Places) -> Found:
-    """Check that a stay takes time: people could go round for ever in one instant."""
-    if _may_take_no_time(service.stay):
-        yield (*path, "stay"), "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
-
-
 def _may_take_no_time(law: Law) -> bool:
     """Return whether a law ever gives 0 days each time it is drawn."""
     written = law.parameters.get("value" if law.family == "fixed" else "values", [])
@@ -515,30 +477,19 @@ def _values(scenario: Scenario) -> Found:
     for path, value in numbers_in(scenario):
         parts = value.quantities() if isinstance(value, Law) else [((), value)]
         for below, quantity in parts:
-            yield from _dates(scenario, (*path, *below), quantity)
-            yield from _within_range((*path, *below), quantity)
+            here = (*path, *below)
+            if quantity.dates and quantity.dates[0] > scenario.period.start:
+                first = quantity.dates[0].isoformat()
+                yield (
+                    (*here, "calendar", first),
+                    f"the first date, {first}, is after the start of the period, "
+                    f"{scenario.period.start}: say what holds before",
+                )
+            low, high = quantity.annotation.range or (-math.inf, math.inf)
+            if not all(low - 1e-9 <= number <= high + 1e-9 for number in quantity.numbers()):
+                yield (*here, "range"), "the value itself lies outside its range"
     if scenario.published:
         yield from unsourced(scenario)
-
-
-def _dates(scenario: Scenario, path: KeyPath, quantity: Quantity) -> Found:
-    if quantity.dates and quantity.dates[0] > scenario.period.start:
-        first = quantity.dates[0].isoformat()
-        yield (
-            (*path, "calendar", first),
-            f"the first date, {first}, is after the start of the period, "
-            f"{scenario.period.start}: say what holds before",
-        )
-
-
-def _within_range(path: KeyPath, quantity: Quantity) -> Found:
-    between = quantity.annotation.range
-    if between is None:
-        return
-    for number in quantity.numbers():
-        if not between[0] - 1e-9 <= number <= between[1] + 1e-9:
-            yield (*path, "range"), "the value itself lies outside its range"
-            return
 
 
 def unsourced(scenario: Scenario) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -11,17 +12,17 @@ from sim.core.errors import KeyPath, path_text
 from sim.core.limits import UNLIMITED
 from sim.core.units import plain
 from sim.scenarios.changes import leaves_of, plural, unit_of, worth
-from sim.scenarios.fields import Marker, Section
+from sim.scenarios.fields import NONE, Section
 from sim.scenarios.resolved import WORDING, fields_of, is_default, marker_of, meaning, plain_data
 from sim.scenarios.schema import Scenario
 from sim.scenarios.source import joined
 from sim.scenarios.values import NOTHING_SAID, Annotation, Changed, Law, Quantity, Wording
 
-# --- A scenario told value by value: what each means, and what tells it apart from its like.
+# --- A scenario value by value: what each means, and what tells it apart from others.
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Entry:
     """One value as it is: its path, what tells it apart, what its field means, the value itself.
 
     ``below``: the parameter of a law it is, as a path (``mean``), empty for a whole value.
@@ -36,64 +37,54 @@ class Told:
     @property
     def annotation(self) -> Annotation:
         """Return where the value comes from and how well it is known."""
-        said = isinstance(self.value, Quantity | Law)
-        return self.value.annotation if said else NOTHING_SAID
+        is_number = isinstance(self.value, Quantity | Law)
+        return self.value.annotation if is_number else NOTHING_SAID
 
 
-def told_by_part(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[Told, ...]]]:
+def entries_by_part(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[Entry, ...]]]:
     """Yield (path, values) of each part in the order of the file; a service is a part."""
     for key, name, _ in fields_of(scenario):
         value = getattr(scenario, name)
         parts: list[tuple[KeyPath, Any]] = []
         if key == "services":
-            parts = [((key, each), one) for each, one in value.items()]
+            parts = [((key, service), part) for service, part in value.items()]
         elif isinstance(value, Section) or (isinstance(value, dict) and value):
             parts = [((key,), value)]
         for path, part in parts:
-            told = tuple(_of(path, part, (), ""))
-            if told:
-                yield path, told
+            entries = tuple(_of(path, part, (), ""))
+            if entries:
+                yield path, entries
 
 
-def _of(path: KeyPath, value: Any, subject: tuple[str, ...], meaning: str) -> Iterator[Told]:
+def _of(path: KeyPath, value: Any, subject: tuple[str, ...], meaning: str) -> Iterator[Entry]:
     if isinstance(value, Section):
-        for word, name, field in fields_of(value):
-            found = getattr(value, name)
-            if word in ("kind", "names") or (found is None and _is_optional(field)):
+        for word, name, declaration in fields_of(value):
+            inner, marker = getattr(value, name), marker_of(declaration)
+            is_optional = marker is None or marker.absent == NONE
+            if word in ("kind", "names") or (inner is None and is_optional):
                 continue
-            inside = (*subject, word) if _is_group(found) else subject
-            said = (field.description or word).rstrip(".")
-            yield from _of((*path, word), found, inside, said)
+            inside = (*subject, word) if _is_group(inner) else subject
+            sentence = (declaration.description or word).rstrip(".")
+            yield from _of((*path, word), inner, inside, sentence)
     elif _is_group(value):
-        for key, one in _items(value):
-            label = getattr(one, "to", getattr(one, "of", key)) if isinstance(key, int) else key
-            yield from _of((*path, key), one, (*subject, str(label)), meaning)
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            label = getattr(item, "to", getattr(item, "of", key)) if isinstance(key, int) else key
+            yield from _of((*path, key), item, (*subject, str(label)), meaning)
     elif value not in ((), {}):
-        yield Told(path, subject, meaning, value)
+        yield Entry(path, subject, meaning, value)
         if isinstance(value, Law):
             for below, each in value.quantities():
                 if each.annotation not in (NOTHING_SAID, value.annotation):
-                    yield Told((*path, *below), subject, meaning, each, path_text(below))
-
-
-def _items(value: Any) -> Iterator[tuple[Any, Any]]:
-    yield from value.items() if isinstance(value, dict) else enumerate(value)
+                    yield Entry((*path, *below), subject, meaning, each, path_text(below))
 
 
 def _is_group(value: Any) -> bool:
     """Say whether a value is made of several that each have a line."""
     if isinstance(value, tuple) and value:
         return isinstance(value[0], Section)
-    return isinstance(value, Section) or (isinstance(value, dict) and not _is_by_class(value))
-
-
-def _is_optional(field: Any) -> bool:
-    marker: Marker | None = marker_of(field)
-    return marker is None or marker.absent == "none"
-
-
-def _is_by_class(value: dict[str, Any]) -> bool:
-    return bool(value) and all(isinstance(one, Quantity) for one in value.values())
+    by_class = isinstance(value, dict) and value.values()
+    is_by_class = by_class and all(isinstance(each, Quantity) for each in by_class)
+    return isinstance(value, Section) or (isinstance(value, dict) and not is_by_class)
 
 
 def change_of(scenario: Scenario, path: KeyPath) -> Changed | None:
@@ -105,48 +96,127 @@ def change_of(scenario: Scenario, path: KeyPath) -> Changed | None:
     return None
 
 
-def in_words(value: Any) -> str:
-    """Return a value as people read it: ``25 from 2024-04-01, 50 from 2024-07-01``."""
-    if isinstance(value, Law):
-        return _law_in_words(value)
-    if isinstance(value, Quantity):
-        return _written_in_words(value.written)
-    if isinstance(value, Wording):
-        return value.en
-    if isinstance(value, dict):
-        return ", ".join(f"{in_words(one)} ({name})" for name, one in value.items())
-    if isinstance(value, tuple):
-        return ", then ".join(" and ".join(e) if isinstance(e, tuple) else str(e) for e in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "all" if value is None else str(plain_data(value))
+NOTHING, THERE = "none", "yes"
+"""The words for a value that one of two scenarios does not have, or alone has."""
 
 
-def _law_in_words(law: Law) -> str:
-    found = law.parameters
-    if law.family == "fixed" and isinstance(found["value"], Quantity):
-        return f"always {in_words(found['value'])}"
-    parts = [
-        f"{name} {', '.join(map(in_words, each)) if isinstance(each, list) else in_words(each)}"
-        for name, each in found.items()
-    ]
-    return f"{law.family} law with {', '.join(parts)}"
+class ValueText:
+    """Values as people read them, in English and as they were written: ``25 from 2024-04-01``.
 
+    ``text.scenario`` has them in the languages of reports.
+    """
 
-def _written_in_words(written: Any) -> str:
-    if isinstance(written, list):
-        return " and ".join(map(str, written))
-    if not isinstance(written, dict):
-        return str(written)
-    if "weekly" in written:
+    lang = "en"
+    texts: Mapping[str, str] = {
+        "yes": "yes", "no": "no", "all_classes": "all", "and_words": " and ",
+        "then_words": ", then ", "by_class": "{value} ({name})", "law_always": "always {value}",
+        "law_of": "{family} law with {parts}", "otherwise": "otherwise {value}",
+        "on_hours": "{value} on {hours}", "from_date": "{value} from {date}",
+        "in_a_line": "in a straight line between the dates",
+        "change_service": "service of the kind {kind}", "change_there": THERE,
+    }  # fmt: skip
+
+    def t(self, key: str, **blanks: object) -> str:
+        """Return a sentence with its blanks filled."""
+        return self.texts[key].format(**blanks)
+
+    def word(self, word: str) -> str:
+        """Return a word of scenario files."""
+        return word
+
+    def name(self, word: object) -> str:
+        """Return a service, a class or a word people choose from."""
+        return str(word)
+
+    def item(self, text: str) -> str:
+        """Return one text of a list."""
+        return self.name(text)
+
+    def plain(self, text: str) -> str:
+        """Return one written number, date or pattern of hours."""
+        return text
+
+    def value(self, value: Any) -> str:
+        """Return any value of a scenario in words."""
+        if isinstance(value, Law):
+            return self._law(value)
+        if isinstance(value, Quantity):
+            return self.written(value.written)
+        if isinstance(value, Wording):
+            return value.in_language(self.lang)
+        if isinstance(value, bool):
+            return self.t("yes" if value else "no")
+        if isinstance(value, datetime.date):
+            return self.plain(value.isoformat())
+        if isinstance(value, Mapping):
+            return ", ".join(
+                self.t("by_class", value=self.value(each), name=self.name(name))
+                for name, each in value.items()
+            )
+        if isinstance(value, tuple):
+            return self.t("then_words").join(
+                self.t("and_words").join(map(self.name, each))
+                if isinstance(each, tuple)
+                else self.item(each)
+                for each in value
+            )
+        if value is None:
+            return self.t("all_classes")
+        return self.name(value) if isinstance(value, str) else str(plain_data(value))
+
+    def _law(self, law: Law) -> str:
+        parameters = law.parameters
+        if law.family == "fixed" and isinstance(parameters["value"], Quantity):
+            return self.t("law_always", value=self.value(parameters["value"]))
         parts = [
-            f"otherwise {value}" if hours == "otherwise" else f"{value} on {hours}"
-            for hours, value in written["weekly"].items()
+            f"{self.word(name)} "
+            + (", ".join(map(self.value, each)) if isinstance(each, list) else self.value(each))
+            for name, each in parameters.items()
         ]
-        return ", ".join(parts)
-    parts = [f"{_written_in_words(v)} from {date}" for date, v in written["calendar"].items()]
-    ramp = ", in a straight line between the dates" if written.get("between") == "ramp" else ""
-    return ", ".join(parts) + ramp
+        return self.t("law_of", family=self.word(law.family), parts=", ".join(parts))
+
+    def written(self, written: Any) -> str:
+        """Return a quantity as written by people."""
+        if isinstance(written, list | tuple):
+            return self.t("and_words").join(map(self.written, written))
+        if not isinstance(written, Mapping):
+            return self.plain(str(written))
+        if "weekly" in written:
+            return ", ".join(
+                self.t("otherwise", value=self.written(value))
+                if hours == "otherwise"
+                else self.t("on_hours", value=self.written(value), hours=self.plain(hours))
+                for hours, value in written["weekly"].items()
+            )
+        parts = [
+            self.t("from_date", value=self.written(value), date=self.plain(date))
+            for date, value in written["calendar"].items()
+        ]
+        line = [self.t("in_a_line")] if written.get("between") == "ramp" else []
+        return ", ".join(parts + line)
+
+    def changed(self, value: Any) -> str:
+        """Return a value that one of two scenarios has; of a section what it is known by."""
+        if value is None or (isinstance(value, tuple | dict) and not value):
+            return self.word(NOTHING)
+        if isinstance(value, Section):
+            label = label_of_section(value)
+            if isinstance(label, str):  # the kind of a service
+                return self.t("change_service", kind=self.word(label))
+            return self.t("change_there") if label is None else self.changed(label)
+        if isinstance(value, dict):
+            return self.keyed(value)
+        if isinstance(value, tuple) and isinstance(value[0], Section):
+            return self.listed(value)
+        return self.value(value) or self.word(NOTHING)
+
+    def keyed(self, values: Mapping[str, Any]) -> str:
+        """Return the values of a mapping with their names."""
+        return ", ".join(f"{name}: {self.changed(value)}" for name, value in values.items())
+
+    def listed(self, sections: Sequence[Section]) -> str:
+        """Return the items of a list by what they are called."""
+        return self.keyed({goal_of(section): section for section in sections})
 
 
 # --- What differs between two scenarios, value by value, from their resolved forms.
@@ -165,8 +235,6 @@ UNITS = {
 }
 """What numbers of a dimension are counted in by the model, whatever unit people wrote."""
 NO_REASON = Wording("", "")
-NOTHING, THERE = "none", "yes"
-"""The words for a value that one of the two scenarios does not have, or alone has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +279,13 @@ def changes_between(
     The settings of runs (replications, seed) are left out: who compares gives the same to both.
     ``reasons``: by path, if they are not those of ``other`` itself.
     """
-    known = reasons_of(other) if reasons is None else reasons
+    known, text = reasons_of(other) if reasons is None else reasons, ValueText()
     return tuple(
         ValueChange(
             path=_named(path, other, base),
             unit=_unit(before, after),
-            before=_told(before),
-            after=_told(after),
+            before=text.changed(before),
+            after=text.changed(after),
             before_number=_number(before),
             after_number=_number(after),
             difference=difference(before, after),
@@ -383,22 +451,6 @@ def _number(value: Any) -> float | None:
         return None
     is_unlimited = value.dimension == "places" and value.value >= UNLIMITED
     return None if is_unlimited else value.value
-
-
-def _told(value: Any) -> str:
-    """Return a value in words; a section by what it is called by."""
-    if value is None:
-        return NOTHING
-    if isinstance(value, Section):
-        label = label_of_section(value)
-        if isinstance(label, str):  # the kind of a service
-            return f"service of the kind {label}"
-        return THERE if label is None else _told(label)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_told(one)}" for key, one in value.items()) or NOTHING
-    if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
-        return ", ".join(f"{goal_of(one)}: {_told(one)}" for one in value)
-    return in_words(value) or NOTHING
 
 
 # ------------------------------------------------------------------------ how much more

@@ -199,24 +199,21 @@ def shown_years(years: Sequence[str], most: int = MOST_YEARS) -> list[int]:
     return sorted({round(place * last / (most - 1)) for place in range(most)})
 
 
-def hiding_sentence(one: ByYear, outline: Outline, lang: str, title: str = "") -> str:
-    """Return that the mean of a number hides two years that are unlike; empty if it does not.
-
-    ``title``: the scenario, where the number is its difference from a base.
-    """
-    if one.unlike is None:
-        return ""
-    key = "by_year_hides_change" if title else "by_year_hides"
-    what = year_name(one, outline, lang)
-    return two_years(one, lang, key, change=bool(title), what=what, title=title)
-
-
 def hiding_sentences(
-    found: Sequence[ByYear], outline: Outline, lang: str, title: str = ""
+    numbers: Sequence[ByYear], outline: Outline, lang: str, title: str = ""
 ) -> list[str]:
-    """Return what the means of these numbers hide, a sentence each; street nights only once."""
-    told = [one for one in found if one.unlike and one.measure != _SAME]
-    return [hiding_sentence(one, outline, lang, title) for one in told]
+    """Return that the mean of a number hides two years that are unlike, a sentence each.
+
+    Street nights only once. ``title``: the scenario, where numbers are differences from a base.
+    """
+    key = "by_year_hides_change" if title else "by_year_hides"
+    return [
+        two_years(
+            each, lang, key, change=bool(title), what=year_name(each, outline, lang), title=title
+        )
+        for each in numbers
+        if each.unlike and each.measure != _SAME
+    ]
 
 
 def two_years(one: ByYear, lang: str, key: str, change: bool = False, **blanks: str) -> str:
@@ -313,23 +310,8 @@ def as_records(found: Iterable[ByYear]) -> list[dict[str, Any]]:
 
 # --- What was found in a run, in a sentence each.
 
-_TOLD = {
-    "visits": "unserved_visits",
-    "nights": "unserved_nights",
-    "nights before others": "unserved_nights_before_others",
-    "requests": "unserved_requests",
-    "to the street": "unserved_to_the_street",
-    "gone": "unserved_gone",
-    "declined": "unserved_declined",
-    "lapsed": "unserved_lapsed",
-    "turned away and gone": "unserved_turned_away_and_gone",
-    "evicted": "unserved_evicted",
-    "waiting": "unserved_waiting",
-    "closed": "unserved_closed",
-    "closed at the end": "unserved_closed_at_the_end",
-}
 _WITHOUT_NEXT = ("to the street", "gone", "declined", "lapsed")
-"""What is told even where people are blocked, and what is no want of room where nothing else is."""
+"""What is worded even where people are blocked, and is no want of room where nothing else is."""
 
 
 def bottleneck_sentences(results: Results, lang: str) -> list[str]:
@@ -339,32 +321,35 @@ def bottleneck_sentences(results: Results, lang: str) -> list[str]:
     """
     t, cause, missing = sentences(lang), bottleneck(results), unserved(results)
     if cause is not None:
-        missing = [one for one in missing if one.what in _WITHOUT_NEXT and one.number >= 1]
+        missing = [each for each in missing if each.what in _WITHOUT_NEXT and each.number >= 1]
         first = cause_sentence(cause, results.outline, lang)
     else:
-        refused = all(one.what in _WITHOUT_NEXT for one in missing)
+        refused = all(each.what in _WITHOUT_NEXT for each in missing)
         key = "cause_none_but_refused" if refused else "cause_none_but"
         first = t(key if missing else "cause_none")
-    return [first, *(_missing(one, results.outline, lang) for one in missing)]
+    return [first, *(_missing(each, results.outline, lang) for each in missing)]
 
 
-def _missing(one: Unserved, outline: Outline, lang: str) -> str:
+def _missing(people: Unserved, outline: Outline, lang: str) -> str:
     """Return who found no room in a service."""
     return sentences(lang)(
-        _TOLD[one.what],
-        service=service_name(outline, one.service, lang),
-        number=_small(one.number, lang),
-        of=_small(one.of, lang),
+        f"unserved_{people.what.replace(' ', '_')}",
+        service=service_name(outline, people.service, lang),
+        number=_small(people.number, lang),
+        of=_small(people.of, lang),
     )
 
 
 def cause_sentence(cause: Cause, outline: Outline, lang: str) -> str:
     """Return what a main bottleneck does."""
-    t = sentences(lang)
-    return t(
+    blocked, occupied = (
+        number(people, lang, 0 if people >= 9.5 else 1)
+        for people in (cause.blocked, cause.occupied)
+    )
+    return sentences(lang)(
         "cause",
-        blocked=_people(cause.blocked, lang),
-        occupied=_people(cause.occupied, lang),
+        blocked=blocked,
+        occupied=occupied,
         where=service_name(outline, cause.where, lang),
         want=service_name(outline, cause.want, lang),
         share=round(100 * cause.share),
@@ -396,10 +381,6 @@ def warm_up_sentence(results: Results, lang: str) -> str:
         return ""
     key = "warm_up_short" if found.is_settled else "warm_up_unsettled"
     return sentences(lang)(key, n=found.left_out, chosen=chosen)
-
-
-def _people(value: float, lang: str) -> str:
-    return number(value, lang, 0 if value >= 9.5 else 1)
 
 
 def _small(value: float, lang: str) -> str:

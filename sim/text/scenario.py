@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,16 @@ from sim.core.errors import KeyPath, path_text
 from sim.core.units import read_date
 from sim.plan.size import LARGE_BYTES, LARGE_EVENTS, Size
 from sim.scenarios.differences import (
-    NO_REASON,
-    NOTHING,
-    Told,
+    Entry,
     ValueChange,
+    ValueText,
     change_of,
+    entries_by_part,
     goal_of,
-    label_of_section,
     reasons_of,
-    told_by_part,
 )
 from sim.scenarios.fields import ANNOTATION_KEYS, Section
-from sim.scenarios.resolved import numbers_in, plain_data, scenario_hash
+from sim.scenarios.resolved import numbers_in, scenario_hash
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import STATUSES, Changed, Law, Place, Quantity, Wording
 from sim.text.translations import day, in_language, listing, number, percent, semicolons, sentences
@@ -39,124 +36,76 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORD = re.compile(r"[A-Za-z]+")
 
 
-class Saying:
-    """How the values of one scenario are said in one language."""
+class ScenarioText(ValueText):
+    """The values of one scenario in one language."""
 
     def __init__(self, scenario: Scenario, lang: str) -> None:
         self.lang = lang
-        self.t = sentences(lang)
         self.names = names_of(scenario, lang)
 
-    def value(self, value: Any) -> str:
-        """Return any value of a scenario in words."""
-        if isinstance(value, Law):
-            return self._law(value)
-        if isinstance(value, Quantity):
-            return self.written(value.written)
-        if isinstance(value, Wording):
-            return value.in_language(self.lang)
-        if isinstance(value, bool):
-            return self.t("yes" if value else "no")
-        if isinstance(value, datetime.date):
-            return day(value, self.lang)
-        if isinstance(value, Mapping):
-            return ", ".join(
-                self.t("by_class", value=self.value(one), name=self.name(name))
-                for name, one in value.items()
-            )
-        if isinstance(value, tuple):
-            value = tuple(self._precision(e) if isinstance(e, str) else e for e in value)
-            groups = (e if isinstance(e, tuple) else (e,) for e in value)
-            said = (self.t("and_words").join(map(self.name, group)) for group in groups)
-            return self.t("then_words").join(said)
-        if value is None:
-            return self.t("all_classes")
-        return self.name(value) if isinstance(value, str) else str(plain_data(value))
+    def t(self, key: str, **blanks: object) -> str:
+        """Return a sentence with its blanks filled."""
+        return sentences(self.lang)(key, **blanks)
 
-    def _precision(self, text: str) -> str:
-        """Return ``street nights within 2 %`` with the measure as it is called."""
+    def word(self, word: str) -> str:
+        """Return a word of scenario files in this language."""
+        return in_language(word, self.lang)
+
+    def name(self, word: object) -> str:
+        """Return what readers call a service, a class or a word people choose from."""
+        return self.names.get(str(word)) or self.word(str(word))
+
+    def item(self, text: str) -> str:
+        """Return one text of a list; of ``street nights within 2 %`` the measure by its name."""
         measure, within, share = text.partition(" within ")
         if not within:
-            return text
+            return self.name(text)
         from sim.analysis.measures import measure_called  # numpy: not for every check
 
         called = measure_called(measure, self.lang)
-        return self.t("precision", measure=called, share=self._plain(share))
+        return self.t("precision", measure=called, share=self.plain(share))
 
-    def meaning(self, told: Told) -> str:
+    def meaning(self, entry: Entry) -> str:
         """Return what a value is, from the sentence of its field."""
-        said = in_language(told.meaning + ".", self.lang).rstrip(".")
-        return f"{said}, {in_language(told.below, self.lang)}" if told.below else said
+        meaning = self.word(entry.meaning + ".").rstrip(".")
+        return f"{meaning}, {self.word(entry.below)}" if entry.below else meaning
 
-    def subject(self, told: Told) -> str:
+    def subject(self, entry: Entry) -> str:
         """Return what tells a value apart from others of its kind, empty where there are none."""
-        return ", ".join(map(self.name, told.subject))
+        return ", ".join(map(self.name, entry.subject))
 
-    def between(self, ends: tuple[Any, Any]) -> str:
-        """Return the two ends of a range as written by people."""
-        low, high = map(self.written, ends)
-        return self.t("range_words", low=low, high=high)
+    def between(self, ends: tuple[Any, Any] | None) -> str:
+        """Return the two ends of a range as written by people, empty if there is none."""
+        low, high = map(self.written, ends or ("", ""))
+        return self.t("range_words", low=low, high=high) if ends else ""
 
     def part(self, path: KeyPath) -> str:
         """Return what readers call a part of the scenario."""
         if len(path) == 1:
-            return in_language(str(path[0]).capitalize(), self.lang)
+            return self.word(str(path[0]).capitalize())
         name = self.name(path[1])
         return f"{name[:1].upper()}{name[1:]}"
 
-    def name(self, word: object) -> str:
-        """Return what readers call a service, a class or a word people choose from."""
-        text = str(word)
-        return self.names.get(text) or in_language(text, self.lang)
-
-    def written(self, written: Any) -> str:
-        """Return a quantity as written by people."""
-        if isinstance(written, list | tuple):
-            return self.t("and_words").join(map(self.written, written))
-        if not isinstance(written, Mapping):
-            return self._plain(str(written))
-        if "weekly" in written:
-            return ", ".join(
-                self.t("otherwise", value=self.written(value))
-                if hours == "otherwise"
-                else self.t("on_hours", value=self.written(value), hours=self._plain(hours))
-                for hours, value in written["weekly"].items()
-            )
-        parts = [
-            self.t("from_date", value=self.written(value), date=day(read_date(date), self.lang))
-            for date, value in written["calendar"].items()
-        ]
-        line = [self.t("in_a_line")] if written.get("between") == "ramp" else []
-        return ", ".join(parts + line)
-
-    def change(self, one: ValueChange) -> tuple[str, str]:
+    def change(self, change: ValueChange) -> tuple[str, str]:
         """Return a value before and after a change, with how much more it is."""
-        after = self._changed(one.after_value)
-        if one.difference:
-            more = self._more(one.difference)
-            after = self.t("change_by", after=after, more=more)
-        return self._changed(one.before_value), after
+        after, more = self.changed(change.after_value), change.difference
+        if more:
+            sign = "\N{MULTIPLICATION SIGN} " if more[:1] == "x" else more[:1]
+            number = self.plain(more.removeprefix("x ").removeprefix(sign))
+            after = self.t("change_by", after=after, more=f"{sign}{number}")
+        return self.changed(change.before_value), after
 
-    def _changed(self, value: Any) -> str:
-        """Return a value one scenario has; of a section what it is called by."""
-        if value is None:
-            return in_language(NOTHING, self.lang)
-        if isinstance(value, Section):
-            label = label_of_section(value)
-            if isinstance(label, str):  # the kind of a service
-                return self.t("change_service", kind=in_language(label, self.lang))
-            return self.t("change_there") if label is None else self._changed(label)
-        if isinstance(value, tuple) and any(isinstance(one, Section) for one in value):
-            return semicolons(
-                (
-                    self.t("by_class", value=self._changed(one), name=self.name(goal_of(one)))
-                    for one in value
-                ),
-                self.lang,
-            )
-        if isinstance(value, tuple | dict) and not value:
-            return in_language(NOTHING, self.lang)
-        return self.value(value)
+    def keyed(self, values: Mapping[str, Any]) -> str:
+        """Return the values of a mapping with their names."""
+        return ", ".join(self._named(name, value) for name, value in values.items())
+
+    def listed(self, sections: Sequence[Section]) -> str:
+        """Return the items of a list by what they are called."""
+        texts = (self._named(goal_of(section), section) for section in sections)
+        return semicolons(texts, self.lang)
+
+    def _named(self, name: object, value: Any) -> str:
+        return self.t("by_class", value=self.changed(value), name=self.name(name))
 
     def moved(self, change: Changed) -> str | None:
         """Return how much more than in the base a value is, if that is what a change says."""
@@ -164,44 +113,24 @@ class Saying:
         if amount is None:
             return None
         if isinstance(amount, Mapping):
-            said = {key: one for key, one in amount.items() if key not in ANNOTATION_KEYS}
-            amount = said.get("value", said)
+            bare = {key: value for key, value in amount.items() if key not in ANNOTATION_KEYS}
+            amount = bare.get("value", bare)
         return self.t(f"moved_{change.verb}", amount=self.written(amount))
 
-    def _more(self, difference: str) -> str:
-        """Return ``+2 weeks`` or ``x 1.2`` in this language."""
-        if difference[:1] == "x":
-            return f"\N{MULTIPLICATION SIGN} {self._plain(difference[2:])}"
-        sign = difference[:1]
-        return f"{sign}{self._plain(difference[1:])}"
-
-    def _law(self, law: Law) -> str:
-        found = law.parameters
-        if law.family == "fixed" and isinstance(found["value"], Quantity):
-            return self.t("law_always", value=self.value(found["value"]))
-        parts = [
-            f"{in_language(name, self.lang)} "
-            + (", ".join(map(self.value, each)) if isinstance(each, list) else self.value(each))
-            for name, each in found.items()
-        ]
-        family = in_language(law.family, self.lang)
-        return self.t("law_of", family=family, parts=", ".join(parts))
-
-    def _plain(self, text: str) -> str:
-        """Return one written number or pattern of hours: digits and words of this language."""
+    def plain(self, text: str) -> str:
+        """Return one written number, date or pattern of hours, in this language."""
         if _DATE.fullmatch(text):
             return day(read_date(text), self.lang)
         if text in ("always", "never", "unlimited"):
-            return in_language(text, self.lang)
-        text = text.replace("every day", in_language("every day", self.lang))
-        found = _AMOUNT.match(text)
-        if found and ":" not in text:
-            amount = found[1].strip()
+            return self.word(text)
+        text = text.replace("every day", self.word("every day"))
+        match = _AMOUNT.match(text)
+        if match and ":" not in text:
+            amount = match[1].strip()
             digits = len(amount.partition(".")[2])
             shown = number(float(re.sub(r"\s", "", amount)), self.lang, digits)
-            rest = text[found.end(1) :].strip()
-            text = f"{shown} {rest}".strip()
-        return _WORD.sub(lambda one: in_language(one.group(), self.lang), text)
+            text = f"{shown} {text[match.end(1) :].strip()}".strip()
+        return _WORD.sub(lambda word: self.word(word.group()), text)
 
 
 def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
@@ -246,40 +175,37 @@ def explain(scenario: Scenario, lang: str = "en") -> tuple[Part, ...]:
 
     Optional values that are not given are left out.
     """
-    saying = Saying(scenario, lang)
+    text = ScenarioText(scenario, lang)
     return tuple(
         Part(
             name=".".join(map(str, path)),
-            title=title_of_part(path, scenario, saying),
-            lines=tuple(_line(scenario, one, saying) for one in told),
+            title=title_of_part(path, scenario, text),
+            lines=tuple(_line(scenario, entry, text) for entry in entries),
         )
-        for path, told in told_by_part(scenario)
+        for path, entries in entries_by_part(scenario)
     )
 
 
-def title_of_part(path: KeyPath, scenario: Scenario, saying: Saying) -> str:
+def title_of_part(path: KeyPath, scenario: Scenario, text: ScenarioText) -> str:
     """Return what readers call a part of a scenario, a service with its kind."""
     if len(path) == 1:
-        return saying.part(path)
-    kind = in_language(scenario.services[str(path[1])].kind, saying.lang)
-    return f"{saying.part(path)} ({kind})"
+        return text.part(path)
+    return f"{text.part(path)} ({text.word(scenario.services[str(path[1])].kind)})"
 
 
-def _line(scenario: Scenario, told: Told, saying: Saying) -> Line:
-    said, t = told.annotation, sentences(saying.lang)
-    change = change_of(scenario, told.path)
-    between = said.written_range
-    value = saying.value(told.value).rstrip(".")
+def _line(scenario: Scenario, entry: Entry, text: ScenarioText) -> Line:
+    annotation, change = entry.annotation, change_of(scenario, entry.path)
+    value = text.value(entry.value).rstrip(".")
     return Line(
-        path=path_text(told.path),
-        subject=saying.subject(told),
-        sentence=t("explain_sentence", what=saying.meaning(told), value=value),
-        place=scenario.history.place(told.path),
-        source=said.source,
-        status=said.status,
-        range=saying.between(between) if between else None,
-        because=change.because.in_language(saying.lang) if change else None,
-        moved=saying.moved(change) if change else None,
+        path=path_text(entry.path),
+        subject=text.subject(entry),
+        sentence=text.t("explain_sentence", what=text.meaning(entry), value=value),
+        place=scenario.history.place(entry.path),
+        source=annotation.source,
+        status=annotation.status,
+        range=text.between(annotation.written_range) or None,
+        because=change.because.in_language(text.lang) if change else None,
+        moved=text.moved(change) if change else None,
     )
 
 
@@ -344,73 +270,75 @@ def parameters(
     scenario: Scenario, lang: str, reasons: Mapping[str, Wording]
 ) -> tuple[PartOfParameters, ...]:
     """Return all values of a scenario, part by part; ``reasons`` of its changes, by path."""
-    saying = Saying(scenario, lang)
+    text = ScenarioText(scenario, lang)
     chosen = {path for path, _ in numbers_in(scenario, defaults=False)}
     return tuple(
         PartOfParameters(
             name=".".join(map(str, path)),
-            title=title_of_part(path, scenario, saying),
-            rows=tuple(_row(one, saying.part(path), saying, reasons, chosen) for one in told),
+            title=title_of_part(path, scenario, text),
+            rows=tuple(_row(entry, text.part(path), text, reasons, chosen) for entry in entries),
         )
-        for path, told in told_by_part(scenario)
+        for path, entries in entries_by_part(scenario)
     )
 
 
 def _row(
-    told: Told, part: str, saying: Saying, reasons: Mapping[str, Wording], chosen: set[KeyPath]
+    entry: Entry,
+    part: str,
+    text: ScenarioText,
+    reasons: Mapping[str, Wording],
+    chosen: set[KeyPath],
 ) -> Parameter:
-    said, path = told.annotation, path_text(told.path)
-    meaning, subject = saying.meaning(told), saying.subject(told)
+    annotation, path = entry.annotation, path_text(entry.path)
+    subject = text.subject(entry)
     of = f" ({subject})" if subject else ""
-    between = said.written_range
-    is_number = isinstance(told.value, Quantity | Law)
-    is_default = is_number and not any(told.path[: len(one)] == one for one in chosen)
+    is_number = isinstance(entry.value, Quantity | Law)
+    is_default = is_number and not any(entry.path[: len(one)] == one for one in chosen)
+    is_setting = entry.path[0] in ("period", "run")  # how long or often is simulated
+    because = next(
+        (
+            reason.in_language(text.lang)
+            for changed, reason in reasons.items()
+            if path == changed or path.startswith((f"{changed}.", f"{changed}["))
+        ),
+        "",
+    )
     return Parameter(
-        about=meaning + of,
+        about=text.meaning(entry) + of,
         path=path,
-        value=saying.value(told.value),
-        unit=unit_of(told.value, saying),
-        status=said.status or "",
-        range=saying.between(between) if between else "",
-        source=said.source or "",
-        note=said.note or "",
-        because=_because(path, reasons).in_language(saying.lang),
-        label=saying.t("parameter_label", part=part, what=_brief(told, saying) + of),
-        counts=is_number and not is_default and not _is_setting(told) and not _is_nested(told),
+        value=text.value(entry.value),
+        unit=unit_of(entry.value, text),
+        status=annotation.status or "",
+        range=text.between(annotation.written_range),
+        source=annotation.source or "",
+        note=annotation.note or "",
+        because=because,
+        label=text.t("parameter_label", part=part, what=_brief(entry, text) + of),
+        counts=is_number and not is_default and not is_setting and not _is_nested(entry),
         is_default=is_default,
     )
 
 
-def _brief(told: Told, saying: Saying) -> str:
+def _brief(entry: Entry, text: ScenarioText) -> str:
     """Return what a value is, without the explanations in the sentence of its field."""
-    said, *below = saying.meaning(told).rpartition(", ") if told.below else (saying.meaning(told),)
-    said = _BRIEF.split(said)[0]
-    return "".join((said[:1].lower(), said[1:], *below))
+    meaning, *below = (
+        text.meaning(entry).rpartition(", ") if entry.below else (text.meaning(entry),)
+    )
+    meaning = _BRIEF.split(meaning)[0]
+    return "".join((meaning[:1].lower(), meaning[1:], *below))
 
 
-def _is_setting(told: Told) -> bool:
-    """Say whether a value is how long or how often is simulated, not what the world is like."""
-    return told.path[0] in ("period", "run")
-
-
-def _is_nested(told: Told) -> bool:
-    """Say whether a law only repeats what is told of its parameters."""
-    if not isinstance(told.value, Law) or told.value.annotation.status:
+def _is_nested(entry: Entry) -> bool:
+    """Say whether a law only repeats what its parameters say."""
+    if not isinstance(entry.value, Law) or entry.value.annotation.status:
         return False
-    return any(one.annotation.status for _, one in told.value.quantities())
+    return any(quantity.annotation.status for _, quantity in entry.value.quantities())
 
 
-def _because(path: str, reasons: Mapping[str, Wording]) -> Wording:
-    for changed, reason in reasons.items():
-        if path == changed or path.startswith((f"{changed}.", f"{changed}[")):
-            return reason
-    return NO_REASON
-
-
-def unit_of(value: object, saying: Saying) -> str:
+def unit_of(value: object, text: ScenarioText) -> str:
     """Return the unit in which a number was written, or what it counts."""
     if isinstance(value, Law):
-        value = next((one for _, one in value.quantities()), None)
+        value = next((quantity for _, quantity in value.quantities()), None)
     if not isinstance(value, Quantity):
         return ""
     first = value.written
@@ -418,8 +346,8 @@ def unit_of(value: object, saying: Saying) -> str:
         first = next(iter((first.get("weekly") or first["calendar"]).values()))
     written = _UNIT.search(str(first)) if value.dimension in ("rate", "duration") else None
     if written:
-        return saying.written(written[0].strip())
-    return in_language(COUNTED.get(value.dimension, value.dimension), saying.lang)
+        return text.written(written[0].strip())
+    return text.word(COUNTED.get(value.dimension, value.dimension))
 
 
 def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
@@ -455,8 +383,8 @@ def description(scenario: Scenario, file: str, lang: str) -> str:
 
 def _lines(scenario: Scenario, file: str, lang: str) -> Iterator[str]:
     t, parts = sentences(lang), parameters(scenario, lang, reasons_of(scenario))
-    saying = Saying(scenario, lang)
-    moved = {path_text(one.path): saying.moved(one) or "" for one in scenario.history.changes}
+    text = ScenarioText(scenario, lang)
+    moved = {path_text(each.path): text.moved(each) or "" for each in scenario.history.changes}
     known = known_of(parts)
     yield f"# {t('describe_title', title=_plain(scenario.title.in_language(lang)))}\n"
     yield t("describe_made", command=f"maraude describe {file} --lang {lang}") + "\n"

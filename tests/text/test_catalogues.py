@@ -23,7 +23,7 @@ from sim.scenarios.resolved import fields_of, marker_of
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import STATUSES, Wording
 from sim.text import translations
-from sim.text.scenario import COUNTED, Saying, parameters
+from sim.text.scenario import COUNTED, ScenarioText, parameters
 from sim.text.translations import FIELDS_DOMAIN, WORDS_DOMAIN, catalogue, compiled, filled, sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,19 +191,19 @@ def test_parameters_are_told_in_french_without_english_words(path: Path) -> None
 @pytest.mark.parametrize("path", SCENARIOS[1:], ids=lambda path: path.stem)
 def test_changes_are_told_in_french_without_english_words(path: Path) -> None:
     scenario = load(path)
-    saying = Saying(scenario, "fr")
+    french = ScenarioText(scenario, "fr")
     for one in changes_between(load(SCENARIOS[0]), scenario):
-        for text in saying.change(one):
+        for text in french.change(one):
             assert text
             assert not ENGLISH.search(text), f"{one.path}: {text}"
-        assert all(Saying(scenario, "en").change(one))
+        assert all(ScenarioText(scenario, "en").change(one))
 
 
 def change(before: object, after: object, lang: str = "fr") -> tuple[str, str]:
     """Return how a change of one value is told."""
     more = difference(before, after)
     one = ValueChange("", "", "", "", None, None, more, Wording("", ""), "", before, after)
-    told = Saying(load(SCENARIOS[0]), lang).change(one)
+    told = ScenarioText(load(SCENARIOS[0]), lang).change(one)
     return tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in told)  # type: ignore[return-value]
 
 
