@@ -80,10 +80,9 @@ def compare(
       maraude compare results/paris results/more-housing --out results/housing
     """
     from sim.cli.common import say_if_large
-    from sim.cli.tables import comparison_record, print_comparison
     from sim.runs.compare import compare as make
-    from sim.runs.compare import contents_of_comparison, folder_name, write_comparison
-    from sim.runs.files import made_on, refuse_unwritable
+    from sim.runs.compare import contents_of_comparison, folder_name
+    from sim.runs.files import refuse_unwritable
 
     folder = Path(out) if out else Path("results")
 
@@ -108,14 +107,30 @@ def compare(
             announce=_announcing(shown, engine, lang, as_json),
             before=before,
         )
+    _write(comparison, folder, None if no_figures else _drawing(lang), replace, lang, as_json)
+
+
+def _write(
+    comparison: Comparison,
+    folder: Path,
+    finish: Callable[[Comparison, Path], None] | None,
+    replace: bool,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Write the folder of a comparison and print what is in it."""
+    from sim.cli.tables import comparison_record, print_comparison
+    from sim.runs.compare import write_comparison
+    from sim.runs.files import made_on
+
     earlier = made_on(folder)
-    write_comparison(comparison, folder, None if no_figures else _drawing(lang), replace)
+    write_comparison(comparison, folder, finish, replace)
     if as_json:
         write_json({"folder": folder.as_posix()} | comparison_record(comparison))
-        return
-    print_comparison(comparison, lang)
-    click.echo(click.style(f"{folder.as_posix()}/", bold=True))
-    say_replaced(folder, earlier)
+    else:
+        print_comparison(comparison, lang)
+        click.echo(click.style(f"{folder.as_posix()}/", bold=True))
+        say_replaced(folder, earlier)
 
 
 def _announcing(shown: ExitStack, engine: str, lang: str, quiet: bool) -> Announce:
@@ -147,8 +162,8 @@ def _drawing(lang: str) -> Callable[[Comparison, Path], None]:
 
 MOVED = 1
 """Exit code: something moved beyond noise."""
-MOST_TOLD = 20
-"""Numbers told on the terminal; the page has more."""
+MOST_PRINTED = 20
+"""Numbers on the terminal; the page has more."""
 
 
 @click.command()
@@ -179,70 +194,67 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     from sim.runs.compare import diff_folders
     from sim.runs.files import translate_os_errors
 
-    found = diff_folders(Path(old), Path(new))
-    page = Path(out) if out else Path("results") / _page_name(found)
-    sentences = list(_sentences(found, lang))
+    difference = diff_folders(Path(old), Path(new))
+    names = [name.replace("/", "-") for name in (difference.old.name, difference.new.member.name)]
+    page = Path(out) if out else Path("results") / f"diff-{'-'.join(names)}.html"
+    sentences = list(_sentences(difference, lang))
     with translate_os_errors(page):
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(diff_page(found, sentences, lang), encoding="utf-8")
+        page.write_text(diff_page(difference, sentences, lang), encoding="utf-8")
     if as_json:
-        write_json(_record(found, page))
+        write_json(_record(difference, page))
     else:
-        _tell(found, sentences, lang)
+        _print_diff(difference, sentences, lang)
         click.echo(click.style(page.as_posix(), bold=True))
-    if found.moved:
+    if difference.moved:
         raise SystemExit(MOVED)
 
 
-def _page_name(found: Diff) -> str:
-    names = (found.old.name, found.new.member.name)
-    return f"diff-{'-'.join(name.replace('/', '-') for name in names)}.html"
-
-
-def _sentences(found: Diff, lang: str) -> Iterator[str]:
+def _sentences(difference: Diff, lang: str) -> Iterator[str]:
     from sim.text.translations import filled, semicolons, words
 
-    spoken = words(lang)
-    why = semicolons(found.unpaired, lang)
-    yield spoken["diff_other_numbers"].format(why=why) if why else spoken["diff_same_numbers"]
-    key = "diff_some" if found.moved else "diff_none"
-    counts = {"n": len(found.moved), "all": len(found.new.moved), "some": found.differing}
-    yield filled(spoken, key, **counts)
-    if found.gone:
-        yield spoken["diff_gone"].format(names=", ".join(found.gone))
-    if found.services_alone:
-        yield spoken["diff_alone"].format(names=", ".join(found.services_alone))
+    texts, new = words(lang), difference.new
+    why = semicolons(difference.unpaired, lang)
+    yield texts["diff_other_numbers"].format(why=why) if why else texts["diff_same_numbers"]
+    key = "diff_some" if difference.moved else "diff_none"
+    counts = {"n": len(difference.moved), "all": len(new.moved), "some": difference.differing}
+    yield filled(texts, key, **counts)
+    if difference.gone:
+        yield texts["diff_gone"].format(names=", ".join(difference.gone))
+    if new.services_alone:
+        yield texts["diff_alone"].format(names=", ".join(new.services_alone))
 
 
-def _tell(found: Diff, sentences: list[str], lang: str) -> None:
+def _print_diff(difference: Diff, sentences: list[str], lang: str) -> None:
     from sim.text.phrases import change_text, name_of
 
-    for change in found.changes:
+    for change in difference.new.changes:
         more = f" ({change.difference})" if change.difference else ""
-        told = f"{change.path}: {change.before} → {change.after}{more}"
-        say(told, "  ", "    ")
-    outline = found.new.member.results.outline
-    for one in found.moved[:MOST_TOLD]:
-        click.echo(f"  {name_of(one, outline, lang)}: {change_text(one, lang)}")
+        say(f"{change.path}: {change.before} → {change.after}{more}", "  ", "    ")
+    outline = difference.new.member.results.outline
+    for moved in difference.moved[:MOST_PRINTED]:
+        click.echo(f"  {name_of(moved, outline, lang)}: {change_text(moved, lang)}")
     for sentence in sentences:
         say(sentence)
 
 
-def _record(found: Diff, page: Path) -> dict[str, Any]:
+def _record(difference: Diff, page: Path) -> dict[str, Any]:
     return {
-        "old": found.old.name,
-        "new": found.new.member.name,
-        "paired": not found.unpaired,
-        "why_not_paired": found.unpaired,
-        "numbers": len(found.new.moved),
-        "differing": found.differing,
+        "old": difference.old.name,
+        "new": difference.new.member.name,
+        "paired": not difference.unpaired,
+        "why_not_paired": difference.unpaired,
+        "numbers": len(difference.new.moved),
+        "differing": difference.differing,
         "changed": [
-            {"path": one.path, "from": one.before, "to": one.after} for one in found.changes
+            {"path": change.path, "from": change.before, "to": change.after}
+            for change in difference.new.changes
         ],
         "moved": [
-            {**one.key._asdict(), "old": one.base, "new": one.other, "difference": one.mean,
-             "low": one.low, "high": one.high, "p_adjusted": one.adjusted}
-            for one in found.moved
+            {**moved.key._asdict(), "old": moved.base, "new": moved.other,
+             "difference": moved.mean, "low": moved.low, "high": moved.high,
+             "p_adjusted": moved.adjusted}
+            for moved in difference.moved
         ],
         "page": page.as_posix(),
     }  # fmt: skip
@@ -251,7 +263,7 @@ def _record(found: Diff, page: Path) -> dict[str, Any]:
 # --- ``maraude reference``: what every shipped scenario gives, made or checked.
 
 MOST_KEPT = 12
-"""Numbers told of each scenario; all with --json."""
+"""Differences printed of each scenario; all with --json."""
 
 
 @click.command()
@@ -299,9 +311,20 @@ def reference(
       maraude reference --check
       maraude reference
     """
+    from sim.figures.compared import draw_reference
+    from sim.runs.kept import make_reference
+
     with TemporaryDirectory() as scratch:
         made = Path(scratch) / "reference" if check else Path(out)
-        _make(Path(scenarios), made, engine, workers, not no_figures, as_json, replace)
+        make_reference(
+            Path(scenarios),
+            made,
+            engine=engine,
+            workers=workers,
+            draw=None if no_figures else draw_reference,
+            replace=replace,
+            announce=None if as_json else lambda name: click.echo(name, err=True),
+        )
         if check:
             _report(Path(out), made, not no_figures, lang, as_json)
         elif as_json:
@@ -310,38 +333,18 @@ def reference(
             click.echo(click.style(f"{made.as_posix()}/", bold=True))
 
 
-def _make(
-    scenarios: Path,
-    out: Path,
-    engine: str,
-    workers: int,
-    figures: bool,
-    quiet: bool,
-    replace: bool,
-) -> None:
-    from sim.figures.compared import draw_reference
-    from sim.runs.kept import make_reference
-
-    make_reference(
-        scenarios,
-        out,
-        engine=engine,
-        workers=workers,
-        draw=draw_reference if figures else None,
-        replace=replace,
-        announce=None if quiet else lambda name: click.echo(name, err=True),
-    )
-
-
 def _report(kept: Path, made: Path, figures: bool, lang: str, as_json: bool) -> None:
     from sim.runs.kept import comparable_figures, what_moved
-    from sim.text.phrases import told
+    from sim.text.phrases import finding_text
     from sim.text.translations import words
 
     findings = what_moved(kept, made, figures)
     compared = figures and comparable_figures(kept, made)
     if as_json:
-        moved = [{"scenario": one.scenario, "what": told(one, lang)} for one in findings]
+        moved = [
+            {"scenario": finding.scenario, "what": finding_text(finding, lang)}
+            for finding in findings
+        ]
         write_json({"figures_compared": compared, "moved": moved})
     else:
         _print_kept(findings, lang)
@@ -352,12 +355,12 @@ def _report(kept: Path, made: Path, figures: bool, lang: str, as_json: bool) -> 
 
 
 def _print_kept(findings: list[Finding], lang: str) -> None:
-    from sim.text.phrases import told
+    from sim.text.phrases import finding_text
     from sim.text.translations import sentences
 
     t = sentences(lang)
-    for scenario, group in groupby(findings, key=lambda one: one.scenario):
-        texts = [told(one, lang) for one in group]
+    for scenario, group in groupby(findings, key=lambda finding: finding.scenario):
+        texts = [finding_text(finding, lang) for finding in group]
         click.echo(t("reference_head", scenario=scenario, n=len(texts)))
         for text in texts[:MOST_KEPT]:
             click.echo(f"  {text}")

@@ -14,17 +14,6 @@ from typing import Any, Literal
 
 from sim.core.quantiles import Family, length_biased_quantile, quantile, residual_quantile
 
-__all__ = [
-    "DECLARATIONS",
-    "Declaration",
-    "Distribution",
-    "Family",
-    "Field",
-    "distribution",
-    "equilibrium_residual",
-    "length_biased",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Distribution:

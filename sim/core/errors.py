@@ -62,11 +62,11 @@ SHOWN = 60
 """Characters of a written value that a message repeats."""
 
 
-def quoted(found: object, marks: bool = True, most: int = SHOWN) -> str:
+def quoted(written: object, marks: bool = True, most: int = SHOWN) -> str:
     """Return a written value on one line as a message shows it, cut if long."""
-    text = " ".join(str(found)[: 10 * most].split())
+    text = " ".join(str(written)[: 10 * most].split())
     if not text.isprintable():
-        text = "".join(one if one.isprintable() else "\ufffd" for one in text)
+        text = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
     if len(text) > most:
         text = f"{text[: most - 3]}..."
     return f"'{text}'" if marks else text
@@ -88,13 +88,13 @@ def path_text(path: Sequence[str | int]) -> str:
 MANY_WORDS = 500
 
 
-def suggestion(found: str, allowed: Iterable[str]) -> str:
+def suggestion(written: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?``, or the allowed words if none is close and they are few."""
     words = list(dict.fromkeys(allowed))
     if len(words) > MANY_WORDS:  # of thousands, only those that begin alike are compared
-        words = [word for word in words if word[:1].lower() == found[:1].lower()]
+        words = [word for word in words if word[:1].lower() == written[:1].lower()]
     close = difflib.get_close_matches(
-        found[: 4 * SHOWN].lower(), [word.lower() for word in words], 1, 0.6
+        written[: 4 * SHOWN].lower(), [word.lower() for word in words], 1, 0.6
     )
     if close:
         return f"; did you mean {quoted(next(w for w in words if w.lower() == close[0]))}?"
@@ -107,17 +107,12 @@ Shown = Iterable[tuple[str, Sequence[str]]]
 """Each name in files with its names in reports."""
 
 
-def unknown_name(what: str, found: object, allowed: Sequence[str], shown: Shown = ()) -> str:
+def unknown_name(what: str, written: object, allowed: Sequence[str], shown: Shown = ()) -> str:
     """Return that a name does not exist, what may be meant, and what there is."""
-    meant = by_report_name(str(found), shown)
+    meant, none = by_report_name(str(written), shown), f"there is no {what} {quoted(written)}"
     if meant in allowed:
-        return (
-            f"there is no {what} {quoted(found)}: it is the name in reports; the name in files is "
-            f"{quoted(meant)}"
-        )
-    return (
-        f"there is no {what} {quoted(found)}{with_names(suggestion(str(found), allowed), allowed)}"
-    )
+        return f"{none}: it is the name in reports; the name in files is {quoted(meant)}"
+    return none + with_names(suggestion(str(written), allowed), allowed)
 
 
 def with_names(hint: str, allowed: Sequence[str]) -> str:
@@ -139,15 +134,15 @@ class UnknownNameError(KeyError):
 def unaccented(word: str) -> str:
     """Return a word without accents and capitals, its spaces single."""
     parts = unicodedata.normalize("NFD", " ".join(word.casefold().split()))
-    return "".join(one for one in parts if not unicodedata.combining(one))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def by_report_name(found: str, shown: Shown) -> str:
+def by_report_name(written: str, shown: Shown) -> str:
     """Return the name in files of what reports call ``found``, empty if they call nothing so.
 
     Accents and capitals may be left out.
     """
-    word = unaccented(found)
+    word = unaccented(written)
     return next(
         (
             name

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from sim.core.calendars import MILLISECONDS, Calendar
@@ -184,21 +185,16 @@ class Replication:
 
 
 def first_difference(
-    one: Iterable[Row], other: Iterable[Row]
+    log: Iterable[Row], other: Iterable[Row]
 ) -> tuple[int, Row | None, Row | None] | None:
     """Return (row number, row of one, row of other) where two logs part, or None if equal.
 
     Equal means equal to the last bit of every time.
     """
-    left, right = iter(one), iter(other)
-    number = 0
-    while True:
-        a, b = next(left, None), next(right, None)
-        if a is None and b is None:
-            return None
+    for number, (a, b) in enumerate(zip_longest(log, other)):
         if a is None or b is None or tuple(a) != tuple(b):
             return number, a, b
-        number += 1
+    return None
 
 
 def standstill(outline: Outline, time: float, event: int, place: str) -> RunError:

@@ -45,13 +45,13 @@ def limited_list(
         over = max(0.0, 1.0 - places / load)
         return over, seats if over else 0.0
     whole = int(places)
-    found = _limited(rate, stay, whole, seats, leaving)
+    fewer = _limited(rate, stay, whole, seats, leaving)
     if places == whole:
-        return found
+        return fewer
     more, part = _limited(rate, stay, whole + 1, seats, leaving), places - whole
     return (
-        found[0] + part * (more[0] - found[0]),
-        found[1] + part * (more[1] - found[1]),
+        fewer[0] + part * (more[0] - fewer[0]),
+        fewer[1] + part * (more[1] - fewer[1]),
     )
 
 

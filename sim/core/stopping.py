@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 ENDING = tuple(
     getattr(signal, name)
@@ -50,22 +51,12 @@ def ended_in_order() -> Iterator[None]:
     Python would drop everything where it is, except for Ctrl-C. A signal that is ignored (nohup) or
     that somebody else listens to is left alone.
     """
-    if threading.current_thread() is not threading.main_thread():  # who alone hears signals
-        yield
-        return
 
     def end(number: int, frame: FrameType | None) -> None:
         raise EndedError(number)
 
-    usual = {number: signal.getsignal(number) for number in ENDING}
-    ours = [one for one in usual if usual[one] in (signal.SIG_DFL, signal.default_int_handler)]
-    for number in ours:
-        signal.signal(number, end)
-    try:
+    with _handled(end, lambda usual: usual in (signal.SIG_DFL, signal.default_int_handler)):
         yield
-    finally:
-        for number in ours:
-            signal.signal(number, usual[number])
 
 
 @contextmanager
@@ -74,22 +65,33 @@ def undisturbed() -> Iterator[None]:
 
     Somebody who presses Ctrl-C twice would interrupt what the first time set going.
     """
-    if threading.current_thread() is not threading.main_thread():  # who alone hears signals
-        yield
-        return
-    heard: list[int] = []
+    requests: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
+        requests.append(number)
 
+    try:
+        with _handled(note, callable):
+            yield
+    finally:
+        for number in requests[:1]:
+            signal.raise_signal(number)
+
+
+@contextmanager
+def _handled(
+    handler: Callable[[int, FrameType | None], None], is_ours: Callable[[Any], bool]
+) -> Iterator[None]:
+    """Handle in this block the requests to end whose usual handler ``is_ours`` to replace."""
+    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+        yield
+        return
     usual = {number: signal.getsignal(number) for number in ENDING}
-    put_off = {number: how for number, how in usual.items() if callable(how)}
-    for number in put_off:
-        signal.signal(number, note)
+    replaced = {number: how for number, how in usual.items() if is_ours(how)}
+    for number in replaced:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, how in put_off.items():
+        for number, how in replaced.items():
             signal.signal(number, how)
-        for number in heard[:1]:
-            signal.raise_signal(number)

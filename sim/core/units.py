@@ -120,10 +120,10 @@ def split_number(text: str) -> tuple[str, str] | None:
         raise InvalidValue(
             f"numbers have the digits 0 to 9 alone: {_write(str(number), other[3], text)}"
         )
-    found = _RUN.match(text)
-    if found is None:
+    match = _RUN.match(text)
+    if match is None:
         return None
-    sign, body, exponent, rest = found[1].replace("\u2212", "-"), found[2], found[3] or "", found[4]
+    sign, body, exponent, rest = match[1].replace("\u2212", "-"), match[2], match[3] or "", match[4]
     if rest[:1] in (":", "-") and rest[1:2].isdigit():  # a time of day, a date
         return None
     rest = rest.strip()
@@ -179,13 +179,13 @@ def thousands_or_decimals(whole: str, decimals: str, rest: str, text: str, mark:
         "decimals": quoted(f"{whole}{'.' * bool(digits)}{digits} {rest}", marks=False),
         "text": quoted(text, marks=False),
     }
-    told = {
+    messages = {
         "comma": "a comma could mean thousands or decimals: write {thousands} for thousands, "
         "{decimals} for decimals, not {text}",
         "dot": "a dot before three digits could mean thousands or decimals: write {thousands} for "
         "thousands, {decimals} for decimals, not {text}",
     }
-    return told[mark].format(**ways)
+    return messages[mark].format(**ways)
 
 
 def refuse_ambiguous(text: str) -> None:
@@ -226,11 +226,11 @@ def read(dimension: str, written: object) -> float:
         refuse_ambiguous(text)
     number = float(split[0])
     if abs(number) <= TOO_LARGE:
-        found = _read_unit(dimension, number, *split)
+        value = _read_unit(dimension, number, *split)
     else:
-        found = math.copysign(math.inf, number)
-    _within_limits(dimension, found, text)
-    return found
+        value = math.copysign(math.inf, number)
+    _within_limits(dimension, value, text)
+    return value
 
 
 def _read_unit(dimension: str, number: float, digits: str, unit: str) -> float:
@@ -270,12 +270,12 @@ def read_whole(written: object) -> int:
     return int(float(split[0]))
 
 
-def _within_limits(dimension: str, found: float, text: str) -> None:
+def _within_limits(dimension: str, value: float, text: str) -> None:
     """Raise ``InvalidValue`` for a number beyond what can be simulated."""
     most, message = _LIMITS[dimension]
-    if not abs(found) <= most:
+    if not abs(value) <= most:
         raise InvalidValue(message.format(found=quoted(text, marks=False), most=plain(most)))
-    if dimension == "duration" and 0 < abs(found) < SHORTEST_TIME * (1 - 1e-9):
+    if dimension == "duration" and 0 < abs(value) < SHORTEST_TIME * (1 - 1e-9):
         shown = quoted(text, marks=False)
         raise InvalidValue(f"{shown} is too short: 1 second is the shortest time above 0")
 
@@ -460,12 +460,12 @@ def in_english(text: str) -> str:
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def _word_in_english(found: re.Match[str]) -> str:
-    word = folded(found.group())
+def _word_in_english(match: re.Match[str]) -> str:
+    word = folded(match.group())
     english = _FRENCH.get(word) or _FRENCH.get(word.removesuffix("s"))
     if english is None:
-        return found.group()
-    before = found.string[: found.start()].split()
+        return match.group()
+    before = match.string[: match.start()].split()
     is_after_number = bool(before) and before[-1][-1].isdigit()
     is_one = is_after_number and before[-1] in ("1", "0", "1.0")
     return f"{english}s" if is_after_number and english in _DAYS and not is_one else english
@@ -655,10 +655,10 @@ def profile(lines: Sequence[Line], otherwise: float | None) -> Profile:
     InvalidValue if two lines name the same hour, or if without ``otherwise`` an hour has no value.
     """
     parts = sorted((start, end, key, value) for key, spans, value in lines for start, end in spans)
-    for (_, end, one, _), (start, _, other, _) in itertools.pairwise(parts):
+    for (_, end, key, _), (start, _, other, _) in itertools.pairwise(parts):
         if start < end:
             raise InvalidValue(
-                f"'{one}' and '{other}' overlap from {_moment(start)} on: each hour of the week "
+                f"'{key}' and '{other}' overlap from {_moment(start)} on: each hour of the week "
                 "is named once"
             )
     if otherwise is None:

@@ -52,8 +52,8 @@ def combined(rule: Callable[..., float], *calendars: Calendar) -> Calendar:
 
     ``rule`` is a function with a name of its own: another lambda would be another rule.
     """
-    times = sorted({time for one in calendars for time in one.times})
-    return calendar(times, [rule(*(one.at(time) for one in calendars)) for time in times])
+    times = sorted({time for steps in calendars for time in steps.times})
+    return calendar(times, [rule(*(steps.at(time) for steps in calendars)) for time in times])
 
 
 def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
@@ -162,14 +162,28 @@ class Making:
     def rows(self, law: Any) -> tuple[tuple[float, ...], tuple[Distribution, ...]]:
         """Return the times and distributions of a law, one per distinct step."""
         calendars = {
-            name: [self.calendar(one) for one in (found if isinstance(found, list) else [found])]
-            for name, found in law.parameters.items()
+            name: [
+                self.calendar(steps_of)
+                for steps_of in (parameter if isinstance(parameter, list) else [parameter])
+            ]
+            for name, parameter in law.parameters.items()
         }
         times: list[float] = []
         rows: list[Distribution] = []
-        steps = {0.0, *(t for found in calendars.values() for one in found for t in one.times)}
+        steps = {
+            0.0,
+            *(
+                t
+                for parameter in calendars.values()
+                for steps_of in parameter
+                for t in steps_of.times
+            ),
+        }
         for time in sorted(steps):
-            fields = {name: [one.at(time) for one in found] for name, found in calendars.items()}
+            fields = {
+                name: [steps_of.at(time) for steps_of in parameter]
+                for name, parameter in calendars.items()
+            }
             row = distribution(
                 law.family,
                 **{name: at if name == "values" else at[0] for name, at in fields.items()},
@@ -189,17 +203,17 @@ class Making:
 
 def traits(make: Making, written: Any) -> tuple[Trait, ...]:
     """Return the numbers drawn once per person."""
-    found = []
+    drawn = []
     for name, law in written.items():
         made = make.law(law, f"trait:{name}")
         assert made is not None
-        found.append(Trait(name, made))
-    return tuple(found)
+        drawn.append(Trait(name, made))
+    return tuple(drawn)
 
 
 def streams(make: Making, written: Any) -> tuple[Stream, ...]:
     """Return one stream per arrival stream and class that may come by it."""
-    found = []
+    rows = []
     for name, each in written.items():
         rate = make.calendar(each.rate)
         named = [
@@ -212,7 +226,7 @@ def streams(make: Making, written: Any) -> tuple[Stream, ...]:
             share = make.class_shares[class_id] / total if total > 0.0 else 1.0 / len(named)
             if share > 0.0 and any(rate.values):
                 words = f"{name}:{class_id}"
-                found.append(
+                rows.append(
                     Stream(
                         name=words,
                         key=key_of(f"arrivals:{words}"),
@@ -222,7 +236,7 @@ def streams(make: Making, written: Any) -> tuple[Stream, ...]:
                         gap_purpose=make.purpose(f"gap:{words}"),
                     )
                 )
-    return tuple(found)
+    return tuple(rows)
 
 
 def numbers_by_class(make: Making, written: Any, allowed: Sequence[bool]) -> list[int]:
@@ -257,32 +271,32 @@ def start_groups(make: Making, start: Any, services: Sequence[Service]) -> tuple
 
 def start_lists(make: Making, start: Any, services: Sequence[Service]) -> tuple[StartList, ...]:
     """Return how many people of the street stand on each list at the start."""
-    found = []
+    lists = []
     for number, service in enumerate(services):
         if service.name in start.services:
             people = int(make.first(start.services[service.name].waiting))
             if people:
-                found.append(StartList(number, people, make.purpose(f"start list:{service.name}")))
-    return tuple(found)
+                lists.append(StartList(number, people, make.purpose(f"start list:{service.name}")))
+    return tuple(lists)
 
 
 def start_residuals(
     make: Making, start: Any, services: Sequence[Service]
 ) -> tuple[StartResidual | None, ...]:
     """Return the rule for the remaining stay of those hosted at the start, per service."""
-    found: list[StartResidual | None] = []
+    rules: list[StartResidual | None] = []
     for service in services:
         written = start.services.get(service.name)
         if written is None or service.stay is None:
-            found.append(None)
+            rules.append(None)
         elif written.residual in ("full", "equilibrium"):
             rule = Residual.FULL if written.residual == "full" else Residual.EQUILIBRIUM
-            found.append(StartResidual(rule, None, make.purpose(f"residual:{service.name}")))
+            rules.append(StartResidual(rule, None, make.purpose(f"residual:{service.name}")))
         else:
             given = make.law(written.residual, f"residual:{service.name}")
             assert given is not None
-            found.append(StartResidual(Residual.GIVEN, given, given.purpose))
-    return tuple(found)
+            rules.append(StartResidual(Residual.GIVEN, given, given.purpose))
+    return tuple(rules)
 
 
 # --- The fields of a service of kind places: stay, routes, blocking, admission.
@@ -467,12 +481,12 @@ def priority(make: Making, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
 
 def risks(make: Making, leaving: Any) -> tuple[ExitHazard, ...]:
     """Return the risks of leaving the model in one living situation, in the order of the file."""
-    found = []
+    hazards = []
     for word in ("left", "died"):
         rate = make.nonzero(getattr(leaving, word))
         if rate is not None:
-            found.append(ExitHazard(EXITS[word], rate, make.clock_number(word)))
-    return tuple(found)
+            hazards.append(ExitHazard(EXITS[word], rate, make.clock_number(word)))
+    return tuple(hazards)
 
 
 def spread(make: Making, rate: Calendar, hours: Any) -> Calendar:
@@ -519,11 +533,11 @@ def _at_most_one(share: float, factor: float) -> float:
 def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple[Referral, ...]:
     """Return the referrals with the coordination factors folded in."""
     factor = make.calendar(coordination.success)
-    found = []
+    rows = []
     for each in written.referrals:
         words = f"{name}:{each.to}"
         success = combined(_at_most_one, make.calendar(each.success), factor)
-        found.append(
+        rows.append(
             Referral(
                 to=make.numbers[each.to],
                 opened=make.chance(each.share, f"refer:{words}"),
@@ -533,7 +547,7 @@ def referrals(make: Making, name: str, written: Any, coordination: Any) -> tuple
                 classes=make.allowed(each.classes),
             )
         )
-    return tuple(found)
+    return tuple(rows)
 
 
 def drop_in(make: Making, name: str, written: Any, coordination: Any) -> Fields:

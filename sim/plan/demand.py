@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 from math import exp, expm1
@@ -138,7 +138,7 @@ def points(row: Distribution) -> Sequence[float]:
 
 @lru_cache(maxsize=1024)
 def lasting(row: Distribution, hazard: float) -> tuple[float, float]:
-    """Return the mean time until a time ends or a risk strikes, and the chance that none does."""
+    """Return the mean time until a time ends or a risk occurs, and the chance that none does."""
     if hazard == 0.0:
         return row.mean, 1.0
     if row.family == Family.EXPONENTIAL:
@@ -212,6 +212,27 @@ def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
     return 1.0 - sum(refusals(plan, moment, number, early))
 
 
+@dataclass(slots=True)
+class _Requests:
+    """What those who end a stay ask for, and what of it comes to nothing, for each stay."""
+
+    plan: Plan
+    moment: Moment
+    onward: dict[int, float] = field(default_factory=dict)
+    refused: InVain = field(default_factory=dict)
+    declined: InVain = field(default_factory=dict)
+
+    def ask(self, to: int, part: float, early: bool, then: int) -> float:
+        """Add the requests of a part of those who end the stay; return the part left without."""
+        coming = part * through(self.plan, self.moment, to, early)
+        self.onward[to] = self.onward.get(to, 0.0) + coming
+        shares = refusals(self.plan, self.moment, to, early)
+        for in_vain, share in zip((self.refused, self.declined), shares, strict=True):
+            if part * share > 0.0:
+                in_vain[to, then] = in_vain.get((to, then), 0.0) + part * share
+        return part - coming
+
+
 def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay:
     """Return what one admission of a class to a service of kind places means."""
     hazard = sum(moment.mean(risk.rate) for risk in service.risks)
@@ -220,18 +241,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
     stay = moment.law(service.stay)
     assert stay is not None
     lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
-    onward: dict[int, float] = {}
-    in_vain: tuple[InVain, InVain] = {}, {}  # refused, declined
-
-    def ask(to: int, part: float, early: bool, then: int) -> float:
-        """Add the requests of a part of those who end the stay; return the part left without."""
-        coming = part * through(plan, moment, to, early)
-        onward[to] = onward.get(to, 0.0) + coming
-        for found, one in zip(in_vain, refusals(plan, moment, to, early), strict=True):
-            if part * one > 0.0:
-                found[to, then] = found.get((to, then), 0.0) + part * one
-        return part - coming
-
+    requests = _Requests(plan, moment)
     ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
     back = ends_early if service.drop_out_to == STREET else 0.0
     for route in service.routes[class_id]:
@@ -244,26 +254,25 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
         if route.to >= 0 and part > 0.0:
             early = service.request_lead != 0.0 or delay is not None
             other = service.fallback
-            part = ask(route.to, part, early, other)
+            part = requests.ask(route.to, part, early, other)
             if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:
-                back += ask(other, part, False, STREET)  # refused twice
+                back += requests.ask(other, part, False, STREET)  # refused twice
             elif other == STREET:
                 back += part
         elif route.to == STREET:
             back += part
-    turnaround = moment.law(service.turnaround)
-    limit = moment.law(service.blocked_limit)
+    turnaround, limit = moment.law(service.turnaround), moment.law(service.blocked_limit)
     return Stay(
         taken=lived + (0.0 if turnaround is None else turnaround.mean),
         lived=lived,
-        onward=onward,
+        onward=requests.onward,
         back=back,
         hazard=hazard,
         lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
         blocks=service.wait_in_place,
         longest=plan.horizon if limit is None else limit.mean,
-        refused=in_vain[0],
-        declined=in_vain[1],
+        refused=requests.refused,
+        declined=requests.declined,
     )
 
 
@@ -274,10 +283,9 @@ Stays = dict[tuple[int, int], Stay]
 def stays(plan: Plan, moment: Moment) -> Stays:
     """Return what one admission means, for each service of kind places and class it serves."""
     return {
-        (number, class_id): stay_of(plan, moment, service, class_id)
-        for number, service in enumerate(plan.services)
-        if service.kind is Kind.PLACES
-        for class_id, served in enumerate(service.classes)
+        (number, class_id): stay_of(plan, moment, plan.services[number], class_id)
+        for number in plan.hosts
+        for class_id, served in enumerate(plan.services[number].classes)
         if served
     }
 
@@ -400,14 +408,16 @@ def visits_of(plan: Plan, moment: Moment, number: int, street: list[float]) -> l
             if makes.of == number:
                 contacts = contacts_of(other, moment, sum(street))
                 made += contacts * moment.mean(makes.chance.share) / max(sum(street), 1.0)
-    found = []
+    wanted = []
     for class_id, people in enumerate(street):
         share = moment.mean(service.visitor[class_id].share) if service.visitor else 0.0
         if made > 0.0:  # newcomers who are no visitors become one, or leave first
             share += (1.0 - share) * made / (made + leaving)
-        found.append(people * share * each if service.classes[class_id] else 0.0)
+        wanted.append(people * share * each if service.classes[class_id] else 0.0)
     most = most_visits(service, moment)
-    return [visits * min(1.0, most / sum(found)) if sum(found) > 0.0 else 0.0 for visits in found]
+    return [
+        visits * min(1.0, most / sum(wanted)) if sum(wanted) > 0.0 else 0.0 for visits in wanted
+    ]
 
 
 def most_visits(service: Service, moment: Moment) -> float:

@@ -51,38 +51,38 @@ def reached(plan: Plan) -> set[tuple[int, int]]:
     """Return (service, class) of every service of kind places that somebody can ask for."""
     present = {group.class_id for group in plan.start_groups}
     present |= {stream.class_id for stream in plan.streams}
-    found = {(group.where, group.class_id) for group in plan.start_groups if group.where != STREET}
-    found |= {(stream.to, stream.class_id) for stream in plan.streams if stream.to != STREET}
-    found |= {
-        (one.service, class_id)
-        for one in plan.start_lists
+    pairs = {(group.where, group.class_id) for group in plan.start_groups if group.where != STREET}
+    pairs |= {(stream.to, stream.class_id) for stream in plan.streams if stream.to != STREET}
+    pairs |= {
+        (start_list.service, class_id)
+        for start_list in plan.start_lists
         for class_id in present
-        if plan.services[one.service].classes[class_id]
+        if plan.services[start_list.service].classes[class_id]
     }
     for service in plan.services:
         for referral in service.referrals if works(service) else ():
             if ever(referral.opened.share) and ever(referral.success.share):
-                found |= {
+                pairs |= {
                     (referral.to, class_id)
                     for class_id in present
                     if considered(plan, referral, class_id)
                 }
-    fresh = set(found)
+    fresh = set(pairs)
     while fresh:
         fresh = {
             (to, class_id)
             for number, class_id in fresh
             for to in wanted(plan.services[number], class_id)
             if plan.services[to].classes[class_id]
-        } - found
-        found |= fresh
-    return found
+        } - pairs
+        pairs |= fresh
+    return pairs
 
 
 def wanted(service: Service, class_id: int) -> set[int]:
     """Return the services that people of a class may ask for when they leave: routes, fallback."""
-    found = {route.to for route in service.routes[class_id] if route.to >= 0 and ever(route.share)}
-    return found | {service.fallback} if found and service.fallback >= 0 else found
+    asked = {route.to for route in service.routes[class_id] if route.to >= 0 and ever(route.share)}
+    return asked | {service.fallback} if asked and service.fallback >= 0 else asked
 
 
 def considered(plan: Plan, referral: Referral, class_id: int) -> bool:
@@ -93,22 +93,18 @@ def considered(plan: Plan, referral: Referral, class_id: int) -> bool:
 
 def unreached(plan: Plan) -> tuple[int, ...]:
     """Return the services of kind places that nobody can ever come to."""
-    found = {number for number, _ in reached(plan)}
-    return tuple(
-        number
-        for number, service in enumerate(plan.services)
-        if service.kind is Kind.PLACES and number not in found
-    )
+    numbers = {number for number, _ in reached(plan)}
+    return tuple(number for number in plan.hosts if number not in numbers)
 
 
 def unused_routes(plan: Plan) -> tuple[tuple[int, int], ...]:
     """Return (service, destination) of routes that no one ever takes."""
-    found = reached(plan)
+    pairs = reached(plan)
     lines: dict[tuple[int, int], bool] = {}
     for number, service in enumerate(plan.services):
         for class_id, routes in enumerate(service.routes):
             for route in routes:
-                used = (number, class_id) in found and ever(route.share)
+                used = (number, class_id) in pairs and ever(route.share)
                 line = (number, route.to)
                 lines[line] = lines.get(line, False) or used
     return tuple(line for line, used in lines.items() if not used)
@@ -132,8 +128,8 @@ def loops(plan: Plan) -> tuple[tuple[int, ...], ...]:
     can_fill = [[False] * size for _ in range(size)]
     for group in rings(waits):
         people, needed = people_in(plan, group), least_people(plan, group, waits)
-        for one, other in needed:
-            can_fill[one][other] = waits[one][other] and needed[other, one] <= people
+        for first, other in needed:
+            can_fill[first][other] = waits[first][other] and needed[other, first] <= people
     return rings(can_fill)
 
 
@@ -142,9 +138,9 @@ def rings(waits: list[list[bool]]) -> tuple[tuple[int, ...], ...]:
     size = len(waits)
     after = [list(line) for line in waits]
     for middle in range(size):  # who waits for somebody who waits
-        for one in range(size):
-            if after[one][middle]:
-                after[one] = [a or b for a, b in zip(after[one], after[middle], strict=True)]
+        for first in range(size):
+            if after[first][middle]:
+                after[first] = [a or b for a, b in zip(after[first], after[middle], strict=True)]
     groups = {
         tuple(j for j in range(size) if after[i][j] and after[j][i])
         for i in range(size)
@@ -173,29 +169,29 @@ def least_people(
     for number in services:
         service = plan.services[number]
         places = [service.open_places] + ([plan.rooms[service.room]] if service.room >= 0 else [])
-        least[number] = min(min(one.values) for one in places)
-    found = {}
+        least[number] = min(min(calendar.values) for calendar in places)
+    people = {}
     for i in services:
         for j in services:
             together = i == j or plan.services[i].room == plan.services[j].room >= 0
             both = max(least[i], least[j]) if together else least[i] + least[j]
-            found[i, j] = both if i == j or waits[i][j] else inf
+            people[i, j] = both if i == j or waits[i][j] else inf
     for k in services:
-        for i, j in found:
-            found[i, j] = min(found[i, j], found[i, k] + found[k, j] - least[k])
-    return found
+        for i, j in people:
+            people[i, j] = min(people[i, j], people[i, k] + people[k, j] - least[k])
+    return people
 
 
 def services_waited_for(plan: Plan, service: Service, class_id: int) -> set[int]:
     """Return the services that people of a class may wait for here without limit."""
     if not service.wait_in_place or not limited(plan, service):
         return set()
-    found = wanted(service, class_id)  # a fallback without limit, whatever that for the others
+    asked = wanted(service, class_id)  # a fallback without limit, whatever that for the others
     if service.blocked_limit is not None:
-        found &= {service.fallback}
+        asked &= {service.fallback}
     return {
         to
-        for to in found
+        for to in asked
         if plan.services[to].patience is None and limited(plan, plan.services[to])
     }
 
@@ -203,7 +199,7 @@ def services_waited_for(plan: Plan, service: Service, class_id: int) -> set[int]
 def limited(plan: Plan, service: Service) -> bool:
     """Say whether the places of a service, or those of the room it shares, can ever be short."""
     places = [service.open_places] + ([plan.rooms[service.room]] if service.room >= 0 else [])
-    return any(min(one.values) < UNLIMITED for one in places)
+    return any(min(calendar.values) < UNLIMITED for calendar in places)
 
 
 # --- Services that people ask for while they cannot admit anybody: no places, or no admission
@@ -273,10 +269,12 @@ class Way:
 def closings(plan: Plan) -> tuple[Closing, ...]:
     """Return the requests for services while they can admit nobody."""
     numbers = range(len(plan.services))
-    closed = [(number, *one) for number in numbers for one in closed_times(plan, number)]
+    closed = [
+        (number, *closed_time) for number in numbers for closed_time in closed_times(plan, number)
+    ]
     if not closed:
         return ()
-    found = []
+    times = []
     ways = list(ways_of(plan))
     for number, begin, opens, cause in closed:
         until = min(opens, plan.horizon)
@@ -288,7 +286,7 @@ def closings(plan: Plan) -> tuple[Closing, ...]:
             if first + way.lead + WEEK < opens
         ]
         if asked:
-            found.append(
+            times.append(
                 Closing(
                     service=plan.services[number].name,
                     cause=cause,
@@ -299,12 +297,7 @@ def closings(plan: Plan) -> tuple[Closing, ...]:
                     kind=plan.services[number].kind,
                 )
             )
-    return tuple(found)
-
-
-def hosts(plan: Plan) -> Iterator[int]:
-    """Yield the services of kind places."""
-    return (i for i, service in enumerate(plan.services) if service.kind is Kind.PLACES)
+    return tuple(times)
 
 
 def closed_times(plan: Plan, number: int) -> Iterator[tuple[float, float, Cause]]:
@@ -317,12 +310,12 @@ def closed_times(plan: Plan, number: int) -> Iterator[tuple[float, float, Cause]
         return
     hours = service.opening if service.kind is Kind.DROP_IN else service.window
     for calendars, cause in ((places, Cause.PLACES), ([hours], Cause.HOURS)):
-        for one in calendars:
-            for i, value in enumerate(one.values if one is not None else ()):
-                assert one is not None
-                opens = one.times[i + 1] if i + 1 < len(one.times) else inf
-                if value == 0.0 and min(opens, plan.horizon) - one.times[i] > WEEK:
-                    yield one.times[i], opens if opens < plan.horizon else inf, cause
+        for calendar in calendars:
+            for i, value in enumerate(calendar.values if calendar is not None else ()):
+                assert calendar is not None
+                opens = calendar.times[i + 1] if i + 1 < len(calendar.times) else inf
+                if value == 0.0 and min(opens, plan.horizon) - calendar.times[i] > WEEK:
+                    yield calendar.times[i], opens if opens < plan.horizon else inf, cause
 
 
 def steps(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]]:
@@ -331,11 +324,13 @@ def steps(way: Way, begin: float, end: float) -> Iterator[tuple[float, float]]:
     if way.begin == way.end and begin <= way.begin < end:
         yield way.begin, end  # all at one time: they ask until somebody is admitted
     while time < stop:
-        shut = [next_change(one, time) for one in way.calendars if one.at(time) == 0.0]
+        shut = [
+            next_change(calendar, time) for calendar in way.calendars if calendar.at(time) == 0.0
+        ]
         if shut:
             time = max(shut)
             continue
-        following = min((stop, *(next_change(one, time) for one in way.calendars)))
+        following = min((stop, *(next_change(calendar, time) for calendar in way.calendars)))
         yield time, following
         time = following
 
@@ -365,7 +360,7 @@ def ways_of(plan: Plan) -> Iterator[Way]:
     present = reached(plan)
     classes = range(len(plan.classes))
     first = first_present(plan, outside)
-    for number in hosts(plan):
+    for number in plan.hosts:
         service = plan.services[number]
         if first[number] == inf:
             continue
@@ -394,8 +389,8 @@ def ways_from_outside(plan: Plan) -> Iterator[Way]:
     """Yield the ways that do not lead out of another service of kind places."""
     present = {group.class_id for group in plan.start_groups}
     present |= {stream.class_id for stream in plan.streams}
-    for one in plan.start_lists:
-        yield Way(Origin.START, one.service, (), 0.0, 0.0, 0.0)
+    for start_list in plan.start_lists:
+        yield Way(Origin.START, start_list.service, (), 0.0, 0.0, 0.0)
     for stream in plan.streams:
         if stream.to != STREET:
             yield assessed(plan, Way(Origin.ARRIVALS, stream.to, (stream.rate,)))
@@ -422,19 +417,19 @@ def ways_of_visitors(plan: Plan, present: set[int], somebody: float) -> Iterator
     Who is a visitor comes inside opening hours only, and is turned away where there is no place.
     """
     for number, service in enumerate(plan.services):
-        if service.kind is not Kind.DROP_IN or not any(service.classes[one] for one in present):
+        if service.kind is not Kind.DROP_IN or not any(service.classes[item] for item in present):
             continue
         for other in plan.services:
             for makes in other.makes_visitors if works(other) else ():
                 if makes.of == number and ever(makes.chance.share):
-                    needed = [one for one in (other.outings, other.contacts) if one is not None]
+                    needed = [item for item in (other.outings, other.contacts) if item is not None]
                     calendars = (makes.chance.share, *needed)
                     yield Way(other.name, number, calendars, begin=somebody)
         assert service.visits is not None
         if any(
-            ever(service.visitor[one].share)
-            for one in present
-            if service.visitor and service.classes[one]
+            ever(service.visitor[item].share)
+            for item in present
+            if service.visitor and service.classes[item]
         ):
             yield Way(Origin.VISITORS, number, (service.visits.rate,), begin=somebody)
 
@@ -447,7 +442,7 @@ def ways_to_nights(
         if service.visitors_of not in visited or service.applies is None:
             continue
         rooms = plan.services[service.visitors_of]
-        if any(service.classes[one] and rooms.classes[one] for one in present):
+        if any(service.classes[class_id] and rooms.classes[class_id] for class_id in present):
             assert rooms.visits is not None
             needed = (service.applies.share, rooms.visits.rate, rooms.open_places)
             yield Way(rooms.name, number, needed, begin=somebody)
@@ -463,11 +458,15 @@ def at_work(service: Service, referral: Referral) -> tuple[Calendar, ...]:
     """Return all that has to be above 0 for a referral to be opened and to succeed."""
     needed = [referral.opened.share, referral.success.share]
     if service.kind is Kind.OUTREACH:
-        needed += [one for one in (service.outings, service.contacts) if one is not None]
+        needed += [
+            condition for condition in (service.outings, service.contacts) if condition is not None
+        ]
     else:
-        needed += [one.rate for one in (service.visits,) if one is not None]
-        needed += [one.share for one in (service.interview,) if one is not None]
-        needed += [one for one in (service.interviews_per_day,) if one is not None]
+        needed += [condition.rate for condition in (service.visits,) if condition is not None]
+        needed += [condition.share for condition in (service.interview,) if condition is not None]
+        needed += [
+            condition for condition in (service.interviews_per_day,) if condition is not None
+        ]
         needed.append(service.open_places)
     return tuple(needed)
 
@@ -486,7 +485,7 @@ def assessed(plan: Plan, way: Way) -> Way:
 
 def first_present(plan: Plan, outside: list[Way]) -> list[float]:
     """Return the first time somebody can be in each service, inf if nobody ever can."""
-    coming = dict.fromkeys(hosts(plan), inf)
+    coming = dict.fromkeys(plan.hosts, inf)
     for way in outside:
         if way.to in coming:
             time, _ = next(steps(way, 0.0, plan.horizon), (inf, inf))
@@ -634,15 +633,15 @@ class Diagnostics:
             (self.at_end, self.rooms_at_end),
             (self.at_start, self.rooms_at_start),
         ):
-            roots = {one.limited_by for one in loads}
-            short = [one for one in (*loads, *rooms) if one.name in roots]
+            roots = {load.limited_by for load in loads}
+            short = [load for load in (*loads, *rooms) if load.name in roots]
             if short:
                 return max(
                     short,
-                    key=lambda one: (
-                        self.blocked_by(one),
-                        one.list_limit,
-                        one.growth_per_year + one.turned_away,
+                    key=lambda load: (
+                        self.blocked_by(load),
+                        load.list_limit,
+                        load.growth_per_year + load.turned_away,
                     ),
                 )
         return None
@@ -650,25 +649,25 @@ class Diagnostics:
     @property
     def turning_away(self) -> tuple[ServiceLoad, ...]:
         """Return the services that turn people away, at the end, or else at the start."""
-        return self._with(lambda one: one.turned_away)
+        return self._with(lambda load: load.turned_away)
 
     @property
     def refusing(self) -> tuple[ServiceLoad, ...]:
         """Return the services that refuse requests or whose offers are declined, likewise."""
-        return self._with(lambda one: one.in_vain)
+        return self._with(lambda load: load.in_vain)
 
     def _with(self, people: Callable[[ServiceLoad], float]) -> tuple[ServiceLoad, ...]:
         for loads in (self.at_end, self.at_start):
-            found = tuple(one for one in loads if people(one) > NOTICED)
-            if found:
-                return found
+            chosen = tuple(load for load in loads if people(load) > NOTICED)
+            if chosen:
+                return chosen
         return ()
 
     def blocked_by(self, root: ServiceLoad) -> float:
         """Return the people blocked in other services, at the same time, for want of this one."""
         loads = self.at_end if self.is_at_end(root) else self.at_start
         return sum(
-            one.blocked for one in loads if one.held_for == root.name and one.name != root.name
+            load.blocked for load in loads if load.held_for == root.name and load.name != root.name
         )
 
     def is_at_end(self, load: ServiceLoad) -> bool:
@@ -695,8 +694,8 @@ def diagnose(plan: Plan) -> Diagnostics:
         closings=closings(plan),
         start=date.fromisoformat(plan.outline.start),
         names={
-            one.name: (one.name_fr or one.name, one.name_en or one.name)
-            for one in plan.outline.services
+            service.name: (service.name_fr or service.name, service.name_en or service.name)
+            for service in plan.outline.services
         }
         | {f"rooms.{name}": (f"salle {name}", f"room {name}") for name in plan.room_names},
     )
@@ -706,57 +705,56 @@ def loads(
     plan: Plan, moment: Moment, now: Settled
 ) -> tuple[tuple[ServiceLoad, ...], tuple[ServiceLoad, ...]]:
     """Return the load of each service of kind places, and of each room they share, in one week."""
-    taken, flows, found = now.taken, now.flows, now.found
+    taken, flows, balance = now.taken, now.flows, now.balance
     services = {
-        number: service_load(plan, moment, number, flows[number], taken, found)
-        for number, service in enumerate(plan.services)
-        if service.kind is Kind.PLACES
+        number: service_load(plan, moment, number, flows[number], taken, balance)
+        for number in plan.hosts
     }
     rooms = {}
     for room in range(len(plan.rooms)):
-        inside = [one for number, one in services.items() if found.shared[number] == room]
+        inside = [load for number, load in services.items() if balance.shared[number] == room]
         if inside:
-            rooms[room] = room_load(plan, room, inside, found)
-    told = {
-        number: replace(one, room=rooms[room].name, room_is_short=not rooms[room].keeps_up)
-        if (room := found.shared[number]) >= 0
-        else one
-        for number, one in services.items()
+            rooms[room] = room_load(plan, room, inside, balance)
+    service_loads = {
+        number: replace(load, room=rooms[room].name, room_is_short=not rooms[room].keeps_up)
+        if (room := balance.shared[number]) >= 0
+        else load
+        for number, load in services.items()
     }
-    return tuple(told.values()), tuple(rooms.values())
+    return tuple(service_loads.values()), tuple(rooms.values())
 
 
-def room_load(plan: Plan, room: int, inside: list[ServiceLoad], found: Balance) -> ServiceLoad:
+def room_load(plan: Plan, room: int, inside: list[ServiceLoad], balance: Balance) -> ServiceLoad:
     """Return the load of a room: the sum of its services, of each no more than its own places."""
-    places, opening = found.room_places[room], found.room_opening[room]
-    inflow, wanted = sum(one.inflow_per_year for one in inside), sum(one.load for one in inside)
+    places, opening = balance.room_places[room], balance.room_opening[room]
+    inflow, wanted = sum(load.inflow_per_year for load in inside), sum(load.load for load in inside)
     stay = wanted / inflow * YEAR if 0.0 < inflow < inf else inside[0].stay
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening) * YEAR
     crowded = {
         plan.services[number].name
-        for number, shared in enumerate(found.shared)
-        if shared == room and found.crowded[number] and found.is_short(number)
+        for number, shared in enumerate(balance.shared)
+        if shared == room and balance.crowded[number] and balance.is_short(number)
     }
-    limited = [one.seats for one in inside if one.seats is not None]
+    limited = [load.seats for load in inside if load.seats is not None]
     turned_away: dict[str, float] = {}
-    for one in inside:
-        for to, people in one.turned_away_per_year.items():
+    for load in inside:
+        for to, people in load.turned_away_per_year.items():
             turned_away[to] = turned_away.get(to, 0.0) + people
     return ServiceLoad(
         name=cause_name(plan, len(plan.services) + room),
         places=places if places < UNLIMITED else inf,
         inflow_per_year=inflow,
         stay=stay,
-        load=sum(min(one.load, one.places) for one in inside),
+        load=sum(min(load.load, load.places) for load in inside),
         opening_per_year=opening * YEAR,
         passes_per_year=passes,
         growth_per_year=0.0 if len(limited) == len(inside) else max(0.0, inflow - passes),
-        wait=max(one.wait for one in inside),
-        list_limit=sum(one.list_limit for one in inside),
-        sustained_per_year=sum(one.sustained_per_year for one in inside),
-        blocked=sum(one.blocked for one in inside),
-        limited_by=next((one.limited_by for one in inside if one.name in crowded), ""),
+        wait=max(load.wait for load in inside),
+        list_limit=sum(load.list_limit for load in inside),
+        sustained_per_year=sum(load.sustained_per_year for load in inside),
+        blocked=sum(load.blocked for load in inside),
+        limited_by=next((load.limited_by for load in inside if load.name in crowded), ""),
         held_for="",
         seats=sum(limited) if len(limited) == len(inside) else None,
         turned_away_per_year=turned_away,
@@ -764,7 +762,7 @@ def room_load(plan: Plan, room: int, inside: list[ServiceLoad], found: Balance) 
 
 
 def service_load(
-    plan: Plan, moment: Moment, number: int, flows: list[float], taken: Stays, found: Balance
+    plan: Plan, moment: Moment, number: int, flows: list[float], taken: Stays, balance: Balance
 ) -> ServiceLoad:
     """Return the load of one service from the flows offered to it and those it can sustain."""
     service = plan.services[number]
@@ -773,11 +771,11 @@ def service_load(
     load = sum(flow * taken[number, class_id].taken for class_id, flow in enumerate(flows) if flow)
     served = [taken[number, class_id].taken for class_id, ok in enumerate(service.classes) if ok]
     stay = load / inflow if 0.0 < inflow < inf else sum(served) / len(served)
-    opening = found.opening[number]
+    opening = balance.opening[number]
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
-    cause, held_for = limited_by(found, number), waited_for(found, number)
-    refused, declined = in_vain(plan, moment, number, taken, found)
+    cause, held_for = limited_by(balance, number), waited_for(balance, number)
+    refused, declined = in_vain(plan, moment, number, taken, balance)
     return ServiceLoad(
         name=service.name,
         places=places if places < UNLIMITED else inf,
@@ -787,15 +785,15 @@ def service_load(
         opening_per_year=opening * YEAR,
         passes_per_year=passes * YEAR,
         growth_per_year=max(0.0, inflow - passes) * YEAR if service.waiting_room < 0 else 0.0,
-        wait=found.waits[number],
-        list_limit=found.lists[number],
-        sustained_per_year=sum(found.admitted[number]) * YEAR,
-        blocked=sum(found.blocked[number].values()),
+        wait=balance.waits[number],
+        list_limit=balance.lists[number],
+        sustained_per_year=sum(balance.admitted[number]) * YEAR,
+        blocked=sum(balance.blocked[number].values()),
         limited_by="" if cause < 0 else cause_name(plan, cause),
         held_for="" if held_for < 0 else cause_name(plan, held_for),
         seats=service.waiting_room if service.waiting_room >= 0 else None,
         turned_away_per_year={
-            place_name(plan, to): people * YEAR for to, people in found.refused[number].items()
+            place_name(plan, to): people * YEAR for to, people in balance.refused[number].items()
         },
         refused_per_year=refused,
         declined_per_year=declined,
@@ -803,7 +801,7 @@ def service_load(
 
 
 def in_vain(
-    plan: Plan, moment: Moment, number: int, taken: Stays, found: Balance
+    plan: Plan, moment: Moment, number: int, taken: Stays, balance: Balance
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the requests for a service refused, and its offers declined, per year by where to.
 
@@ -811,22 +809,22 @@ def in_vain(
     street stays there.
     """
     refused, declined = {STREET: 0.0}, {STREET: 0.0}
-    asked = sum(found.listed[number])
+    asked = sum(balance.listed[number])
     accept, take = accepted(plan, moment, number), taken_up(plan, moment, number, False)
     if asked > 0.0:
         refused[STREET] = asked / take * (1.0 / accept - 1.0)
         declined[STREET] = asked * (1.0 / take - 1.0)
     for (origin, class_id), stay in taken.items():
-        flow = found.leaving[origin][class_id]
+        flow = balance.leaving[origin][class_id]
         asked += flow * stay.onward.get(number, 0.0)
         for ways, of_stay in ((refused, stay.refused), (declined, stay.declined)):
             for (to, then), part in of_stay.items():
                 if to == number:
                     ways[then] = ways.get(then, 0.0) + flow * part
-    offers = min(1.0, sum(found.admitted[number]) / asked) if asked > 0.0 else 1.0
+    offers = min(1.0, sum(balance.admitted[number]) / asked) if asked > 0.0 else 1.0
     return (
-        {place_name(plan, to): one * YEAR for to, one in refused.items() if one > 0.0},
-        {place_name(plan, to): one * offers * YEAR for to, one in declined.items() if one > 0.0},
+        {place_name(plan, to): rate * YEAR for to, rate in refused.items() if rate > 0.0},
+        {place_name(plan, to): rate * offers * YEAR for to, rate in declined.items() if rate > 0.0},
     )
 
 
@@ -894,7 +892,7 @@ def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
     Whoever changes the costs of a service too has thought of them.
     """
     paths = [change.path for change in scenario.history.changes]
-    found: dict[tuple[str, str, str], Unpaid] = {}
+    unpaid: dict[tuple[str, str, str], Unpaid] = {}
     for path in paths:
         if path[0] == "services" and len(path) > 1:
             touched = [(str(path[1]), str(path[2]) if len(path) > 2 else "", "")]
@@ -903,16 +901,18 @@ def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
             services = scenario.services.items()
             touched = [
                 (name, "room", room)
-                for name, one in services
-                if isinstance(one, WithPlaces) and one.room == room
+                for name, service in services
+                if isinstance(service, WithPlaces) and service.room == room
             ]
         else:
             continue
         for name, value, room in touched:
             service = scenario.services.get(name)
-            if service is None or ("services", name, "cost") in {one[:3] for one in paths}:
+            if service is None or ("services", name, "cost") in {
+                service_or_path[:3] for service_or_path in paths
+            }:
                 continue
             costs = FOLLOWED_BY[service.kind].get(value, ()) if value else COSTS[service.kind]
             if costs and all(getattr(service.cost, cost) is None for cost in costs):
-                found.setdefault((name, value, room), Unpaid(name, value, costs, room))
-    return tuple(found.values())
+                unpaid.setdefault((name, value, room), Unpaid(name, value, costs, room))
+    return tuple(unpaid.values())

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sim.core.events import STREET
 from sim.core.queues import limited_list
 from sim.plan.demand import Demand, Moment, Stay, Stays, demand_of, stays, street_people, through
-from sim.plan.tables import Kind, Plan
+from sim.plan.tables import Plan
 
 # --- Offered load: what comes to each service if every place needed were there at once.
 #
@@ -215,6 +215,37 @@ class Balance:
     tries: list[float]  # requests turned away per day, those tried again included
     diverted: list[list[float]]  # requests of those turned away by another service
 
+    @classmethod
+    def empty(cls, plan: Plan, moment: Moment) -> Balance:
+        """Return the balance of a week in which nobody comes and nobody waits."""
+        size, classes = len(plan.services), len(plan.classes)
+
+        def flows() -> Flows:
+            return [[0.0] * classes for _ in range(size)]
+
+        return cls(
+            waits=[0.0] * size,
+            listed=flows(),
+            admitted=flows(),
+            leaving=flows(),
+            wanted=[0.0] * size,
+            usable=[0.0] * size,
+            room=[0.0] * size,
+            crowded=[False] * size,
+            blocked=[{} for _ in range(size)],
+            places=[moment.mean(service.open_places) for service in plan.services],
+            opening=[moment.opening(service) for service in plan.services],
+            shared=[service.room for service in plan.services],
+            room_places=[moment.mean(places) for places in plan.rooms],
+            room_opening=[moment.growth(places) for places in plan.rooms],
+            lists=[0.0] * size,
+            lost=[0.0] * size,
+            kept=[1.0] * size,
+            refused=[{} for _ in range(size)],
+            tries=[0.0] * size,
+            diverted=flows(),
+        )
+
     def is_short(self, number: int) -> bool:
         """Say whether people wait for a service; with a limited list: whether it turns any away.
 
@@ -235,13 +266,13 @@ class Balance:
 
     def blocked_in_room(self, room: int) -> dict[int, float]:
         """Return people blocked in a room for want of something else, by what they wait for."""
-        found: dict[int, float] = {}
+        people_for: dict[int, float] = {}
         for number, waited in enumerate(self.blocked):
             if self.shared[number] == room:
                 for to, people in waited.items():
                     if self.shared[to] != room or not self.crowded[to]:
-                        found[to] = found.get(to, 0.0) + people
-        return found
+                        people_for[to] = people_for.get(to, 0.0) + people
+        return people_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,43 +296,18 @@ class Search:
         circles: Sequence[Circle] = (),
     ) -> None:
         """Prepare tables; nothing waits at first."""
-        self.plan = plan
-        self.demand = demand
-        self.stays = stays
-        self.numbers = [i for i, one in enumerate(plan.services) if one.kind is Kind.PLACES]
-        self.waiting = {i: Waiting(plan, moment, i) for i in self.numbers}
-        size, classes = len(plan.services), len(plan.classes)
-        self.now = Balance(
-            waits=[0.0] * size,
-            listed=[[0.0] * classes for _ in range(size)],
-            admitted=[[0.0] * classes for _ in range(size)],
-            leaving=[[0.0] * classes for _ in range(size)],
-            wanted=[0.0] * size,
-            usable=[0.0] * size,
-            room=[0.0] * size,
-            crowded=[False] * size,
-            blocked=[{} for _ in range(size)],
-            places=[moment.mean(one.open_places) for one in plan.services],
-            opening=[moment.opening(one) for one in plan.services],
-            shared=[one.room for one in plan.services],
-            room_places=[moment.mean(one) for one in plan.rooms],
-            room_opening=[moment.growth(one) for one in plan.rooms],
-            lists=[0.0] * size,
-            lost=[0.0] * size,
-            kept=[1.0] * size,
-            refused=[{} for _ in range(size)],
-            tries=[0.0] * size,
-            diverted=[[0.0] * classes for _ in range(size)],
-        )
+        self.plan, self.moment, self.demand, self.stays = plan, moment, demand, stays
         self.circles = circles
-        for one in circles:
-            for number, flow in one.flows.items():
-                self.now.leaving[number][one.class_id] = flow
-        self.moment = moment
+        self.now = Balance.empty(plan, moment)
+        for circle in circles:
+            for number, flow in circle.flows.items():
+                self.now.leaving[number][circle.class_id] = flow
+        self.numbers = plan.hosts
+        self.waiting = {i: Waiting(plan, moment, i) for i in self.numbers}
         self.seats = {
-            i: one.waiting_room
-            for i, one in enumerate(plan.services)
-            if one.kind is Kind.PLACES and one.waiting_room >= 0
+            i: plan.services[i].waiting_room
+            for i in self.numbers
+            if plan.services[i].waiting_room >= 0
         }
         self.behind = {
             to: self.blocking(to)
@@ -312,9 +318,11 @@ class Search:
         }
         self.chance = dict.fromkeys(self.behind, 0.0)  # days that chance keeps people waiting
         self.asking = dict.fromkeys(self.behind, 0.0)  # arrivals per day that leave what comes
-        self.loads = [0.0] * size  # places that all who ask for a seat or a place would take
+        self.loads = [0.0] * len(
+            plan.services
+        )  # places that all who ask for a seat or a place would take
 
-    def found(self) -> Balance:
+    def run(self) -> Balance:
         """Return the balance; each wait is lengthened or shortened until it stops to matter."""
         step = {i: 1.0 for i in self.numbers}
         last = dict.fromkeys(self.numbers, 0)
@@ -343,9 +351,9 @@ class Search:
         if self.seats or self.circles:  # half of the way is gone at each round, and never all of it
             before, now = [*admitted, lost], [*self.now.admitted, self.now.lost]
             same = all(
-                isclose(one, other, rel_tol=SAME, abs_tol=SAME)
+                isclose(value, other, rel_tol=SAME, abs_tol=SAME)
                 for line, old in zip(now, before, strict=True)
-                for one, other in zip(line, old, strict=True)
+                for value, other in zip(line, old, strict=True)
             )
         return same and all(abs(self.missing(i)) < CLOSE for i in self.numbers)
 
@@ -382,9 +390,9 @@ class Search:
         most = [inf if class_id in coming else 0.0 for class_id in range(len(self.plan.classes))]
         for group in self.plan.start_groups:
             most[group.class_id] += group.people
-        for one in self.circles:
-            if number in one.flows:
-                most[one.class_id] = one.people
+        for circle in self.circles:
+            if number in circle.flows:
+                most[circle.class_id] = circle.people
         return most
 
     def listed_after_stays(self, number: int, class_id: int) -> float:
@@ -451,10 +459,10 @@ class Search:
             now.leaving[i] = [flow * held for flow in coming]
             for to in now.blocked[i]:
                 now.blocked[i][to] *= held
-        for one in self.circles:  # nobody is lost: who is not there waits, or comes sooner
-            there = sum(self.people(i, one.class_id, True) for i in one.flows)
-            for i in one.flows if there > 0.0 else ():
-                now.leaving[i][one.class_id] *= one.people / there
+        for circle in self.circles:  # nobody is lost: who is not there waits, or comes sooner
+            there = sum(self.people(i, circle.class_id, True) for i in circle.flows)
+            for i in circle.flows if there > 0.0 else ():
+                now.leaving[i][circle.class_id] *= circle.people / there
 
     def people(self, number: int, class_id: int, waiting: bool = False) -> float:
         """Return the people of a class who live in a service, or wait in the street after it."""
@@ -476,11 +484,11 @@ class Search:
         others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
         if number not in self.seats:
             others = [i for i in others if i < number]
-        here = max(0.0, now.room_places[room] - sum(self.held(i, now.usable) for i in others))
+        free = max(0.0, now.room_places[room] - sum(self.held(i, now.usable) for i in others))
         more = now.room_opening[room] * taken
         left = now.room_places[room] + more - sum(self.held(i, now.room) for i in others)
         now.crowded[number] = left < now.room[number]
-        now.usable[number] = min(now.usable[number], here)
+        now.usable[number] = min(now.usable[number], free)
         now.room[number] = min(now.room[number], max(0.0, left))
 
     def blocking(self, number: int) -> int:
@@ -552,17 +560,17 @@ class Search:
         """Return the share turned away and the mean number listed, by the places or by the room."""
         now, seats, room = self.now, self.seats[number], self.now.shared[number]
         own = now.places[number] + now.opening[number] * taken
-        found = limited_list(rate, taken, max(0.0, min(own, now.room[number])), seats, leaving)
+        by_places = limited_list(rate, taken, max(0.0, min(own, now.room[number])), seats, leaving)
         if room < 0 or rate == 0.0 or taken == 0.0:
-            return found
+            return by_places
         # all that is refused by the room together: the flow of all, in stays of this service
         load = sum(self.loads[i] for i in self.seats if now.shared[i] == room)
         others = [i for i in self.numbers if now.shared[i] == room and i not in self.seats]
         left = now.room_places[room] + now.room_opening[room] * taken
         left = max(0.0, left - sum(self.held(i, now.room) for i in others))
         alike = limited_list(load / taken, taken, left, seats, leaving)
-        now.crowded[number] = alike[0] >= found[0]
-        return max(found, alike)
+        now.crowded[number] = alike[0] >= by_places[0]
+        return max(by_places, alike)
 
     def still(self, number: int, hazard: float | None = None) -> float:
         """Return the share of those listed who are still there when they are admitted.
@@ -662,7 +670,7 @@ class Search:
             yield self.plan.services[number].fallback, part
 
 
-def limited_by(found: Balance, number: int) -> int:
+def limited_by(balance: Balance, number: int) -> int:
     """Return the service or room whose shortage limits the flow through a service, -1 if none does.
 
     A service is limited by what most of its people wait for, if they take up a hundredth of its
@@ -670,17 +678,17 @@ def limited_by(found: Balance, number: int) -> int:
     people in all of its services count, and the room is the limit if they wait for nothing outside
     it. Rooms have the numbers after those of the services.
     """
-    if not found.is_short(number) and not found.room_is_short(number):
+    if not balance.is_short(number) and not balance.room_is_short(number):
         return -1
     seen = {number}
     while True:
-        waited, places = found.blocked[number], found.places[number]
+        waited, places = balance.blocked[number], balance.places[number]
         limit = number
-        alone = found.is_short(number) or not found.room_is_short(number)
-        if found.crowded[number] or not alone:
-            room = found.shared[number]
-            limit, places = len(found.waits) + room, found.room_places[room]
-            waited = found.blocked_in_room(room)
+        alone = balance.is_short(number) or not balance.room_is_short(number)
+        if balance.crowded[number] or not alone:
+            room = balance.shared[number]
+            limit, places = len(balance.waits) + room, balance.room_places[room]
+            waited = balance.blocked_in_room(room)
         most = max(waited, key=lambda to: waited[to], default=-1)
         if most < 0 or most in seen or waited[most] <= places * MATTERS:
             return limit
@@ -688,13 +696,13 @@ def limited_by(found: Balance, number: int) -> int:
         number = most
 
 
-def waited_for(found: Balance, number: int) -> int:
+def waited_for(balance: Balance, number: int) -> int:
     """Return the service or room whose shortage most people blocked here wait for, -1 if none."""
-    if found.is_short(number):
-        return limited_by(found, number)
-    waited = found.blocked[number]
+    if balance.is_short(number):
+        return limited_by(balance, number)
+    waited = balance.blocked[number]
     most = max(waited, key=lambda to: waited[to], default=-1)
-    return limited_by(found, most) if most >= 0 else -1
+    return limited_by(balance, most) if most >= 0 else -1
 
 
 # --- People of the start who come round and round: the flows of loops that nothing else feeds.
@@ -746,7 +754,7 @@ class Settled:
 
     taken: Stays
     flows: Flows
-    found: Balance
+    balance: Balance
     left: dict[tuple[int, frozenset[int]], float]
 
     def still(self, days: float) -> Still:
@@ -758,20 +766,23 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     """Return what one week settles at, with the people of the start who are still in loops."""
     taken = stays(plan, moment)
     loops = [
-        replace(one, people=one.people * (still or {}).get((one.class_id, one.services), 1.0))
-        for one in loops_of(plan, moment, taken)
+        replace(
+            loop,
+            people=loop.people * (still or {}).get((loop.class_id, loop.services), 1.0),
+        )
+        for loop in loops_of(plan, moment, taken)
     ]
     street = street_people(plan, moment)
     for loop in loops:
         if STREET in loop.services or loop.drains:
             street[loop.class_id] = 0.0 if loop.drains else loop.people
-    inside = [one for one in loops if STREET not in one.services]
-    stuck = [one for one in inside if stands_still(plan, moment, one)]
-    circles = [circle(one, taken) for one in inside if one not in stuck]
+    inside = [loop for loop in loops if STREET not in loop.services]
+    stuck = [loop for loop in inside if stands_still(plan, moment, loop)]
+    circles = [circle(loop, taken) for loop in inside if loop not in stuck]
 
     def sustained(there: list[float]) -> Search:
         search = Search(plan, moment, demand_of(plan, moment, there), taken, circles)
-        search.found()
+        search.run()
         return search
 
     search, there = conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
@@ -786,7 +797,7 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         lambda flows, i, k: flows[i][k] * taken[i, k].lived,
     )
     left = {
-        (one.class_id, one.services): leaving(plan, moment, one, search, there) for one in loops
+        (loop.class_id, loop.services): leaving(plan, moment, loop, search, there) for loop in loops
     }
     return Settled(taken, flows, search.now, left)
 
@@ -797,19 +808,19 @@ def conserved(
     find: Callable[[list[float]], Found],
     people: Callable[[Found, int, int], float],
 ) -> tuple[Found, list[float]]:
-    """Return what is found with as many people in the street as loops through it leave there.
+    """Return the solution with as many people in the street as loops through it leave there.
 
     The search is by secants, class by class, within what can be.
     """
-    through = [one for one in loops if STREET in one.services]
+    through = [loop for loop in loops if STREET in loop.services]
     last: dict[int, tuple[float, float]] = {}
     for _ in range(ROUNDS):
-        found = find(street)
+        solution = find(street)
         there, street = street, list(street)
         worst = 0.0
         for loop in through:
             now = there[loop.class_id]
-            inside = sum(people(found, i, loop.class_id) for i in loop.services if i != STREET)
+            inside = sum(people(solution, i, loop.class_id) for i in loop.services if i != STREET)
             missing = loop.people - inside - now
             worst = max(worst, abs(missing) / loop.people)
             before, then = last.get(loop.class_id, (now, missing))
@@ -821,7 +832,7 @@ def conserved(
             street[loop.class_id] = guess
         if worst < CLOSE:
             break
-    return found, there
+    return solution, there
 
 
 def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
@@ -830,13 +841,15 @@ def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
     for group in plan.start_groups:
         trial[group.class_id] += group.people
     demand = demand_of(plan, moment, trial)
-    found = []
+    loops = []
     for class_id, people in enumerate(trial):
         if people == 0.0:
             continue
         graph = ways(plan, class_id, taken, demand.referred)
         coming = {stream.to for stream in plan.streams if stream.class_id == class_id}
-        at_start = {one.where: one.people for one in plan.start_groups if one.class_id == class_id}
+        at_start = {
+            group.where: group.people for group in plan.start_groups if group.class_id == class_id
+        }
         after = {place: reach(graph, place) for place in graph}
         fed = coming | {to for place in coming for to in after.get(place, ())}
         for services in {
@@ -846,8 +859,8 @@ def loops_of(plan: Plan, moment: Moment, taken: Stays) -> list[Loop]:
         }:
             loop = loop_in(class_id, services, at_start, after, taken)
             if loop.people > 0.0 and not services & fed:
-                found.append(loop)
-    return found
+                loops.append(loop)
+    return loops
 
 
 def loop_in(
@@ -890,12 +903,12 @@ def ways(plan: Plan, class_id: int, taken: Stays, referred: Flows) -> dict[int, 
 
 def reach(graph: dict[int, set[int]], place: int) -> set[int]:
     """Return where one can come from a place in one step or more."""
-    found: set[int] = set()
+    places: set[int] = set()
     fresh = set(graph[place])
     while fresh:
-        found |= fresh
-        fresh = {to for one in fresh for to in graph[one]} - found
-    return found
+        places |= fresh
+        fresh = {to for origin in fresh for to in graph[origin]} - places
+    return places
 
 
 def whole(loop: Loop, taken: Stays) -> bool:
@@ -909,7 +922,7 @@ def whole(loop: Loop, taken: Stays) -> bool:
 
 def rounds(loops: Iterable[Loop], taken: Stays) -> dict[tuple[int, int], float]:
     """Return the flows of loops of services in which nobody ever has to wait."""
-    found = {}
+    flows = {}
     for loop in loops:
         if STREET in loop.services:
             continue
@@ -922,30 +935,31 @@ def rounds(loops: Iterable[Loop], taken: Stays) -> dict[tuple[int, int], float]:
         visits = solved(matrix, [1.0] + [0.0] * (len(order) - 1))
         days = sum(v * taken[i, loop.class_id].lived for i, v in zip(order, visits, strict=True))
         for number, each in zip(order, visits, strict=True):
-            found[number, loop.class_id] = loop.people * each / days if days > 0.0 else 0.0
-    return found
+            flows[number, loop.class_id] = loop.people * each / days if days > 0.0 else 0.0
+    return flows
 
 
 def stands_still(plan: Plan, moment: Moment, loop: Loop) -> bool:
     """Say whether everybody in a loop ends up waiting in a place for the place of another."""
     services = [plan.services[i] for i in loop.services]
     waits = all(
-        one.wait_in_place and one.blocked_limit is None and one.patience is None for one in services
+        service.wait_in_place and service.blocked_limit is None and service.patience is None
+        for service in services
     )
-    return waits and sum(moment.mean(one.open_places) for one in services) <= loop.people
+    return waits and sum(moment.mean(service.open_places) for service in services) <= loop.people
 
 
-def stop(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
+def stop(plan: Plan, loop: Loop, balance: Balance, taken: Stays) -> None:
     """Put down that all places of a loop are held by people who wait for one another."""
     for number in loop.services:
         onward = taken[number, loop.class_id].onward
-        found.waits[number] = plan.horizon
-        found.blocked[number] = {
-            to: found.places[number] * part for to, part in onward.items() if to in loop.services
+        balance.waits[number] = plan.horizon
+        balance.blocked[number] = {
+            to: balance.places[number] * part for to, part in onward.items() if to in loop.services
         }
 
 
-def stop_before(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
+def stop_before(plan: Plan, loop: Loop, balance: Balance, taken: Stays) -> None:
     """Put down that people who would go on to a loop that stands still wait for it for ever.
 
     They fill the services before it, the nearest first, as far as they wait there without limit.
@@ -964,7 +978,7 @@ def stop_before(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
     for group in plan.start_groups:
         if group.class_id == loop.class_id:
             at_start[group.where] = at_start.get(group.where, 0) + group.people
-    rest = loop.people - sum(found.places[number] for number in loop.services)
+    rest = loop.people - sum(balance.places[number] for number in loop.services)
     full, left = set(loop.services), set(before) - loop.services
     while rest > 0.0 and (nearest := [i for i in sorted(left) if before[i] & full]):
         for number in nearest:
@@ -972,14 +986,14 @@ def stop_before(plan: Plan, loop: Loop, found: Balance, taken: Stays) -> None:
             people = sum(
                 n for i, n in at_start.items() if i == number or number in beyond.get(i, ())
             )
-            held = min(found.places[number], rest, float(people))
+            held = min(balance.places[number], rest, float(people))
             rest -= held
             onward = taken[number, loop.class_id].onward
             ways = {to: part for to, part in onward.items() if to in full}
             for to, part in ways.items():
-                found.blocked[number][to] = held * part / sum(ways.values())
-            if held >= found.places[number]:
-                found.waits[number] = plan.horizon
+                balance.blocked[number][to] = held * part / sum(ways.values())
+            if held >= balance.places[number]:
+                balance.waits[number] = plan.horizon
                 full.add(number)
 
 
@@ -998,6 +1012,6 @@ def leaving(plan: Plan, moment: Moment, loop: Loop, search: Search, street: list
         kept += stay.back if STREET in loop.services else 0.0
         lost += search.now.leaving[number][loop.class_id] * max(0.0, 1.0 - kept)
     if STREET in loop.services:
-        risk = sum(moment.mean(one.rate) for one in plan.street_risks)
+        risk = sum(moment.mean(hazard.rate) for hazard in plan.street_risks)
         lost += street[loop.class_id] * risk
     return lost / loop.people

@@ -85,7 +85,7 @@ def _size_of(plan: Plan) -> Size:
     arrivals = sum(stream.rate.area(plan.horizon) for stream in plan.streams)
     everybody = people_ever(plan)
     street, most_street = street_size(plan, arrivals)
-    places = sum(min(highest(one.open_places), everybody) for one in lived_in(plan))
+    places = sum(min(highest(plan.services[i].open_places), everybody) for i in plan.hosts)
     present = min(everybody, most_street + places)
     crowd, open_plan = crowd_of(plan, street), without_doors(plan)
     weeks = [
@@ -98,14 +98,14 @@ def _size_of(plan: Plan) -> Size:
         listed = sum(map(sum, demand.listed)) + referred
         moved = admissions(plan, demand, taken, present)
         visits = sum(
-            visit_events(one, moment, wanted, 1.0 + places / max(1.0, street))
-            for one, wanted in zip(plan.services, demand.visits, strict=True)
-            if one.visits is not None
+            visit_events(service, moment, wanted, 1.0 + places / max(1.0, street))
+            for service, wanted in zip(plan.services, demand.visits, strict=True)
+            if service.visits is not None
         )
         steps = sum(
             flow * steps_of(plan.services[number], moment) for number, flow in moved.items()
         )
-        retried = sum(retries(one, moment, present) for one in lived_in(plan))
+        retried = sum(retries(plan.services[i], moment, present) for i in plan.hosts)
         listings = max(listings, (listed + sum(moved.values())) * plan.horizon)
         events = max(events, (visits + steps + retried + 2.0 * referred) * plan.horizon)
     events += 2.0 * everybody + by_calendar(plan)
@@ -138,11 +138,6 @@ def least_bytes(plan: Plan, log: bool = False) -> float:
     """
     per_person = PER_PERSON + (PER_ROW if log else 0)
     return table_bytes(plan)[0] + per_person * people_ever(plan)
-
-
-def lived_in(plan: Plan) -> list[Service]:
-    """Return the services of kind places."""
-    return [one for one in plan.services if one.kind is Kind.PLACES]
 
 
 def highest(calendar: Calendar) -> float:
@@ -192,8 +187,8 @@ def crowd_of(plan: Plan, street: float) -> list[float]:
 def without_doors(plan: Plan) -> Plan:
     """Return the plan with drop-ins whose doors have no limit."""
     services = tuple(
-        replace(one, visit_length=None, opening=one.opening or constant(1.0))
-        for one in plan.services
+        replace(service, visit_length=None, opening=service.opening or constant(1.0))
+        for service in plan.services
     )
     return replace(plan, services=services)
 
@@ -204,12 +199,11 @@ def admissions(plan: Plan, demand: Demand, taken: Stays, present: float) -> dict
     From that most downwards, so that a closed loop keeps it.
     """
     most = {}
-    for number, service in enumerate(plan.services):
-        if service.kind is Kind.PLACES:
-            times = [taken[number, k].taken for k, served in enumerate(service.classes) if served]
-            most[number] = min(highest(service.open_places), present) / max(
-                min(times, default=inf), 1e-3
-            )
+    for number in plan.hosts:
+        service = plan.services[number]
+        times = [taken[number, k].taken for k, served in enumerate(service.classes) if served]
+        shortest = max(min(times, default=inf), 1e-3)
+        most[number] = min(highest(service.open_places), present) / shortest
     onward = {
         number: {
             to: max(taken[number, k].onward.get(to, 0.0) for k in range(len(plan.classes))
@@ -241,7 +235,7 @@ def steps_of(service: Service, moment: Moment) -> float:
         any(route.delay for own in service.routes for route in own) or None,
     )  # fmt: skip
     missed = min(0.99, moment.mean(service.unreachable)) if service.unreachable else 0.0
-    return 1.0 + sum(one is not None for one in more) + missed / (1.0 - missed)
+    return 1.0 + sum(step is not None for step in more) + missed / (1.0 - missed)
 
 
 def visit_events(service: Service, moment: Moment, wanted: float, more: float) -> float:
@@ -272,11 +266,13 @@ def retries(service: Service, moment: Moment, present: float) -> float:
 
 def by_calendar(plan: Plan) -> float:
     """Return the events that the calendar alone brings in the period."""
-    nights = sum(one.kind is Kind.OVERNIGHT for one in plan.services)
+    nights = sum(item.kind is Kind.OVERNIGHT for item in plan.services)
     calendars = [
-        one for service in plan.services
-        for one in (service.open_places, service.opening, service.window) if one is not None
+        item for service in plan.services
+        for item in (service.open_places, service.opening, service.window) if item is not None
     ]  # fmt: skip
-    outings = [one.outings.area(plan.horizon) for one in plan.services if one.outings is not None]
-    steps = sum(len(one.times) for one in (*calendars, *plan.rooms))
+    outings = [
+        item.outings.area(plan.horizon) for item in plan.services if item.outings is not None
+    ]
+    steps = sum(len(item.times) for item in (*calendars, *plan.rooms))
     return plan.horizon * (2.0 + 2.0 * nights) + steps + sum(outings)

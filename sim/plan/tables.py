@@ -253,12 +253,12 @@ class Trait:
 
 def blocked_pairs(services: Sequence[Service]) -> tuple[tuple[int, int], ...]:
     """Return (service, service waited for) of all who can be blocked: by a route or a fallback."""
-    found = set()
+    pairs = set()
     for number, service in enumerate(services):
         routes = {route.to for own in service.routes for route in own}
         wanted = routes | {service.fallback} if service.kind is Kind.PLACES else routes
-        found |= {(number, to) for to in wanted if to >= 0}
-    return tuple(sorted(found))
+        pairs |= {(number, to) for to in wanted if to >= 0}
+    return tuple(sorted(pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +280,11 @@ class Plan:
     purposes: tuple[int, ...] = field(default=(), repr=False)  # purpose -> 64-bit key for draws
     purpose_names: tuple[str, ...] = field(default=(), repr=False)
     room_names: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def hosts(self) -> list[int]:
+        """The services of kind places."""
+        return [i for i, service in enumerate(self.services) if service.kind is Kind.PLACES]
 
     def place_of(self, event: int, service: int) -> str:
         """Return where an event takes place, by the name in the file; of arrivals: the stream."""

@@ -350,7 +350,7 @@ def diff_page(diff: Diff, sentences: Iterable[str], lang: str) -> str:
         texts=texts,
         title=texts["diff_title"].format(old=diff.old.name, new=diff.new.member.name),
         sentences=list(sentences),
-        changes=[(change.path, change.before, change.after) for change in diff.changes],
+        changes=[(change.path, change.before, change.after) for change in diff.new.changes],
         numbers=list(_diff_rows(diff, lang)),
         figures=figures,
     )

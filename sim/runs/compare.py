@@ -715,20 +715,19 @@ class Diff:
         return self.comparison.others[0]
 
     @property
-    def changes(self) -> tuple[ValueChange, ...]:
-        """What differs between the two scenarios."""
-        return self.new.changes
-
-    @property
     def moved(self) -> list[MeasureChange]:
         """The numbers that moved beyond noise, family by family, the largest changes first."""
-        found = [one for one in self.new.moved if one.is_sure]
-        return sorted(found, key=lambda one: (FAMILIES.index(one.family), -_share(one)))
+
+        def rank(change: MeasureChange) -> tuple[int, float]:
+            largest = max(abs(change.base), abs(change.other), 1e-300)
+            return FAMILIES.index(change.family), -abs(change.mean) / largest
+
+        return sorted((change for change in self.new.moved if change.is_sure), key=rank)
 
     @property
     def differing(self) -> int:
         """How many numbers differ at all."""
-        return sum(one.base != one.other and one.mean != 0 for one in self.new.moved)
+        return sum(change.base != change.other and change.mean != 0 for change in self.new.moved)
 
     @property
     def gone(self) -> tuple[str, ...]:
@@ -738,15 +737,6 @@ class Diff:
         )
         return tuple(sorted(mine ^ yours))
 
-    @property
-    def services_alone(self) -> tuple[str, ...]:
-        """Services only one of the two runs has."""
-        return tuple(self.new.services_alone)
-
-
-def _share(one: MeasureChange) -> float:
-    return abs(one.mean) / max(abs(one.base), abs(one.other), 1e-300)
-
 
 def diff_folders(old: Path, new: Path) -> Diff:
     """Return what differs between two folders of runs, paired if they share their random numbers.
@@ -754,7 +744,10 @@ def diff_folders(old: Path, new: Path) -> Diff:
     Raises ArgumentError where a folder cannot be used or has a single replication.
     """
     members = []
-    for name, folder in zip(_names(old, new), (old, new), strict=True):
+    names = [path.resolve().name for path in (old, new)]
+    if names[0] == names[1]:  # then with the folder above
+        names = ["/".join(path.resolve().parts[-2:]) for path in (old, new)]
+    for name, folder in zip(names, (old, new), strict=True):
         results = read_results(folder)
         if results.replications < 2:
             raise ArgumentError(
@@ -763,14 +756,5 @@ def diff_folders(old: Path, new: Path) -> Diff:
             )
         members.append(ScenarioRun(name, results, folder))
     reasons = pairing_problems(members[0].results, members[1].results, versions=False)
-    found = compared(members[0], members[1:], unpaired if reasons else paired, is_one_alarm=True)
-    return Diff(found, tuple(reasons))
-
-
-def _names(old: Path, new: Path) -> tuple[str, str]:
-    """Return the names of two folders, with the folder above where they are the same."""
-    paths = (old.resolve(), new.resolve())
-    if paths[0].name != paths[1].name:
-        return paths[0].name, paths[1].name
-    first, second = (f"{path.parent.name}/{path.name}" for path in paths)
-    return first, second
+    judge = unpaired if reasons else paired
+    return Diff(compared(members[0], members[1:], judge, is_one_alarm=True), tuple(reasons))

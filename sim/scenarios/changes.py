@@ -127,32 +127,31 @@ def number_at(path: KeyPath, data: Any) -> Number:
 
 def _number(marker: Marker | None, below: KeyPath, written: Any, path: KeyPath) -> Number:
     """Return how what stands ``below`` a value written like this is read."""
-    found: Number | None = None
+    bounds: Number | None = None
     if isinstance(marker, OneOf) and written not in marker.choices:
         marker = marker.otherwise
     if isinstance(marker, ByClass):
         by_class = isinstance(written, dict) and written.keys().isdisjoint(QUANTITY_KEYS)
-        found, below = marker.number, below[1:] if by_class else below
+        bounds, below = marker.number, below[1:] if by_class else below
     elif isinstance(marker, Drawn):
-        found, below = _parameter(marker, below, written, path)
+        bounds, below = _parameter(marker, below, written, path)
     elif isinstance(marker, Whole):
-        found = Number(low=marker.low, high=marker.high, whole=True)
+        bounds = Number(low=marker.low, high=marker.high, whole=True)
     elif isinstance(marker, Number):
-        found = marker
-    if found is not None and found.dimension == "time":
+        bounds = marker
+    if bounds is not None and bounds.dimension == "time":
         raise InvalidValue(
             "a time of day is not added to or multiplied: write 'to' with the new time"
         )
     if marker in (HOURS, MAYBE_HOURS):
         raise InvalidValue("hours are not added to or multiplied: write 'to' with the new hours")
-    if found is None or not _is_number_below(below):
+    # a path inside a quantity leads to its numbers, or to its annotation
+    is_number = not below or (
+        below[0] in ("value", "calendar", "weekly") and "between" not in below
+    )
+    if bounds is None or not is_number:
         raise InvalidValue("only numbers are added to or multiplied: write 'to' with the new value")
-    return found
-
-
-def _is_number_below(below: KeyPath) -> bool:
-    """Say whether a path inside a quantity leads to its numbers, not to what is said of them."""
-    return not below or (below[0] in ("value", "calendar", "weekly") and "between" not in below)
+    return bounds
 
 
 def _parameter(
@@ -192,7 +191,7 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
         if verb == ADD:
             classes = " or ".join(f"'{name}'" for name in written)
             raise InvalidValue(f"this is one number for each class: name the class: {classes}")
-        return {name: moved(number, one, verb, amount) for name, one in written.items()}
+        return {name: moved(number, value, verb, amount) for name, value in written.items()}
     if written == NONE:
         raise InvalidValue("there is no number here to start from: write 'to' with the value")
     is_share = is_number(amount) and unit_of(amount) == "%"
@@ -206,25 +205,25 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
     base = read_quantity(number.dimension, written)
     change = read_quantity(number.dimension if verb == ADD else "factor", amount)
     move = _Move(number, verb)
-    found = move.all_of(base, change)
-    said = move.said(base, change)
-    if said == NOTHING_SAID:
-        return found
+    numbers = move.all_of(base, change)
+    annotation = move.said(base, change)
+    if annotation == NOTHING_SAID:
+        return numbers
     about = {
-        "source": said.source,
-        "status": said.status,
-        "range": list(said.written_range) if said.written_range else None,
-        "note": said.note,
+        "source": annotation.source,
+        "status": annotation.status,
+        "range": list(annotation.written_range) if annotation.written_range else None,
+        "note": annotation.note,
     }
     about = {key: value for key, value in about.items() if value is not None}
-    return {**(found if isinstance(found, dict) else {"value": found}), **about}
+    return {**(numbers if isinstance(numbers, dict) else {"value": numbers}), **about}
 
 
 def _refuse_signed_factor(amount: Any) -> None:
     """Raise ``InvalidValue`` for ``+20 %`` and ``-20 %``, which are no factors."""
     if isinstance(amount, dict):
-        for one in leaves_of(amount):
-            _refuse_signed_factor(one)
+        for leaf in leaves_of(amount):
+            _refuse_signed_factor(leaf)
         return
     text = spaced(amount)
     sign, bare = text[:1].replace("\u2212", "-"), text[1:].strip()
@@ -272,7 +271,7 @@ class _Move:
             raise InvalidValue(
                 "a ramp and another calendar cannot be joined: write both under 'to'"
             )
-        starts = [one.dates[0] for one in (base, change) if one.dates]
+        starts = [quantity.dates[0] for quantity in (base, change) if quantity.dates]
         dates = sorted({*base.dates, *change.dates})
         steps = {
             date.isoformat(): self._each(_in_force(base, date), _in_force(change, date), str(date))
@@ -286,10 +285,11 @@ class _Move:
         if not isinstance(written, dict):
             return self.one(written, amount, when)
         if "weekly" in written:
-            week = {key: self.one(one, amount, when) for key, one in written["weekly"].items()}
+            week = {key: self.one(value, amount, when) for key, value in written["weekly"].items()}
             return {**written, "weekly": week}
         steps = {
-            date: self._each(one, amount, str(date)) for date, one in written["calendar"].items()
+            date: self._each(value, amount, str(date))
+            for date, value in written["calendar"].items()
         }
         return {**written, "calendar": steps}
 
@@ -298,21 +298,18 @@ class _Move:
         number = read(self.number.dimension, written)
         if self.number.dimension == "places" and number >= UNLIMITED:
             raise InvalidValue("places without limit are not added to or multiplied: write 'to'")
-        change = self._amount(amount)
+        change = read(self.number.dimension if self.verb == ADD else "factor", amount)
         if self.number.dimension == "places" and change >= UNLIMITED:
             raise InvalidValue("for places without limit write 'to: unlimited'")
-        found = self.result(number, change)
-        text = self._written(found, written, amount)
-        self._check(found, number, text, {"sum": self._formula(written, amount), "when": when})
+        result = self.result(number, change)
+        text = self._written(result, written, amount)
+        self._check(result, number, text, {"sum": self._formula(written, amount), "when": when})
         return text
-
-    def _amount(self, amount: Any) -> float:
-        return read(self.number.dimension if self.verb == ADD else "factor", amount)
 
     def result(self, number: float, amount: float) -> float:
         """Return the number plus the amount, or times it, without noise in the last digits."""
-        found = number + amount if self.verb == ADD else number * amount
-        return float(f"{found:.12g}")
+        result = number + amount if self.verb == ADD else number * amount
+        return float(f"{result:.12g}")
 
     def _formula(self, written: Any, amount: Any) -> str:
         text = str(amount)
@@ -320,21 +317,21 @@ class _Move:
             return f"{written} x {text}"
         return f"{written} - {text[1:]}" if text[:1] == "-" else f"{written} + {text}"
 
-    def _check(self, found: float, number: float, text: Any, told: dict[str, str]) -> None:
+    def _check(self, result: float, number: float, text: Any, blanks: dict[str, str]) -> None:
         """Raise InvalidValue, with what was moved and by how much, for a number out of bounds."""
         mark = self.number
-        told |= {"result": str(text), "below": f"{int(found)}", "above": f"{int(found) + 1}"}
+        blanks |= {"result": str(text), "below": f"{int(result)}", "above": f"{int(result) + 1}"}
         wrong = ""
-        if found < mark.low:
-            wrong, told["bound"] = "small", mark.shown(mark.low)
-        elif mark.high is not None and found > mark.high:
-            wrong, told["bound"] = "large", mark.shown(mark.high)
-        elif (mark.whole or mark.dimension == "places") and found % 1 and not number % 1:
-            wrong = "broken on a date" if told["when"] else "broken"
+        if result < mark.low:
+            wrong, blanks["bound"] = "small", mark.shown(mark.low)
+        elif mark.high is not None and result > mark.high:
+            wrong, blanks["bound"] = "large", mark.shown(mark.high)
+        elif (mark.whole or mark.dimension == "places") and result % 1 and not number % 1:
+            wrong = "broken on a date" if blanks["when"] else "broken"
         if wrong:
-            raise InvalidValue(_OUT_OF_BOUNDS[wrong].format(**told))
+            raise InvalidValue(_OUT_OF_BOUNDS[wrong].format(**blanks))
 
-    def _written(self, found: float, written: Any, amount: Any) -> Any:
+    def _written(self, result: float, written: Any, amount: Any) -> Any:
         """Return a number in the unit of the base, or of the amount if that needs fewer digits."""
         dimension = self.number.dimension
         units = [unit_of(written)]
@@ -342,7 +339,7 @@ class _Move:
             units.append(unit_of(amount))
         if dimension == "duration":
             units.append("days")
-        rows = [(float(f"{found / worth(dimension, unit):.12g}"), unit) for unit in units]
+        rows = [(float(f"{result / worth(dimension, unit):.12g}"), unit) for unit in units]
         short = (row for row in rows if round(row[0], 4) == row[0])
         value, unit = next(short, rows[-1])
         return joined(value, plural(unit, value) if dimension == "duration" else unit)
@@ -358,8 +355,11 @@ class _Move:
         source = yours.source
         if source is not None and mine.source is not None:
             source = BOTH_SOURCES[self.verb].format(change=source.rstrip("."), base=mine.source)
-        ends = self._ends(base, change)
-        return Annotation(source, status, ends, yours.note, self._range(ends, base, change))
+        ends, written = self._ends(base, change), None
+        if ends is not None:
+            first, amount = next(leaves_of(base.written)), next(leaves_of(change.written))
+            written = self._written(ends[0], first, amount), self._written(ends[1], first, amount)
+        return Annotation(source, status, ends, yours.note, written)
 
     def _ends(self, base: Quantity, change: Quantity) -> tuple[float, float] | None:
         """Return the lowest and highest plausible value, if the change has such values."""
@@ -369,15 +369,6 @@ class _Move:
         ends = [self.result(a, b) for a, b in zip(mine, yours, strict=True)]
         low, high = self.number.low, self.number.high
         return max(low, ends[0]), ends[1] if high is None else min(high, ends[1])
-
-    def _range(
-        self, ends: tuple[float, float] | None, base: Quantity, change: Quantity
-    ) -> tuple[Any, Any] | None:
-        if ends is None:
-            return None
-        first, amount = next(leaves_of(base.written)), next(leaves_of(change.written))
-        low, high = (self._written(end, first, amount) for end in ends)
-        return low, high
 
 
 BOTH_SOURCES = {
@@ -400,8 +391,8 @@ def leaves_of(written: Any) -> Iterator[Any]:
     for key in ("value", "calendar", "weekly"):
         if key in written:
             inside = written[key]
-            for one in inside.values() if isinstance(inside, dict) else (inside,):
-                yield from leaves_of(one)
+            for value in inside.values() if isinstance(inside, dict) else (inside,):
+                yield from leaves_of(value)
 
 
 def _in_force(quantity: Quantity, date: datetime.date) -> Any:
@@ -481,14 +472,14 @@ class SetValue(Section):
     @classmethod
     def _one_verb(cls, raw: Any) -> Any:
         if isinstance(raw, Mapping):
-            found = [verb for verb in (TO, ADD, SCALE) if verb in raw]
+            verbs_given = [verb for verb in (TO, ADD, SCALE) if verb in raw]
             wrong = [((key,), INSTEAD[key]) for key in raw if key in INSTEAD]
             if wrong:
                 raise InvalidValue(faults=wrong)
-            if len(found) > 1:
-                verbs = " and ".join(f"'{verb}'" for verb in found)
+            if len(verbs_given) > 1:
+                verbs = " and ".join(f"'{verb}'" for verb in verbs_given)
                 raise InvalidValue(f"{verbs} exclude one another: keep one of them")
-            if not found:
+            if not verbs_given:
                 raise InvalidValue(
                     "write 'to' with the new value, 'add' with how much more, or 'scale' with how "
                     "many times as much"
@@ -611,7 +602,7 @@ class Changing:
 
     def __init__(self, data: dict[str, Any], history: History, source: Source) -> None:
         self.data, self.history, self.source = data, history, source
-        self.base = history.files[-2]
+        self.base, self.fault = history.files[-2], source.fault_at
 
     def apply(self, written: WhatIf, numbers: Sequence[int]) -> None:
         """Change data and history; notes every fault in the source.
@@ -627,17 +618,12 @@ class Changing:
             return
         settings = [(aim, aim.change) for aim in aims if isinstance(aim.change, SetValue)]
         spots = [spot_at(aim.path, self.data) for aim in aims]
-        found = {aim.number: self._set(aim, change) for aim, change in settings}
+        changed = {aim.number: self._set(aim, change) for aim, change in settings}
         if self.source.faults:
             return
         self._forget_sources(aims, spots)
-        self.history.changes += tuple(found[number] for number in sorted(found))
+        self.history.changes += tuple(changed[number] for number in sorted(changed))
         self._items([aim for aim in aims if not isinstance(aim.change, SetValue)])
-
-    def _fault(self, path: KeyPath, message: str) -> None:
-        places = self.source.values
-        at = next(path[:n] for n in range(len(path), 0, -1) if path[:n] in places)
-        self.source.fault(places[at], path, message)
 
     # ------------------------------------------------------------------- where
 
@@ -645,7 +631,7 @@ class Changing:
         if isinstance(change, SetValue):
             path = locate(self.data, change.set)
             if path is None:
-                self._fault(("changes", number, "set"), self._no_value(change.set, written, change))
+                self.fault(("changes", number, "set"), self._no_value(change.set, written, change))
                 return None
             return _Aim(number, change, path)
         if isinstance(change, RemoveItem):
@@ -665,14 +651,14 @@ class Changing:
         return no_value(self.data, text, self.base, new=True)
 
     def _aim_at_item(self, number: int, change: RemoveItem) -> _Aim | None:
-        path, here = locate(self.data, change.remove), ("changes", number, "remove")
+        path, at = locate(self.data, change.remove), ("changes", number, "remove")
         if path is None:
-            self._fault(here, no_value(self.data, change.remove, self.base))
+            self.fault(at, no_value(self.data, change.remove, self.base))
             return None
         around = path[:-1]
         if not around or not is_open(spot_at(around, self.data), value_at(self.data, around)):
-            self._fault(
-                here,
+            self.fault(
+                at,
                 "only an item of a list or a named line can be removed; to leave a value out, set "
                 "it to 'none'",
             )
@@ -680,42 +666,40 @@ class Changing:
         return _Aim(number, change, around, path[-1])
 
     def _aim_at_new(self, number: int, change: AddItem, written: WhatIf) -> _Aim | None:
-        here: KeyPath = ("changes", number, "add")
+        at: KeyPath = ("changes", number, "add")
         path = locate(self.data, change.add)
         if path is not None:
             value = value_at(self.data, path)
             if isinstance(value, list) and is_open(spot_at(path, self.data), value):
                 return self._placed(_Aim(number, change, path), change, written)
             if isinstance(value, dict) and is_open(spot_at(path, self.data), value):
-                self._fault(here, f"the name of the new item is missing: {change.add}.NAME")
+                self.fault(at, f"the name of the new item is missing: {change.add}.NAME")
             elif value == NONE:
-                self._fault(here, f"'{change.add}' is 'none' in {self.base}: change it with 'set'")
+                self.fault(at, f"'{change.add}' is 'none' in {self.base}: change it with 'set'")
             else:
-                self._fault(here, f"'{change.add}' is there already: change it with 'set'")
+                self.fault(at, f"'{change.add}' is there already: change it with 'set'")
             return None
         around, _, name = change.add.rpartition(".")
         parent = locate(self.data, around)
         if parent is None:
-            self._fault(here, self._no_value(around or change.add, written, change))
+            self.fault(at, self._no_value(around or change.add, written, change))
             return None
         value = value_at(self.data, parent)
         if isinstance(value, list):
-            self._fault(here, f"an item joins a list by its path: write add: {around}")
+            self.fault(at, f"an item joins a list by its path: write add: {around}")
             return None
         if not is_open(spot_at(parent, self.data), value):
-            self._fault(here, self._not_open(around, name, value))
+            message = f"'{around}' is '{value}' in {self.base}: change it with 'set'"
+            if isinstance(value, dict):
+                message = f"'{name}' is not known in '{around}'{suggestion(name, value)}"
+            self.fault(at, message)
             return None
         return self._placed(_Aim(number, change, parent, name), change, written)
-
-    def _not_open(self, around: str, name: str, value: Any) -> str:
-        if isinstance(value, dict):
-            return f"'{name}' is not known in '{around}'{suggestion(name, value)}"
-        return f"'{around}' is '{value}' in {self.base}: change it with 'set'"
 
     def _placed(self, aim: _Aim, change: AddItem, written: WhatIf) -> _Aim | None:
         """Return the aim if it says well enough where the item comes."""
         if change.after is not None and change.before is not None:
-            self._fault(aim.at("before"), "'after' and 'before' exclude one another: keep one")
+            self.fault(aim.at("before"), "'after' and 'before' exclude one another: keep one")
             return None
         word = "after" if change.after is not None else "before"
         anchor = change.after or change.before
@@ -723,7 +707,7 @@ class Changing:
         if anchor is None:
             if aim.path == ("services",):
                 services = ", ".join(self.data["services"])
-                self._fault(
+                self.fault(
                     aim.at("add"),
                     "where does it stand in the pathway? write 'after' or 'before' with the name "
                     f"of a service: {services}",
@@ -731,24 +715,26 @@ class Changing:
                 return None
             return aim
         if spot.below and spot.below[-1] in ("calendar", "weekly"):
-            self._fault(aim.at(word), "dates and hours stand in order by themselves: leave it out")
+            self.fault(aim.at(word), "dates and hours stand in order by themselves: leave it out")
             return None
         value = value_at(self.data, aim.path)
         names = [*_names_in(value), *self._added_before(aim, written)]
-        if anchor not in names and not (isinstance(value, list) and _by_number(value, anchor)):
+        if anchor not in names and not (
+            isinstance(value, list) and anchor.isdigit() and int(anchor) < len(value)
+        ):
             message = f"there is no '{anchor}' in '{path_text(aim.path)}'"
             meant = by_report_name(anchor, _shown(self.data))
             if meant in names:
                 hint = f"; it is the name in reports: the name in files is '{meant}'"
             else:
                 hint = suggestion(anchor, names)
-            self._fault(aim.at(word), message + hint)
+            self.fault(aim.at(word), message + hint)
             return None
         return aim
 
     def _added_before(self, aim: _Aim, written: WhatIf) -> Iterator[str]:
         """Yield the names of items that earlier changes of this file add to the same place."""
-        for change in itertools.takewhile(lambda one: one is not aim.change, written.changes):
+        for change in itertools.takewhile(lambda other: other is not aim.change, written.changes):
             if isinstance(change, AddItem):
                 around, _, name = change.add.rpartition(".")
                 if aim.key is None and locate(self.data, change.add) == aim.path:
@@ -761,16 +747,16 @@ class Changing:
         before = len(self.source.faults)
         done: list[_Aim] = []
         for aim in aims:
-            here = aim.touched
+            mine = aim.touched
             for other in done:
-                there = other.touched
-                if here[: len(there)] == there or there[: len(here)] == here:
+                theirs = other.touched
+                if mine[: len(theirs)] == theirs or theirs[: len(mine)] == mine:
                     word = word_of_change(aim.change)
                     verbs = {"set": "changes", "add": "adds", "remove": "removes"}
                     verb = verbs[word_of_change(other.change)]
-                    shown = path_text(other.path if other.key is None else there)
+                    shown = path_text(other.path if other.key is None else theirs)
                     message = f"another change of this file already {verb} '{shown}'"
-                    self._fault(aim.at(word), message)
+                    self.fault(aim.at(word), message)
                     break
             done.append(aim)
         return len(self.source.faults) > before
@@ -788,7 +774,7 @@ class Changing:
                 after = moved(number_at(aim.path, self.data), before, verb, given)
             except InvalidValue as refused:
                 for below, text in refused.faults:
-                    self._fault((*aim.at(verb), *below), text)
+                    self.fault((*aim.at(verb), *below), text)
         place = self.source.values[aim.at(verb)]
         if len(self.source.faults) > known:
             return Changed(aim.path, before, before, change.because, place, verb)
@@ -809,10 +795,10 @@ class Changing:
         except InvalidValue:
             return
         for below in (*(("value",) if isinstance(given, dict) else ()),), ():
-            found = given.get("value") if below else given
-            if isinstance(found, int | float | str) and str(found)[:1] in ("-", "\u2212"):
-                bare = str(found)[1:].strip()
-                self._fault(
+            number = given.get("value") if below else given
+            if isinstance(number, int | float | str) and str(number)[:1] in ("-", "\u2212"):
+                bare = str(number)[1:].strip()
+                self.fault(
                     (*aim.at(TO), *below),
                     f"a number below 0 is not possible here; for {bare} less write 'add: -{bare}'",
                 )
@@ -841,15 +827,17 @@ class Changing:
         self, law: dict[str, Any], changed: str, around: KeyPath, kept: set[KeyPath]
     ) -> None:
         """Give what is said of a whole law to its parameters, except the changed one."""
-        said = {key: law.pop(key) for key in ANNOTATION_KEYS if key in law}
-        if not said:
+        annotation = {key: law.pop(key) for key in ANNOTATION_KEYS if key in law}
+        if not annotation:
             return
         fields = {each.name: each for each in DECLARATIONS[law["family"]].fields}
         for name, field in fields.items():
             if name not in law or name == changed or (*around, name) in kept:
                 continue
             own = {
-                key: one for key, one in said.items() if key != "range" or field.kind == "quantity"
+                key: value
+                for key, value in annotation.items()
+                if key != "range" or field.kind == "quantity"
             }
             if field.kind != "quantities":
                 value = law[name] if isinstance(law[name], dict) else {"value": law[name]}
@@ -859,20 +847,18 @@ class Changing:
 
     def _note_removed(self, aim: _Aim, change: RemoveItem, item: Any) -> None:
         assert aim.key is not None  # what is removed is there
-        path = (*aim.path, _name_of(item, aim.key))
-        place = self.source.values[aim.at("remove")]
-        gone = Changed(path, item, None, change.because, place, GONE)
-        self.history.changes += (gone,)
+        path, place = (*aim.path, _name_of(item, aim.key)), self.source.values[aim.at("remove")]
+        self.history.changes += (Changed(path, item, None, change.because, place, GONE),)
 
     def _items(self, aims: list[_Aim]) -> None:
         """Add and remove items, place by place, in the order of the file."""
         for path in dict.fromkeys(aim.path for aim in aims):
-            here = [aim for aim in aims if aim.path == path]
+            own = [aim for aim in aims if aim.path == path]
             value = value_at(self.data, path)
             if isinstance(value, list):
-                self._in_list(path, value, here)
+                self._in_list(path, value, own)
             else:
-                self._in_mapping(path, value, here)
+                self._in_mapping(path, value, own)
 
     def _in_mapping(self, path: KeyPath, value: dict[str, Any], aims: list[_Aim]) -> None:
         items = dict(value)
@@ -918,8 +904,7 @@ class Changing:
         take_over(self.history, self.source, aim.at("as"), path)
         place = self.source.values[aim.at("add")]
         self.history.keys[path] = place
-        new = Changed(path, None, change.as_, change.because, place, NEW)
-        self.history.changes += (new,)
+        self.history.changes += (Changed(path, None, change.as_, change.because, place, NEW),)
 
 
 def word_of_change(change: Change) -> str:
@@ -945,9 +930,9 @@ def no_value(data: Any, text: str, base: str, new: bool = False) -> str:
         close = hint if "did you mean" in hint else ""
         return f"no value {quoted(text)} in {base}{close}"
     there = {each.lower(): each for each in _names_in(value)}
-    found = get_close_matches(name.lower(), there, 1, 0.6)
-    meant = ".".join((around, there[found[0]] if found else name, *parts[known + 1 :]))
-    is_close = bool(found) and locate(data, meant) is not None
+    close_names = get_close_matches(name.lower(), there, 1, 0.6)
+    meant = ".".join((around, there[close_names[0]] if close_names else name, *parts[known + 1 :]))
+    is_close = bool(close_names) and locate(data, meant) is not None
     return _NOT_THERE[is_close, new].format(
         text=quoted(text),
         base=base,
@@ -1001,12 +986,8 @@ def _name_of(item: Any, key: str | int) -> str | int:
     """Return what an item is called: its key, in a list where it leads to, or itself."""
     if isinstance(key, str):
         return key
-    found = item.get("to", item.get("of")) if isinstance(item, dict) else item
-    return found if isinstance(found, str) else key
-
-
-def _by_number(items: list[Any], text: str) -> bool:
-    return text.isdigit() and int(text) < len(items)
+    name = item.get("to", item.get("of")) if isinstance(item, dict) else item
+    return name if isinstance(name, str) else key
 
 
 def _position(names: list[str], change: AddItem, keys: list[Any] | None = None) -> int:
@@ -1015,10 +996,10 @@ def _position(names: list[str], change: AddItem, keys: list[Any] | None = None) 
     if anchor is None:
         return len(names)
     if keys is not None and anchor.isdigit() and int(anchor) in keys:
-        found = keys.index(int(anchor))
+        position = keys.index(int(anchor))
     else:
-        found = names.index(anchor)
-    return found + (change.after is not None)
+        position = names.index(anchor)
+    return position + (change.after is not None)
 
 
 # ------------------------------------------------------------------- where it was written

@@ -192,8 +192,8 @@ class _Names:
             yield from self._by_class((*path, "people"), group.people)
             for each in group.people if isinstance(group.people, dict) else ():
                 if each in self.classes:
-                    here, mend = (*path, "people", each), f"remove {each} here"
-                    yield from self._are_served(here, name, [each], mend)
+                    person_path, mend = (*path, "people", each), f"remove {each} here"
+                    yield from self._are_served(person_path, name, [each], mend)
         for name, service in scenario.services.items():
             yield from self._service(("services", name), service)
 
@@ -244,9 +244,9 @@ class _Names:
             yield from self._one((*path, "room"), service.room, "a room of this file")
         if isinstance(service, Outreach | DropIn):
             for i, referral in enumerate(service.referrals):
-                here = (*path, "referrals", i)
-                yield from self._one((*here, "to"), referral.to, "a service of kind places")
-                yield from self._each((*here, "classes"), referral.classes, "a class of this file")
+                item = (*path, "referrals", i)
+                yield from self._one((*item, "to"), referral.to, "a service of kind places")
+                yield from self._each((*item, "classes"), referral.classes, "a class of this file")
         else:
             yield from self._priority(path, service)
         if isinstance(service, DropIn):
@@ -260,23 +260,23 @@ class _Names:
     def _priority(self, path: KeyPath, service: Overnight | Places) -> Found:
         seen: set[str] = set()
         for i, group in enumerate(service.priority):
-            here = (*path, "priority", i)
+            item = (*path, "priority", i)
             for name in group:
                 yield from self._one(
-                    here, name, "a class served here", served(self.scenario, service)
+                    item, name, "a class served here", served(self.scenario, service)
                 )
                 if name in seen:
-                    yield here, f"'{name}' is named twice; a class has one rank"
+                    yield item, f"'{name}' is named twice; a class has one rank"
                 seen.add(name)
 
     def _onwards(self, path: KeyPath, service: Places) -> Found:
         own = served(self.scenario, service)
         for i, route in enumerate(service.routes):
-            here = (*path, "routes", i)
-            yield from self._one((*here, "to"), route.to, "a destination")
-            yield from self._each((*here, "classes"), route.classes, "a class served here", own)
+            item = (*path, "routes", i)
+            yield from self._one((*item, "to"), route.to, "a destination")
+            yield from self._each((*item, "classes"), route.classes, "a class served here", own)
             led = [name for name in own if route.classes is None or name in route.classes]
-            yield from self._are_served((*here, "to"), route.to, led, _of("routes"))
+            yield from self._are_served((*item, "to"), route.to, led, _of("routes"))
         then = (*path, "blocked", "then")
         yield from self._one(then, service.blocked.then, "a destination")
         yield from self._are_served(then, service.blocked.then, own, "name another fallback")
@@ -477,17 +477,17 @@ def _values(scenario: Scenario) -> Found:
     for path, value in numbers_in(scenario):
         parts = value.quantities() if isinstance(value, Law) else [((), value)]
         for below, quantity in parts:
-            here = (*path, *below)
+            at = (*path, *below)
             if quantity.dates and quantity.dates[0] > scenario.period.start:
                 first = quantity.dates[0].isoformat()
                 yield (
-                    (*here, "calendar", first),
+                    (*at, "calendar", first),
                     f"the first date, {first}, is after the start of the period, "
                     f"{scenario.period.start}: say what holds before",
                 )
             low, high = quantity.annotation.range or (-math.inf, math.inf)
             if not all(low - 1e-9 <= number <= high + 1e-9 for number in quantity.numbers()):
-                yield (*here, "range"), "the value itself lies outside its range"
+                yield (*at, "range"), "the value itself lies outside its range"
     if scenario.published:
         yield from unsourced(scenario)
 
@@ -506,18 +506,18 @@ def unsourced(scenario: Scenario) -> Found:
         whole = value.annotation
         for below, quantity in value.quantities():
             own = quantity.annotation
-            said = Annotation(
+            annotation = Annotation(
                 own.source or whole.source,
                 own.status or whole.status,
                 own.range or whole.range,
             )
-            yield from _lacking((*path, *(() if own == whole else below)), quantity, said)
+            yield from _lacking((*path, *(() if own == whole else below)), quantity, annotation)
 
 
-def _lacking(path: KeyPath, quantity: Quantity, said: Annotation) -> Found:
-    lacks = [word for word in ("source", "status") if getattr(said, word) is None]
-    ranged = said.status == "observed" or quantity.dimension in WITHOUT_RANGE
-    if said.status is not None and said.range is None and not ranged:
+def _lacking(path: KeyPath, quantity: Quantity, annotation: Annotation) -> Found:
+    lacks = [word for word in ("source", "status") if getattr(annotation, word) is None]
+    ranged = annotation.status == "observed" or quantity.dimension in WITHOUT_RANGE
+    if annotation.status is not None and annotation.range is None and not ranged:
         lacks.append("range")
     if lacks:
         yield path, f"a published scenario also gives the {' and '.join(lacks)} of this number"

@@ -262,7 +262,7 @@ class ValueChange:
 
     def record(self) -> dict[str, Any]:
         """Return what it says, for other programs."""
-        kept = (one.name for one in fields(self) if not one.name.endswith("_value"))
+        kept = (each.name for each in fields(self) if not each.name.endswith("_value"))
         return {name: getattr(self, name) for name in kept} | {"because": asdict(self.because)}
 
 
@@ -323,15 +323,15 @@ def _given_in(section: Section, path: KeyPath) -> Iterator[tuple[KeyPath, Any, A
     label = label_of_section(section)
     for key, name, declaration in fields_of(section):
         value = getattr(section, name)
-        told = ("kind", "to", "of") if isinstance(path[-1], int) else ("kind",)
-        known = key in (*WORDING, *told) or value in (None, (), {})
+        known_keys = ("kind", "to", "of") if isinstance(path[-1], int) else ("kind",)
+        known = key in (*WORDING, *known_keys) or value in (None, (), {})
         if known or value is label or is_default(value, declaration):
             continue
         if isinstance(value, Section):
             yield from _given_in(value, (*path, key))
         elif isinstance(value, tuple) and isinstance(value[0], Section):
-            for number, one in enumerate(value):
-                yield from _differing(None, one, (*path, key, number))
+            for number, item in enumerate(value):
+                yield from _differing(None, item, (*path, key, number))
         else:
             yield (*path, key), None, value
 
@@ -349,7 +349,7 @@ def _names(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value)
     if isinstance(value, tuple):
-        return [goal_of(one) for one in value if isinstance(one, Section)]
+        return [goal_of(item) for item in value if isinstance(item, Section)]
     return []
 
 
@@ -385,36 +385,36 @@ def _value_items(
     before: tuple[Any, ...], after: tuple[Any, ...]
 ) -> list[tuple[str | int, Any, Any]] | None:
     """Return the items of two lists of sections side by side: by name, else by number."""
-    if not all(isinstance(one, Section) for one in (*before, *after)):
+    if not all(isinstance(item, Section) for item in (*before, *after)):
         return None
     mine, yours = _names(before), _names(after)
     if len(set(mine)) < len(mine) or len(set(yours)) < len(yours):
         same = len(before) == len(after)
         return list(zip(range(len(before)), before, after, strict=True)) if same else None
-    found: list[tuple[str | int, Any, Any]] = [
+    pairs: list[tuple[str | int, Any, Any]] = [
         (number, before[mine.index(name)] if name in mine else None, after[number])
         for number, name in enumerate(yours)
     ]
     gone = [name for name in mine if name not in yours]
-    return found + [(name, before[mine.index(name)], None) for name in gone]
+    return pairs + [(name, before[mine.index(name)], None) for name in gone]
 
 
 def _named(path: KeyPath, *scenarios: Scenario) -> str:
     """Return a path as people may write it in a change: items of lists by what they lead to."""
     named: list[str | int] = []
-    here: Any = next((found for found in scenarios if _has(found, path)), scenarios[0])
+    value: Any = next((scenario for scenario in scenarios if _has(scenario, path)), scenarios[0])
     for part in path:
-        here = _below(here, part)
-        goal = getattr(here, "to", None) or getattr(here, "of", None)
+        value = _below(value, part)
+        goal = getattr(value, "to", None) or getattr(value, "of", None)
         named.append(goal if isinstance(part, int) and isinstance(goal, str) else part)
     return path_text(named)
 
 
 def _has(scenario: Scenario, path: KeyPath) -> bool:
-    here: Any = scenario
+    value: Any = scenario
     for part in path:
-        here = _below(here, part)
-    return here is not None
+        value = _below(value, part)
+    return value is not None
 
 
 def _below(value: Any, part: str | int) -> Any:
@@ -491,7 +491,9 @@ def _signed(more: float, before: Quantity, after: Quantity) -> str:
     if not more:
         return ""
     units = {
-        unit_of(leaf).rstrip("s") for one in (before, after) for leaf in leaves_of(one.written)
+        unit_of(leaf).rstrip("s")
+        for quantity in (before, after)
+        for leaf in leaves_of(quantity.written)
     }
     unit = units.pop() if len(units) == 1 else DAYS.get(before.dimension, "")
     if before.dimension == "share" or unit == "%":
@@ -511,5 +513,5 @@ def _reason(path: KeyPath, known: Mapping[str, Wording]) -> Wording:
     """Return the reason of the change nearest to a path: of it, around it, or inside it."""
     text = path_text(path)
     around = [path_text(path[:length]) for length in range(len(path), 0, -1)]
-    inside = [one for one in known if one.startswith((f"{text}.", f"{text}["))]
-    return next((known[one] for one in (*around, *inside) if one in known), NO_REASON)
+    inside = [place for place in known if place.startswith((f"{text}.", f"{text}["))]
+    return next((known[place] for place in (*around, *inside) if place in known), NO_REASON)

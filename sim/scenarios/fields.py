@@ -91,8 +91,8 @@ def read_quantity(dimension: str, raw: object) -> Quantity:
     _check_keys(collect, raw, QUANTITY_KEYS)
     forms = [key for key in ("value", "calendar", "weekly") if key in raw]
     if len(forms) != 1:
-        found = " and ".join(forms) or "none of them"
-        collect.note((), f"one of value, calendar or weekly was expected; found {found}")
+        given = " and ".join(forms) or "none of them"
+        collect.note((), f"one of value, calendar or weekly was expected; found {given}")
         collect.finish()
     form = forms[0]
     if form == "weekly" and dimension == "hours":
@@ -126,13 +126,13 @@ def _as_written(dimension: str, raw: Any) -> Any:
     """Return a written quantity with its French words in English, and its numbers clear."""
     if isinstance(raw, Mapping):
         return {
-            hours_in_english(key) if isinstance(key, str) else key: one
+            hours_in_english(key) if isinstance(key, str) else key: value
             if key == "between"
-            else _as_written(dimension, one)
-            for key, one in raw.items()
+            else _as_written(dimension, value)
+            for key, value in raw.items()
         }
     if isinstance(raw, list | tuple):
-        return [_as_written(dimension, one) for one in raw]
+        return [_as_written(dimension, value) for value in raw]
     if isinstance(raw, str):
         return hours_in_english(raw) if dimension == "hours" else in_english(spaced(raw))
     if isinstance(raw, float) and clear(raw) != repr(raw) and clear(raw).endswith("0"):
@@ -198,9 +198,9 @@ def _weekly(dimension: str, raw: object) -> Profile:
         )
     lines: list[Line] = []
     otherwise = None
-    for key, one in raw.items():
+    for key, written in raw.items():
         path: KeyPath = ("weekly", key)
-        value = collect.trying(path, read, dimension, one)
+        value = collect.trying(path, read, dimension, written)
         if isinstance(key, str) and hours_in_english(key) == OTHERWISE:
             otherwise = value
             continue
@@ -208,9 +208,9 @@ def _weekly(dimension: str, raw: object) -> Profile:
         if parts is not None and value is not None:
             lines.append((key, parts, value))
     collect.finish()
-    found: Profile = collect.trying(("weekly",), profile, lines, otherwise)
+    week: Profile = collect.trying(("weekly",), profile, lines, otherwise)
     collect.finish()
-    return found
+    return week
 
 
 def read_hours(raw: object) -> Intervals:
@@ -219,8 +219,8 @@ def read_hours(raw: object) -> Intervals:
         return read_pattern(raw)
     collect = Collector()
     parts: list[tuple[float, float]] = []
-    for i, one in enumerate(raw):
-        parts += collect.trying((i,), read_pattern, one) or ()
+    for i, pattern in enumerate(raw):
+        parts += collect.trying((i,), read_pattern, pattern) or ()
     collect.finish()
     return merge(parts)
 
@@ -259,13 +259,13 @@ def _range(dimension: str, raw: object) -> tuple[float, float]:
     two_values(raw)
     assert isinstance(raw, list | tuple)
     collect = Collector()
-    low, high = (collect.trying((i,), read, dimension, one) for i, one in enumerate(raw))
+    low, high = (collect.trying((i,), read, dimension, written) for i, written in enumerate(raw))
     for i, end in enumerate((low, high)):
         if end == UNLIMITED and dimension == "places":
             collect.note((i,), "a range ends with a number, not with 'unlimited'")
     collect.finish()
     if low > high:
-        first, last = (quoted(one, marks=False) for one in raw)
+        first, last = (quoted(written, marks=False) for written in raw)
         raise InvalidValue(
             "the first value of a range is the lowest: "
             f"write [{last}, {first}], not [{first}, {last}]"
@@ -279,13 +279,13 @@ def two_values(raw: object) -> None:
         raise InvalidValue(f"{_TWO_VALUES}, not {quoted(raw)}")
     if len(raw) == 2:
         return
-    found = quoted(", ".join(str(one) for one in raw), marks=False)
-    digits = [str(one).split(" ")[0] for one in raw]
-    if len(raw) == 4 and all(one.isdigit() for one in digits):
+    shown = quoted(", ".join(str(value) for value in raw), marks=False)
+    digits = [str(value).split(" ")[0] for value in raw]
+    if len(raw) == 4 and all(value.isdigit() for value in digits):
         low, high = (f"{raw[i]}.{raw[i + 1]}" for i in (0, 2))
-        raise InvalidValue(f"decimals take a point: write [{low}, {high}], not [{found}]")
+        raise InvalidValue(f"decimals take a point: write [{low}, {high}], not [{shown}]")
     raise InvalidValue(
-        f"{_TWO_VALUES}, not {len(raw)} ({found}); decimals take a point (1.5, not 1,5)"
+        f"{_TWO_VALUES}, not {len(raw)} ({shown}); decimals take a point (1.5, not 1,5)"
     )
 
 
@@ -320,10 +320,10 @@ def read_law(dimension: str, raw: object) -> Law:
     collect.finish()
     whole = Quantity(dimension, (), annotation=annotation)
     _from_zero(whole, raw, ())
-    for name, found in parameters.items():
-        for i, each in enumerate(found if isinstance(found, list) else [found]):
+    for name, parameter in parameters.items():
+        for i, each in enumerate(parameter if isinstance(parameter, list) else [parameter]):
             numbers = each.numbers() if each.dimension == dimension else ()
-            path = (name, i) if isinstance(found, list) else (name,)
+            path = (name, i) if isinstance(parameter, list) else (name,)
             _from_zero(each, raw[name], path, numbers)
     _check_rules(declaration, parameters, dimension)
     return Law(declaration.name, parameters, annotation)
@@ -337,7 +337,9 @@ def _refuse_no_family(raw: object) -> None:
     if slip is not None:
         message = f"{quoted(slip)} is not known here; did you mean 'family'?"
         raise InvalidValue(faults=[((slip,), message)])
-    fields = {each.name for one in DECLARATIONS.values() for each in one.fields} - {"value"}
+    fields = {each.name for declaration in DECLARATIONS.values() for each in declaration.fields} - {
+        "value"
+    }
     if not fields.isdisjoint(raw):
         raise InvalidValue(f"'family' is missing: write one of {', '.join(DECLARATIONS)}")
 
@@ -346,7 +348,7 @@ def as_typed(dimension: str, raw: object, number: float) -> str:
     """Return a number as the text in which it is written somewhere in ``raw``, if it is in one."""
     if isinstance(raw, Mapping | list | tuple):
         inside = raw.values() if isinstance(raw, Mapping) else raw
-        return next(filter(None, (as_typed(dimension, one, number) for one in inside)), "")
+        return next(filter(None, (as_typed(dimension, value, number) for value in inside)), "")
     if not isinstance(raw, str):
         return ""
     try:
@@ -361,9 +363,9 @@ def _from_zero(
 ) -> None:
     """Raise ``InvalidValue`` for a range, or numbers of a quantity, below 0: nothing drawn is."""
     unit = " days" if quantity.dimension == "duration" else ""
-    found: list[tuple[KeyPath, float]] = [(path, number) for number in numbers]
-    found += [((*path, "range"), end) for end in quantity.annotation.range or ()]
-    for where, number in found:
+    placed: list[tuple[KeyPath, float]] = [(path, number) for number in numbers]
+    placed += [((*path, "range"), end) for end in quantity.annotation.range or ()]
+    for where, number in placed:
         if number < 0:
             shown = as_typed(quantity.dimension, raw, number) or f"{plain(round(number, 6))}{unit}"
             message = f"{shown} is too small: 0{unit} is the smallest value"
@@ -373,7 +375,7 @@ def _from_zero(
 def _parameters(
     collect: Collector, declaration: Declaration, dimension: str, raw: Mapping[str, Any]
 ) -> dict[str, Quantity | list[Quantity]]:
-    found: dict[str, Quantity | list[Quantity]] = {}
+    parameters: dict[str, Quantity | list[Quantity]] = {}
     given = [name for name in declaration.either if name in raw]
     if declaration.either and len(given) != 1:
         either = " or ".join(f"'{name}'" for name in declaration.either)
@@ -383,16 +385,16 @@ def _parameters(
             if each.name not in declaration.either:
                 collect.note((), f"{declaration.name} needs '{each.name}'")
             continue
-        one = raw[each.name]
+        written = raw[each.name]
         if each.kind == "quantities":
-            if not isinstance(one, list) or not one:
+            if not isinstance(written, list) or not written:
                 collect.note((each.name,), "a list of values was expected")
                 continue
-            found[each.name] = _list_of(collect, each.name, dimension, one)
+            parameters[each.name] = _list_of(collect, each.name, dimension, written)
         else:
             own = {"quantity": dimension, "number": "number", "count": "count"}[each.kind]
-            found[each.name] = collect.trying((each.name,), read_quantity, own, one)
-    return found
+            parameters[each.name] = collect.trying((each.name,), read_quantity, own, written)
+    return parameters
 
 
 MOST_REFUSED = 5
@@ -402,13 +404,15 @@ MOST_REFUSED = 5
 def _list_of(collect: Collector, name: str, dimension: str, raw: list[Any]) -> list[Quantity]:
     """Return the values of a list; of many that are refused, the first are told."""
     inside = Collector()
-    found = [inside.trying((name, i), read_quantity, dimension, item) for i, item in enumerate(raw)]
+    quantities = [
+        inside.trying((name, i), read_quantity, dimension, item) for i, item in enumerate(raw)
+    ]
     collect.faults += inside.faults[:MOST_REFUSED]
     if inside.faults[MOST_REFUSED:]:
         count = len(inside.faults) - MOST_REFUSED
         values = "value of this list is" if count == 1 else "values of this list are"
         collect.note((name,), f"{count} more {values} refused")
-    return found
+    return quantities
 
 
 def _check_rules(

@@ -89,7 +89,7 @@ def _annotation(dimension: str) -> Schema:
 
 def _quantity(dimension: str) -> Schema:
     value = ref(f"{dimension} value")
-    said = _annotation(dimension)
+    annotation = _annotation(dimension)
     weekly = {
         "type": "object",
         "additionalProperties": value,
@@ -108,10 +108,10 @@ def _quantity(dimension: str) -> Schema:
     between = {"enum": ["steps", "ramp"], "description": "What happens between the dates."}
     return any_of(
         value,
-        object_of({"value": value, **said}, ["value"], "A value and where it comes from."),
-        object_of({"weekly": weekly, **said}, ["weekly"], "Values by hours of the week."),
+        object_of({"value": value, **annotation}, ["value"], "A value and where it comes from."),
+        object_of({"weekly": weekly, **annotation}, ["weekly"], "Values by hours of the week."),
         object_of(
-            {"calendar": calendar, "between": between, **said},
+            {"calendar": calendar, "between": between, **annotation},
             ["calendar"],
             "Values that change with dates.",
         ),
@@ -124,10 +124,10 @@ def _law(dimension: str) -> Schema:
     for declaration in DECLARATIONS.values():
         properties: Schema = {"family": {"const": declaration.name}}
         for each in declaration.fields:
-            found = ref(kinds.get(each.kind, dimension))
+            form = ref(kinds.get(each.kind, dimension))
             if each.kind == "quantities":
-                found = {"type": "array", "items": found, "minItems": 1}
-            properties[each.name] = {"description": each.sentence, "allOf": [found]}
+                form = {"type": "array", "items": form, "minItems": 1}
+            properties[each.name] = {"description": each.sentence, "allOf": [form]}
         needed = [e.name for e in declaration.fields if e.name not in declaration.either]
         family = object_of(
             {**properties, **_annotation(dimension)}, ["family", *needed], declaration.sentence
@@ -146,7 +146,7 @@ def _from_column(dimension: str) -> list[Schema]:
         "column": "The name of the column.",
         "unit": "The unit of its numbers, e.g. days; none for numbers without a unit.",
     }
-    column: Schema = {key: {"type": "string", "description": one} for key, one in texts.items()}
+    column: Schema = {key: {"type": "string", "description": text} for key, text in texts.items()}
     needed = ["file", "column", *(["unit"] if dimension == "duration" else [])]
     sentence = "One of the observed values in a column of a CSV file."
     family: Schema = {"family": {"const": "empirical"}, **column, **_annotation(dimension)}
@@ -242,8 +242,8 @@ def reference() -> str:
 
 def with_reference(page: str) -> str:
     """Return the page with everything below its dividing line written anew."""
-    by_hand, found, _ = page.partition(GENERATED)
-    if not found:
+    by_hand, divider, _ = page.partition(GENERATED)
+    if not divider:
         raise ValueError(f"the page has no line {GENERATED!r}")
     return f"{by_hand}{GENERATED}\n\n{reference()}"
 
@@ -252,8 +252,8 @@ def _laws() -> Iterator[str]:
     yield from ("### Laws", "", "| `family` | meaning | parameters |", "|---|---|---|")
     for each in DECLARATIONS.values():
         fields = "; ".join(f"`{field.name}`: {field.sentence}" for field in each.fields)
-        one = f" Exactly one of {' and '.join(each.either)}." if each.either else ""
-        yield f"| `{each.name}` | {each.sentence} | {fields}{one} |"
+        either = f" Exactly one of {' and '.join(each.either)}." if each.either else ""
+        yield f"| `{each.name}` | {each.sentence} | {fields}{either} |"
 
 
 def _sections() -> Iterator[tuple[str, type[Section]]]:

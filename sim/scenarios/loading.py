@@ -39,7 +39,6 @@ from sim.scenarios.resolved import fields_of, marker_of, plain_data, resolved
 from sim.scenarios.schema import KINDS, Scenario
 from sim.scenarios.source import PRINTED_MARKS, Source, find_file, no_space, normal, read_source
 from sim.scenarios.values import (
-    Changed,
     History,
     Law,
     Place,
@@ -54,7 +53,9 @@ from sim.scenarios.values import (
 # --- From pydantic's errors to sentences people can act on.
 
 
-def told(error: ValidationError, schema: type[Section], data: Any) -> Iterator[tuple[KeyPath, str]]:
+def sentences_of(
+    error: ValidationError, schema: type[Section], data: Any
+) -> Iterator[tuple[KeyPath, str]]:
     """Yield (path, sentence) for everything pydantic found in the data."""
     for each in error.errors(include_url=False):
         path = _without_tag(each["loc"])
@@ -72,7 +73,7 @@ def _without_tag(loc: KeyPath) -> KeyPath:
 
 
 def _sentence(
-    kind: str, message: str, path: KeyPath, found: Any, schema: type[Section], data: Any
+    kind: str, message: str, path: KeyPath, written: Any, schema: type[Section], data: Any
 ) -> str:
     key = str(path[-1]) if path else ""
     section = spot_at(path[:-1], data, schema).section
@@ -81,20 +82,20 @@ def _sentence(
     if kind == "extra_forbidden":
         return _unknown(key, section)
     if kind == "union_tag_invalid":
-        wrong = found.get("kind") if isinstance(found, dict) else found
+        wrong = written.get("kind") if isinstance(written, dict) else written
         return f"there is no kind of service {quoted(wrong)}{suggestion(str(wrong), KINDS)}"
     if kind == "union_tag_not_found" and path[:1] == ("changes",):
         return "a change says 'set', 'add' or 'remove', with a path"
     if kind == "union_tag_not_found":
         return f"'kind' is missing: write one of {', '.join(KINDS)}"
     if kind in ("tuple_type", "list_type"):
-        return f"a list was expected here, not {_shown(found)}"
+        return f"a list was expected here, not {_shown(written)}"
     if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
-        return f"lines 'key: value' were expected here, not {_shown(found)}"
+        return f"lines 'key: value' were expected here, not {_shown(written)}"
     for start, sentence in _EXPECTED.items():
         if kind.startswith(start):
-            return f"{sentence}, not {_shown(found)}"
-    return f"{message.replace('Input should be', 'this should be')}, not {_shown(found)}"
+            return f"{sentence}, not {_shown(written)}"
+    return f"{message.replace('Input should be', 'this should be')}, not {_shown(written)}"
 
 
 _EXPECTED = {
@@ -110,8 +111,8 @@ _EXPECTED = {
 def _unknown(key: str, section: type[Section] | None) -> str:
     known = [name for name, _, _ in fields_of(section)] if section else []
     if "based_on" in known and any(key == name for name, _, _ in fields_of(Scenario)):
-        said = _OF_THE_BASE[section is WhatIf, key == "run"]
-        return f"{quoted(key)} is not known here: {said}"
+        reason = _OF_THE_BASE[section is WhatIf, key == "run"]
+        return f"{quoted(key)} is not known here: {reason}"
     hint = suggestion(key, known)
     if section in KINDS.values() and "did you mean" not in hint:
         others = [word for word, kind in KINDS.items() if key in kind.model_fields]
@@ -140,10 +141,10 @@ def _missing(key: str, section: type[Section] | None) -> str:
     return "this is missing"
 
 
-def _shown(found: Any) -> str:
-    if isinstance(found, dict):
+def _shown(written: Any) -> str:
+    if isinstance(written, dict):
         return "lines 'key: value'"
-    return "a list" if isinstance(found, list) else quoted(found)
+    return "a list" if isinstance(written, list) else quoted(written)
 
 
 # --- Empirical laws whose values stand in a column of a CSV file.
@@ -156,7 +157,7 @@ FAMILY, FILE, COLUMN, UNIT, VALUES = "empirical", "file", "column", "unit", "val
 MOST_ROWS = 10_000
 """Values of a column: they all stand in the scenario that is kept with results."""
 SHOWN_ROWS = 5
-"""Wrong rows that a message tells."""
+"""Wrong rows that a message names."""
 
 
 def with_columns(source: Source, folder: FilePath) -> None:
@@ -165,21 +166,23 @@ def with_columns(source: Source, folder: FilePath) -> None:
         if FAMILY in law:  # {empirical: {file: ...}}
             inner = law.pop(FAMILY)
             law |= {"family": FAMILY, **inner}
-            for key in inner:
-                _move(source, (*path, FAMILY, key), (*path, key))
+            for places in (source.values, source.keys):
+                for key in inner:
+                    if (*path, FAMILY, key) in places:
+                        places[*path, key] = places.pop((*path, FAMILY, key))
             _forget(source, (*path, FAMILY))
         faults = len(source.faults)
         texts = [_text(source, law, path, key) for key in (FILE, COLUMN, UNIT)]
         _check_unit(source, law, path)
         if VALUES in law:
-            _fault(source, (*path, FILE), "'file' and 'values' exclude one another: keep one")
+            source.fault_at((*path, FILE), "'file' and 'values' exclude one another: keep one")
         values: list[str] = []
         if len(source.faults) == faults:
             try:
                 values = column_values(folder, *texts)
             except InvalidValue as refused:
                 for below, message in refused.faults:
-                    _fault(source, (*path, *below), message)
+                    source.fault_at((*path, *below), message)
         _put(source, law, path, values or [clear(1.0) if _is_of_trait(source, path) else "1 day"])
 
 
@@ -194,19 +197,19 @@ def _laws(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]
         items: Any = value.items()
     else:
         items = enumerate(value) if isinstance(value, list) else ()
-    for key, one in items:
-        yield from _laws(one, (*path, key))
+    for key, inside in items:
+        yield from _laws(inside, (*path, key))
 
 
 def _text(source: Source, law: dict[str, Any], path: KeyPath, key: str) -> str:
     """Return what is written under a key; notes what is missing or no text."""
-    found = law.get(key, "" if key == UNIT else None)
-    if isinstance(found, str) and (found or key == UNIT):
-        return found
-    if found is None:
-        _fault(source, path, f"an empirical law from a file needs '{key}'")
+    written = law.get(key, "" if key == UNIT else None)
+    if isinstance(written, str) and (written or key == UNIT):
+        return written
+    if written is None:
+        source.fault_at(path, f"an empirical law from a file needs '{key}'")
     else:
-        _fault(source, (*path, key), f"a text was expected, not {quoted(found)}")
+        source.fault_at((*path, key), f"a text was expected, not {quoted(written)}")
     return ""
 
 
@@ -214,10 +217,10 @@ def _check_unit(source: Source, law: dict[str, Any], path: KeyPath) -> None:
     """Note a missing unit of durations, and one that numbers of a trait do not have."""
     is_given = law.get(UNIT) not in (None, "")
     if _is_of_trait(source, path) and is_given:
-        _fault(source, (*path, UNIT), "the numbers of a trait have no unit: leave 'unit' out")
+        source.fault_at((*path, UNIT), "the numbers of a trait have no unit: leave 'unit' out")
     elif not _is_of_trait(source, path) and not is_given:
         message = "durations from a file need 'unit': write for instance 'unit: days'"
-        _fault(source, path, message)
+        source.fault_at(path, message)
 
 
 def _is_of_trait(source: Source, path: KeyPath) -> bool:
@@ -227,17 +230,6 @@ def _is_of_trait(source: Source, path: KeyPath) -> bool:
         target = change.get("set", change.get("add"))
         path = (*str(target).split("."), *path[3:])
     return path[:2] == ("people", "traits")
-
-
-def _fault(source: Source, path: KeyPath, message: str) -> None:
-    at = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in source.values)
-    source.fault(source.values[at], path, message)
-
-
-def _move(source: Source, old: KeyPath, new: KeyPath) -> None:
-    for places in (source.values, source.keys):
-        if old in places:
-            places[new] = places.pop(old)
 
 
 def _forget(source: Source, path: KeyPath) -> None:
@@ -267,7 +259,7 @@ def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[s
     """
     if unit and in_english(unit) not in UNITS:
         hint = suggestion(unit, UNIT_WORDS)
-        raise InvalidValue(faults=[((UNIT,), f"{quoted(unit)} is not a unit of time{hint}")])
+        raise _invalid(UNIT, f"{quoted(unit)} is not a unit of time{hint}")
     text = _content(folder, file)
     # Comma, semicolon or tab: the one most used in the head.
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
@@ -275,23 +267,24 @@ def column_values(folder: FilePath, file: str, column: str, unit: str) -> list[s
     try:
         head = [normal(name).strip() for name in next(rows, [])]
         if column not in head:
-            message = f"{unknown_name('column', column, head)} (in {file})"
-            raise InvalidValue(faults=[((COLUMN,), message)])
+            raise _invalid(COLUMN, f"{unknown_name('column', column, head)} (in {file})")
         place = head.index(column)
         if head.count(column) > 1:
-            message = f"{file} has {head.count(column)} columns {quoted(column)}"
-            raise InvalidValue(faults=[((COLUMN,), message)])
+            raise _invalid(COLUMN, f"{file} has {head.count(column)} columns {quoted(column)}")
         cells = [(rows.line_num, row[place] if place < len(row) else "") for row in rows if row]
     except csv.Error as error:
-        raise InvalidValue(faults=[((FILE,), f"{file} cannot be read as CSV: {error}")]) from None
+        raise _invalid(FILE, f"{file} cannot be read as CSV: {error}") from None
     if not 0 < len(cells) <= MOST_ROWS:
-        message = f"{file} has {len(cells)} rows; a law has 1 to {MOST_ROWS} values"
-        raise InvalidValue(faults=[((COLUMN,), message)])
+        raise _invalid(COLUMN, f"{file} has {len(cells)} rows; a law has 1 to {MOST_ROWS} values")
     return _numbers(cells, file, column, unit)
 
 
+def _invalid(key: str, message: str) -> InvalidValue:
+    return InvalidValue(faults=[((key,), message)])
+
+
 def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) -> list[str]:
-    found, wrong = [], []
+    values, wrong = [], []
     for line, cell in cells:
         number = _number(cell)
         if number is None:
@@ -305,12 +298,12 @@ def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) ->
                 read("duration" if unit else "number", text)
             except InvalidValue as refused:
                 wrong.append((line, str(refused)))
-            found.append(text)
+            values.append(text)
     if wrong:
-        told = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
+        rows = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
         more = f"; {counted(len(wrong) - SHOWN_ROWS, 'more row')}" if wrong[SHOWN_ROWS:] else ""
-        raise InvalidValue(faults=[((COLUMN,), "; ".join(told[:SHOWN_ROWS]) + more)])
-    return found
+        raise _invalid(COLUMN, "; ".join(rows[:SHOWN_ROWS]) + more)
+    return values
 
 
 def _number(cell: str) -> float | None:
@@ -326,21 +319,17 @@ def _content(folder: FilePath, file: str) -> str:
     """Return the text of a file beside the scenario; ``InvalidValue`` says why there is none."""
     path = find_file(folder, file)
     if path is None:
-        raise InvalidValue(
-            faults=[((FILE,), f"there is no file {quoted(file)} beside the scenario")]
-        )
+        raise _invalid(FILE, f"there is no file {quoted(file)} beside the scenario")
     try:
         raw = path.read_bytes()
         if len(raw) > MOST_BYTES:
-            raise InvalidValue(
-                faults=[((FILE,), f"{file} is larger than {MOST_BYTES // 1_000_000} MB")]
-            )
+            raise _invalid(FILE, f"{file} is larger than {MOST_BYTES // 1_000_000} MB")
         return raw.decode("utf-8-sig")
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         message = f"{file} is not written in UTF-8: save it again as UTF-8"
-    raise InvalidValue(faults=[((FILE,), message)])
+    raise _invalid(FILE, message)
 
 
 # --- Load a scenario file, or a what-if file: a base and its changes.
@@ -348,11 +337,8 @@ def _content(folder: FilePath, file: str) -> str:
 
 def load(path: str | os.PathLike[str]) -> Scenario:
     """Return the scenario of a file, checked; a ``ScenarioError`` tells all that is wrong."""
-    return _load(FilePath(path), FilePath(path).as_posix(), ())
-
-
-def _load(path: FilePath, file: str, above: tuple[FilePath, ...]) -> Scenario:
-    return from_source(path, read_source(path, file), above)
+    path = FilePath(path)
+    return from_source(path, read_source(path, path.as_posix()), ())
 
 
 def from_source(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
@@ -365,7 +351,8 @@ def from_source(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> 
         raise ScenarioError(file, [Fault(file, 1, 1, "", fault)])
     with_columns(source, path.parent)
     if "based_on" in source.data:
-        return _what_if(path, source, (*above, path.resolve()))
+        chain = (*above, path.resolve())
+        return with_what_if(source, lambda based_on: _base(path, source, based_on, chain))
     return _scenario(source.data, own_history(source), source)
 
 
@@ -389,9 +376,9 @@ def _scenario(data: dict[str, Any], history: History, source: Source) -> Scenari
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        found = list(told(error, Scenario, data))
-        found += _besides(data, [path for path, _ in found], history)
-        raise ScenarioError(source.file, _unless_known(source, found, history, data)) from None
+        refused = list(sentences_of(error, Scenario, data))
+        refused += _besides(data, [path for path, _ in refused], history)
+        raise ScenarioError(source.file, _unless_known(source, refused, history, data)) from None
     scenario._history = history
     faults = _unless_known(source, _caused(check(scenario), data, history), history, data)
     if faults:
@@ -461,16 +448,16 @@ def _fill(filled: dict[str, Any], path: KeyPath, data: dict[str, Any]) -> KeyPat
 
 
 def _unless_known(
-    source: Source, found: Iterable[tuple[KeyPath, str]], history: History, data: Any
+    source: Source, refused: Iterable[tuple[KeyPath, str]], history: History, data: Any
 ) -> list[Fault]:
     """Return all faults, one for each place: what the reader of the file said comes first."""
     known = {fault.path for fault in source.faults}
     faults = list(source.faults)
-    for path, message in found:
+    for path, message in refused:
         if path_text(path) not in known:
-            told = slip(data, path) or message
+            sentence = slip(data, path) or message
             place = _in_this_file(history, path, _pointed(history, path, message))
-            faults.append(Fault(*place, path_text(path), told))
+            faults.append(Fault(*place, path_text(path), sentence))
     return faults
 
 
@@ -510,7 +497,7 @@ def _in_this_file(history: History, path: KeyPath, place: Place) -> Place:
 
 
 def _caused(
-    found: Iterable[tuple[KeyPath, str]], data: dict[str, Any], history: History
+    refused: Iterable[tuple[KeyPath, str]], data: dict[str, Any], history: History
 ) -> Iterator[tuple[KeyPath, str]]:
     """Yield faults; those of names that a change of this file removed say so, at that change."""
     gone = {
@@ -520,7 +507,7 @@ def _caused(
         and change.place[0] == history.files[-1]
         and change.path[:-1] in NAMED
     }
-    for path, message in found:
+    for path, message in refused:
         name = next((name for name in gone if _names(data, path, name)), None)
         if name is None:
             yield path, message
@@ -548,11 +535,6 @@ def _pointed(history: History, path: KeyPath, message: str) -> Place:
 
 
 # ---------------------------------------------------------------------- what-if
-
-
-def _what_if(path: FilePath, source: Source, above: tuple[FilePath, ...]) -> Scenario:
-    """Return the scenario of a what-if file."""
-    return with_what_if(source, lambda based_on: _base(path, source, based_on, above))
 
 
 def with_what_if(source: Source, base_of: Callable[[str], Scenario]) -> Scenario:
@@ -597,9 +579,9 @@ def _written(source: Source) -> tuple[WhatIf, list[int]]:
     try:
         return WhatIf.model_validate(data), numbers
     except ValidationError as error:
-        found = list(told(error, WhatIf, data))
-    faults = _unless_known(source, found, own, data)
-    wrong = {path[1] for path, _ in found if path[:1] == ("changes",) and len(path) > 1}
+        refused = list(sentences_of(error, WhatIf, data))
+    faults = _unless_known(source, refused, own, data)
+    wrong = {path[1] for path, _ in refused if path[:1] == ("changes",) and len(path) > 1}
     kept = [number for number in numbers if number not in wrong]
     try:
         written = WhatIf.model_validate(data | {"changes": [changes[number] for number in kept]})
@@ -611,15 +593,15 @@ def _written(source: Source) -> tuple[WhatIf, list[int]]:
 
 def _values(data: dict[str, Any], history: History, source: Source) -> None:
     """Note what is refused in a changed scenario, other changes apart."""
-    found: list[tuple[KeyPath, str]] = []
+    refused: list[tuple[KeyPath, str]] = []
     try:
         Scenario.model_validate(data)
     except ValidationError as error:
-        found = list(told(error, Scenario, data))
-    own = [one for one in found if history.nearest(one[0])[0] == source.file]
+        refused = list(sentences_of(error, Scenario, data))
+    own = [each for each in refused if history.nearest(each[0])[0] == source.file]
     unchanged = _not_applied(data, source)
     if unchanged is not None:
-        own += _besides(data, [path for path, _ in found], history, unchanged)
+        own += _besides(data, [path for path, _ in refused], history, unchanged)
     source.faults = _unless_known(source, own, history, data)
 
 
@@ -631,14 +613,14 @@ def _not_applied(data: dict[str, Any], source: Source) -> list[KeyPath] | None:
         for change in changes
     ):
         return None
-    found = []
+    paths = []
     for fault in source.faults:
         change = _OF_CHANGE.fullmatch(fault.path)
         place = locate(data, str(changes[int(change[1])]["set"])) if change is not None else None
         if place is None:
             return None
-        found.append(place)
-    return found
+        paths.append(place)
+    return paths
 
 
 def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, ...]) -> Scenario:
@@ -647,26 +629,20 @@ def _base(path: FilePath, source: Source, based_on: str, above: tuple[FilePath, 
     base = find_file(path.parent, based_on)
     if base is None:
         message = f"there is no file {quoted(file, marks=False)}"
-        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
-    if base.resolve() in above:
+    elif base.resolve() in above:
         message = f"{file} is based on this file in turn; a base cannot be its own what-if"
-        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
-    if len(above) > MOST_BASES:
+    elif len(above) > MOST_BASES:
         message = f"more than {MOST_BASES} files are based on one another"
-        raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
-    try:
-        return _load(base, file, above)
-    except ScenarioError as error:
-        raise ScenarioError(source.file, error.faults) from None
+    else:
+        try:
+            return from_source(base, read_source(base, file), above)
+        except ScenarioError as error:
+            raise ScenarioError(source.file, error.faults) from None
+    raise ScenarioError(source.file, [Fault(*place, "based_on", message)])
 
 
 MOST_BASES = 50
 """What-if files that are based on one another."""
-
-
-def what_changed(scenario: Scenario) -> tuple[Changed, ...]:
-    """Return the changes of all what-if files of a scenario, those of the first base first."""
-    return scenario.history.changes
 
 
 # --- Scenarios from plain data: dictionaries made by a program, and changes of a scenario at
@@ -810,7 +786,7 @@ def _without_lines(
 
     ``given``: values of changes that cannot stand in a scenario; nothing more is said of these.
     """
-    found: list[Fault] = []
+    shown: list[Fault] = []
     faults = [*given, *(fault for fault in error.faults if fault not in given)]
     for fault in faults:
         path = fault.path
@@ -820,9 +796,9 @@ def _without_lines(
             path = keys[int(number)] + rest if word != "because" else f"{keys[int(number)]} because"
         message = _NEW.sub(r"\1omething new is given as {'\2': {'as': ...}}", fault.message)
         is_ours = fault.file == name
-        if not any(f"{path}.".startswith(f"{other.path}.") for other in found[: len(given)]):
-            found.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
-    return ScenarioError(name, found)
+        if not any(f"{path}.".startswith(f"{other.path}.") for other in shown[: len(given)]):
+            shown.append(Fault(fault.file, 0, 0, path, message) if is_ours else fault)
+    return ScenarioError(name, shown)
 
 
 # ------------------------------------------------------------------- plain data as a source
@@ -852,15 +828,15 @@ def _plain(source: Source, value: Any, path: KeyPath, above: frozenset[int]) -> 
     if isinstance(value, Mapping):
         return _mapping(source, value, path, inside)
     if isinstance(value, list | tuple):
-        return [_plain(source, one, (*path, i), inside) for i, one in enumerate(value)]
+        return [_plain(source, item, (*path, i), inside) for i, item in enumerate(value)]
     return _single(source, value, path)
 
 
 def _mapping(
     source: Source, value: Mapping[Any, Any], path: KeyPath, above: frozenset[int]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, one in value.items():
+    plain: dict[str, Any] = {}
+    for key, item in value.items():
         moment = _moment(key)
         text = _date(moment) if isinstance(moment, datetime.date) else key
         if not isinstance(text, str):
@@ -868,8 +844,8 @@ def _mapping(
             source.fault((source.file, 0, 0), path, message)
             continue
         text = spaced(normal(text))
-        found[text] = _plain(source, one, (*path, text), above)
-    return found
+        plain[text] = _plain(source, item, (*path, text), above)
+    return plain
 
 
 def _single(source: Source, value: Any, path: KeyPath) -> Any:

@@ -90,35 +90,35 @@ def plain_data(value: Any) -> Any:
     if isinstance(value, Wording):
         return value.fr if value.fr == value.en else {"fr": value.fr, "en": value.en}
     if isinstance(value, dict):
-        return {key: plain_data(one) for key, one in value.items()}
+        return {key: plain_data(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain_data(one) for one in value]
+        return [plain_data(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _quantity(quantity: Quantity) -> Any:
-    said = _annotation(quantity.annotation)
+    annotation = _annotation(quantity.annotation)
     if isinstance(quantity.written, dict):
-        return {**quantity.written, **said}
-    return {"value": quantity.written, **said} if said else quantity.written
+        return {**quantity.written, **annotation}
+    return {"value": quantity.written, **annotation} if annotation else quantity.written
 
 
 def _annotation(annotation: Annotation) -> dict[str, Any]:
     between = annotation.written_range
-    said = {
+    written = {
         "source": annotation.source,
         "status": annotation.status,
         "range": None if between is None else list(between),
         "note": annotation.note,
     }
-    return {key: value for key, value in said.items() if value is not None}
+    return {key: value for key, value in written.items() if value is not None}
 
 
 def _law(law: Law) -> Any:
     only = law.parameters.get("value")
     if isinstance(only, Quantity) and only.annotation == law.annotation:
         return _quantity(only)
-    parameters = {name: plain_data(found) for name, found in law.parameters.items()}
+    parameters = {name: plain_data(parameter) for name, parameter in law.parameters.items()}
     return {"family": law.family, **parameters, **_annotation(law.annotation)}
 
 
@@ -158,9 +158,9 @@ def meaning(value: Any) -> Any:
     if isinstance(value, Law):
         return {"family": value.family, **meaning(value.parameters)}
     if isinstance(value, dict):
-        return {key: meaning(one) for key, one in value.items()}
+        return {key: meaning(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [meaning(one) for one in value]
+        return [meaning(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
@@ -175,16 +175,16 @@ def numbers_in(
         yield path, value
     elif isinstance(value, Section):
         for key, name, field in fields_of(value):
-            found = getattr(value, name)
-            is_number = isinstance(found, Quantity | Law)
-            if defaults or not is_number or not is_default(found, field):
-                yield from numbers_in(found, (*path, key), defaults)
+            inner = getattr(value, name)
+            is_number = isinstance(inner, Quantity | Law)
+            if defaults or not is_number or not is_default(inner, field):
+                yield from numbers_in(inner, (*path, key), defaults)
     elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from numbers_in(one, (*path, key), defaults)
+        for key, item in value.items():
+            yield from numbers_in(item, (*path, key), defaults)
     elif isinstance(value, list | tuple):
-        for i, one in enumerate(value):
-            yield from numbers_in(one, (*path, i), defaults)
+        for i, item in enumerate(value):
+            yield from numbers_in(item, (*path, i), defaults)
 
 
 def is_default(value: Any, field: FieldInfo) -> bool:

@@ -324,18 +324,6 @@ KINDS: dict[str, type[Service]] = {
 }
 """The kinds of service, by the word people write."""
 
-__all__ = [
-    "COSTS",
-    "KINDS",
-    "AnyService",
-    "DropIn",
-    "Law",
-    "Outreach",
-    "Overnight",
-    "Places",
-    "Service",
-]
-
 
 # --- The whole scenario file: what it may hold, each field declared once.
 

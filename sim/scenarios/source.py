@@ -74,6 +74,11 @@ class Source:
         """Note something wrong."""
         self.faults.append(Fault(*place, path_text(path), message))
 
+    def fault_at(self, path: KeyPath, message: str) -> None:
+        """Note something wrong at a path, or at the nearest value around it that was written."""
+        written = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in self.values)
+        self.fault(self.values[written], path, message)
+
 
 def read_source(path: FilePath, file: str) -> Source:
     """Return the content of a file, named ``file`` in messages; raises ``ScenarioError``."""
@@ -120,11 +125,11 @@ def _text(path: FilePath, file: str) -> str:
         except UnicodeDecodeError as error:
             line, column, message = _not_utf_8(raw, error.start)
         else:
-            found = _CONTROL.search(text.replace("\r", "\n"))
-            if found is None:
+            control = _CONTROL.search(text.replace("\r", "\n"))
+            if control is None:
                 return text
-            line, column = _line_and_column(text, found.start())
-            code = ord(found.group())
+            line, column = _line_and_column(text, control.start())
+            code = ord(control.group())
             message = f"the character U+{code:04X} cannot stand in a file of text; remove it"
     raise ScenarioError(file, [Fault(file, line, column, "", message)])
 
@@ -247,13 +252,15 @@ def _unreadable(source: Source, error: Exception) -> Fault:
     if slip is not None:
         return Fault(source.file, slip[0], slip[1], "", slip[2])
     problem = str(error.problem)
-    told = next((told for start, told in _PROBLEMS.items() if problem.startswith(start)), problem)
+    message = next(
+        (message for start, message in _PROBLEMS.items() if problem.startswith(start)), problem
+    )
     line, column = mark.line + 1, mark.column + 1
-    if context is not None and told in (_NOT_CLOSED, _NOT_ENDED):
+    if context is not None and message in (_NOT_CLOSED, _NOT_ENDED):
         line, column = context.line + 1, context.column + 1
     if not isinstance(error, _NotTaken):
-        told = f"the file cannot be read: {told}"
-    return Fault(source.file, line, column, "", told)
+        message = f"the file cannot be read: {message}"
+    return Fault(source.file, line, column, "", message)
 
 
 _NOT_CLOSED = "a bracket or brace that begins here is not closed, or a comma is missing after it"
@@ -303,11 +310,11 @@ def _slip(lines: Sequence[str], first: int, last: int) -> tuple[int, int, str] |
             continue
         column = len(line) - len(line.lstrip()) + 1
         for pattern, message in _SLIPS:
-            found = pattern.match(line)
-            if found is not None:
+            match = pattern.match(line)
+            if match is not None:
                 parts = {
                     name: quoted(text or "", marks=False)
-                    for name, text in found.groupdict().items()
+                    for name, text in match.groupdict().items()
                 }
                 return number + 1, column, message.format(**parts)
     return None
@@ -394,7 +401,7 @@ def _nothing(source: Source, node: Node, path: KeyPath) -> str:
 
 
 def _mapping(source: Source, node: MappingNode, path: KeyPath, above: frozenset[int]) -> Any:
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     bare: list[tuple[ScalarNode, KeyPath]] = []
     before: tuple[str, Node] | None = None
     for key_node, value_node, is_merged in _pairs(source, node, path, above):
@@ -402,7 +409,7 @@ def _mapping(source: Source, node: MappingNode, path: KeyPath, above: frozenset[
         if key is None:
             continue
         below = (*path, key)
-        if key in found or below in source.keys:
+        if key in content or below in source.keys:
             if not is_merged:
                 line = source.keys[below][1]
                 message = f"{quoted(key)} is written twice, here and on line {line}; keep one"
@@ -413,13 +420,13 @@ def _mapping(source: Source, node: MappingNode, path: KeyPath, above: frozenset[
             bare.append((key_node, below))
             continue
         if bare:
-            _after_comma(source, found, before, bare)
+            _after_comma(source, content, before, bare)
             bare = []
-        found[key] = _plain(source, value_node, below, above)
+        content[key] = _plain(source, value_node, below, above)
         before = key, value_node
     if bare:
-        _after_comma(source, found, before, bare)
-    return found
+        _after_comma(source, content, before, bare)
+    return content
 
 
 Pair = tuple[Node, Node, bool]
@@ -444,17 +451,17 @@ def _pairs(
             yield key_node, value_node, False
             continue
         several = value_node.value if isinstance(value_node, SequenceNode) else [value_node]
-        for one in several:
+        for named in several:
             message = ""
-            if not isinstance(one, MappingNode):
+            if not isinstance(named, MappingNode):
                 message = "'<<' takes the lines that have a name: '<<: *shelter' after '&shelter'"
-            elif id(one) in above:
+            elif id(named) in above:
                 message = "this value contains itself: '*' may not stand inside its own '&'"
             if message:
                 source.fault(_place(source, key_node), (*path, "<<"), message)
-            elif id(one) not in done:
-                done.add(id(one))
-                for key, value, _ in _pairs(source, one, path, above | {id(one)}, done):
+            elif id(named) not in done:
+                done.add(id(named))
+                for key, value, _ in _pairs(source, named, path, above | {id(named)}, done):
                     if _key_text(key) not in own:
                         yield key, value, True
 
@@ -508,7 +515,7 @@ _TIGHT = re.compile(
 
 def _after_comma(
     source: Source,
-    found: dict[str, Any],
+    content: dict[str, Any],
     before: tuple[str, Node] | None,
     bare: list[tuple[ScalarNode, KeyPath]],
 ) -> None:
@@ -520,20 +527,20 @@ def _after_comma(
             kept.append((node, path))
             continue
         source.fault(_place(source, node), path, _no_space(tight))
-        found[tight[1]] = _typed(tight[2])
+        content[tight[1]] = _typed(tight[2])
     if not kept:
         return
     first, path = kept[0]
     texts = [str(path[-1]) for _, path in kept]
     name, number = before if before is not None else ("", first)
-    value = found.get(name)
+    value = content.get(name)
     if (
         isinstance(number, ScalarNode)
         and number.style is None
         and re.fullmatch("[-+]?[0-9][0-9 ]*", str(number.value))
         and texts[0][:1].isdigit()
     ):
-        found[name] = f"{number.value},{texts[0]}"  # whoever reads it says what to write
+        content[name] = f"{number.value},{texts[0]}"  # whoever reads it says what to write
         return
     if isinstance(value, str):
         whole = quoted(", ".join([value, *texts]), marks=False)
@@ -588,7 +595,7 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _joined(texts: Sequence[str], split: set[int], mark: str) -> list[str]:
     """Return the texts with those put together again that a comma split."""
-    found = []
+    joined_texts = []
     for i, text in enumerate(texts):
         if i - 1 in split:
             continue
@@ -598,8 +605,8 @@ def _joined(texts: Sequence[str], split: set[int], mark: str) -> list[str]:
             if is_ambiguous(number):
                 number = number.rstrip("0").rstrip(".") if number.endswith("0") else f"{number}0"
             text = f"{number}{rest}"
-        found.append(text)
-    return found
+        joined_texts.append(text)
+    return joined_texts
 
 
 def _split_decimals(node: SequenceNode) -> set[int]:
@@ -611,7 +618,7 @@ def _split_decimals(node: SequenceNode) -> set[int]:
     items = node.value
     if not all(isinstance(each, ScalarNode) and each.style is None for each in items):
         return set()
-    gaps = [_is_tight(one, other) for one, other in itertools.pairwise(items)]
+    gaps = [_is_tight(item, other) for item, other in itertools.pairwise(items)]
     split = {
         i for i, tight in enumerate(gaps)
         if tight and re.fullmatch(r"(?:.*\s)?[-+]?[0-9]+", items[i].value)
@@ -622,9 +629,9 @@ def _split_decimals(node: SequenceNode) -> set[int]:
     return split if are_apart and (have_units or not all(gaps)) else set()
 
 
-def _is_tight(one: Node, other: Node) -> bool:
+def _is_tight(item: Node, other: Node) -> bool:
     """Say whether nothing but a comma stands between two items of a line."""
-    return bool(other.start_mark.index == one.end_mark.index + 1)
+    return bool(other.start_mark.index == item.end_mark.index + 1)
 
 
 def _place(source: Source, node: Node) -> Place:
@@ -726,11 +733,11 @@ def in_unit(number: float, unit: str, wanted: str) -> float:
     """
     if unit.rstrip("s") == wanted.rstrip("s") or not number:
         return number
-    one, other = _days(unit), _days(wanted)
-    if one is None or other is None or one[0] != other[0]:
+    mine, theirs = _days(unit), _days(wanted)
+    if mine is None or theirs is None or mine[0] != theirs[0]:
         both = " and ".join(f"'{each}'" if each else "no unit" for each in (unit, wanted))
         raise InvalidValue(f"{both} are different units: write both values in one")
-    per = other[1] / one[1] if "per" in one[0] else one[1] / other[1]
+    per = theirs[1] / mine[1] if "per" in mine[0] else mine[1] / theirs[1]
     return float(f"{number * per:.12g}")
 
 

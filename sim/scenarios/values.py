@@ -50,7 +50,7 @@ class ReadOnlyList(list[Any]):
 def read_only(value: Any) -> Any:
     """Return a mapping or a list as one that refuses changes, anything else as it is."""
     if isinstance(value, dict):
-        return ReadOnlyMapping((key, read_only(one)) for key, one in value.items())
+        return ReadOnlyMapping((key, read_only(item)) for key, item in value.items())
     return ReadOnlyList(map(read_only, value)) if isinstance(value, list) else value
 
 
@@ -140,11 +140,11 @@ class Law:
 
     def quantities(self) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
         """Yield each parameter with its path below the law."""
-        for name, found in self.parameters.items():
-            if isinstance(found, list):
-                yield from (((name, i), each) for i, each in enumerate(found))
+        for name, parameter in self.parameters.items():
+            if isinstance(parameter, list):
+                yield from (((name, i), each) for i, each in enumerate(parameter))
             else:
-                yield (name,), found
+                yield (name,), parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +225,17 @@ def locate(data: Any, text: str) -> KeyPath | None:
     Items of a list are named by their number or by their ``to`` or ``of``, if only one has it.
     """
     path: list[str | int] = []
-    here = data
+    value = data
     for part in _INDEX.sub(r".\1", text).split("."):
-        if isinstance(here, list):
-            place = _item(here, part)
+        if isinstance(value, list):
+            place = _item(value, part)
             if place is None:
                 return None
             path.append(place)
-            here = here[place]
-        elif isinstance(here, dict) and part in here:
+            value = value[place]
+        elif isinstance(value, dict) and part in value:
             path.append(part)
-            here = here[part]
+            value = value[part]
         else:
             return None
     return tuple(path)

@@ -26,7 +26,7 @@ from sim.runs.precision import look_ahead, wanted
 from sim.scenarios.changes import no_value
 from sim.scenarios.checks import wrong_word
 from sim.scenarios.fields import Collector
-from sim.scenarios.loading import is_sweep, load, own_history, slip, told
+from sim.scenarios.loading import is_sweep, load, own_history, sentences_of, slip
 from sim.scenarios.resolved import resolved
 from sim.scenarios.schema import Scenario
 from sim.scenarios.source import Source, find_file, read_source
@@ -80,7 +80,7 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     try:
         written = SweepFile.model_validate(source.data)
     except ValidationError as error:
-        _stop(source, list(told(error, SweepFile, source.data)))
+        _stop(source, list(sentences_of(error, SweepFile, source.data)))
         raise
     _stop(source, [])
     return _Reading(file, source, written).sweep()

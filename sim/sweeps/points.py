@@ -25,7 +25,7 @@ from sim.plan.build import plan_of
 from sim.runs.files import DESIGN, atomic_file
 from sim.runs.precision import Ending, Wanted, wanted
 from sim.scenarios.checks import check
-from sim.scenarios.loading import told
+from sim.scenarios.loading import sentences_of
 from sim.scenarios.resolved import meaning
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import value_at
@@ -131,7 +131,7 @@ def scenario_with(text: str, settings: tuple[Setting, ...]) -> Scenario:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise InvalidValue(faults=list(told(error, Scenario, data))) from None
+        raise InvalidValue(faults=list(sentences_of(error, Scenario, data))) from None
     faults = list(check(scenario))
     if faults:
         raise InvalidValue(faults=faults)

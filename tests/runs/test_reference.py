@@ -13,7 +13,7 @@ from sim.cli import main
 from sim.figures import compared
 from sim.figures.compared import draw_reference
 from sim.runs.kept import make_reference, shipped, what_moved
-from sim.text.phrases import told as said
+from sim.text.phrases import finding_text
 from tests.support.small_scenarios import chain, what_if
 
 STAY = "mean: 10 days"
@@ -66,7 +66,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 def told(scenarios: Path, kept: Path, tmp_path: Path) -> list[tuple[str, str]]:
     now = make(scenarios, tmp_path / "now")
-    return [(one.scenario, said(one, "en")) for one in what_moved(kept, now, figures=False)]
+    return [(one.scenario, finding_text(one, "en")) for one in what_moved(kept, now, figures=False)]
 
 
 def test_every_scenario_but_no_sweep_is_in_the_reference(scenarios):
@@ -143,7 +143,9 @@ def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_i
     shutil.copytree(kept, other)
     picture = other / "main" / "flow.svg"
     picture.write_bytes(picture.read_bytes().replace(b"A chain", b"A Chain"))
-    assert [said(one, "en") for one in what_moved(kept, other)] == ["flow.svg looks different"]
+    assert [finding_text(one, "en") for one in what_moved(kept, other)] == [
+        "flow.svg looks different"
+    ]
     manifest = other / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
     content["versions"]["matplotlib"] = "1.0"

@@ -10,7 +10,7 @@ from sim.core.errors import ScenarioError
 from sim.core.log import sentence
 from sim.plan.build import plan_of
 from sim.scenarios.differences import changes_between
-from sim.scenarios.loading import load, what_changed
+from sim.scenarios.loading import load
 from sim.scenarios.resolved import resolved
 from sim.scenarios.schema import Scenario
 from sim.scenarios.values import Law, Quantity, locate, value_at
@@ -284,7 +284,7 @@ def test_moves_of_a_base_are_moved_again(folder) -> None:
         "what-if.yaml",
     )
     assert scenario.services["shelter"].places.value == 20
-    assert [(c.verb, c.before, c.after, c.amount) for c in what_changed(scenario)] == [
+    assert [(c.verb, c.before, c.after, c.amount) for c in scenario.history.changes] == [
         ("add", {"value": 20, "source": "The city", "status": "observed"}, 40, 20),
         ("scale", 40, 20, "50 %"),
     ]
@@ -523,7 +523,7 @@ def test_what_is_removed_is_told_with_its_reason(folder) -> None:
         ("services.shelter.routes.housing", "0 %", "none", "No way there."),
         ("services.housing", "service of the kind places", "none", "It is given up."),
     ]
-    assert [c.verb for c in what_changed(scenario)] == ["gone", "gone"]
+    assert [c.verb for c in scenario.history.changes] == ["gone", "gone"]
 
 
 def test_what_a_base_added_can_be_changed_and_removed(folder) -> None:

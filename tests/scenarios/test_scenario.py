@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.core.errors import ScenarioError
-from sim.scenarios.loading import load, what_changed
+from sim.scenarios.loading import load
 from sim.scenarios.resolved import numbers_in, resolved, resolved_yaml, scenario_hash
 from sim.scenarios.schema import Scenario
 
@@ -114,7 +114,7 @@ def test_changes_are_applied_and_the_base_stays(folder: Path) -> None:
 
 
 def test_what_changed_tells_before_and_after(folder: Path) -> None:
-    changes = what_changed(load("what-if.yaml"))
+    changes = load("what-if.yaml").history.changes
     assert [(c.path[-1], c.before, c.after, c.because.en) for c in changes[:3]] == [
         ("places", {"value": 20, "source": "The city", "status": "observed"}, 30, "A plan."),
         ("mean", "9 months", "6 months", "Faster."),
@@ -131,7 +131,7 @@ changes: [{set: services.shelter.places, to: 40, because: A second plan.}]
     scenario = loaded(folder, text)
     assert scenario.services["shelter"].places.value == 40
     assert scenario.services["shelter"].stay.parameters["mean"].value == 182.5
-    assert [c.after for c in what_changed(scenario)] == [
+    assert [c.after for c in scenario.history.changes] == [
         30,
         "6 months",
         "1 year",
