@@ -31,6 +31,7 @@ from sim.core.errors import (
 from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS, MOST_WORKERS
 from sim.core.stopping import EndedError, ended_in_order
 from sim.core.units import read_whole
+from sim.text import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,7 +247,7 @@ def _language() -> str:
 
 language = click.option(
     "--lang",
-    type=click.Choice(["fr", "en"]),
+    type=click.Choice(LANGUAGES),
     default=_language,
     help="Language of tables, sentences and figures.  [default: that of the terminal]",
 )

@@ -671,7 +671,7 @@ def service_outline(make: Making, service: Service, written: Any) -> ServiceOutl
     names = written.names
     return ServiceOutline(
         name=service.name,
-        kind=written.kind,
+        kind=service.kind.name.lower().replace("_", "-"),
         housing=service.housing,
         unlimited=max(service.places.values) >= UNLIMITED,
         mean_stay=nan if service.stay is None else service.stay.rows[0].mean,

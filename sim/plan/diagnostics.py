@@ -620,7 +620,8 @@ class Diagnostics:
 
     def name(self, service: str, language: str) -> str:
         """Return what readers of this language call a service."""
-        return self.names[service][("fr", "en").index(language)]
+        french, english = self.names[service]
+        return french if language == "fr" else english
 
     def day(self, time: float) -> date:
         """Return the date of a time in days since the start."""

@@ -50,7 +50,7 @@ def _with_others(lever: FinishedLever, named: Sequence[FinishedLever], lang: str
     first, *others = (member for member in named if member.group == lever.group)
     if lever is not first or not others:
         return lever
-    name = lever.names[lang] if lever.names else lever.name
+    name = lever.called(lang)
     titles = ", ".join(other.title(lang) for other in others)
     text = words(lang)["sweep_with"].format(name=name, others=titles)
     return replace(lever, names={lang: text})

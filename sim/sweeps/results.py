@@ -129,9 +129,13 @@ class FinishedLever:
     paths: tuple[str, ...]
     reach: str = ""
 
+    def called(self, lang: str) -> str:
+        """Return its name for readers; the English one where it has none in a language."""
+        return self.names.get(lang) or self.names["en"] if self.names else self.name
+
     def title(self, lang: str) -> str:
         """Return its name for readers, with its unit."""
-        name = self.names[lang] if self.names else self.name
+        name = self.called(lang)
         return f"{name} [{self.unit}]" if self.unit and not self.reach else name
 
 

@@ -20,6 +20,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from sim.text import LANGUAGES
+
 # --- The gettext catalogues: every word of one language, read from what is compiled from it.
 #
 # ``maraude``: words of reports, figures and the command, by key, in French and in English.
@@ -122,7 +124,6 @@ if __name__ == "__main__":
 # Both languages hold the same keys (held by a test). Numbers and dates are written as Babel knows
 # the languages to write them.
 
-LANGUAGES = ("fr", "en")
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»%])"), re.compile(r"(?<=«) ")
 """Spaces of a French text that may not break a line."""
 

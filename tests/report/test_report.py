@@ -21,7 +21,8 @@ from sim.report.run import Answers, blocked_rows, run_report
 from sim.runs.compare import compare
 from sim.runs.marginal import OneMore, read_one_more, write_one_more
 from sim.runs.run import Results, run
-from sim.text.translations import LANGUAGES, typeset
+from sim.text import LANGUAGES
+from sim.text.translations import typeset
 from tests.support.browser import CHROMIUM, complaints, opened
 from tests.support.hostile import FORMULA, SCRIPT, hostile
 from tests.support.pages import Page, inaccessible, outside, stray

@@ -21,8 +21,8 @@ from sim.sweeps.load import load_sweep, sweep_of_assumed
 from sim.sweeps.results import read_sensitivity, read_sweep
 from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import SweepOptions
+from sim.text import LANGUAGES
 from sim.text.scenario import parameters
-from sim.text.translations import LANGUAGES
 from tests.support.browser import CHROMIUM, complaints
 from tests.support.hostile import hostile
 from tests.support.pages import inaccessible, outside, stray

@@ -6,7 +6,8 @@ from string import Formatter
 
 import pytest
 
-from sim.text.translations import LANGUAGES, WORDS, number, percent, words
+from sim.text import LANGUAGES
+from sim.text.translations import WORDS, number, percent, words
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
