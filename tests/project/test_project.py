@@ -131,3 +131,12 @@ def test_readme_points_at_files_that_exist() -> None:
 def test_module_says_what_it_is(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
+
+
+def test_folders_of_tests_are_those_of_the_package() -> None:
+    tests, package = ROOT / "tests", ROOT / "sim"
+    folders = {path.parent.name for path in tests.rglob("test_*.py")}
+    packages = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert folders == packages | {"project"}
+    names = [path.name for path in tests.rglob("test_*.py")]
+    assert len(set(names)) == len(names)

@@ -12,7 +12,7 @@ from sim.core.errors import InvalidValue, ScenarioError
 from sim.scenarios.fields import read_law
 from sim.scenarios.loading import column_values, load, scenario_from_data
 from sim.text.translations import WORDS, filled
-from tests.small_scenarios import chain
+from tests.support.small_scenarios import chain
 
 SHARES = {"share", "alone", "street"}
 NEVER_ONE = {"k", "needed", "step"}

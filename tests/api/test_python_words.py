@@ -13,7 +13,7 @@ import sim
 from sim.cli import main
 from sim.engines import compiled
 from sim.runs import simulate as simulating
-from tests.small_scenarios import chain
+from tests.support.small_scenarios import chain
 
 
 @pytest.fixture
