@@ -322,6 +322,7 @@ services:
 """
 
 
+@pytest.mark.slow
 def test_whole_shares_are_exactly_one(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(FULL_ROOM, encoding="utf-8")

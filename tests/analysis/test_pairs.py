@@ -121,6 +121,7 @@ def chances_of_counts(means: np.ndarray, count: int) -> tuple[float, float]:
     return pairs, groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3, 5, 8])
 def test_equal_counts_are_never_said_to_be_rarer_than_they_are(count):
     base = np.array([[13.0], [17.0], [12.0], [16.0], [11.0], [9.0], [8.0], [7.0]])[:count]

@@ -125,6 +125,7 @@ def test_rank_correlations_see_order_not_shape() -> None:
     assert not found[2].is_sure
 
 
+@pytest.mark.statistical
 def test_rank_correlation_intervals_cover_the_truth_as_often_as_they_say() -> None:
     chance, covered = np.random.default_rng(5), 0
     truth = 6 / math.pi * math.asin(0.5 / 2)  # Spearman's of a normal pair with correlation 0.5
@@ -160,6 +161,7 @@ def trials(design: str, count: int, smooth: float, number: int = 200) -> np.ndar
     return found
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("count", [6, 20])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_noise_that_all_points_share_is_not_sure_and_a_real_effect_is(
@@ -223,6 +225,7 @@ def test_the_noise_share_is_that_of_the_variance_between_points() -> None:
     assert noise_share(chance_at(places, 8, 1.0, 0.0, 1)) > 0.8
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("rough", "smooth"), [(3.0, 0.0), (3.0, 3.0), (0.0, 6.0)])
 def test_intervals_of_a_known_function_with_noise_cover_the_truth(
     rough: float, smooth: float
@@ -276,6 +279,7 @@ def test_swings_of_few_replications_are_not_sure_unless_there_is_no_chance() -> 
     assert not three.is_sure
 
 
+@pytest.mark.statistical
 def test_noise_at_three_ends_of_many_inputs_is_not_sure() -> None:
     chance, sure, alone = np.random.default_rng(9), 0, 0
     for _ in range(300):
@@ -385,6 +389,7 @@ def test_an_exchange_for_something_that_may_do_nothing_is_not_named() -> None:
     assert not found.is_known
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("right", "fits"), [(3.0, True), (3.5, False)])
 def test_exchange_intervals_cover_the_truth_as_often_as_they_say(right: float, fits: bool) -> None:
     chance, covered = np.random.default_rng(3), 0

@@ -64,6 +64,7 @@ def coverage_chance(interval: Callable[[Floats], Interval], level: float) -> flo
     return float(stats.binomtest(covered, 3000, level).pvalue)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_intervals_cover_as_often_as_they_say(level: float) -> None:
     assert coverage_chance(lambda values: estimate(values, level), level) > FALSE_ALARM
@@ -122,6 +123,7 @@ def false_rejections(adjust: Callable[[Floats], Floats]) -> float:
     return float(stats.binomtest(wrong, 2000, 0.05, alternative="greater").pvalue)
 
 
+@pytest.mark.statistical
 def test_holm_keeps_false_rejections_rare() -> None:
     assert false_rejections(holm) > FALSE_ALARM
     assert false_rejections(lambda row: row) < FALSE_ALARM
@@ -159,6 +161,7 @@ def test_a_known_transient_is_left_out() -> None:
     assert kept == pytest.approx(100.0, abs=0.3)
 
 
+@pytest.mark.statistical
 def test_keeping_the_transient_is_seen_as_a_bias() -> None:
     kept = np.mean([emptying(400, 60.0, seed).mean() for seed in range(20)])
     assert kept != pytest.approx(100.0, abs=0.3)

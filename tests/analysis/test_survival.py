@@ -47,6 +47,7 @@ def share_within_100_days(mean: float) -> tuple[float, float]:
     return incidence(times, ends).by(100.0), float(np.mean(times[ends == EVENT] <= 100.0))
 
 
+@pytest.mark.statistical
 def test_unended_waits_are_counted_without_bias() -> None:
     """Standard error over seeds 0.0041; four of them are allowed."""
     expected = 1.0 - math.exp(-1.0)

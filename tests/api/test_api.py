@@ -55,6 +55,7 @@ def test_every_public_name_is_there_and_short() -> None:
         _ = sim.nothing
 
 
+@pytest.mark.slow
 def test_packages_never_hide_functions_of_their_name() -> None:
     code = (
         "import sim, sim.scenarios.loading, sim.core.log\n"
@@ -237,6 +238,7 @@ def test_a_scenario_is_saved_and_read_again(small: sim.Scenario, tmp_path: Path)
     assert sim.load(tmp_path / "saved.yaml") == small
 
 
+@pytest.mark.slow
 def test_what_is_printed_is_short(small: sim.Scenario, results: sim.Results) -> None:
     assert repr(small) == '<Scenario "A chain", 2 services, 150 days from 2024-01-01>'
     assert repr(results) == '<Results "A chain", 6 replications, seed 1>'
@@ -448,6 +450,7 @@ def test_the_log_has_the_words_of_the_command_line(small: sim.Scenario) -> None:
         assert ["" if pd.isna(one) else one for one in mine] == list(words[1:5])
 
 
+@pytest.mark.slow
 def test_figures_reports_and_folders(results: sim.Results, tmp_path: Path) -> None:
     for name in results.plots:
         assert isinstance(results.plot(name), Figure)
@@ -543,6 +546,7 @@ def test_own_measures_are_compared(comparison: sim.Comparison) -> None:
     assert not rows["certain"].any()
 
 
+@pytest.mark.slow
 def test_what_a_comparison_prints_draws_and_keeps(
     comparison: sim.Comparison, tmp_path: Path
 ) -> None:

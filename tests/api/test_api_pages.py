@@ -14,6 +14,8 @@ import pytest
 import sim
 from tests.sweep_guide import GUIDE, executed
 
+pytestmark = pytest.mark.slow
+
 ROOT = GUIDE.parent.parent
 API, TUTORIAL = GUIDE.with_name("api.md"), GUIDE.with_name("tutorial.md")
 CLASSES = ("Scenario", "Check", "Results", "Daily", "Comparison", "SweepResults")

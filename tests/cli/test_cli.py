@@ -347,6 +347,7 @@ EXOTIC = TANDEM.replace(
 """The same pathway with signs that hardly any code page has."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["cp1252", "cp437", "ascii"])
 def test_every_command_can_write_in_every_code_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

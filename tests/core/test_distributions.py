@@ -198,6 +198,7 @@ def one_of_each_family() -> list[Distribution]:
     return list(rows.values())
 
 
+@pytest.mark.slow
 def test_compiled_quantiles_are_the_same_to_the_last_bit() -> None:
     differing = [bits_that_differ(quantile, row, 100_000) for row in one_of_each_family()]
     assert differing == [0] * len(Family)

@@ -98,6 +98,7 @@ def largest(found: Floats, expected: Floats) -> float:
 # --- how close ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pieces_keep_twelve_digits(shape: float) -> None:
     u, log_gamma = sample(100_000), math.lgamma(shape)

@@ -67,6 +67,7 @@ def compared(plan: Plan, seed: int = 1) -> str:
     return difference(plan, *simulated)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(BLOCKS))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_engines_agree_on_random_plans(family, block):
@@ -74,6 +75,7 @@ def test_the_engines_agree_on_random_plans(family, block):
         assert compared(random_plan(number, family), seed=number) == "", f"{family} {number}"
 
 
+@pytest.mark.slow
 def test_the_engines_agree_while_memory_is_short_all_the_time(monkeypatch):
     monkeypatch.setattr(memory, "_FIRST_PEOPLE", 1)
     monkeypatch.setattr(memory, "_FIRST_ROWS", 0)
@@ -213,6 +215,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=[name for name, *_ in FAULTS])
 def test_a_planted_fault_is_seen(fault, monkeypatch):
     _, family, home, name, faulty = fault

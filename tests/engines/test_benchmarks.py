@@ -45,6 +45,7 @@ def with_longer_stays(plan: Plan) -> Plan:
     return replace(plan, services=(*plan.services[:-1], replace(service, stay=stay)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", queues.SCENARIOS)
 def test_the_c_program_writes_the_log_of_the_engines(floors, name, engine):
@@ -117,6 +118,7 @@ def test_the_loops_over_parts_of_the_engine_run():
         assert loop(0) in (turns, turns // 10), name
 
 
+@pytest.mark.slow
 def test_rounds_are_compared_within_themselves():
     ticks = iter([0, 1, 0, 2, 0, 20, 0, 10, 0, 100, 0, 200])
     rounds = interleaved({"a": lambda _: 1, "b": lambda _: 1}, 2, lambda: float(next(ticks)))

@@ -60,6 +60,7 @@ def test_the_folder_of_another_place_has_the_same_name(installed):
     assert told_by(NAME, installed) == jit.fingerprint()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file",
     ["engines/compiled/queue.py", "core/quantiles.py", "core/log.py", "plan/tables.py"],
@@ -80,6 +81,7 @@ def test_an_edit_elsewhere_keeps_the_folder(installed):
     assert told_by(NAME, installed) == jit.fingerprint()
 
 
+@pytest.mark.slow
 def test_numba_alone_would_answer_with_old_numbers(tmp_path):
     """The reason for all this: an edit in a file of a function that is called goes unseen."""
     (tmp_path / "lower.py").write_text(
@@ -260,6 +262,7 @@ def test_the_log_is_a_sequence_of_rows():
         log[len(log)]
 
 
+@pytest.mark.slow
 def test_without_compilation_the_same_code_gives_the_same_log():
     script = """
 import json

@@ -165,6 +165,7 @@ def test_eight_slots_of_an_hour_fit_between_nine_and_five(engine):
     assert times(rows, Event.STAY_ENDS) == [hour / 24 for hour in range(10, 18)]
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("rule", ["places", "window"])
 def test_slots_of_any_length_fit_as_often_as_whole_minutes_do(engine, rule):
@@ -177,6 +178,7 @@ def test_slots_of_any_length_fit_as_often_as_whole_minutes_do(engine, rule):
         assert per_day == {day: slots for day in range(3)}, f"{length} minutes"
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("turnaround", [5, 10, 20, 40, 95])
 def test_turnarounds_count_to_the_minute(engine, turnaround):
@@ -197,6 +199,7 @@ def test_what_ends_at_the_horizon_has_not_ended(engine):
         assert counted == (begun, ended), f"{length} minutes"
 
 
+@pytest.mark.slow
 @both
 def test_patience_that_ends_when_a_place_falls_free_is_rewarded(engine):
     # patience ends after a stay does: whoever is patient for k stays is the k-th to be admitted
@@ -208,6 +211,7 @@ def test_patience_that_ends_when_a_place_falls_free_is_rewarded(engine):
             assert counted == (admitted, 12 - admitted), f"{patience} minutes for {length}"
 
 
+@pytest.mark.slow
 @both
 def test_a_blocked_limit_that_ends_when_a_place_falls_free_is_not_reached(engine):
     for length in LENGTHS:
@@ -236,6 +240,7 @@ def test_route_delays_hold_the_place_to_the_minute(engine):
             assert len(times(rows, Event.LEAVES_PLACE)) == cycles, f"{length} + {delay}"
 
 
+@pytest.mark.slow
 @both
 def test_visits_follow_each_other_until_closing_time(engine):
     opening = hours("every day 09:00-17:00", 1.0)
@@ -345,6 +350,7 @@ def test_a_year_begins_with_the_outing_at_its_midnight(engine):
 # --- everything an engine writes ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @both
 def test_every_time_of_a_log_is_a_whole_millisecond(engine):
     from tests.support.random_plans import random_plan

@@ -104,6 +104,7 @@ def test_a_year_has_365_days_a_month_a_twelfth_and_the_period_whole_days(engine)
     assert ends("1.1 months") == (early[:1], 33)
 
 
+@pytest.mark.slow
 @tells(
     "A period of whole years or months ends at the same date of a later year or month, "
     "at its last day where it has no such date."

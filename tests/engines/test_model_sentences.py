@@ -77,6 +77,7 @@ def test_every_story_runs_on_both_engines() -> None:
 # --- misreadings ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_misreading_is_in_both_engines_and_of_words_that_are_told() -> None:
     gather()
     assert len({one.name for one in MISREADINGS}) == len(MISREADINGS)
@@ -102,6 +103,7 @@ def test_every_misreading_still_matches_the_source(tmp_path: Path) -> None:
         plant(MISREADINGS[0], tmp_path)
 
 
+@pytest.mark.slow
 def test_misreadings_in_both_engines_are_caught_on_both() -> None:
     command = [sys.executable, "-m", "tests.planted", "--quick", "--jobs", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

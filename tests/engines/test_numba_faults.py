@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.small_scenarios import chain
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SAME = "the reference engine moves the people, with the same results"
 

@@ -76,6 +76,7 @@ def test_every_kind_of_value_stands_in_several_plans(seen, column, kind):
     assert seen[column][kind] >= 3
 
 
+@pytest.mark.slow
 def test_the_plans_reach_every_line_of_the_reference_engine():
     missed = unreached(reference, first_plans(50))
     # People are never above capacity, and the plans always move on: neither line may be reached.

@@ -23,6 +23,7 @@ from tests.support.random_scenarios import scenarios
 EXAMPLES = int(os.environ.get("MARAUDE_SCENARIOS", "40"))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

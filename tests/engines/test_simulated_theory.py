@@ -25,6 +25,8 @@ from sim.plan.tables import Plan
 from tests.support.engines import FASTEST
 from tests.support.plans import Drafting
 
+pytestmark = pytest.mark.statistical
+
 FALSE_ALARM = 1 / 2000
 WARM_UP = 100
 DAYS = 700

@@ -28,6 +28,7 @@ def paris(request):
     return plan, replication.tallies, list(replication.log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_people_in_each_level(paris, level):
     plan, tallies, log = paris
@@ -38,6 +39,7 @@ def test_people_in_each_level(paris, level):
     assert np.array_equal(np.asarray(tallies.level_end[level]), told.level_end(level))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 def test_places_open_and_free(engine):
     seen = {name: 0 for name in (*FOLLOWING, Kind.DROP_IN, Kind.OVERNIGHT)}

@@ -52,6 +52,7 @@ def rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))[1:]
 
 
+@pytest.mark.slow
 def test_every_figure_is_there_and_the_same_bytes_every_time(comparison, drawn, tmp_path):
     again = draw_comparison(comparison, tmp_path, "fr")
     assert sorted(path.name for path in again) == sorted(
@@ -107,6 +108,7 @@ def test_the_tables_fit_in_a_hundred_columns(comparison, capsys, lang):
     assert "[bold]a[/]" in said
 
 
+@pytest.mark.slow
 def test_the_command_compares_draws_and_answers_in_json(files, tmp_path):
     out = tmp_path / "compared"
     wishes = ["--replications", "4", "--engine", "reference", "--workers", "1", "--json"]

@@ -58,6 +58,7 @@ def text_of(svg: Path) -> str:
 # ------------------------------------------------------------------------------ the same bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_drawn_again_the_bytes_are_the_same_whatever_the_readers_own_settings(
     name: str, tmp_path: Path
@@ -69,6 +70,7 @@ def test_drawn_again_the_bytes_are_the_same_whatever_the_readers_own_settings(
     assert again == once
 
 
+@pytest.mark.slow
 def test_another_process_elsewhere_draws_the_same_bytes(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from tests.figures.test_figures import *;"
@@ -123,6 +125,7 @@ def test_two_figures_of_one_page_do_not_share_the_names_of_their_clip_paths(
 # ----------------------------------------------------------------------------- what they say
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("services", [1, 3, 10, 12])
 @pytest.mark.parametrize("lang", WORDS)
 def test_pictures_name_every_service_people_live_in(services: int, lang: str) -> None:
@@ -137,6 +140,7 @@ def test_pictures_name_every_service_people_live_in(services: int, lang: str) ->
                 assert (service.name_fr if lang == "fr" else service.name_en) in said
 
 
+@pytest.mark.slow
 def test_all_files_are_written_with_their_text_as_text(tmp_path: Path) -> None:
     written = draw_all(made_up(10, 60), tmp_path / "new", "fr", PROVENANCE)
     assert [path.name for path in written] == [

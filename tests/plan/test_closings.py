@@ -203,6 +203,7 @@ changes:
 """
 
 
+@pytest.mark.slow
 def test_a_centre_that_opens_a_year_late_while_people_are_sent_to_it(tmp_path) -> None:
     base = Path("scenarios/paris.yaml").resolve()
     (tmp_path / "late.yaml").write_text(LATE.format(base=base), encoding="utf-8")

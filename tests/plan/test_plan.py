@@ -362,6 +362,7 @@ def test_the_period_is_whole_days() -> None:
     assert (outline.horizon, outline.warm_up) == (274.0, 30.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_scenario_has_a_plan(path: Path) -> None:
     made = plan_of(load(path))

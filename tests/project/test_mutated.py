@@ -10,6 +10,8 @@ import pytest
 
 from tests.mutated import Originals, judged
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 COUNT = 200
 

@@ -57,6 +57,7 @@ def test_the_root_of_blocking_is_long_term_housing():
         assert tallies.outline.services[cause.want].name == "long-term housing"
 
 
+@pytest.mark.slow
 def test_more_housing_lowers_street_nights_and_more_shelter_far_less():
     base = street_nights("paris.yaml")
     housing = paired_difference(street_nights("what-if/more-housing.yaml"), base)
@@ -65,6 +66,7 @@ def test_more_housing_lowers_street_nights_and_more_shelter_far_less():
     assert abs(shelter.mean) < 0.6 * abs(housing.mean)
 
 
+@pytest.mark.slow
 def test_doing_nothing_changes_nothing():
     """The control: a scenario without changes differs by exactly nothing, person by person."""
     assert np.array_equal(street_nights("what-if/do-nothing.yaml"), street_nights("paris.yaml"))

@@ -104,11 +104,13 @@ def test_the_page_is_self_contained_and_immune(page: str) -> None:
     assert inaccessible(page, "fr") == []
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed here")
 def test_axe_finds_nothing(page: str, tmp_path: Path) -> None:
     assert complaints(page, tmp_path) == []
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed here")
 def test_a_day_asked_for_is_shown(page: str, tmp_path: Path) -> None:
     file = tmp_path / "page.html"

@@ -61,6 +61,7 @@ NAMES = [f"{kind} {lang}" for kind in ("run", "comparison") for lang in LANGUAGE
 # --------------------------------------------------------------------------- nothing from outside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_asks_for_nothing_and_is_small_enough_to_be_sent(name: str, pages: Pages) -> None:
     assert outside(pages[name]) == []
@@ -167,12 +168,14 @@ def test_what_a_screen_reader_misses_would_be_seen(before: str, after: str, page
     assert inaccessible(pages["run fr"].replace(before, after, 1), "fr")
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed here")
 @pytest.mark.parametrize("name", ["run fr", "comparison en"])
 def test_axe_finds_nothing(name: str, pages: Pages, tmp_path: Path) -> None:
     assert complaints(pages[name], tmp_path) == []
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed here")
 def test_axe_would_find_pale_words_and_a_nameless_button(tmp_path: Path) -> None:
     text = "<p style='color:#ccc'>pale</p><button></button>"
@@ -181,6 +184,7 @@ def test_axe_would_find_pale_words_and_a_nameless_button(tmp_path: Path) -> None
     assert {"color-contrast", "button-name"} <= found
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed here")
 def test_in_a_browser_only_our_script_runs(pages: Pages, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
@@ -290,6 +294,7 @@ def test_again_the_same_bytes_with_a_fixed_date(
     assert run_report(results, "fr", MORE) != pages["run fr"]
 
 
+@pytest.mark.slow
 def test_run_leaves_a_report_and_the_command_makes_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,8 @@ from tests.support.hostile import hostile
 from tests.support.pages import inaccessible, outside, stray
 from tests.support.sweeps import BASE, written
 
+pytestmark = pytest.mark.slow
+
 HOW = ["--engine", "reference", "--workers", "1"]
 OTHER = """
 based_on: base.yaml
@@ -119,6 +121,7 @@ def test_the_page_stays_in_order(folder: Path, sweep: str | None, lang: str) -> 
     assert (outside(text), stray(text), inaccessible(text, lang)) == ([], [], [])
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
 def test_axe_finds_nothing(folder: Path, tmp_path: Path) -> None:
     assert complaints(page(folder, "base", "base", "fr"), tmp_path) == []

@@ -192,6 +192,7 @@ def test_where_everybody_finds_room_it_is_said(tmp_path):
     assert words("en")["waiting_title_none"] in titles(results)
 
 
+@pytest.mark.slow
 def test_comfort_is_never_said_while_somebody_is_without_room():
     comforted = seen = 0
     for number in range(60):

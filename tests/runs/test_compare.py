@@ -66,6 +66,7 @@ def runs(files, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_change_of_one_per_cent_is_told_and_moves_numbers(comparison):
     longer = comparison.others[0]
     (change,) = longer.changes
@@ -96,6 +97,7 @@ def test_more_homes_unblock_the_shelter_for_certain(comparison):
     assert (found.mean, found.low, found.high) == pytest.approx((right.mean, right.low, right.high))
 
 
+@pytest.mark.slow
 def test_common_random_numbers_narrows_the_interval_and_another_seed_does_not(files, comparison):
     numbers = [
         run(files / "base.yaml", seed=seed).number("occupied places", "shelter") for seed in (1, 2)
@@ -117,6 +119,7 @@ def test_each_family_is_corrected_for_its_tests_in_all_scenarios(comparison):
     assert alone.tests[HEADLINE] * 3 == comparison.tests[HEADLINE]
 
 
+@pytest.mark.slow
 def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
     found = compare(runs / "base", runs / "more")
     assert found.others[0].changes == comparison.others[1].changes
@@ -126,6 +129,7 @@ def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
     assert repr(mixed.others[0].moved) == repr(fresh.others[0].moved)
 
 
+@pytest.mark.slow
 def test_a_file_is_run_with_the_chance_of_the_folder_it_is_compared_with(files, tmp_path):
     run(files / "base.yaml", seed=7, first=4, replications=3, out=tmp_path / "old")
     found = compare(tmp_path / "old", files / "more.yaml")
@@ -142,6 +146,7 @@ def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
     assert back.reasons == {"services.housing.places": Wording("More homes.", "More homes.")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
@@ -207,6 +212,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_folder_is_the_same_every_time_and_can_be_read_back(files, comparison, tmp_path):
     write_comparison(comparison, tmp_path / "one")
     again = compare(*(files / f"{name}.yaml" for name in ("base", "longer", "more", "same")))
@@ -271,6 +277,7 @@ def with_one_more(files):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_base", [False, True])
 def test_numbers_of_a_service_only_one_has_are_told_and_paired_with_nothing(with_one_more, in_base):
     (other,) = with_one_more[in_base].others
@@ -315,6 +322,7 @@ def test_the_page_and_the_tables_tell_a_service_only_one_has(with_one_more, lang
         assert caption[lang] in comparison_report(comparison, lang)
 
 
+@pytest.mark.slow
 def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(files, tmp_path):
     for name in ("base", "richer"):
         run(files / f"{name}.yaml", out=tmp_path / name)

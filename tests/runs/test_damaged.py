@@ -22,6 +22,8 @@ from sim.runs.read import read_results
 from sim.sweeps.results import read_sweep
 from tests.support.sweeps import BASE, GRID, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -22,6 +22,8 @@ from sim.runs.compare import diff_folders
 from sim.runs.run import run as any_run
 from tests.support.small_scenarios import chain, what_if
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert('x')</script> & \\\"quoted\\\""
 run = partial(any_run, engine="reference", workers=1, replications=6, daily=False)
 

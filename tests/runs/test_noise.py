@@ -13,6 +13,8 @@ from sim.sweeps.results import Along
 from tests.noise import DESIGNS, NIGHTS, QUEUE, REAL, WARD, alarms, judged, sure, swept
 from tests.support.pages import answer
 
+pytestmark = pytest.mark.statistical
+
 SMALL = {
     "morris": "{kind: morris, trajectories: 8}",
     "saltelli": "{kind: saltelli, base: 16}",

@@ -131,10 +131,12 @@ def coverage(trials: int = 2000) -> float:
     return float(stats.binomtest(covered, trials, 0.95).pvalue)
 
 
+@pytest.mark.statistical
 def test_intervals_at_the_end_cover_as_often_as_they_say() -> None:
     assert coverage() > FALSE_ALARM  # 0.946 of 2,000 with 5 replications and more
 
 
+@pytest.mark.statistical
 def test_stopping_at_once_would_cover_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "LOOK_AHEAD", 0)
     assert coverage() < FALSE_ALARM  # 0.91

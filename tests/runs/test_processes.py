@@ -49,7 +49,10 @@ CALLS = {
 WANTED = {"run": "4", "sweep": "6", "cluster": "6"}
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["run", "sweep", pytest.param("cluster", marks=pytest.mark.cluster)]
+)
 def test_a_script_needs_no_guard(name: str, tmp_path: Path) -> None:
     written(tmp_path, GRID, BASE)
     script = tmp_path / "script.py"
@@ -74,6 +77,7 @@ def test_nothing_stays_hidden_when_the_last_block_ends() -> None:
     assert vars(script) == before
 
 
+@pytest.mark.slow
 def test_a_cluster_that_cannot_be_reached_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = sys.modules["__main__"].__spec__
     monkeypatch.setattr(Cluster, "_connected", wrong)

@@ -21,6 +21,8 @@ from sim.runs.files import MANIFEST, RUN, Contents, atomic_folder
 from tests.ends import left_behind
 from tests.support.sweeps import BASE, GRID, is_alive, written
 
+pytestmark = pytest.mark.slow
+
 BUSY = BASE.replace("5 per day", "50000 per day")
 """The same pathway with some million people: 60 replications would take minutes."""
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

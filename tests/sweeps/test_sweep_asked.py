@@ -21,6 +21,8 @@ from tests.runs.test_run_killed import descendants, seconds_worked
 from tests.support.sweeps import GRID, is_alive, written
 from tests.sweeps.test_sweep_again import swept, told
 
+pytestmark = pytest.mark.slow
+
 SLOW = GRID.replace("[4 per day, 6 per day]", "[400000 per day, 600000 per day]")
 """A replication takes minutes, and two of them fit into the memory of any machine."""
 

@@ -21,6 +21,8 @@ from sim.sweeps.sweep import asked, carry_out_sweep, compact, export, points_hel
 from sim.sweeps.workers import SweepOptions
 from tests.support.sweeps import GRID, simulated, tables, written
 
+pytestmark = pytest.mark.slow
+
 HERE = SweepOptions(threads=True, workers=1, engine="reference")
 
 

@@ -23,6 +23,8 @@ from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import CRASHES, Callbacks, Failed, SweepOptions, Task, schedule
 from tests.support.sweeps import is_alive, poisoned, poisoned_once, tables, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -232,6 +234,7 @@ def test_what_is_no_cluster_is_refused_at_once(address: str, tmp_path: Path) -> 
         carry_out_sweep(written(tmp_path), tmp_path / "out", SweepOptions(cluster=address))
 
 
+@pytest.mark.cluster
 def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finished: Path) -> None:
     from distributed import LocalCluster
 
@@ -252,6 +255,7 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path: Path, finish
     assert tables(ended.folder) == tables(finished)
 
 
+@pytest.mark.cluster
 def test_one_of_two_dask_workers_killed_changes_nothing(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +269,7 @@ def test_one_of_two_dask_workers_killed_changes_nothing(
     assert tables(ended.folder) == tables(finished)
 
 
+@pytest.mark.cluster
 def test_a_scheduler_that_goes_away_is_told_and_points_are_kept(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,8 @@ from sim.sweeps.workers import Callbacks, PointDone, SweepOptions
 from tests.support.sweeps import GRID, tables, written
 from tests.sweeps.test_sweep_again import swept, told
 
+pytestmark = pytest.mark.slow
+
 PAIR = GRID.replace("[2, 3, 4]", "[2, 3]").replace("[4 per day, 6 per day]", "[6 per day]")
 """Two points."""
 UNTIL = PAIR + "until: [street nights per year within 12 %]\nmost: 60\n"
@@ -84,7 +86,9 @@ def test_more_replications_simulate_only_those_that_are_missing(
         simulated.clear()
 
 
-@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize(
+    "pool", ["threads", "processes", pytest.param("cluster", marks=pytest.mark.cluster)]
+)
 def test_every_pool_adds_replications(
     pool: str, tmp_path: Path, fresh: dict[int, list[bytes]]
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.sweep_guide import GUIDE, RSCRIPT, executed
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_guide_says_what_comes_out(tmp_path: Path) -> None:
     text = GUIDE.read_text(encoding="utf-8")

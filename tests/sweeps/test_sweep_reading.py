@@ -187,6 +187,7 @@ def test_the_page_needs_nothing_from_outside(name: str, lang: str, folder: Path)
     assert ("Deux leviers" if lang == "fr" else "Two levers") in page
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
 @pytest.mark.parametrize(("name", "width"), [("map", 1280), ("tornado", 390)])
 def test_axe_finds_nothing(name: str, width: int, folder: Path, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import SweepOptions
 from tests.support.sweeps import tables, written
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 JOBS = 3
 
