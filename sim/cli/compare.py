@@ -65,7 +65,7 @@ def compare(
     lang: str,
     as_json: bool,
 ) -> None:
-    r"""Compare scenarios: common random numbers show what the change alone does.
+    r"""Compare scenarios, with common random numbers: what the change alone does.
 
     BASE and OTHERs are scenario files, or folders of runs made with the same seed, replications and
     period (else they are refused, with the reason). A file alone is compared with do-nothing.yaml
