@@ -291,7 +291,7 @@ misreading(
     ),
     (
         "compiled/activities",
-        'return float(traits_of(state)[person * state_of(state)["trait_count"] + trait])',
+        'return float(traits_of(state)[person * scalars_of(state)["trait_count"] + trait])',
         "return duration(state, person, trait_laws_of(state)[trait])",
     ),
     ("compiled/activities", "    traits_of,\n", "    trait_laws_of,\n    traits_of,\n"),
@@ -328,7 +328,7 @@ misreading(
     (
         "compiled/activities",
         "        count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
-        '        for at in range(here["on_street_list"]):\n'
+        '        for at in range(scalars["on_street_list"]):\n'
         "            one = people[street_list[at]]\n"
         '            there -= one["class_id"] == class_id and one["visiting"] >= 0\n'
         "        count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)\n",
@@ -366,9 +366,9 @@ misreading(
     ),
     (
         "compiled/activities",
-        'record["key"] = here["people_count"], class_id, key\n',
-        'record["key"] = (\n        here["people_count"],\n        class_id,\n'
-        '        person_key(key ^ key, here["people_count"]),\n    )\n',
+        'record["key"] = scalars["people_count"], class_id, key\n',
+        'record["key"] = (\n        scalars["people_count"],\n        class_id,\n'
+        '        person_key(key ^ key, scalars["people_count"]),\n    )\n',
     ),
 )
 misreading(
@@ -384,7 +384,7 @@ misreading(
         "compiled/activities",
         'due = when(state, stream["rate"], stream["due"], 1.0)\n',
         'gap = -math.log(1.0 - draw) / max(value_now(state, stream["rate"]), 1e-9)\n'
-        '    due = state_of(state)["now"] + gap\n',
+        '    due = scalars_of(state)["now"] + gap\n',
     ),
 )
 misreading(
@@ -473,16 +473,16 @@ misreading(
 misreading(
     "at one instant people die before they leave",
     "at the same instant, leaving before dying",
-    ("reference/model", "if strikes < soonest:", "if strikes <= soonest:"),
+    ("reference/model", "if time < soonest:", "if time <= soonest:"),
     ("compiled/activities", "if time < soonest:", "if time <= soonest:"),
 )
 misreading(
-    "of two risks the later strikes",
-    "When two risks would strike, the earlier does",
+    "of two risks the later occurs",
+    "When two risks would occur, the earlier does",
     (
         "reference/model",
-        "if strikes < soonest:",
-        "if soonest == math.inf or strikes > soonest:",
+        "if time < soonest:",
+        "if soonest == math.inf or time > soonest:",
     ),
     ("compiled/activities", "if time < soonest:", "if soonest == math.inf or time > soonest:"),
 )
@@ -604,7 +604,7 @@ misreading(
     (
         "compiled/movement",
         "    if share >= 0 and law",
-        '    if state_of(state)["now"] == 0.0:\n        return drops_out\n    if share >= 0 and law',
+        '    if scalars_of(state)["now"] == 0.0:\n        return drops_out\n    if share >= 0 and law',
     ),
 )
 misreading(
@@ -619,9 +619,9 @@ misreading(
     ),
     (
         "compiled/model",
-        '    for service in range(here["site_count"]):\n        open_site(state, service)\n',
+        '    for service in range(scalars["site_count"]):\n        open_site(state, service)\n',
         "    write(state, PRESENT, NONE, STREET, NONE, 0)\n"
-        '    for service in range(here["site_count"]):\n        open_site(state, service)\n',
+        '    for service in range(scalars["site_count"]):\n        open_site(state, service)\n',
     ),
 )
 
@@ -689,7 +689,7 @@ misreading(
         "compiled/movement",
         '        free = min(free, room["open"] - room["inside"])\n',
         '        inside = room["inside"]\n'
-        '        for other in range(state_of(state)["site_count"]):\n'
+        '        for other in range(scalars_of(state)["site_count"]):\n'
         '            if sites_of(state)[other]["room"] == site["room"]:\n'
         '                inside += sites_of(state)[other]["under_turnaround"]\n'
         '        free = min(free, room["open"] - inside)\n',
@@ -844,7 +844,7 @@ misreading(
     ),
 )
 misreading(
-    "positions of the roster are counted from its end",
+    "positions of the street list are counted from its end",
     "position floor(u x remaining)",
     (
         "reference/model",
@@ -859,7 +859,7 @@ misreading(
     ),
 )
 misreading(
-    "when somebody leaves the roster, the others move up",
+    "when somebody leaves the street list, the others move up",
     "when somebody leaves, the last on it takes the gap",
     (
         "reference/state",
@@ -871,14 +871,14 @@ misreading(
     ),
     (
         "compiled/movement",
-        '    last, gap = street_list[here["on_street_list"]], people[person]["street_list_at"]\n'
+        '    last, gap = street_list[scalars["on_street_list"]], people[person]["street_list_at"]\n'
         '    street_list[gap] = last\n    people[last]["street_list_at"] = gap\n',
-        '    for gap in range(people[person]["street_list_at"], here["on_street_list"]):\n'
+        '    for gap in range(people[person]["street_list_at"], scalars["on_street_list"]):\n'
         '        street_list[gap] = street_list[gap + 1]\n        people[street_list[gap]]["street_list_at"] = gap\n',
     ),
 )
 misreading(
-    "a newcomer stands first on the roster",
+    "a newcomer stands first on the street list",
     "a newcomer to the street at its end",
     (
         "reference/state",
@@ -889,11 +889,11 @@ misreading(
     ),
     (
         "compiled/movement",
-        '    here["on_street_list"] += 1\n',
+        '    scalars["on_street_list"] += 1\n',
         "    first = street_list_of(state)[0]\n"
-        '    street_list_of(state)[here["on_street_list"]], street_list_of(state)[0] = first, person\n'
-        '    people_of(state)[first]["street_list_at"] = here["on_street_list"]\n'
-        '    record["street_list_at"] = 0\n    here["on_street_list"] += 1\n',
+        '    street_list_of(state)[scalars["on_street_list"]], street_list_of(state)[0] = first, person\n'
+        '    people_of(state)[first]["street_list_at"] = scalars["on_street_list"]\n'
+        '    record["street_list_at"] = 0\n    scalars["on_street_list"] += 1\n',
     ),
 )
 misreading(
@@ -1100,7 +1100,7 @@ misreading(
     (
         "compiled/activities",
         "            if bernoulli(state, person, flags[at], flags[at + 1]):\n",
-        '            if state_of(state)["now"] == 0.0 and bernoulli(\n'
+        '            if scalars_of(state)["now"] == 0.0 and bernoulli(\n'
         "                state, person, flags[at], flags[at + 1]\n            ):\n",
     ),
 )
@@ -1348,9 +1348,9 @@ misreading(
     (
         "compiled/activities",
         '        if clock["visit_day"] != day:\n',
-        '        first = person * state_of(state)["drop_in_count"]\n'
+        '        first = person * scalars_of(state)["drop_in_count"]\n'
         "        found = False\n"
-        '        for at in range(first, first + state_of(state)["drop_in_count"]):\n'
+        '        for at in range(first, first + scalars_of(state)["drop_in_count"]):\n'
         '            found |= visit_clocks_of(state)[at]["visit_day"] == day\n'
         "        if not found:\n",
     ),
@@ -1430,7 +1430,7 @@ misreading(
     (
         "compiled/activities",
         'return site["applies"] < 0 or bernoulli(state, person, site["applies"], site["applies_purpose"])',
-        'draws_of(state)[person * state_of(state)["purpose_count"] + site["applies_purpose"]] = 0\n'
+        'draws_of(state)[person * scalars_of(state)["purpose_count"] + site["applies_purpose"]] = 0\n'
         '    return site["applies"] < 0 or bernoulli(\n'
         '        state, person, site["applies"], site["applies_purpose"]\n    )',
     ),
@@ -1509,7 +1509,7 @@ misreading(
     ("compiled/activities", "person, first, lottery,", "person, first, 0.0,"),
 )
 misreading(
-    "equal lottery draws go by the roster",
+    "equal lottery draws go by the street list",
     "then a lottery draw (the smallest first); then person number",
     (
         "reference/model",
@@ -1803,7 +1803,7 @@ misreading(
         "compiled/model",
         'record["passed_over"], record["again"] = 0, NONE\n',
         'record["passed_over"], record["again"] = 0, NONE\n'
-        '    record["ranks_from"] = state_of(state)["now"]\n',
+        '    record["ranks_from"] = scalars_of(state)["now"]\n',
     ),
 )
 misreading(
@@ -2192,8 +2192,8 @@ misreading(
     ),
     (
         "compiled/movement",
-        'blocked = here["now"] - record["blocked_since"]',
-        'blocked = here["now"] - record["since"]',
+        'blocked = scalars["now"] - record["blocked_since"]',
+        'blocked = scalars["now"] - record["since"]',
     ),
 )
 misreading(
@@ -2218,7 +2218,7 @@ misreading(
     (
         "compiled/movement",
         '        sites_of(state)[service]["blocked"] -= 1\n',
-        '        record["credit"] = state_of(state)["now"] - record["blocked_since"]\n'
+        '        record["credit"] = scalars_of(state)["now"] - record["blocked_since"]\n'
         '        sites_of(state)[service]["blocked"] -= 1\n',
     ),
 )
@@ -2378,7 +2378,7 @@ misreading(
     (
         "compiled/movement",
         '    if not site["wait_in_place"]:\n',
-        '    if not site["wait_in_place"]:\n        withdraw(state, person, here["site_count"])\n',
+        '    if not site["wait_in_place"]:\n        withdraw(state, person, scalars["site_count"])\n',
     ),
 )
 misreading(
@@ -2407,7 +2407,7 @@ misreading(
     (
         "compiled/movement",
         "    if to < 0:\n        _leave_without_next(state, person, to)\n",
-        '    if to < 0:\n        withdraw(state, person, state_of(state)["site_count"])\n'
+        '    if to < 0:\n        withdraw(state, person, scalars_of(state)["site_count"])\n'
         "        _leave_without_next(state, person, to)\n",
     ),
 )
@@ -2539,9 +2539,9 @@ misreading(
     ),
     (
         "compiled/model",
-        '    if here["refused_first"] < here["refused_last"]:\n',
+        '    if scalars["refused_first"] < scalars["refused_last"]:\n',
         "    if _some_service_takes_one(state):\n        return True\n"
-        '    if here["refused_first"] < here["refused_last"]:\n',
+        '    if scalars["refused_first"] < scalars["refused_last"]:\n',
     ),
 )
 misreading(
@@ -2611,7 +2611,7 @@ misreading(
         "compiled/movement",
         "    refresh_all(state, person)\n    _ask(state, person)\n",
         '    request = record["first_request"]\n    while request >= 0:\n'
-        '        requests_of(state)[request]["ranks_from"] = here["now"]\n'
+        '        requests_of(state)[request]["ranks_from"] = scalars["now"]\n'
         '        request = requests_of(state)[request]["next"]\n'
         "    refresh_all(state, person)\n    _ask(state, person)\n",
     ),
@@ -2689,12 +2689,12 @@ misreading(
     (
         "compiled/movement",
         '    level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n',
-        '    now = here["now"]\n'
+        '    now = scalars["now"]\n'
         '    request = record["first_request"]\n    while request >= 0:\n'
         '        if requests_of(state)[request]["listed_at"] >= 0.0:\n'
-        '            here["now"] = min(here["now"], requests_of(state)[request]["listed_at"])\n'
+        '            scalars["now"] = min(scalars["now"], requests_of(state)[request]["listed_at"])\n'
         '        request = requests_of(state)[request]["next"]\n'
-        '    level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n    here["now"] = now\n',
+        '    level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)\n    scalars["now"] = now\n',
     ),
     ("compiled/movement", "    people_of,\n", "    people_of,\n    requests_of,\n"),
 )
@@ -2934,7 +2934,7 @@ misreading(
     ),
     (
         "compiled/movement",
-        '    if due > state_of(state)["moment"]:\n',
+        '    if due > scalars_of(state)["moment"]:\n',
         "    if True:\n",
     ),
 )
@@ -3009,7 +3009,7 @@ misreading(
     (
         "compiled/movement",
         "        withdraw(state, person, service)\n",
-        '        withdraw(state, person, here["site_count"])\n',
+        '        withdraw(state, person, scalars["site_count"])\n',
     ),
 )
 misreading(
@@ -3047,7 +3047,7 @@ misreading(
     ),
     (
         "compiled/movement",
-        '    withdraw(state, person, here["site_count"])\n',
+        '    withdraw(state, person, scalars["site_count"])\n',
         "    withdraw(state, person, origin)\n",
     ),
 )
@@ -3084,7 +3084,7 @@ misreading(
     (
         "compiled/movement",
         "    write(state, GIVES_UP,",
-        '    since, now = record["since"], state_of(state)["now"]\n'
+        '    since, now = record["since"], scalars_of(state)["now"]\n'
         '    listed = requests_of(state)[request]["listed_at"]\n'
         "    if is_hosted(state, person) and since > listed and since + now - listed > now:\n"
         '        requests_of(state)[request]["listed_at"] = since\n'
@@ -3223,15 +3223,15 @@ misreading(
     "the lowest-numbered service that can take somebody takes one",
     (
         "reference/model",
-        "for site in state.sites):\n        return True\n    if state.unsettled",
-        "for site in reversed(state.sites)):\n        return True\n    if state.unsettled",
+        "for site in state.sites):\n        return True\n    if state.ready",
+        "for site in reversed(state.sites)):\n        return True\n    if state.ready",
     ),
     (
         "compiled/model",
-        '    service = here["lowest_taker"]\n',
-        '    for other in range(here["site_count"] - 1, -1, -1):\n'
+        '    service = scalars["lowest_taker"]\n',
+        '    for other in range(scalars["site_count"] - 1, -1, -1):\n'
         "        if _take_one(state, other):\n            return True\n"
-        '    service = here["lowest_taker"]\n',
+        '    service = scalars["lowest_taker"]\n',
     ),
     quick=True,
 )
@@ -3286,17 +3286,17 @@ misreading(
     (
         "reference/model",
         "    if state.refused:\n",
-        "    if state.unsettled:\n        settle_ready(state, state.unsettled.pop(0))\n"
+        "    if state.ready:\n        move_ready(state, state.ready.pop(0))\n"
         "        return True\n    if state.refused:\n",
     ),
     (
         "compiled/model",
-        '    if here["refused_first"] < here["refused_last"]:\n',
-        '    if here["unsettled_first"] < here["unsettled_last"]:\n'
-        '        person = unsettled_of(state)[here["unsettled_first"]]\n'
-        '        here["unsettled_first"] += 1\n        settle_ready(state, person)\n'
+        '    if scalars["refused_first"] < scalars["refused_last"]:\n',
+        '    if scalars["ready_first"] < scalars["ready_last"]:\n'
+        '        person = ready_of(state)[scalars["ready_first"]]\n'
+        '        scalars["ready_first"] += 1\n        move_ready(state, person)\n'
         "        return True\n"
-        '    if here["refused_first"] < here["refused_last"]:\n',
+        '    if scalars["refused_first"] < scalars["refused_last"]:\n',
     ),
 )
 misreading(
@@ -3404,7 +3404,7 @@ misreading(
     (
         "compiled/activities",
         '    if site["usable"] != usable_before:\n',
-        '    if here["now"] > 0.0 or site["usable"] != usable_before:\n',
+        '    if scalars["now"] > 0.0 or site["usable"] != usable_before:\n',
     ),
 )
 misreading(
@@ -3432,7 +3432,7 @@ misreading(
     (
         "compiled/activities",
         '    if site["usable"] != usable_before:\n',
-        '    if here["now"] == 0.0 or site["usable"] != usable_before:\n',
+        '    if scalars["now"] == 0.0 or site["usable"] != usable_before:\n',
     ),
 )
 misreading(
@@ -3585,12 +3585,12 @@ misreading(
     (
         "compiled/model",
         '            if not site["is_known"]:\n                write(state, LOCKED, NONE, service, NONE, 0)\n',
-        '            if not site["is_known"] and here["newly_blocked"] == 0:\n'
+        '            if not site["is_known"] and scalars["newly_blocked"] == 0:\n'
         "                write(state, LOCKED, NONE, service, NONE, 0)\n"
-        '                here["newly_blocked"] = -1\n',
+        '                scalars["newly_blocked"] = -1\n',
     ),
-    ("compiled/model", "    known = 0\n", '    known = 0\n    here["newly_blocked"] = 0\n'),
-    ("compiled/model", 'here["newly_blocked"] != 0', 'here["newly_blocked"] > 0'),
+    ("compiled/model", "    known = 0\n", '    known = 0\n    scalars["newly_blocked"] = 0\n'),
+    ("compiled/model", 'scalars["newly_blocked"] != 0', 'scalars["newly_blocked"] > 0'),
 )
 misreading(
     "when one set comes loose all are written again",
@@ -3627,7 +3627,7 @@ misreading(
     ),
     (
         "compiled/model",
-        'here["locked_at"], site["is_in_first_loop"] = here["now"], 1',
+        'scalars["locked_at"], site["is_in_first_loop"] = scalars["now"], 1',
         "pass",
     ),
 )
@@ -3752,7 +3752,7 @@ misreading(
     "a duration below half a millisecond is a duration",
     "and a duration below half a millisecond is no duration at all",
     ("reference/model", "    if due > state.now:\n", "    if delay > 0.0:\n"),
-    ("compiled/movement", '    if due > state_of(state)["moment"]:\n', "    if delay > 0.0:\n"),
+    ("compiled/movement", '    if due > scalars_of(state)["moment"]:\n', "    if delay > 0.0:\n"),
 )
 
 # 9. draws
@@ -3917,8 +3917,8 @@ misreading(
     ),
     (
         "compiled/tallies",
-        'level_means_of(state)[here["levels_today"] + cell] += delta * (here["day_end"] - here["now"])',
-        'level_means_of(state)[here["levels_today"] + cell] += delta * (here["day"] == here["now"])',
+        'level_means_of(state)[scalars["levels_today"] + cell] += delta * rest_of_day',
+        'level_means_of(state)[scalars["levels_today"] + cell] += delta * (scalars["day"] == scalars["now"])',
     ),
 )
 misreading(
@@ -3989,17 +3989,17 @@ misreading(
     (
         "compiled/activities",
         "    if not known:\n",
-        '    if not known and record["is_known"] < 1 + here["year"]:\n',
+        '    if not known and record["is_known"] < 1 + scalars["year"]:\n',
     ),
     (
         "compiled/activities",
         '        record["is_known"] = 1\n',
-        '        record["is_known"] = 1 + here["year"]\n',
+        '        record["is_known"] = 1 + scalars["year"]\n',
     ),
     (
         "compiled/activities",
         '    if not record["is_known"]:\n',
-        '    if record["is_known"] <= here["year"]:\n',
+        '    if record["is_known"] <= scalars["year"]:\n',
     ),
 )
 misreading(
@@ -4208,7 +4208,7 @@ misreading(
     (
         "compiled/activities",
         "write(state, OUTING, NONE, service, NONE, met)",
-        'write(state, OUTING, NONE, service, NONE, state_of(state)["on_street_list"])',
+        'write(state, OUTING, NONE, service, NONE, scalars_of(state)["on_street_list"])',
     ),
 )
 

@@ -21,7 +21,7 @@ from sim.engines.compiled.draws import (
     table_of,
     value_in_piece,
 )
-from sim.engines.compiled.memory import Memory, state_of, timers_of
+from sim.engines.compiled.memory import Memory, scalars_of, timers_of
 from sim.engines.compiled.plan_arrays import Flat
 from sim.engines.compiled.queue import free_timer, set_timer, take_timer
 from sim.engines.compiled.tallies import count, level
@@ -49,17 +49,17 @@ def _fill(state: int, people: int) -> None:
 @numba.njit
 def _timer(state: int, turns: int) -> float:
     """Take the first timer and set it again within two days: as many are pending as before."""
-    here, spread = state_of(state), _STEP
+    scalars, spread = scalars_of(state), _STEP
     for _ in range(turns):
         timer = take_timer(state)
         record = timers_of(state)[timer]
         order, person = record["order"], record["person"]
-        here["now"] = record["due"] / MILLISECONDS
-        here["events"] += 1
+        scalars["now"] = record["due"] / MILLISECONDS
+        scalars["events"] += 1
         free_timer(state, timer)
         spread += _STEP if spread + _STEP < 1.0 else _STEP - 1.0
         set_timer(state, after(state, 2.0 * spread), order >> 48, person, person, 0)
-    return float(here["now"])
+    return float(scalars["now"])
 
 
 @numba.njit

@@ -180,7 +180,7 @@ def from_the_last_request(state: State, person: Person, up_to: int) -> None:
 
 
 def the_gap_is_closed(self: State, person: Person) -> None:
-    """Keep the roster in order when somebody leaves it."""
+    """Keep the street list in order when somebody leaves it."""
     self.street_list.remove(person)
     for number, other in enumerate(self.street_list):
         other.street_list_at = number
@@ -208,7 +208,7 @@ FAULTS = [
     ("ties at capacity cuts", "whole days", model, "_order", by_number_alone),
     ("patience", "any times", model, "_patience", only_in_the_street),
     ("order of release", "any times", model, "withdraw", from_the_last_request),
-    ("the roster", "any times", State, "leave_street_list", the_gap_is_closed),
+    ("the street list", "any times", State, "leave_street_list", the_gap_is_closed),
     ("last digits", "any times", tallies.Tally, "_shift", in_two_products),
     ("shares of a millisecond", "any times", state, "rounded", lambda time: time),
     ("gamma laws to a millionth", "any times", state, "drawn", a_millionth_more),

@@ -255,9 +255,9 @@ def test_in_a_night_place_the_rate_is_that_of_a_place(engine):
 
 
 @tells(
-    "When two risks would strike, the earlier does; at the same instant, leaving before dying.",
+    "When two risks would occur, the earlier does; at the same instant, leaving before dying.",
 )
-def test_the_earlier_risk_strikes_and_leaving_comes_before_dying(engine):
+def test_the_earlier_risk_occurs_and_leaving_comes_before_dying(engine):
     def drafted(rate: float | Calendar) -> Drafting:
         draft = Drafting(horizon=9)
         draft.start(1)
@@ -271,7 +271,7 @@ def test_the_earlier_risk_strikes_and_leaving_comes_before_dying(engine):
     draws = draws_with(lambda draws: units(draws)[1] < min(0.8, units(draws)[0]))
     earlier = units(draws)[1] / 0.1
     assert story(engine, drafted(0.1).plan(), draws.seed) == [f"{earlier:g} goes #0 - died 0"]
-    # So high a rate that both clocks strike at the very same time.
+    # So high a rate that both clocks run out at the very same time.
     at_once = calendar([0, 5], [0.0, 1e20])
     assert story(engine, drafted(at_once).plan(), draws.seed) == ["5 goes #0 - left 0"]
 

@@ -194,9 +194,9 @@ def test_contacts_at_random_come_after_exponential_gaps_and_meet_one_person(engi
     assert [line.split()[1] for line in lines[1::2]] == ["contact"] * len(contacts(draws))
 
 
-def picked(roster: list[int], draws: list[float]) -> list[int]:
+def picked(street_list: list[int], draws: list[float]) -> list[int]:
     """Return who is met: position floor(u x remaining), then the last remaining takes the gap."""
-    remaining, met_in_order = list(roster), []
+    remaining, met_in_order = list(street_list), []
     for u in draws:
         position = math.floor(u * len(remaining))
         met_in_order.append(remaining[position])
@@ -209,14 +209,14 @@ def picked(roster: list[int], draws: list[float]) -> list[int]:
     "Meets people where they are.",
     "An outing meets distinct people among those in the street, each set equally likely, never "
     "more than are there. A fractional number is rounded up with the probability of its fraction. "
-    "Who is met is drawn by the outing: the people in the street stand on a roster (a newcomer to "
-    "the street at its end; when somebody leaves, the last on it takes the gap); draw i of the "
-    "outing picks, among the roster positions not yet picked, position floor(u x remaining), "
-    "after which the picked one and the last remaining swap for the length of the outing. People "
+    "Who is met is drawn by the outing: the people in the street stand on a street list (a "
+    "newcomer to the street at its end; when somebody leaves, the last on it takes the gap); draw "
+    "i of the outing picks, among the positions on it not yet picked, position "
+    "floor(u x remaining), after which the picked one and the last remaining swap for the length of the outing. People "
     "are contacted in the order picked.",
     "Outings and streams draw under their own key.",
 )
-def test_who_is_met_is_drawn_from_the_roster(engine):
+def test_who_is_met_is_drawn_from_the_street_list(engine):
     draft = Drafting(horizon=3.5)
     draft.place("shelter", calendar([0, 1.5], [0, 1]), stay=50)
     draft.outreach("m", 1.0, 3.25)
@@ -233,7 +233,7 @@ def test_who_is_met_is_drawn_from_the_roster(engine):
     draws = draws_with(fits)
     met_draws = [draws.share(service, "meet:m", k) for k in range(11)]
     at_1 = picked([0, 1, 2, 3, 4], met_draws[:4])
-    # #5 has come to the end of the roster at 1.25, and has taken the gap of #1 at 1.5.
+    # #5 has come to the end of the street list at 1.25, and has taken the gap of #1 at 1.5.
     at_2 = picked([0, 5, 2, 3, 4], met_draws[4:7])
     at_3 = picked([0, 5, 2, 3, 4], met_draws[7:])
     assert len({tuple(sorted(one)) for one in (at_1, at_2, at_3)}) == 3
@@ -805,7 +805,7 @@ def test_equal_lottery_draws_go_by_person_number(engine):
     draft.start(1)
     draft.start(1)
     assert draft.groups[0].key == draft.groups[1].key  # two people with one draws
-    # On evening 1 #0 stands behind #1 on the roster, having left the night place that morning.
+    # On evening 1 #0 stands behind #1 on the street list, having left the night place that morning.
     assert just(story(engine, draft.plan()), "night") == [
         "0.75 night #0 night - 0",
         "1.75 night #0 night - 0",

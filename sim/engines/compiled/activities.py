@@ -78,9 +78,9 @@ from sim.engines.compiled.memory import (
     risk_purposes_of,
     risks_of,
     rooms_of,
+    scalars_of,
     seen_year_of,
     sites_of,
-    state_of,
     streams_of,
     street_list_of,
     timers_of,
@@ -105,10 +105,10 @@ from sim.engines.compiled.movement import (
     join_street_list,
     leave_door,
     milestone,
+    move_in,
     refer,
     room_may_take,
     serves,
-    settle_in,
     step_in,
     step_out,
 )
@@ -124,7 +124,7 @@ NO_CLOCK, PAUSED, RUNNING = 0, 1, 2
 @compiled
 def clock_of(state: int, person: int, service: int) -> int:
     """Return where somebody's clock for a drop-in stands."""
-    return int(person * state_of(state)["drop_in_count"] + sites_of(state)[service]["drop_in"])
+    return int(person * scalars_of(state)["drop_in_count"] + sites_of(state)[service]["drop_in"])
 
 
 @compiled
@@ -140,17 +140,17 @@ def _eagerness(state: int, person: int, service: int) -> float:
     trait = sites_of(state)[service]["trait"]
     if trait < 0:
         return 1.0
-    return float(traits_of(state)[person * state_of(state)["trait_count"] + trait])
+    return float(traits_of(state)[person * scalars_of(state)["trait_count"] + trait])
 
 
 @compiled
 def refresh_clocks(state: int, person: int) -> None:
     """Let a person's clocks run or pause, as where they are demands."""
-    here, record, sites = state_of(state), people_of(state)[person], sites_of(state)
-    if here["drop_in_count"] == 0:
+    scalars, record, sites = scalars_of(state), people_of(state)[person], sites_of(state)
+    if scalars["drop_in_count"] == 0:
         return
     elsewhere = record["exit"] != 0 or record["visiting"] >= 0 or record["at_door"] >= 0
-    for service in range(here["site_count"]):
+    for service in range(scalars["site_count"]):
         if sites[service]["kind"] == DROP_IN:
             running = visit_clocks_of(state)[clock_of(state, person, service)]["state"]
             may_come = record["where"] == STREET or sites[service]["hosted_attend"] != 0
@@ -244,7 +244,7 @@ def begin_visit(state: int, person: int, service: int) -> None:
     """Begin a visit, with what happens at its start."""
     record, site = people_of(state)[person], sites_of(state)[service]
     step_in(state, person, service)
-    visit_clocks_of(state)[clock_of(state, person, service)]["visit_day"] = state_of(state)["day"]
+    visit_clocks_of(state)[clock_of(state, person, service)]["visit_day"] = scalars_of(state)["day"]
     write(state, VISIT, record["number"], service, NONE, 0)
     count(state, VISITS_COUNT, service, record["class_id"])
     record_contact(state, person, service)
@@ -262,7 +262,11 @@ def begin_visit(state: int, person: int, service: int) -> None:
 
 @compiled
 def _interview(state: int, person: int, service: int) -> None:
-    record, site, today = people_of(state)[person], sites_of(state)[service], state_of(state)["day"]
+    record, site, today = (
+        people_of(state)[person],
+        sites_of(state)[service],
+        scalars_of(state)["day"],
+    )
     if site["interviews_day"] != today:
         site["interviews_day"], site["interviews"] = today, 0
     most = site["interviews_per_day"]
@@ -278,19 +282,19 @@ def _interview(state: int, person: int, service: int) -> None:
 @compiled
 def record_contact(state: int, person: int, service: int) -> None:
     """Note that a service has met a person: first contact, first time this year."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     site = sites_of(state)[service]
     if site["kind"] == DROP_IN:
         clock = visit_clocks_of(state)[clock_of(state, person, service)]
-        known, clock["seen_year"] = clock["seen_year"] == here["year"], here["year"]
+        known, clock["seen_year"] = clock["seen_year"] == scalars["year"], scalars["year"]
     else:
-        years, at = seen_year_of(state), person * here["outreach_count"] + site["outreach"]
-        known, years[at] = years[at] == here["year"], here["year"]
+        years, at = seen_year_of(state), person * scalars["outreach_count"] + site["outreach"]
+        known, years[at] = years[at] == scalars["year"], scalars["year"]
     if not known:
         count(state, FIRST_SEEN_COUNT, service, record["class_id"])
     if not record["is_known"]:
         record["is_known"] = 1
-        milestones_of(state)[milestone(state, person, FIRST_CONTACT)] = here["now"]
+        milestones_of(state)[milestone(state, person, FIRST_CONTACT)] = scalars["now"]
 
 
 @compiled
@@ -343,14 +347,17 @@ def _how_many(state: int, service: int) -> int:
         draw = site_uniform(state, service, sites_of(state)[service]["size_purpose"])
         if draw < wanted - number:
             number += 1
-    return int(min(number, state_of(state)["on_street_list"]))
+    return int(min(number, scalars_of(state)["on_street_list"]))
 
 
 @compiled
 def _meet(state: int, service: int) -> int:
-    """Pick distinct people of the street; swaps on the roster are undone afterwards."""
+    """Pick distinct people of the street; swaps on the street list are undone afterwards."""
     number, street_list, ranked = _how_many(state, service), street_list_of(state), ranked_of(state)
-    remaining, purpose = state_of(state)["on_street_list"], sites_of(state)[service]["meet_purpose"]
+    remaining, purpose = (
+        scalars_of(state)["on_street_list"],
+        sites_of(state)[service]["meet_purpose"],
+    )
     for place in range(number):
         picked = math.floor(site_uniform(state, service, purpose) * remaining)
         remaining -= 1
@@ -451,7 +458,7 @@ def give_out(state: int, service: int) -> None:
 @compiled
 def _nights_at(state: int, person: int, service: int) -> int:
     sites = sites_of(state)
-    return int(person * state_of(state)["overnight_count"] + sites[service]["overnight"])
+    return int(person * scalars_of(state)["overnight_count"] + sites[service]["overnight"])
 
 
 @compiled
@@ -459,7 +466,7 @@ def _applicants(state: int, service: int, day: int) -> int:
     """Write on the list who applies tonight, and return how many."""
     people, site, street_list = people_of(state), sites_of(state)[service], street_list_of(state)
     found = 0
-    for at in range(state_of(state)["on_street_list"]):
+    for at in range(scalars_of(state)["on_street_list"]):
         person = street_list[at]
         if _applies(state, person, service, day):
             returns = nights_of(state)[_nights_at(state, person, service)]["last"] == day - 1
@@ -502,22 +509,22 @@ def set_census(state: int, day: int) -> None:
 def take_census(state: int) -> None:
     """Count the people without any place, and what they wait for.
 
-    Whole numbers are counted at once; parts of a night are added in the order of the roster.
+    Whole numbers are counted at once; parts of a night are added in the order of the street list.
     """
-    here, people, street_list = state_of(state), people_of(state), street_list_of(state)
-    street = here["site_count"] * here["class_count"]
-    for class_id in range(here["class_count"]):
+    scalars, people, street_list = scalars_of(state), people_of(state), street_list_of(state)
+    street = scalars["site_count"] * scalars["class_count"]
+    for class_id in range(scalars["class_count"]):
         there = levels_now_of(state)[
-            LIVING_LEVEL * (street + here["class_count"]) + street + class_id
+            LIVING_LEVEL * (street + scalars["class_count"]) + street + class_id
         ]
         count_many(state, STREET_NIGHTS_COUNT, STREET, class_id, there)
-    without = here["on_street_list"]
-    for at in range(here["on_street_list"]):
+    without = scalars["on_street_list"]
+    for at in range(scalars["on_street_list"]):
         first = people[street_list[at]]["first_request"]
         if first >= 0 and _count_wants(state, first):
             without -= 1
     want(state, NONE, float(without))
-    set_census(state, here["day"] + 1)
+    set_census(state, scalars["day"] + 1)
 
 
 @compiled
@@ -535,7 +542,7 @@ def _count_wants(state: int, first: int) -> bool:
     return wanted > 0
 
 
-# --- People enter, live in one situation after the other, and leave when a risk strikes.
+# --- People enter, live in one situation after the other, and leave when a risk occurs.
 
 _LONG_AGO = -9
 FROM_THE_START = -1.0
@@ -548,65 +555,65 @@ _MILESTONES = 6
 @compiled
 def enter(state: int, class_id: int, key: int, where: int, first_stay: float) -> int:
     """Let somebody enter the model, with everything that is drawn once; return their record."""
-    here = state_of(state)
+    scalars = scalars_of(state)
     person = _new_record(state)
     record = people_of(state)[person]
-    record["number"], record["class_id"], record["key"] = here["people_count"], class_id, key
-    here["people_count"] += 1
+    record["number"], record["class_id"], record["key"] = scalars["people_count"], class_id, key
+    scalars["people_count"] += 1
     _clear(state, person)
     _first_milestones(state, record["number"], class_id)
-    for trait in range(here["trait_count"]):
+    for trait in range(scalars["trait_count"]):
         drawn = duration(state, person, trait_laws_of(state)[trait])
-        traits_of(state)[person * here["trait_count"] + trait] = drawn
-    for clock in range(here["risk_count"]):
+        traits_of(state)[person * scalars["trait_count"] + trait] = drawn
+    for clock in range(scalars["risk_count"]):
         unit = exponential(state, person, risk_purposes_of(state)[clock])
-        risk_clocks_of(state)[person * here["risk_count"] + clock]["left"] = unit
-    if here["drop_in_count"] > 0:
+        risk_clocks_of(state)[person * scalars["risk_count"] + clock]["left"] = unit
+    if scalars["drop_in_count"] > 0:
         _become_visitor_from_the_start(state, person)
     record["first_stay"] = first_stay
     move(state, OUTSIDE, where)
     if where == STREET:
         join_street_list(state, person)
     else:
-        settle_in(state, person, where)
+        move_in(state, person, where)
     return person
 
 
 @compiled
 def _new_record(state: int) -> int:
     """Return a record for somebody new: that of somebody gone, if there is one."""
-    here = state_of(state)
-    person = here["free_person"]
+    scalars = scalars_of(state)
+    person = scalars["free_person"]
     if person >= 0:
-        here["free_person"] = people_of(state)[person]["next_free"]
+        scalars["free_person"] = people_of(state)[person]["next_free"]
     else:
-        person = here["people_used"]
-        here["people_used"] = person + 1
+        person = scalars["people_used"]
+        scalars["people_used"] = person + 1
     return int(person)
 
 
 @compiled
 def _clear(state: int, person: int) -> None:
     """Bring the record of somebody new to the state before anything has happened."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     record["where"], record["exit"], record["stage"] = OUTSIDE, 0, STAYING
     record["is_born"], record["has_news"], record["leaving"] = 0, 0, NONE
     record["destination"], record["stay_timer"] = STREET, NONE
     record["first_request"], record["visiting"], record["at_door"] = NONE, NONE, NONE
     record["visit_timer"], record["credit"], record["is_known"] = NONE, 0.0, 0
     record["ranked_from"] = FROM_THE_START
-    draws, purposes = draws_of(state), here["purpose_count"]
+    draws, purposes = draws_of(state), scalars["purpose_count"]
     for at in range(person * purposes, (person + 1) * purposes):
         draws[at] = 0
-    clocks, drop_ins = visit_clocks_of(state), here["drop_in_count"]
+    clocks, drop_ins = visit_clocks_of(state), scalars["drop_in_count"]
     for at in range(person * drop_ins, (person + 1) * drop_ins):
         clock = clocks[at]
         clock["state"], clock["timer"] = NO_CLOCK, NONE
         clock["visit_day"], clock["seen_year"] = NONE, NONE
-    years, outreach = seen_year_of(state), here["outreach_count"]
+    years, outreach = seen_year_of(state), scalars["outreach_count"]
     for at in range(person * outreach, (person + 1) * outreach):
         years[at] = NONE
-    nights, overnights = nights_of(state), here["overnight_count"]
+    nights, overnights = nights_of(state), scalars["overnight_count"]
     for at in range(person * overnights, (person + 1) * overnights):
         nights[at]["last"], nights[at]["in_a_row"] = _LONG_AGO, 0
 
@@ -614,7 +621,7 @@ def _clear(state: int, person: int) -> None:
 @compiled
 def _first_milestones(state: int, number: int, class_id: int) -> None:
     milestones, at = milestones_of(state), number * _MILESTONES
-    milestones[at], milestones[at + 1] = class_id, state_of(state)["now"]
+    milestones[at], milestones[at + 1] = class_id, scalars_of(state)["now"]
     milestones[at + 2], milestones[at + 3], milestones[at + 4] = math.nan, math.nan, math.nan
     milestones[at + 5] = 0.0
 
@@ -622,7 +629,7 @@ def _first_milestones(state: int, number: int, class_id: int) -> None:
 @compiled
 def _become_visitor_from_the_start(state: int, person: int) -> None:
     sites, flags = sites_of(state), flags_of(state)
-    for service in range(state_of(state)["site_count"]):
+    for service in range(scalars_of(state)["site_count"]):
         if sites[service]["kind"] == DROP_IN:
             at = sites[service]["visitor"] + 2 * people_of(state)[person]["class_id"]
             if bernoulli(state, person, flags[at], flags[at + 1]):
@@ -649,7 +656,7 @@ def arrive(state: int, number: int) -> None:
     key = person_key(stream["key"], stream["rank"])
     stream["rank"] += 1
     to, class_id = stream["to"], stream["class_id"]
-    write(state, ARRIVES, state_of(state)["people_count"], to, NONE, class_id)
+    write(state, ARRIVES, scalars_of(state)["people_count"], to, NONE, class_id)
     count(state, ARRIVALS_COUNT, to, class_id)
     person = enter(state, class_id, key, STREET, math.nan)
     if to != STREET:
@@ -669,7 +676,7 @@ def begin_life(state: int, person: int) -> None:
         _end_life(state, person)
         return
     record["is_born"] = 1
-    if state_of(state)["risk_count"] > 0:
+    if scalars_of(state)["risk_count"] > 0:
         _let_risks_run(state, person)
     refresh_clocks(state, person)
 
@@ -677,48 +684,48 @@ def begin_life(state: int, person: int) -> None:
 @compiled
 def follow_news(state: int) -> None:
     """Let clocks and stays of those who have moved follow, in the order in which they moved."""
-    here, at = state_of(state), 0
-    while at < here["news_count"]:
+    scalars, at = scalars_of(state), 0
+    while at < scalars["news_count"]:
         person = news_of(state)[at]
         at += 1
         record = people_of(state)[person]
         record["has_news"] = 0
-        if here["risk_count"] > 0:
+        if scalars["risk_count"] > 0:
             _use_up_risks(state, person)
         if record["exit"] != 0:
             _end_life(state, person)
         else:
-            if here["risk_count"] > 0:
+            if scalars["risk_count"] > 0:
                 _let_risks_run(state, person)
             refresh_clocks(state, person)
             if is_hosted(state, person):
                 begin_stay(state, person)
-    here["news_count"] = 0
+    scalars["news_count"] = 0
 
 
 @compiled
 def _end_life(state: int, person: int) -> None:
     """Stop the clocks of somebody who is gone, and give the record back."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     refresh_clocks(state, person)
-    record["next_free"] = here["free_person"]
-    here["free_person"] = person
+    record["next_free"] = scalars["free_person"]
+    scalars["free_person"] = person
 
 
 @compiled
 def _let_risks_run(state: int, person: int) -> None:
-    """Set the timer of the risk that would strike first here."""
-    here, record, risks = state_of(state), people_of(state)[person], risks_of(state)
+    """Set the timer of the risk that would occur first here."""
+    scalars, record, risks = scalars_of(state), people_of(state)[person], risks_of(state)
     record["risks_at"], record["leaving"] = record["where"], NONE
     soonest, way_out = math.inf, 0
     for number in range(_first_risk(state, record["where"]), _last_risk(state, record["where"])):
         risk = risks[number]
-        clock = risk_clocks_of(state)[person * here["risk_count"] + risk["clock"]]
+        clock = risk_clocks_of(state)[person * scalars["risk_count"] + risk["clock"]]
         clock["area"] = area_now(state, risk["rate"])
         time = event_time(state, risk["rate"], clock["left"])
         if time < soonest:
             soonest, way_out = time, risk["exit"]
-    if soonest < here["horizon"]:
+    if soonest < scalars["horizon"]:
         timer = set_timer(state, soonest, GOES, person, record["number"], NONE)
         timers_of(state)[timer]["way_out"] = way_out
         record["leaving"] = timer
@@ -727,27 +734,27 @@ def _let_risks_run(state: int, person: int) -> None:
 @compiled
 def _use_up_risks(state: int, person: int) -> None:
     """Take from each clock what was used up in the situation that ends now."""
-    here, record, risks = state_of(state), people_of(state)[person], risks_of(state)
+    scalars, record, risks = scalars_of(state), people_of(state)[person], risks_of(state)
     cancel(state, record["leaving"])
     record["leaving"] = NONE
     where = record["risks_at"]
     for number in range(_first_risk(state, where), _last_risk(state, where)):
         risk = risks[number]
-        clock = risk_clocks_of(state)[person * here["risk_count"] + risk["clock"]]
+        clock = risk_clocks_of(state)[person * scalars["risk_count"] + risk["clock"]]
         clock["left"] = max(0.0, clock["left"] - (area_now(state, risk["rate"]) - clock["area"]))
 
 
 @compiled
 def _first_risk(state: int, where: int) -> int:
     if where == STREET:
-        return int(state_of(state)["first_risk"])
+        return int(scalars_of(state)["first_risk"])
     return int(sites_of(state)[where]["first_risk"])
 
 
 @compiled
 def _last_risk(state: int, where: int) -> int:
     if where == STREET:
-        return int(state_of(state)["last_risk"])
+        return int(scalars_of(state)["last_risk"])
     return int(sites_of(state)[where]["last_risk"])
 
 

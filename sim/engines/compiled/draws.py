@@ -20,10 +20,10 @@ from sim.engines.compiled.memory import (
     people_of,
     pieces_of,
     purposes_of,
+    scalars_of,
     shapes_of,
     site_draws_of,
     sites_of,
-    state_of,
     steps_of,
     values_of,
 )
@@ -58,8 +58,8 @@ if INTERPRETED:
 @compiled
 def keyed(state: int, key: Any, purpose: int, count: Any) -> float:
     """Return a draw in [0, 1): the first word of Philox4x64-10 (see ``sim.core.draws``)."""
-    here = state_of(state)
-    key_0, key_1 = here["key_0"], here["key_1"]
+    scalars = scalars_of(state)
+    key_0, key_1 = scalars["key_0"], scalars["key_1"]
     word_0, word_1 = np.uint64(key), purposes_of(state)[purpose]
     word_2, word_3 = np.uint64(count), np.uint64(0)
     for _ in range(_ROUNDS_BUT_ONE):
@@ -97,7 +97,7 @@ def moment(time: float) -> float:
 @compiled
 def after(state: int, duration: float) -> float:
     """Return the millisecond that lies so many days after now."""
-    return moment(state_of(state)["now"] + duration)
+    return moment(scalars_of(state)["now"] + duration)
 
 
 # --- calendars ------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def step_now(state: int, calendar: int) -> Any:
     kept, steps = calendars_of(state)[calendar], steps_of(state)
     current, last = kept["current"], kept["last"]
     if current < last:
-        now = state_of(state)["now"]
+        now = scalars_of(state)["now"]
         while current < last and steps[current + 1]["time"] <= now:
             current += 1
         kept["current"] = current
@@ -126,7 +126,7 @@ def value_now(state: int, calendar: int) -> float:
 def area_now(state: int, calendar: int) -> float:
     """Return the integral from 0 to now."""
     step = step_now(state, calendar)
-    return float(step["area"] + step["value"] * (state_of(state)["now"] - step["time"]))
+    return float(step["area"] + step["value"] * (scalars_of(state)["now"] - step["time"]))
 
 
 @compiled
@@ -187,9 +187,9 @@ def _first_reaching(state: int, calendar: int, target: float) -> int:
 
 @compiled
 def event_time(state: int, rate: int, left: float) -> float:
-    """Return the millisecond at which a clock strikes, if it runs at a rate from now on."""
+    """Return the millisecond at which a clock runs out, if it runs at a rate from now on."""
     due = moment(when(state, rate, area_now(state, rate) + left, 1.0))
-    return max(float(state_of(state)["moment"]), due)
+    return max(float(scalars_of(state)["moment"]), due)
 
 
 # --- what a person or a service draws -------------------------------------------------------------
@@ -198,7 +198,7 @@ def event_time(state: int, rate: int, left: float) -> float:
 @compiled
 def uniform(state: int, person: int, purpose: int) -> float:
     """Return the next uniform draw of a person for a purpose."""
-    draws, at = draws_of(state), person * state_of(state)["purpose_count"] + purpose
+    draws, at = draws_of(state), person * scalars_of(state)["purpose_count"] + purpose
     count = draws[at]
     draws[at] = count + 1
     return keyed(state, people_of(state)[person]["key"], purpose, np.int64(count))
@@ -207,13 +207,13 @@ def uniform(state: int, person: int, purpose: int) -> float:
 @compiled
 def skip_draw(state: int, person: int, purpose: int) -> None:
     """Count a draw whose value does not matter."""
-    draws_of(state)[person * state_of(state)["purpose_count"] + purpose] += 1
+    draws_of(state)[person * scalars_of(state)["purpose_count"] + purpose] += 1
 
 
 @compiled
 def site_uniform(state: int, site: int, purpose: int) -> float:
     """Return the next uniform draw of a service for a purpose."""
-    draws, at = site_draws_of(state), site * state_of(state)["purpose_count"] + purpose
+    draws, at = site_draws_of(state), site * scalars_of(state)["purpose_count"] + purpose
     count = draws[at]
     draws[at] = count + 1
     return keyed(state, sites_of(state)[site]["key"], purpose, np.int64(count))
@@ -241,7 +241,7 @@ def shape_now(state: int, law: int) -> Any:
     kept, shapes = laws_of(state)[law], shapes_of(state)
     current, last = kept["current"], kept["last"]
     if current < last:
-        now = state_of(state)["now"]
+        now = scalars_of(state)["now"]
         while current < last and shapes[current + 1]["time"] <= now:
             current += 1
         kept["current"] = current

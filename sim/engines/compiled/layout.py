@@ -155,7 +155,7 @@ PER_PERSON: dict[str, DType] = {
     "street_list": SMALL,
     "news": SMALL,
     "refused": SMALL,
-    "unsettled": SMALL,
+    "ready": SMALL,
     "ranked": RANKED,
 }
 GROWING: dict[str, DType] = {
@@ -194,7 +194,7 @@ WORLD = np.dtype(
                 "has_started",
             ),
             *("on_street_list", "news_count", "refused_first", "refused_last"),
-            *("unsettled_first", "unsettled_last", "lowest_taker"),
+            *("ready_first", "ready_last", "lowest_taker"),
             *("people_used", "free_person", "people_count", "requests_used", "free_request"),
             *("timers_used", "timers_set", "free_timer", "waits_count", "log_count", "heap_count"),
             *("queue_day", "last_day", "first_bucket", "buckets", "most_buckets", "bucket"),

@@ -98,7 +98,7 @@ def _view(name: str) -> View:
     return cast(View, array_in(WORLD, name, ARRAYS[name], sliced=name == "values"))
 
 
-state_of: View = record_at(WORLD)
+scalars_of: View = record_at(WORLD)
 
 steps_of = _view("steps")
 calendars_of = _view("calendars")
@@ -147,7 +147,7 @@ nights_of = _view("nights")
 street_list_of = _view("street_list")
 news_of = _view("news")
 refused_of = _view("refused")
-unsettled_of = _view("unsettled")
+ready_of = _view("ready")
 ranked_of = _view("ranked")
 
 requests_of = _view("requests")

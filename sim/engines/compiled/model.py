@@ -81,14 +81,14 @@ from sim.engines.compiled.memory import (
     groups_of,
     laws_of,
     people_of,
+    ready_of,
     refused_of,
     requests_of,
+    scalars_of,
     shapes_of,
     sites_of,
     start_lists_of,
-    state_of,
     timers_of,
-    unsettled_of,
     values_of,
 )
 from sim.engines.compiled.movement import (
@@ -105,6 +105,7 @@ from sim.engines.compiled.movement import (
     is_hosted,
     is_listed,
     join_list,
+    move_ready,
     new_request,
     queue_refusal,
     reach_limit,
@@ -113,7 +114,6 @@ from sim.engines.compiled.movement import (
     request_due,
     request_of,
     serves,
-    settle_ready,
 )
 from sim.engines.compiled.queue import (
     free_timer,
@@ -125,38 +125,38 @@ from sim.engines.compiled.queue import (
 )
 from sim.engines.compiled.tallies import close_day, count, write
 
-# --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
+# --- Conditional events: consequences of an event, one at a time (docs/model.md, section 6).
 
 UNSEEN, SEEN, FOLLOWED = 0, 1, 2
 """How far a search from service to service has come with one."""
 
 
 @compiled
-def next_consequence(state: int) -> bool:
+def run_conditional_event(state: int) -> bool:
     """Do the next consequence; return whether there was one."""
-    here = state_of(state)
-    if here["refused_first"] < here["refused_last"]:
+    scalars = scalars_of(state)
+    if scalars["refused_first"] < scalars["refused_last"]:
         _follow_up_refusal(state)
         return True
     if _some_service_takes_one(state):
         return True
-    if here["unsettled_first"] < here["unsettled_last"]:
-        person = unsettled_of(state)[here["unsettled_first"]]
-        here["unsettled_first"] += 1
-        settle_ready(state, person)
+    if scalars["ready_first"] < scalars["ready_last"]:
+        person = ready_of(state)[scalars["ready_first"]]
+        scalars["ready_first"] += 1
+        move_ready(state, person)
         return True
-    here["unsettled_first"], here["unsettled_last"] = 0, 0
+    scalars["ready_first"], scalars["ready_last"] = 0, 0
     return False
 
 
 @compiled
 def _follow_up_refusal(state: int) -> None:
     """Let the first whose destination will not have them fall back, if they still wait for it."""
-    here = state_of(state)
-    person = refused_of(state)[here["refused_first"]]
-    here["refused_first"] += 1
-    if here["refused_first"] == here["refused_last"]:
-        here["refused_first"], here["refused_last"] = 0, 0
+    scalars = scalars_of(state)
+    person = refused_of(state)[scalars["refused_first"]]
+    scalars["refused_first"] += 1
+    if scalars["refused_first"] == scalars["refused_last"]:
+        scalars["refused_first"], scalars["refused_last"] = 0, 0
     record = people_of(state)[person]
     still_waits = record["stage"] >= READY and is_hosted(state, person)
     if still_waits and request_of(state, person, record["destination"]) < 0:
@@ -170,16 +170,16 @@ def _some_service_takes_one(state: int) -> bool:
     Only services are looked at for which something has changed (``may_take``) since they last
     could not: a place that became free, somebody who became ready, a window or door that opened.
     """
-    here, sites = state_of(state), sites_of(state)
-    service = here["lowest_taker"]
-    while service < here["site_count"]:
+    scalars, sites = scalars_of(state), sites_of(state)
+    service = scalars["lowest_taker"]
+    while service < scalars["site_count"]:
         if sites[service]["may_take"]:
-            here["lowest_taker"] = service
+            scalars["lowest_taker"] = service
             if _take_one(state, service):
                 return True
             sites[service]["may_take"] = 0
         service += 1
-    here["lowest_taker"] = service
+    scalars["lowest_taker"] = service
     return False
 
 
@@ -251,30 +251,30 @@ def offer_again(state: int, person: int, service: int) -> None:
 @compiled
 def look_for_locked(state: int) -> None:
     """Find full services whose people all wait for each other (section 7)."""
-    here, sites = state_of(state), sites_of(state)
+    scalars, sites = scalars_of(state), sites_of(state)
     known = 0
-    for service in range(here["site_count"]):
+    for service in range(scalars["site_count"]):
         site = sites[service]
         site["is_stuck"] = site["was_stuck"] != 0 and site["is_loose"] == 0
         known += site["is_stuck"]
     _drop_ways_out(state, known)
-    for service in range(here["site_count"]):
+    for service in range(scalars["site_count"]):
         sites[service]["is_known"] = known > 0 and _is_in_loop(state, service)
     stuck = 0
-    for service in range(here["site_count"]):
+    for service in range(scalars["site_count"]):
         site = sites[service]
         site["is_loose"], site["is_stuck"] = 0, _all_stuck(state, service)
         stuck += site["is_stuck"]
     _drop_ways_out(state, stuck)
-    first = math.isnan(here["locked_at"])
-    for service in range(here["site_count"]):
+    first = math.isnan(scalars["locked_at"])
+    for service in range(scalars["site_count"]):
         site = sites[service]
         site["was_stuck"] = site["is_stuck"]
         if stuck > 0 and _is_in_loop(state, service):
             if not site["is_known"]:
                 write(state, LOCKED, NONE, service, NONE, 0)
             if first:
-                here["locked_at"], site["is_in_first_loop"] = here["now"], 1
+                scalars["locked_at"], site["is_in_first_loop"] = scalars["now"], 1
 
 
 @compiled
@@ -283,7 +283,7 @@ def _drop_ways_out(state: int, stuck: int) -> None:
     sites, shrinking = sites_of(state), stuck > 0
     while shrinking:
         shrinking = False
-        for service in range(state_of(state)["site_count"]):
+        for service in range(scalars_of(state)["site_count"]):
             if sites[service]["is_stuck"] and _has_way_out(state, service):
                 sites[service]["is_stuck"] = 0
                 shrinking = True
@@ -292,7 +292,7 @@ def _drop_ways_out(state: int, stuck: int) -> None:
 @compiled
 def _is_in_loop(state: int, service: int) -> bool:
     """Return whether the services waited for lead back from a stuck service to itself."""
-    sites, count = sites_of(state), state_of(state)["site_count"]
+    sites, count = sites_of(state), scalars_of(state)["site_count"]
     if not sites[service]["is_stuck"]:
         return False
     for other in range(count):
@@ -331,7 +331,7 @@ def _see_filling(state: int, service: int) -> None:
     if _is_full_itself(state, service):
         sites[service]["is_reached"] = max(sites[service]["is_reached"], SEEN)
         return
-    for other in range(state_of(state)["site_count"]):
+    for other in range(scalars_of(state)["site_count"]):
         site = sites[other]
         if site["room"] == sites[service]["room"] and site["occupied"] > 0:
             site["is_reached"] = max(site["is_reached"], SEEN)
@@ -362,7 +362,7 @@ def _has_way_out(state: int, service: int) -> bool:
         return True
     if not _is_full_itself(state, service):
         room = sites[service]["room"]
-        for other in range(state_of(state)["site_count"]):
+        for other in range(scalars_of(state)["site_count"]):
             outside = sites[other]["room"] == room and not sites[other]["is_stuck"]
             if outside and sites[other]["occupied"] > 0:
                 return True
@@ -388,10 +388,10 @@ def _has_way_out(state: int, service: int) -> bool:
 @compiled
 def start(state: int) -> None:
     """Set up today's state and everything that runs by itself."""
-    here, sites = state_of(state), sites_of(state)
+    scalars, sites = scalars_of(state), sites_of(state)
     set_timer(state, moment(1.0), DAY_ENDS, NONE, NONE, NONE)
     set_census(state, 0)
-    for service in range(here["site_count"]):
+    for service in range(scalars["site_count"]):
         open_site(state, service)
         set_change(state, service)
         if sites[service]["kind"] == OUTREACH:
@@ -401,13 +401,13 @@ def start(state: int) -> None:
             set_morning(state, service)
     _let_enter(state)
     _put_on_lists(state)
-    present = here["people_count"]
+    present = scalars["people_count"]
     for person in range(present):
         begin_life(state, person)
     for person in range(present):
         if is_hosted(state, person):
             begin_stay(state, person)
-    for stream in range(here["stream_count"]):
+    for stream in range(scalars["stream_count"]):
         set_arrival(state, stream)
 
 
@@ -415,13 +415,13 @@ def start(state: int) -> None:
 def _let_enter(state: int) -> None:
     """Let everybody enter who is present at the start (see ``sim.engines.start``)."""
     groups = groups_of(state)
-    for number in range(state_of(state)["group_count"]):
+    for number in range(scalars_of(state)["group_count"]):
         group = groups[number]
         class_id, where = group["class_id"], group["where"]
         for at in range(group["people"]):
             key = person_key(group["key"], at)
             left = _residual(state, number, key)
-            write(state, PRESENT, state_of(state)["people_count"], where, NONE, class_id)
+            write(state, PRESENT, scalars_of(state)["people_count"], where, NONE, class_id)
             enter(state, class_id, key, where, left)
 
 
@@ -444,9 +444,9 @@ def _residual(state: int, group: int, key: int) -> float:
 @compiled
 def _put_on_lists(state: int) -> None:
     """Put people of the street on lists: those with the smallest draws, in order of number."""
-    here, people = state_of(state), people_of(state)
-    present = here["people_count"]
-    for number in range(here["start_list_count"]):
+    scalars, people = scalars_of(state), people_of(state)
+    present = scalars["people_count"]
+    for number in range(scalars["start_list_count"]):
         wanted = start_lists_of(state)[number]
         service, eligible = wanted["service"], 0
         for person in range(present):
@@ -497,52 +497,52 @@ def run(state: int) -> int:
 
     Between two consequences everything that is true stands in the records, so going on is safe.
     """
-    here = state_of(state)
-    if rarely(here["has_started"] == 0):
-        here["has_started"] = 1
+    scalars = scalars_of(state)
+    if rarely(scalars["has_started"] == 0):
+        scalars["has_started"] = 1
         start(state)
     while True:
         follow_news(state)
-        if rarely(here["steps_left"] == 0):
+        if rarely(scalars["steps_left"] == 0):
             short = _look_ahead(state)
             if short != DONE:
                 return short
-        here["steps_left"] -= 1
-        if next_consequence(state):
+        scalars["steps_left"] -= 1
+        if run_conditional_event(state):
             continue
-        if rarely(here["newly_blocked"] != 0):
-            here["newly_blocked"] = 0
+        if rarely(scalars["newly_blocked"] != 0):
+            scalars["newly_blocked"] = 0
             look_for_locked(state)
-        if here["next_timer"] < 0:
-            here["next_timer"] = take_timer(state)
-            if here["next_timer"] < 0:
+        if scalars["next_timer"] < 0:
+            scalars["next_timer"] = take_timer(state)
+            if scalars["next_timer"] < 0:
                 return DONE
-        short = _shortage_for(state, here["next_timer"])
+        short = _shortage_for(state, scalars["next_timer"])
         if rarely(short != DONE):
             return short
-        _take(state, here["next_timer"])
+        _take(state, scalars["next_timer"])
 
 
 @compiled
 def _stands_still(state: int, due: float) -> bool:
     """Return whether as many events have happened in the millisecond of the next one as may."""
-    here = state_of(state)
-    if due > here["moment"]:
-        here["before"] = here["events"]
+    scalars = scalars_of(state)
+    if due > scalars["moment"]:
+        scalars["before"] = scalars["events"]
         return False
-    most = here["at_once"] + here["at_once_per_person"] * here["people_count"]
-    return bool(here["events"] - here["before"] >= most)
+    most = scalars["at_once"] + scalars["at_once_per_person"] * scalars["people_count"]
+    return bool(scalars["events"] - scalars["before"] >= most)
 
 
 @compiled
 def _take(state: int, timer: int) -> None:
     """Let the event of a timer happen."""
-    here, record = state_of(state), timers_of(state)[timer]
+    scalars, record = scalars_of(state), timers_of(state)[timer]
     order, person, way_out = record["order"], record["person"], record["way_out"]
-    here["moment"] = record["due"]
-    here["now"] = here["moment"] / MILLISECONDS
-    here["next_timer"] = NONE
-    here["events"] += 1
+    scalars["moment"] = record["due"]
+    scalars["now"] = scalars["moment"] / MILLISECONDS
+    scalars["next_timer"] = NONE
+    scalars["events"] += 1
     free_timer(state, timer)
     code, service = order >> 48, (order & SERVICE_BITS) - 1
     if person >= 0:
@@ -591,7 +591,7 @@ def _happen(state: int, code: int, number: int, service: int) -> None:
         end_turnaround(state, number, service)
     elif code == DAY_ENDS:
         close_day(state)
-        set_timer(state, moment(state_of(state)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
+        set_timer(state, moment(scalars_of(state)["day_end"]), DAY_ENDS, NONE, NONE, NONE)
     elif code == CENSUS:
         take_census(state)
     elif code == CAPACITY:
@@ -610,18 +610,18 @@ def _happen(state: int, code: int, number: int, service: int) -> None:
 @compiled
 def _look_ahead(state: int) -> int:
     """Find out how many steps can be taken before memory could be short, or what is short now."""
-    here = state_of(state)
-    if here["until_pause"] <= 0:
+    scalars = scalars_of(state)
+    if scalars["until_pause"] <= 0:
         return PAUSE
-    short = _shortage(state, 2 * here["rows_per_person"])
+    short = _shortage(state, 2 * scalars["rows_per_person"])
     if short == DONE:
-        left = here["requests_room"] - here["requests_used"]
-        left = min(left, here["timers_room"] - here["timers_used"])
-        left = min(left, here["waits_room"] // 6 - here["waits_count"])
-        if here["logs"]:
-            left = min(left, here["log_room"] - here["log_count"])
-        here["steps_left"] = min(left // here["rows_per_person"] - 1, here["until_pause"])
-        here["until_pause"] -= here["steps_left"]
+        left = scalars["requests_room"] - scalars["requests_used"]
+        left = min(left, scalars["timers_room"] - scalars["timers_used"])
+        left = min(left, scalars["waits_room"] // 6 - scalars["waits_count"])
+        if scalars["logs"]:
+            left = min(left, scalars["log_room"] - scalars["log_count"])
+        scalars["steps_left"] = min(left // scalars["rows_per_person"] - 1, scalars["until_pause"])
+        scalars["until_pause"] -= scalars["steps_left"]
     return short
 
 
@@ -631,7 +631,7 @@ def _shortage_for(state: int, timer: int) -> int:
 
     Also that no further event may happen at its time.
     """
-    here, record = state_of(state), timers_of(state)[timer]
+    scalars, record = scalars_of(state), timers_of(state)[timer]
     if rarely(_stands_still(state, record["due"])):
         return STANDSTILL
     if record["person"] >= 0:
@@ -639,38 +639,38 @@ def _shortage_for(state: int, timer: int) -> int:
     order = record["order"]
     code, service = order >> 48, (order & SERVICE_BITS) - 1
     if code == ARRIVES:
-        if here["people_count"] * 6 >= here["milestones_room"]:
-            here["rows_needed"] = here["rows_per_person"]
+        if scalars["people_count"] * 6 >= scalars["milestones_room"]:
+            scalars["rows_needed"] = scalars["rows_per_person"]
             return MILESTONES
-        if here["free_person"] < 0 and here["people_used"] >= here["people_room"]:
+        if scalars["free_person"] < 0 and scalars["people_used"] >= scalars["people_room"]:
             return PEOPLE
     elif code in (OUTING, EVENING, MORNING, CAPACITY):
-        touched = here["on_street_list"]
+        touched = scalars["on_street_list"]
         if code in (MORNING, CAPACITY):
             touched = sites_of(state)[service]["occupied"]
         elif code == OUTING:
             most = value_now(state, sites_of(state)[service]["contacts"]) + 1.0
             touched = min(touched, int(min(most, 1e9)))
-        rows = here["rows_per_person"]
+        rows = scalars["rows_per_person"]
         if code in (EVENING, MORNING):
-            rows = 8 + here["drop_in_count"]
-        here["until_pause"] += here["steps_left"]
-        here["steps_left"] = 0
-        return _shortage(state, here["rows_per_person"] + touched * rows)
+            rows = 8 + scalars["drop_in_count"]
+        scalars["until_pause"] += scalars["steps_left"]
+        scalars["steps_left"] = 0
+        return _shortage(state, scalars["rows_per_person"] + touched * rows)
     return DONE
 
 
 @compiled
 def _shortage(state: int, rows: int) -> int:
     """Return of what there are fewer than so many rows."""
-    here = state_of(state)
-    here["rows_needed"] = rows
-    if here["requests_used"] + rows > here["requests_room"]:
+    scalars = scalars_of(state)
+    scalars["rows_needed"] = rows
+    if scalars["requests_used"] + rows > scalars["requests_room"]:
         return REQUESTS
-    if here["timers_used"] + rows > here["timers_room"]:
+    if scalars["timers_used"] + rows > scalars["timers_room"]:
         return TIMERS
-    if (here["waits_count"] + rows) * 6 > here["waits_room"]:
+    if (scalars["waits_count"] + rows) * 6 > scalars["waits_room"]:
         return WAITS
-    if here["logs"] and here["log_count"] + rows > here["log_room"]:
+    if scalars["logs"] and scalars["log_count"] + rows > scalars["log_room"]:
         return LOG
     return DONE

@@ -91,17 +91,17 @@ from sim.engines.compiled.memory import (
     milestones_of,
     news_of,
     people_of,
+    ready_of,
     referrals_of,
     refused_of,
     requests_of,
     rooms_of,
     routes_index_of,
     routes_of,
+    scalars_of,
     sites_of,
-    state_of,
     stay_days_of,
     street_list_of,
-    unsettled_of,
 )
 from sim.engines.compiled.queue import cancel, join_ready, leave_ready, may_take, set_timer
 from sim.engines.compiled.tallies import (
@@ -115,7 +115,7 @@ from sim.engines.compiled.tallies import (
 )
 from sim.plan.tables import AT_ADMISSION
 
-# --- Room, roster and lists: who is where, and whether another one fits in.
+# --- Room, street list and waiting lists: who is where, and whether another one fits in.
 
 # --- room -----------------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ def count_out(state: int, service: int) -> None:
 def room_may_take(state: int, room: int) -> None:
     """Note that there may be room again in all services that share one."""
     sites = sites_of(state)
-    for other in range(state_of(state)["site_count"]):
+    for other in range(scalars_of(state)["site_count"]):
         if sites[other]["room"] == room:
             may_take(state, other)
 
@@ -209,13 +209,13 @@ def request_of(state: int, person: int, service: int) -> int:
 @compiled
 def new_request(state: int, person: int, service: int) -> int:
     """Open a request; a person's requests stand in the order of the services."""
-    here, requests, record = state_of(state), requests_of(state), people_of(state)[person]
-    request = here["free_request"]
+    scalars, requests, record = scalars_of(state), requests_of(state), people_of(state)[person]
+    request = scalars["free_request"]
     if request >= 0:
-        here["free_request"] = requests[request]["next"]
+        scalars["free_request"] = requests[request]["next"]
     else:
-        request = here["requests_used"]
-        here["requests_used"] = request + 1
+        request = scalars["requests_used"]
+        scalars["requests_used"] = request + 1
     opened = requests[request]
     opened["person"], opened["number"], opened["service"] = person, record["number"], service
     opened["priority"] = flags_of(state)[sites_of(state)[service]["priority"] + record["class_id"]]
@@ -236,7 +236,7 @@ def new_request(state: int, person: int, service: int) -> int:
 @compiled
 def drop_request(state: int, request: int) -> None:
     """Take a request away from its person, and its record back."""
-    here, requests = state_of(state), requests_of(state)
+    scalars, requests = scalars_of(state), requests_of(state)
     gone = requests[request]
     person = people_of(state)[gone["person"]]
     if person["first_request"] == request:
@@ -247,8 +247,8 @@ def drop_request(state: int, request: int) -> None:
             previous = requests[previous]["next"]
         requests[previous]["next"] = gone["next"]
     gone["service"] = NONE
-    gone["next"] = here["free_request"]
-    here["free_request"] = request
+    gone["next"] = scalars["free_request"]
+    scalars["free_request"] = request
 
 
 @compiled
@@ -316,10 +316,10 @@ def remove_request(state: int, request: int, outcome: int) -> None:
 @compiled
 def queue_refusal(state: int, person: int, service: int) -> None:
     """Remember somebody whose destination will not have them (docs/model.md, section 4)."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     if record["destination"] == service and record["stage"] >= READY and is_hosted(state, person):
-        refused_of(state)[here["refused_last"]] = person
-        here["refused_last"] += 1
+        refused_of(state)[scalars["refused_last"]] = person
+        scalars["refused_last"] += 1
 
 
 # --- street ---------------------------------------------------------------------------------------
@@ -327,20 +327,20 @@ def queue_refusal(state: int, person: int, service: int) -> None:
 
 @compiled
 def join_street_list(state: int, person: int) -> None:
-    """Put somebody who comes to the street at the end of the roster."""
-    here, record = state_of(state), people_of(state)[person]
-    record["where"], record["street_list_at"] = STREET, here["on_street_list"]
-    street_list_of(state)[here["on_street_list"]] = person
-    here["on_street_list"] += 1
+    """Put somebody who comes to the street at the end of the street list."""
+    scalars, record = scalars_of(state), people_of(state)[person]
+    record["where"], record["street_list_at"] = STREET, scalars["on_street_list"]
+    street_list_of(state)[scalars["on_street_list"]] = person
+    scalars["on_street_list"] += 1
     level(state, LIVING_LEVEL, STREET, record["class_id"], 1.0)
 
 
 @compiled
 def leave_street_list(state: int, person: int) -> None:
-    """Take somebody off the roster; the last on it takes the gap."""
-    here, people, street_list = state_of(state), people_of(state), street_list_of(state)
-    here["on_street_list"] -= 1
-    last, gap = street_list[here["on_street_list"]], people[person]["street_list_at"]
+    """Take somebody off the street list; the last on it takes the gap."""
+    scalars, people, street_list = scalars_of(state), people_of(state), street_list_of(state)
+    scalars["on_street_list"] -= 1
+    last, gap = street_list[scalars["on_street_list"]], people[person]["street_list_at"]
     street_list[gap] = last
     people[last]["street_list_at"] = gap
     people[person]["street_list_at"] = NONE
@@ -439,10 +439,10 @@ def milestone(state: int, person: int, column: int) -> int:
 @compiled
 def admit(state: int, person: int, service: int) -> None:
     """Give somebody a place; every consequence in the written order (docs/model.md, section 6)."""
-    here, record, site = state_of(state), people_of(state)[person], sites_of(state)[service]
+    scalars, record, site = scalars_of(state), people_of(state)[person], sites_of(state)[service]
     origin, blocked = record["where"], 0.0
     if record["stage"] == BLOCKED_STAGE:
-        blocked = here["now"] - record["blocked_since"]
+        blocked = scalars["now"] - record["blocked_since"]
     break_off(state, person)
     _leave_situation(state, person, service)
     if site["kind"] == PLACES:
@@ -451,7 +451,7 @@ def admit(state: int, person: int, service: int) -> None:
         remove_request(state, request, WAS_ADMITTED)
         withdraw(state, person, service)
     if rarely(free_places(state, service) < 1):
-        here["over_capacity"] += 1
+        scalars["over_capacity"] += 1
     overnight = site["kind"] == OVERNIGHT
     write(state, NIGHT if overnight else ADMITTED, record["number"], service, origin, 0)
     count(state, NIGHTS_COUNT if overnight else ADMISSIONS_COUNT, service, record["class_id"])
@@ -459,17 +459,17 @@ def admit(state: int, person: int, service: int) -> None:
     if site["housing"]:
         at, milestones = milestone(state, person, HOUSED_AT), milestones_of(state)
         if math.isnan(milestones[at]):
-            milestones[at] = here["now"]
+            milestones[at] = scalars["now"]
     record["credit"] = blocked
-    settle_in(state, person, service)
+    move_in(state, person, service)
 
 
 @compiled
-def settle_in(state: int, person: int, service: int) -> None:
+def move_in(state: int, person: int, service: int) -> None:
     """Let somebody live in a place from now on."""
     people, site = people_of(state), sites_of(state)[service]
     record = people[person]
-    record["where"], record["since"] = service, state_of(state)["now"]
+    record["where"], record["since"] = service, scalars_of(state)["now"]
     record["stage"], record["blocked_since"] = STAYING, math.nan
     record["route"], record["destination"], record["fell_back"] = NONE, STREET, 0
     site["is_loose"] = 1
@@ -500,11 +500,11 @@ def depart(state: int, person: int, to: int, turnaround: bool) -> None:
 @compiled
 def go(state: int, person: int, way_out: int) -> None:
     """Leave the model: left, died or housed."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     origin = record["where"]
     break_off(state, person)
     _leave_situation(state, person, way_out)
-    withdraw(state, person, here["site_count"])
+    withdraw(state, person, scalars["site_count"])
     write(state, GOES, record["number"], origin, way_out, 0)
     counted = HOUSED_COUNT
     if way_out == LEFT:
@@ -515,7 +515,7 @@ def go(state: int, person: int, way_out: int) -> None:
     move(state, origin, way_out)
     record["where"], record["exit"] = way_out, way_out
     milestones = milestones_of(state)
-    milestones[milestone(state, person, GONE_AT)] = here["now"]
+    milestones[milestone(state, person, GONE_AT)] = scalars["now"]
     milestones[milestone(state, person, EXIT)] = way_out
     _news(state, person)
 
@@ -552,7 +552,7 @@ def _leave_situation(state: int, person: int, to: int) -> None:
 
 @compiled
 def _leave_place(state: int, person: int, to: int, turnaround: bool) -> None:
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     service, class_id = record["where"], record["class_id"]
     site = sites_of(state)[service]
     write(state, LEAVES_PLACE, record["number"], service, to, 0)
@@ -560,7 +560,7 @@ def _leave_place(state: int, person: int, to: int, turnaround: bool) -> None:
     if to == STREET:
         count(state, TO_STREET_COUNT, service, class_id)
     level(state, LIVING_LEVEL, service, class_id, -1.0)
-    stay_days_of(state)[service] += here["now"] - record["since"]
+    stay_days_of(state)[service] += scalars["now"] - record["since"]
     _end_stage(state, person)
     cancel(state, record["stay_timer"])
     record["stay_timer"] = NONE
@@ -613,12 +613,12 @@ def end_turnaround(state: int, number: int, service: int) -> None:
 @compiled
 def _news(state: int, person: int) -> None:
     """Queue somebody whose clocks and stay must follow where they live now."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     refresh_all(state, person)
     if record["is_born"] and not record["has_news"]:
         record["has_news"] = 1
-        news_of(state)[here["news_count"]] = person
-        here["news_count"] += 1
+        news_of(state)[scalars["news_count"]] = person
+        scalars["news_count"] += 1
 
 
 # --- Referrals and requests: opened, decided, listed, given up (docs/model.md, section 5).
@@ -676,7 +676,7 @@ def _apply(
     record = requests_of(state)[request]
     record["accepted"], record["formal"] = accepted, formal
     due = after(state, delay)
-    if due > state_of(state)["moment"]:
+    if due > scalars_of(state)["moment"]:
         record["timer"] = set_timer(state, due, DECIDED, person, record["number"], service)
     else:
         decide(state, request)
@@ -734,7 +734,7 @@ def _is_full(state: int, service: int) -> bool:
 @compiled
 def join_list(state: int, request: int) -> None:
     """Put a request on the list; the patience clock starts."""
-    record, now = requests_of(state)[request], state_of(state)["now"]
+    record, now = requests_of(state)[request], scalars_of(state)["now"]
     person, service = record["person"], record["service"]
     site = sites_of(state)[service]
     record["listed_at"] = now
@@ -775,7 +775,7 @@ def _close(state: int, person: int, service: int, street_goes_to: int) -> None:
 @compiled
 def begin_stay(state: int, person: int) -> None:
     """Begin to live in a place: draw how long, and whether one drops out."""
-    record, now = people_of(state)[person], state_of(state)["moment"]
+    record, now = people_of(state)[person], scalars_of(state)["moment"]
     site = sites_of(state)[record["where"]]
     ends = after(state, _length(state, person))
     drops_out = _drop_out(state, person)
@@ -833,7 +833,7 @@ def end_stay(state: int, person: int) -> None:
     count(state, COMPLETIONS_COUNT, service, record["class_id"])
     delay = routes_of(state)[_first_route(state, person) + record["route"]]["delay"]
     if delay < 0:
-        _wish_to_move(state, person)
+        _get_ready_to_move(state, person)
         return
     until = after(state, duration(state, person, delay))
     record["stage"] = HELD
@@ -851,7 +851,7 @@ def end_delay(state: int, person: int) -> None:
     level(state, HELD_LEVEL, record["where"], record["class_id"], -1.0)
     record["stage"] = STAYING
     write(state, DELAY_ENDS, record["number"], record["where"], record["destination"], 0)
-    _wish_to_move(state, person)
+    _get_ready_to_move(state, person)
 
 
 @compiled
@@ -892,7 +892,7 @@ def _drop_out(state: int, person: int) -> float:
 @compiled
 def _first_route(state: int, person: int) -> int:
     """Return the first route of a person's class where they live."""
-    record, classes = people_of(state)[person], state_of(state)["class_count"]
+    record, classes = people_of(state)[person], scalars_of(state)["class_count"]
     return int(routes_index_of(state)[2 * (record["where"] * classes + record["class_id"])])
 
 
@@ -903,7 +903,7 @@ def _draw_route(state: int, person: int) -> None:
     if record["route"] >= 0:
         return
     routes, first = routes_of(state), _first_route(state, person)
-    classes, where = state_of(state)["class_count"], record["where"]
+    classes, where = scalars_of(state)["class_count"], record["where"]
     last = routes_index_of(state)[2 * (where * classes + record["class_id"]) + 1] - 1
     purpose = sites_of(state)[where]["route_purpose"]
     chosen = last
@@ -928,31 +928,31 @@ def _ask(state: int, person: int) -> None:
 
 
 @compiled
-def _wish_to_move(state: int, person: int) -> None:
+def _get_ready_to_move(state: int, person: int) -> None:
     """Go at once, or be ready for an offer within this instant."""
-    here, record = state_of(state), people_of(state)[person]
+    scalars, record = scalars_of(state), people_of(state)[person]
     if record["destination"] < 0:
         depart(state, person, record["destination"], True)
         return
     record["stage"] = READY
-    unsettled_of(state)[here["unsettled_last"]] = person
-    here["unsettled_last"] += 1
+    ready_of(state)[scalars["ready_last"]] = person
+    scalars["ready_last"] += 1
     refresh_all(state, person)
     _ask(state, person)
 
 
 @compiled
-def settle_ready(state: int, person: int) -> None:
+def move_ready(state: int, person: int) -> None:
     """Decide for somebody whom no offer has reached: blocked in the place, or to the street."""
-    record, here = people_of(state)[person], state_of(state)
+    record, scalars = people_of(state)[person], scalars_of(state)
     if record["stage"] != READY:
         return
     service, site = record["where"], sites_of(state)[record["where"]]
     if not site["wait_in_place"]:
         _leave_without_next(state, person, STREET)
         return
-    record["stage"], record["blocked_since"] = BLOCKED_STAGE, here["now"]
-    here["newly_blocked"] = 1
+    record["stage"], record["blocked_since"] = BLOCKED_STAGE, scalars["now"]
+    scalars["newly_blocked"] = 1
     site["blocked"] += 1
     level(state, BLOCKED_LEVEL, service, record["class_id"], 1.0)
     blocked_for(state, service, record["destination"], 1.0)
@@ -993,7 +993,7 @@ def fall_back(state: int, person: int) -> None:
         blocked_for(state, service, given_up, -1.0)
         blocked_for(state, service, to, 1.0)
         write(state, BLOCKED, record["number"], service, to, 0)
-        state_of(state)["newly_blocked"] = 1
+        scalars_of(state)["newly_blocked"] = 1
     record["destination"] = to
     ask(state, person, to)
 

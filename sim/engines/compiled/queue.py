@@ -18,8 +18,8 @@ from sim.engines.compiled.memory import (
     heap_of,
     ranked_of,
     requests_of,
+    scalars_of,
     sites_of,
-    state_of,
     timers_of,
 )
 
@@ -46,16 +46,16 @@ def set_timer(state: int, due: float, code: int, person: int, number: int, servi
 
     ``person`` is the record, ``number`` the person's number, which breaks ties (both -1: nobody).
     """
-    here, timers = state_of(state), timers_of(state)
-    if due >= here["horizon"] and (code != DAY_ENDS or due > here["horizon"]):
+    scalars, timers = scalars_of(state), timers_of(state)
+    if due >= scalars["horizon"] and (code != DAY_ENDS or due > scalars["horizon"]):
         return NONE
-    timer = here["free_timer"]
+    timer = scalars["free_timer"]
     if timer >= 0:
-        here["free_timer"] = timers[timer]["next"]
+        scalars["free_timer"] = timers[timer]["next"]
     else:
-        timer = here["timers_used"]
-        here["timers_used"] = timer + 1
-    here["timers_set"] += 1
+        timer = scalars["timers_used"]
+        scalars["timers_used"] = timer + 1
+    scalars["timers_set"] += 1
     record = timers[timer]
     record["due"], record["person"] = due, person
     record["order"] = code << 48 | (np.int64(number) + 1) << 12 | (service + 1)
@@ -85,17 +85,17 @@ def cancel(state: int, timer: int) -> None:
 @compiled
 def free_timer(state: int, timer: int) -> None:
     """Give the record of a timer back that is in no list any more."""
-    here = state_of(state)
-    here["timers_set"] -= 1
-    timers_of(state)[timer]["next"] = here["free_timer"]
-    here["free_timer"] = timer
+    scalars = scalars_of(state)
+    scalars["timers_set"] -= 1
+    timers_of(state)[timer]["next"] = scalars["free_timer"]
+    scalars["free_timer"] = timer
 
 
 @compiled
 def take_timer(state: int) -> int:
     """Take out the first timer of all; -1 if there is none."""
-    here = state_of(state)
-    while here["heap_count"] == 0:
+    scalars = scalars_of(state)
+    while scalars["heap_count"] == 0:
         if not _open_part(state):
             return NONE
     timer = heap_of(state)[0]
@@ -106,14 +106,14 @@ def take_timer(state: int) -> int:
 @compiled
 def _put(state: int, timer: int) -> None:
     """Put a timer where its time belongs."""
-    here, days = state_of(state), timers_of(state)[timer]["due"] * _DAYS
+    scalars, days = scalars_of(state), timers_of(state)[timer]["due"] * _DAYS
     day = int(days)
-    if day > here["queue_day"]:
+    if day > scalars["queue_day"]:
         _link(state, timer, day)
         return
-    part = int((days - here["queue_day"]) * here["buckets"])
-    if part > here["bucket"]:
-        _link(state, timer, here["first_bucket"] + part)
+    part = int((days - scalars["queue_day"]) * scalars["buckets"])
+    if part > scalars["bucket"]:
+        _link(state, timer, scalars["first_bucket"] + part)
     else:
         _join_heap(state, timer)
 
@@ -131,9 +131,9 @@ def _link(state: int, timer: int, head: int) -> None:
 @compiled
 def _open_part(state: int) -> bool:
     """Bring the next part of the day that is not empty, or the next day, into reach."""
-    here, heads = state_of(state), heads_of(state)
-    part, first, parts = here["bucket"] + 1, here["first_bucket"], here["buckets"]
-    ahead = here["timers_set"] > _MANY_TIMERS
+    scalars, heads = scalars_of(state), heads_of(state)
+    part, first, parts = scalars["bucket"] + 1, scalars["first_bucket"], scalars["buckets"]
+    ahead = scalars["timers_set"] > _MANY_TIMERS
     while part < parts:
         if ahead:
             _fetch_ahead(state, part)
@@ -141,27 +141,27 @@ def _open_part(state: int) -> bool:
             break
         part += 1
     if part < parts:
-        here["bucket"] = part
+        scalars["bucket"] = part
         _unpack(state, first + part)
         return True
-    if here["queue_day"] == here["last_day"]:
+    if scalars["queue_day"] == scalars["last_day"]:
         return False
-    here["queue_day"] += 1
-    here["bucket"] = NONE
-    yesterday, here["day_events"] = here["events"] - here["day_events"], here["events"]
-    here["buckets"] = _parts(state, yesterday)
-    _unpack(state, here["queue_day"])
+    scalars["queue_day"] += 1
+    scalars["bucket"] = NONE
+    yesterday, scalars["day_events"] = scalars["events"] - scalars["day_events"], scalars["events"]
+    scalars["buckets"] = _parts(state, yesterday)
+    _unpack(state, scalars["queue_day"])
     return True
 
 
 @compiled
 def _parts(state: int, yesterday: int) -> int:
     """Return into how many parts to cut a day; a few timers are best kept in one heap."""
-    here = state_of(state)
-    if here["timers_set"] <= _FEW_TIMERS:
+    scalars = scalars_of(state)
+    if scalars["timers_set"] <= _FEW_TIMERS:
         return 1
     parts = _FEWEST_BUCKETS
-    while parts < yesterday and parts < here["most_buckets"]:
+    while parts < yesterday and parts < scalars["most_buckets"]:
         parts += parts
     return parts
 
@@ -169,8 +169,8 @@ def _parts(state: int, yesterday: int) -> int:
 @compiled
 def _fetch_ahead(state: int, part: int) -> None:
     """Have the timers of a later part brought near, and the people of one that comes sooner."""
-    here, heads = state_of(state), heads_of(state)
-    first, last = here["first_bucket"], here["buckets"] - 1
+    scalars, heads = scalars_of(state), heads_of(state)
+    first, last = scalars["first_bucket"], scalars["buckets"] - 1
     timer = heads[first + min(part + _TIMERS_AHEAD, last)]
     if timer >= 0:
         fetch_timer(state, timer)
@@ -179,8 +179,8 @@ def _fetch_ahead(state: int, part: int) -> None:
         person = timers_of(state)[timer]["person"]
         if person >= 0:
             fetch_person(state, person)
-            fetch_draws(state, person * here["purpose_count"])
-            fetch_clock(state, person * here["drop_in_count"])
+            fetch_draws(state, person * scalars["purpose_count"])
+            fetch_clock(state, person * scalars["drop_in_count"])
 
 
 @compiled
@@ -209,9 +209,9 @@ def _earlier(state: int, one: int, other: int) -> bool:
 
 @compiled
 def _join_heap(state: int, timer: int) -> None:
-    here = state_of(state)
-    place = here["heap_count"]
-    here["heap_count"] = place + 1
+    scalars = scalars_of(state)
+    place = scalars["heap_count"]
+    scalars["heap_count"] = place + 1
     timers_of(state)[timer]["previous"] = NONE
     _rise(state, timer, place)
 
@@ -238,9 +238,9 @@ def _leave_heap(state: int, place: int) -> None:
     The gap sinks to the bottom, where the last one mostly belongs, and rises from there. Source:
     Wegener, "Bottom-up heapsort", Theoretical Computer Science 118 (1993).
     """
-    here, heap, timers = state_of(state), heap_of(state), timers_of(state)
-    count = here["heap_count"] - 1
-    here["heap_count"] = count
+    scalars, heap, timers = scalars_of(state), heap_of(state), timers_of(state)
+    count = scalars["heap_count"] - 1
+    scalars["heap_count"] = count
     if place == count:
         return
     last = heap[count]
@@ -265,10 +265,10 @@ def _leave_heap(state: int, place: int) -> None:
 @compiled
 def may_take(state: int, site: int) -> None:
     """Note that something has changed that may allow a service to take somebody."""
-    here = state_of(state)
+    scalars = scalars_of(state)
     sites_of(state)[site]["may_take"] = 1
-    if site < here["lowest_taker"]:
-        here["lowest_taker"] = site
+    if site < scalars["lowest_taker"]:
+        scalars["lowest_taker"] = site
 
 
 @compiled

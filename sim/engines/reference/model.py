@@ -61,13 +61,13 @@ def _risks(state: State, person: Person) -> tuple[ExitHazard, ...]:
 
 
 def _let_risks_run(state: State, person: Person, risks: tuple[ExitHazard, ...]) -> None:
-    """Set the timer of the risk that would strike first here."""
+    """Set the timer of the risk that would occur first here."""
     person.risks_since = state.now
     soonest, way_out = math.inf, 0
     for risk in risks:
-        strikes = state.event_time(risk.rate, person.risks_left[risk.clock])
-        if strikes < soonest:
-            soonest, way_out = strikes, risk.exit
+        time = state.event_time(risk.rate, person.risks_left[risk.clock])
+        if time < soonest:
+            soonest, way_out = time, risk.exit
     person.leaving = state.env.at(soonest, Event.GOES, person.number)
     state.env.process(_leaves(state, person, person.leaving, way_out))
 
@@ -104,7 +104,7 @@ def enter(
     if where == STREET:
         state.join_street_list(person)
     else:
-        settle_in(state, person, state.sites[where])
+        move_in(state, person, state.sites[where])
     state.env.process(life(state, person))
     return person
 
@@ -150,10 +150,10 @@ def admit(state: State, person: Person, site: ServiceState) -> None:
     if site.plan.housing and math.isnan(person.housed_at):
         person.housed_at = state.now
     person.credit = blocked
-    settle_in(state, person, site)
+    move_in(state, person, site)
 
 
-def settle_in(state: State, person: Person, site: ServiceState) -> None:
+def move_in(state: State, person: Person, site: ServiceState) -> None:
     """Let somebody live in a place from now on, and tell their process."""
     person.where = site.number
     person.since = state.now
@@ -559,7 +559,7 @@ def stay(state: State, person: Person) -> Timeline:
     delay = plan.routes[person.class_id][person.route].delay
     if delay is not None:
         yield from _held(state, person, state.duration(person, delay))
-    _wish_to_move(state, person)
+    _get_ready_to_move(state, person)
 
 
 def _stay_timer(state: State, person: Person, time: float, code: Event) -> Timer:
@@ -623,18 +623,18 @@ def _held(state: State, person: Person, delay: float) -> Timeline:
     state.write(Event.DELAY_ENDS, person.number, person.where, person.destination)
 
 
-def _wish_to_move(state: State, person: Person) -> None:
+def _get_ready_to_move(state: State, person: Person) -> None:
     """Go at once, or be ready for an offer within this instant."""
     if person.destination < 0:
         depart(state, person, person.destination)
         return
     person.stage = Stage.READY
-    state.unsettled.append(person)
+    state.ready.append(person)
     state.refresh_all(person)
     _ask(state, person)
 
 
-def settle_ready(state: State, person: Person) -> None:
+def move_ready(state: State, person: Person) -> None:
     """Decide for somebody whom no offer has reached: blocked in the place, or to the street."""
     if person.stage is not Stage.READY:
         return
@@ -839,7 +839,7 @@ def close(state: State, person: Person, service: int, street_goes_to: int) -> No
         go(state, person, street_goes_to)
 
 
-# --- The settle rule: consequences of an event, one at a time (docs/model.md, section 6).
+# --- Conditional events: consequences of an event, one at a time (docs/model.md, section 6).
 
 
 def run_conditional_events(state: State) -> None:
@@ -861,8 +861,8 @@ def _one(state: State) -> bool:
         return True
     if any(_take_one(state, site) for site in state.sites):
         return True
-    if state.unsettled:
-        settle_ready(state, state.unsettled.pop(0))
+    if state.ready:
+        move_ready(state, state.ready.pop(0))
         return True
     return False
 

@@ -247,7 +247,7 @@ class State:
         self.window = [True] * len(self.sites)  # admissions (or a drop-in's doors) open now
         self.rooms = [0] * len(plan.rooms)
         self.refused: list[Person] = []  # whose destination will not have them
-        self.unsettled: list[Person] = []  # whose stay has just ended
+        self.ready: list[Person] = []  # whose stay has just ended
         self.newly_blocked = False
         self.stuck_now: set[int] = set()  # services without a way out when last looked at
         self.loosened: set[int] = set()  # those where somebody has come or gone since
@@ -284,7 +284,7 @@ class State:
         return -math.log(1.0 - self.uniform(who, purpose))
 
     def event_time(self, rate: Calendar, left: float) -> float:
-        """Return when a clock with so much left strikes, if it runs at a rate from now on."""
+        """Return when a clock with so much left runs out, if it runs at a rate from now on."""
         return max(self.now, rounded(rate.when(rate.area(self.now) + left)))
 
     def after(self, duration: float) -> float:
@@ -402,14 +402,14 @@ class State:
             person.first_contact = self.now
 
     def join_street_list(self, person: Person) -> None:
-        """Put somebody who comes to the street at the end of the roster."""
+        """Put somebody who comes to the street at the end of the street list."""
         person.where = STREET
         person.street_list_at = len(self.street_list)
         self.street_list.append(person)
         self.tally.level("living", STREET, person.class_id, 1.0, self.now)
 
     def leave_street_list(self, person: Person) -> None:
-        """Take somebody off the roster; the last on it takes the gap."""
+        """Take somebody off the street list; the last on it takes the gap."""
         last = self.street_list.pop()
         if last is not person:
             self.street_list[person.street_list_at] = last
