@@ -48,7 +48,7 @@ from sim.sweeps.points import Sweep
 from sim.sweeps.results import FinishedSweep, read_sweep
 from sim.sweeps.store import Store
 from sim.sweeps.sweep import POINTS, carry_out_sweep, numbers_at, points_held
-from sim.sweeps.workers import Callbacks, Progress, SweepOptions, TimeEstimate, with_options
+from sim.sweeps.workers import Callbacks, Progress, SweepOptions, with_options
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -231,21 +231,16 @@ def sweep(
     RunError (points are left to other shards), OutputError.
     """
     options = SweepOptions(replications, seed, workers, threads, cluster, shard, engine, assumed)
-    count = [0]
 
-    def before(forecast: TimeEstimate) -> None:
-        count[0] = forecast.mine
-
-    def during(now: Progress) -> None:
+    def report(now: Progress) -> None:
         if progress is not None:
-            progress(now.done + now.failed, count[0])
+            progress(now.done + now.failed, now.done + now.failed + now.left)
 
     home = Path(tempfile.mkdtemp() if out is None else out)
     with ExitStack() as on_error, in_python():
         if out is None:
             on_error.callback(shutil.rmtree, home, ignore_errors=True)
-        watch = Callbacks(before=before, progress=during) if progress else Callbacks()
-        ended = carry_out_sweep(file, home, options, watch)
+        ended = carry_out_sweep(file, home, options, Callbacks(progress=report))
         if ended.left:
             left = "1 point is" if ended.left == 1 else f"{ended.left} points are"
             raise RunError(f"{left} left to other shards: there is no table yet")

@@ -205,14 +205,8 @@ def _bar(lang: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[Prog
                 bar.update(task, completed=done, total=most, refresh=True)
 
         def progress(now: Progress) -> None:
-            text = t("sweep_says_state", done=now.done, failed=now.failed, left=now.left)
-            bar.update(
-                task,
-                description=text,
-                completed=now.simulated,
-                total=now.to_simulate,
-                refresh=True,
-            )
+            bar.update(task, completed=now.simulated, total=now.to_simulate)
+            bar.update(task, description=_state(now, lang), refresh=True)
 
         yield preparing, progress
 
@@ -234,10 +228,16 @@ def _lines(name: str, lang: str) -> tuple[Callable[[int, int], None], Callable[[
         show(text, done == 1 and most >= MANY)
 
     def progress(now: Progress) -> None:
-        counts = {"done": now.done, "failed": now.failed, "left": now.left}
-        show(f"{name}: {t('sweep_says_state', **counts)}", not now.left)
+        show(f"{name}: {_state(now, lang)}", not now.left)
 
     return preparing, progress
+
+
+def _state(now: Progress, lang: str) -> str:
+    """Return how many points are done, failed and left."""
+    from sim.text.translations import sentences
+
+    return sentences(lang)("sweep_says_state", done=now.done, failed=now.failed, left=now.left)
 
 
 def _report_end(ended: Ended, as_json: bool, lang: str) -> None:

@@ -39,6 +39,7 @@ from sim.sweeps.levers import VALUE, WORDS, Choice, Lever
 from sim.sweeps.load import load_sweep, sweep_of_assumed
 from sim.sweeps.points import (
     Keys,
+    Point,
     StopRule,
     Sweep,
     keys_of,
@@ -363,20 +364,10 @@ class _Making:
         return f"{kept} kept: run the same command again to go on"
 
     def _tasks(self, keys: list[str]) -> Iterator[Task]:
-        outcomes = self.wanted[: len(self.sweep.outcomes)]
         for key in keys:
-            number, stored = self.first[key], self._stored_goals(key)
-            yield Task(
-                number=number,
-                key=key,
-                text=self.sweep.text,
-                settings=self.sweep.point(number).settings,
-                rule=self.rule,
-                outcomes=outcomes,
-                program=program_version(),
-                engine=self.options.engine,
-                stored=np.empty((0, len(self.rule.keys))) if stored is None else stored,
-            )
+            point = self.sweep.point(self.first[key])
+            goals = self._stored_goals(key)
+            yield _task(self.sweep, self.rule, point, key, self.options.engine, goals)
 
     def _keep(self, outcome: PointDone | Failed, writers: Writers, mine: int) -> None:
         expected = self.missing.pop(outcome.key)
@@ -490,23 +481,24 @@ def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, flo
             return numbers.values
         if stored is None:
             store.drop(key)
-        rows = np.empty((0, 0)) if stored is None else stored.values[:, len(outcomes) :]
-        store.write(
-            simulate_point(
-                Task(
-                    number=1,
-                    key=key,
-                    text=sweep.text,
-                    settings=settings,
-                    rule=rule,
-                    outcomes=outcomes,
-                    program=program_version(),
-                    engine=engine,
-                    stored=rows,
-                )
-            )
-        )
+        goals = None if stored is None else stored.values[:, len(outcomes) :]
+        store.write(simulate_point(_task(sweep, rule, Point(1, (), settings), key, engine, goals)))
     raise OutputError(f"{store.folder}: point {key} cannot be read back, again and again")
+
+
+def _task(
+    sweep: Sweep, rule: StopRule, point: Point, key: str, engine: str, goals: Array | None
+) -> Task:
+    """Return the task of simulating what is missing of a point.
+
+    ``goals``: the numbers of the goals in the replications stored, None if there are none.
+    """
+    outcomes = tuple(outcome.key for outcome in sweep.outcomes)
+    stored = np.empty((0, len(rule.keys))) if goals is None else goals
+    return Task(
+        point.number, key, sweep.text, point.settings, rule, outcomes, program_version(), engine,
+        stored,
+    )  # fmt: skip
 
 
 def _choice(lever: Lever, value: float | str) -> Choice:

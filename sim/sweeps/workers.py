@@ -87,8 +87,7 @@ def simulate_point(task: Task) -> PointDone:
         raise RunError(
             f"the worker has maraude {program_version()} and the sweep needs {task.program}"
         )
-    scenario = scenario_at(task.text, task.settings)
-    order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
+    order = _order(task)
     try:
         refuse_too_large(order.plan)
     except ArgumentError as error:  # this point alone
@@ -104,13 +103,17 @@ def simulate_point(task: Task) -> PointDone:
 
 def time_of_one(task: Task) -> float:
     """Return the seconds that one replication of a point takes."""
-    scenario = scenario_at(task.text, task.settings)
-    order = Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
+    order = _order(task)
     kept = _kept(order.plan.outline, task.outcomes)
     _replicate(order, kept, FIRST)  # warms up: compiles, and reads files
     started = time.monotonic()
     _replicate(order, kept, FIRST)
     return time.monotonic() - started
+
+
+def _order(task: Task) -> Order:
+    scenario = scenario_at(task.text, task.settings)
+    return Order(plan_of(scenario), engine_name(task.engine), scenario.run.seed, daily=False)
 
 
 def _replicate(order: Order, kept: tuple[Key, ...], replication: int) -> tuple[Array, bool]:
