@@ -239,11 +239,8 @@ def notes(swept: FinishedSweep, words: Words) -> list[str]:
     each = number(least, lang) if least == most else f"{least}-{most}"
     sentences = [words["sweep_points"].format(n=number(len(swept.table), lang), replications=each)]
     sentences += [filled(words, "sweep_failed", n=failed)] if failed else []
-    return (
-        [*sentences, words["sweep_few"].format(needed=SURE_FROM)]
-        if least < SURE_FROM
-        else sentences
-    )
+    few = [words["sweep_few"].format(needed=SURE_FROM)] if least < SURE_FROM else []
+    return sentences + few
 
 
 # --- Many levers: how much each moves an outcome. Never ranked where the interval covers zero.
@@ -611,35 +608,27 @@ def _panel(
     axes: Axes, swept: FinishedSweep, outcome: str, words: Words, rows: pd.DataFrame, levels: Any
 ) -> None:
     lang, levers = words["lang"], swept.axes
-    across, other = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
+    x, y = (rows[lever.name].to_numpy(dtype=float) for lever in levers[:2])
     spaced(axes, *levers[:2])  # first: labels are fitted into the lines as they lie
-    axes.set_xlim(across.min(), across.max())
-    axes.set_ylim(other.min(), other.max())
-    axes.tricontourf(across, other, rows[outcome], levels=levels, cmap=SCALE)
-    lines = axes.tricontour(
-        across, other, rows[outcome], levels=levels, colors="#222222", linewidths=0.7
-    )
+    axes.set_xlim(x.min(), x.max())
+    axes.set_ylim(y.min(), y.max())
+    axes.tricontourf(x, y, rows[outcome], levels=levels, cmap=SCALE)
+    lines = axes.tricontour(x, y, rows[outcome], levels=levels, colors="#222222", linewidths=0.7)
     labels = axes.clabel(
         lines, fmt=lambda value: short(value, lang), fontsize=7.5, inline=False
     )  # lines go on below: a label that is hidden leaves no gap
-    axes.plot(across, other, ".", color="#222222", markersize=2.2, clip_on=False)
+    axes.plot(x, y, ".", color="#222222", markersize=2.2, clip_on=False)
     for measure, limit, colour, line in _limits(swept):
         values = rows[measure]
         if _is_crossed(swept, measure, limit) and values.min() <= limit <= values.max():
             axes.tricontour(
-                across,
-                other,
-                values,
-                levels=[limit],
-                colors=colour,
-                linewidths=2.6,
-                linestyles=line,
+                x, y, values, levels=[limit], colors=colour, linewidths=2.6, linestyles=line
             )
-    x, y = (lever.in_base for lever in levers[:2])
-    if x is not None and y is not None:
+    x_base, y_base = (lever.in_base for lever in levers[:2])
+    if x_base is not None and y_base is not None:
         axes.plot(
-            [x], [y], "o", markersize=8, markerfacecolor="white", markeredgecolor="#222222",
-            markeredgewidth=1.4, clip_on=False,
+            [x_base], [y_base], "o", markersize=8, markerfacecolor="white",
+            markeredgecolor="#222222", markeredgewidth=1.4, clip_on=False,
         )  # fmt: skip
     _hide_cut(axes, labels)
     axes.grid(False)
@@ -961,11 +950,7 @@ def draw_sweep(
 
 
 def draw_chosen(
-    chosen: Chosen,
-    swept: FinishedSweep,
-    path: Path,
-    lang: str,
-    formats: Sequence[str] = FORMATS[:2],
+    chosen: Chosen, swept: FinishedSweep, path: Path, lang: str, formats: Sequence[str]
 ) -> list[Path]:
     """Write one figure of a sweep and the numbers behind it; return the files written."""
     draw = _drawing(chosen, swept, lang)

@@ -547,11 +547,8 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[KeyPath, Quantity]]:
             parts = [(path, value)]
         for at, quantity in parts:
             annotation = quantity.annotation
-            if (
-                annotation.status == ASSUMED
-                and annotation.range is not None
-                and annotation.range[0] < annotation.range[1]
-            ):
+            low, high = annotation.range or (0.0, 0.0)
+            if annotation.status == ASSUMED and low < high:
                 yield at, quantity
 
 

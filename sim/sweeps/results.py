@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,11 +183,9 @@ class FinishedSweep:
 
     def outcome(self, measure: str) -> str | None:
         """Return the first outcome of a measure, over all classes and the whole period."""
+        wanted = (measure, "all", "all")
         for number in self.manifest["outcomes"]:
-            if number["measure"] == measure and (number["class_id"], number["period"]) == (
-                "all",
-                "all",
-            ):
+            if (number["measure"], number["class_id"], number["period"]) == wanted:
                 return str(number["name"])
         return None
 
@@ -307,13 +305,12 @@ class FinishedSweep:
             effects = next(iter(self.effects(outcome).values()), None)
             if effects is None:
                 return None
-            seen, first = (
-                {effect.name for effect in effects},
-                [effect.name for effect in foremost(effects)],
-            )
+            seen = {effect.name for effect in effects}
+            first = [effect.name for effect in foremost(effects)]
         else:
             bars = self.swings(outcome)
-            seen, first = {bar.name for bar in bars}, [bar.name for bar in foremost_swings(bars)]
+            seen = {bar.name for bar in bars}
+            first = [bar.name for bar in foremost_swings(bars)]
         unseen = [name for name in self.names if name not in seen]
         return None if unseen and not first else [*first, *unseen]
 
@@ -375,7 +372,9 @@ def read_sweep(folder: Path) -> FinishedSweep:
         text = f"the sweep in {folder} was made by another version of maraude: run it again"
         raise OutputError(text) from error
     refuse_mixed(folder, manifest)
-    design = read_columns(folder / DESIGN)
+    base, design = None, read_columns(folder / DESIGN)
+    with suppress(OSError, ScenarioError):
+        base = load(folder / RESOLVED)
     columns = [name for name in design.columns if name.startswith(PLACE)]
     return FinishedSweep(
         manifest,
@@ -383,15 +382,8 @@ def read_sweep(folder: Path) -> FinishedSweep:
         read_columns(folder / TABLE_PARQUET),
         read_columns(folder / REPLICATIONS),
         design[columns].to_numpy(dtype=float),
-        _base(folder / RESOLVED),
+        base,
     )
-
-
-def _base(path: Path) -> Scenario | None:
-    try:
-        return load(path)
-    except (OSError, ScenarioError):
-        return None
 
 
 def read_sensitivity(folder: Path, scenario_sha256: str, file: str) -> FinishedSweep:

@@ -140,7 +140,8 @@ def _fill(
 ) -> tuple[int, ...]:
     """Write all points to the files of the three tables; return which were not precise enough."""
     schema = _table_schema(sweep).with_metadata({MARK: mark.encode()})
-    makers = (schema, _replication_schema(sweep))
+    outcomes = [(outcome.name, pa.float64()) for outcome in sweep.outcomes]
+    makers = schema, pa.schema([("point", pa.int64()), ("replication", pa.int64()), *outcomes])
     text, *parquet = unfinished
     with ExitStack() as files:
         file = files.enter_context(text.open("w", newline="", encoding="utf-8"))
@@ -193,11 +194,6 @@ def _table_schema(sweep: Sweep) -> pa.Schema:
     fields += [(REACHED, pa.bool_())] if sweep.until else []
     fields += [("locked", pa.int64()), ("message", word)]
     return pa.schema(fields)
-
-
-def _replication_schema(sweep: Sweep) -> pa.Schema:
-    fields = [("point", pa.int64()), ("replication", pa.int64())]
-    return pa.schema([*fields, *((outcome.name, pa.float64()) for outcome in sweep.outcomes)])
 
 
 def _row(
