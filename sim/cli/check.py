@@ -40,7 +40,7 @@ class Checked:
     file: str
     scenario: Scenario
     days: float
-    found: Diagnostics
+    diagnostics: Diagnostics
     size: Size
 
 
@@ -79,7 +79,7 @@ def check(files: tuple[str, ...], verbose: bool, lang: str, as_json: bool) -> No
         if as_json:
             answers.append(_record(checked, lang))
         else:
-            _tell(checked, lang, at_length)
+            _print_checked(checked, lang, at_length)
     if as_json:
         write_json(answers)
     if faulty:
@@ -101,7 +101,7 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
     """Return what is known of a file, for other programs."""
     from sim.text.scenario import findings, size_sentence, unpaid_sentence
 
-    found = checked.found
+    diagnostics = checked.diagnostics
     return {
         "file": checked.file,
         "ok": True,
@@ -109,19 +109,19 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "services": len(checked.scenario.services),
         "classes": len(checked.scenario.people.classes),
         "days": checked.days,
-        "bottleneck": found.bottleneck.name if found.bottleneck else None,
-        "findings": findings(found, lang),
-        "closings": [_closing(found, one) for one in found.closings],
+        "bottleneck": diagnostics.bottleneck.name if diagnostics.bottleneck else None,
+        "findings": findings(diagnostics, lang),
+        "closings": [_closing(diagnostics, each) for each in diagnostics.closings],
         "unpaid": unpaid_sentence(checked.scenario, lang),
         "size": asdict(checked.size) | {"bytes": checked.size.bytes},
         "large": size_sentence(checked.size, lang),
-        "loads_at_start": [_load(one) for one in found.at_start],
-        "loads_at_end": [_load(one) for one in found.at_end],
-        "rooms_at_start": [_load(one) for one in found.rooms_at_start],
-        "rooms_at_end": [_load(one) for one in found.rooms_at_end],
-        "loops": found.loops,
-        "unreached": found.unreached,
-        "unused_routes": found.unused_routes,
+        "loads_at_start": [_load(each) for each in diagnostics.at_start],
+        "loads_at_end": [_load(each) for each in diagnostics.at_end],
+        "rooms_at_start": [_load(each) for each in diagnostics.rooms_at_start],
+        "rooms_at_end": [_load(each) for each in diagnostics.rooms_at_end],
+        "loops": diagnostics.loops,
+        "unreached": diagnostics.unreached,
+        "unused_routes": diagnostics.unused_routes,
     }
 
 
@@ -129,25 +129,25 @@ def _load(load: ServiceLoad) -> dict[str, Any]:
     return asdict(load) | {"utilisation": load.utilisation, "keeps_up": load.keeps_up}
 
 
-def _closing(found: Diagnostics, one: Closing) -> dict[str, Any]:
-    return asdict(one) | {
-        "begin": found.day(one.begin).isoformat(),
-        "end": found.day(one.end).isoformat(),
-        "opens": None if isinf(one.opens) else found.day(one.opens).isoformat(),
-        "days": round(one.end - one.begin),
+def _closing(diagnostics: Diagnostics, closing: Closing) -> dict[str, Any]:
+    return asdict(closing) | {
+        "begin": diagnostics.day(closing.begin).isoformat(),
+        "end": diagnostics.day(closing.end).isoformat(),
+        "opens": None if isinf(closing.opens) else diagnostics.day(closing.opens).isoformat(),
+        "days": round(closing.end - closing.begin),
     }
 
 
-def _tell(checked: Checked, lang: str, at_length: bool) -> None:
+def _print_checked(checked: Checked, lang: str, at_length: bool) -> None:
     from sim.text.scenario import closing_sentences, findings, short, size_sentence, unpaid_sentence
     from sim.text.translations import words
 
-    spoken, found = words(lang), checked.found
+    texts, diagnostics = words(lang), checked.diagnostics
     if not at_length:
-        line = spoken["check_several"].format(file=checked.file, short=short(found, lang))
+        line = texts["check_several"].format(file=checked.file, short=short(diagnostics, lang))
         click.echo(line)
         for sentence in (
-            *closing_sentences(found, lang),
+            *closing_sentences(diagnostics, lang),
             unpaid_sentence(checked.scenario, lang),
             size_sentence(checked.size, lang),
         ):
@@ -161,11 +161,11 @@ def _tell(checked: Checked, lang: str, at_length: bool) -> None:
     }
     title = checked.scenario.title.in_language(lang)
     counts = {word: _counted(word, size, lang) for word, size in sizes.items()}
-    click.echo(spoken["check_one"].format(file=checked.file, title=title, **counts))
-    if found.at_end:
-        _print_loads(found, lang)
-    told = [*findings(found, lang), unpaid_sentence(checked.scenario, lang)]
-    for sentence in (*told, size_sentence(checked.size, lang)):
+    click.echo(texts["check_one"].format(file=checked.file, title=title, **counts))
+    if diagnostics.at_end:
+        _print_loads(diagnostics, lang)
+    all_sentences = [*findings(diagnostics, lang), unpaid_sentence(checked.scenario, lang)]
+    for sentence in (*all_sentences, size_sentence(checked.size, lang)):
         if sentence:
             say(sentence)
 
@@ -174,11 +174,11 @@ def _counted(word: str, size: float, lang: str) -> str:
     from sim.text.scenario import amount
     from sim.text.translations import words
 
-    spoken = words(lang)[f"check_{word}_1" if size == 1 else f"check_{word}"]
-    return spoken.format(n=amount(size, lang))
+    text = words(lang)[f"check_{word}_1" if size == 1 else f"check_{word}"]
+    return text.format(n=amount(size, lang))
 
 
-def _print_loads(found: Diagnostics, lang: str) -> None:
+def _print_loads(diagnostics: Diagnostics, lang: str) -> None:
     """Print one line per service of kind places."""
     from sim.text.translations import words
 
@@ -186,37 +186,39 @@ def _print_loads(found: Diagnostics, lang: str) -> None:
     click.echo(texts["check_head"])
     columns = ("requests", "passes", "sustained", "blocked", "keeps_up", "limited_by")
     heads = [texts["service"], texts["places"], *(texts[f"check_{name}"] for name in columns)]
-    print_table(heads, _rows(found, lang), 24, justify="left", last_width=18)
+    print_table(heads, _rows(diagnostics, lang), 24, justify="left", last_width=18)
 
 
-def _rows(found: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
+def _rows(diagnostics: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
     from sim.text.scenario import amount
     from sim.text.translations import words
 
-    spoken = words(lang)
-    services = zip(found.at_start, found.at_end, strict=True)
-    rooms = zip(found.rooms_at_start, found.rooms_at_end, strict=True)
+    texts = words(lang)
+    services = zip(diagnostics.at_start, diagnostics.at_end, strict=True)
+    rooms = zip(diagnostics.rooms_at_start, diagnostics.rooms_at_end, strict=True)
     for start, end in (*services, *rooms):
         yield (
-            found.name(end.name, lang),
+            diagnostics.name(end.name, lang),
             _course(amount(start.places, lang), amount(end.places, lang)),
             amount(end.inflow_per_year, lang),
             _course(amount(start.passes_per_year, lang), amount(end.passes_per_year, lang)),
             amount(end.sustained_per_year, lang),
             amount(end.blocked, lang),
-            _course(*(spoken["check_yes" if one.keeps_up else "check_no"] for one in (start, end))),
-            _cause(found, end, lang),
+            _course(
+                *(texts["check_yes" if load.keeps_up else "check_no"] for load in (start, end))
+            ),
+            _cause(diagnostics, end, lang),
         )
 
 
-def _cause(found: Diagnostics, load: ServiceLoad, lang: str) -> str:
+def _cause(diagnostics: Diagnostics, load: ServiceLoad, lang: str) -> str:
     """Return what limits the flow, or that fewer come than ask, held up in other services."""
     from sim.text.translations import words
 
     if load.limited_by == load.name:
         return words(lang)["check_itself"]
     if load.limited_by:
-        return found.name(load.limited_by, lang)
+        return diagnostics.name(load.limited_by, lang)
     return "" if load.keeps_up else words(lang)["check_fewer"]
 
 
@@ -255,11 +257,11 @@ def explain(file: str, sources: bool, lang: str, as_json: bool) -> None:
         write_json([asdict(part) for part in parts])
         return
     for part in parts:
-        for line in _told(part, sources, lang):
+        for line in _lines(part, sources, lang):
             click.echo(line)
 
 
-def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
+def _lines(part: Part, sources: bool, lang: str) -> Iterator[str]:
     from sim.text.translations import sentences
 
     t = sentences(lang)
@@ -267,7 +269,7 @@ def _told(part: Part, sources: bool, lang: str) -> Iterator[str]:
     last = ""
     for line in part.lines:
         if not sources and not line.because and line.path.startswith(f"{last}."):
-            continue  # a number of a law that the sentence before has told
+            continue  # a number of a law that the sentence before names
         last = line.path
         subject = f"({line.subject}) " if line.subject else ""
         mark = "" if line.place else f" ({t('explain_default')})"

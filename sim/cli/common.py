@@ -362,7 +362,7 @@ def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def _lines(name: str, lang: str) -> Iterator[Callable[[int, int], None]]:
-    from sim.text.scenario import time_told
+    from sim.text.scenario import time_text
     from sim.text.translations import sentences
 
     t, started = sentences(lang), time.monotonic()
@@ -382,7 +382,7 @@ def _lines(name: str, lang: str) -> Iterator[Callable[[int, int], None]]:
         while not ended.wait(EVERY_SECONDS):
             if time.monotonic() - said >= EVERY_SECONDS and counts[0] == 0:
                 said = time.monotonic()
-                past = time_told(said - started, lang)
+                past = time_text(said - started, lang)
                 click.echo(t("progress_lives", name=name, time=past), err=True)
 
     threading.Thread(target=live, daemon=True).start()

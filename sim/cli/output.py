@@ -144,7 +144,7 @@ def figures(
 def _draw(
     folder: Path, target: Path | None, only: tuple[str, ...], formats: tuple[str, ...], lang: str
 ) -> list[Path]:
-    """Draw into the folder, and tell its manifest so, or somewhere else."""
+    """Draw into the folder, and update its manifest, or somewhere else."""
     from sim.figures import FIGURES, draw_run
     from sim.figures.compared import COMPARED, draw_comparison
     from sim.runs.compare import is_comparison, read_comparison

@@ -161,7 +161,7 @@ def _following(
 
 
 def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
-    from sim.text.scenario import time_told
+    from sim.text.scenario import time_text
     from sim.text.translations import semicolons, sentences
 
     t = sentences(lang)
@@ -180,7 +180,7 @@ def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
     if forecast.to_simulate not in (0, forecast.points * forecast.replications):
         parts.append(t(f"sweep_says_to_simulate{least}", n=forecast.to_simulate))
     if forecast.workers:
-        time = time_told(forecast.seconds, lang)
+        time = time_text(forecast.seconds, lang)
         parts.append(t("sweep_says_time", time=time, n=forecast.workers))
     elif forecast.seconds != forecast.seconds:
         parts.append(t("sweep_says_no_worker"))

@@ -45,7 +45,7 @@ from sim.runs.compare import (
     compared,
     pairing_problems,
 )
-from sim.runs.compare import apart as found_apart
+from sim.runs.compare import apart as series_of
 from sim.runs.run import Results
 from sim.text.phrases import title_of
 from sim.text.translations import filled, number, signed, words
@@ -99,11 +99,11 @@ NAMES, NUMBERS = 3.0, 2.6
 
 def drawn(comparison: Comparison, words: Mapping[str, str], origin: str) -> Drawn:
     """Return the figure, its title and its numbers."""
-    found = [other.number("street nights per year", "street") for other in comparison.others]
+    changes = [other.number("street nights per year", "street") for other in comparison.others]
     lang = words["lang"]
     names = [title_of(other.member.results, lang) for other in comparison.others]
-    title = _title(names, found, words)
-    figure = canvas(11.0, 2.3 + ROW * len(found))
+    title = _title(names, changes, words)
+    figure = canvas(11.0, 2.3 + ROW * len(changes))
     width, height = figure.get_size_inches()
     base = title_of(comparison.base.results, lang)
     top = head(figure, title, words["headline_subtitle"].format(base=base))
@@ -112,13 +112,15 @@ def drawn(comparison: Comparison, words: Mapping[str, str], origin: str) -> Draw
     low = bottom + 0.55 / height
     wide = 1 - (NAMES + NUMBERS) / width
     axes = figure.add_axes((NAMES / width, low, wide, top - low - 0.1 / height))
-    _rows(axes, names, found, words)
-    return Drawn(figure, title, _table(comparison, names, found, words))
+    _rows(axes, names, changes, words)
+    return Drawn(figure, title, _table(comparison, names, changes, words))
 
 
-def _title(names: Sequence[str], found: Sequence[MeasureChange], words: Mapping[str, str]) -> str:
+def _title(names: Sequence[str], changes: Sequence[MeasureChange], words: Mapping[str, str]) -> str:
     """Return the message: the scenario that changes them most, if any does for certain."""
-    sure = [(one.mean, name) for name, one in zip(names, found, strict=True) if one.is_sure]
+    sure = [
+        (change.mean, name) for name, change in zip(names, changes, strict=True) if change.is_sure
+    ]
     if not sure:
         return words["headline_title_none"]
     mean, name = max(sure, key=lambda pair: abs(pair[0]))
@@ -126,27 +128,36 @@ def _title(names: Sequence[str], found: Sequence[MeasureChange], words: Mapping[
 
 
 def _rows(
-    axes: Axes, names: Sequence[str], found: Sequence[MeasureChange], words: Mapping[str, str]
+    axes: Axes, names: Sequence[str], changes: Sequence[MeasureChange], words: Mapping[str, str]
 ) -> None:
     axes.axvline(0, color=QUIET, linewidth=1.0)
-    for row, one in enumerate(found):
-        if not math.isnan(one.low):
+    for row, change in enumerate(changes):
+        if not math.isnan(change.low):
             axes.plot(
-                [one.low, one.high], [row, row], color=STREET, linewidth=3.0, solid_capstyle="butt"
+                [change.low, change.high],
+                [row, row],
+                color=STREET,
+                linewidth=3.0,
+                solid_capstyle="butt",
             )
-        inside = STREET if one.is_sure else "white"
+        inside = STREET if change.is_sure else "white"
         axes.plot(
-            [one.mean], [row], "o", markersize=5, markeredgecolor=STREET, markerfacecolor=inside
+            [change.mean], [row], "o", markersize=5, markeredgecolor=STREET, markerfacecolor=inside
         )
         axes.text(
-            1.03, row, _shown(one, words), transform=axes.get_yaxis_transform(), va="center",
-            weight="bold" if one.is_sure else "normal",
+            1.03, row, _shown(change, words), transform=axes.get_yaxis_transform(), va="center",
+            weight="bold" if change.is_sure else "normal",
         )  # fmt: skip
-    ends = [end for one in found for end in (one.mean, one.low, one.high) if not math.isnan(end)]
+    ends = [
+        end
+        for change in changes
+        for end in (change.mean, change.low, change.high)
+        if not math.isnan(end)
+    ]
     room = 0.06 * max(max(ends, default=0.0) - min(ends, default=0.0), 1.0)
     axes.set_xlim(min([*ends, 0.0]) - room, max([*ends, 0.0]) + room)
-    axes.set_ylim(len(found) - 0.5, -0.5)
-    axes.set_yticks(range(len(found)), labels=[broken(name, 34) for name in names], size=9)
+    axes.set_ylim(len(changes) - 0.5, -0.5)
+    axes.set_yticks(range(len(changes)), labels=[broken(name, 34) for name in names], size=9)
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(words["headline_axis"])
@@ -154,23 +165,33 @@ def _rows(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: number(at, words["lang"])))
 
 
-def _shown(one: MeasureChange, words: Mapping[str, str]) -> str:
-    change, low, high = (signed(value, words["lang"]) for value in (one.mean, one.low, one.high))
-    if not one.high - one.low > 0:
-        return change
-    return words["headline_shown"].format(change=change, low=low, high=high)
+def _shown(number: MeasureChange, words: Mapping[str, str]) -> str:
+    mean, low, high = (
+        signed(value, words["lang"]) for value in (number.mean, number.low, number.high)
+    )
+    if not number.high - number.low > 0:
+        return mean
+    return words["headline_shown"].format(change=mean, low=low, high=high)
 
 
 def _table(
     comparison: Comparison,
     names: Sequence[str],
-    found: Sequence[MeasureChange],
+    changes: Sequence[MeasureChange],
     words: Mapping[str, str],
 ) -> Table:
     heads = (words["compare_base"], words["compare_here"], words["nights_change"])
     rows: Table = [[words["scenario"], "", *heads, words["low"], words["high"], "p", "p (Holm)"]]
-    for other, name, one in zip(comparison.others, names, found, strict=True):
-        numbers = (one.base, one.other, one.mean, one.low, one.high, one.p, one.adjusted)
+    for other, name, change in zip(comparison.others, names, changes, strict=True):
+        numbers = (
+            change.base,
+            change.other,
+            change.mean,
+            change.low,
+            change.high,
+            change.p,
+            change.adjusted,
+        )
         rows.append([other.member.name, name, *numbers])
     return rows
 
@@ -192,23 +213,23 @@ def apart_drawn(
 ) -> Drawn:
     """Return the figure of one of COURSES, its title and its numbers."""
     base = comparison.base.results
-    found = [found_apart(course, base, other.member.results) for other in comparison.others]
+    series = [series_of(course, base, other.member.results) for other in comparison.others]
     names = [title_of(other.member.results, words["lang"]) for other in comparison.others]
-    title = _apart_title(course, names, found, words)
-    figure = _figure(title, course, names, found, words, origin)
-    return Drawn(figure, title, _apart_table(comparison, found, words))
+    title = _apart_title(course, names, series, words)
+    figure = _figure(title, course, names, series, words, origin)
+    return Drawn(figure, title, _apart_table(comparison, series, words))
 
 
 def _apart_title(
-    course: str, names: Sequence[str], found: Sequence[SeriesDifference], words: Mapping[str, str]
+    course: str, names: Sequence[str], series: Sequence[SeriesDifference], words: Mapping[str, str]
 ) -> str:
     """Return the message: the scenario furthest apart at the end, if its band leaves out zero."""
     what = words[f"course_{course}"]
     what = what[:1].upper() + what[1:]
     sure = [
-        (abs(one.mean[-1]), one.mean[-1], name)
-        for one, name in zip(found, names, strict=True)
-        if one.low[-1] > 0 or one.high[-1] < 0
+        (abs(difference.mean[-1]), difference.mean[-1], name)
+        for difference, name in zip(series, names, strict=True)
+        if difference.low[-1] > 0 or difference.high[-1] < 0
     ]
     if not sure:
         return words["course_title_none"].format(course=what)
@@ -222,20 +243,20 @@ def _figure(
     title: str,
     course: str,
     names: Sequence[str],
-    found: Sequence[SeriesDifference],
+    series: Sequence[SeriesDifference],
     words: Mapping[str, str],
     origin: str,
 ) -> Figure:
-    across, down = _grid(len(found))
+    across, down = _grid(len(series))
     block = NAME + LEVEL + GAP + DIFFERENCE + 0.45
     figure = canvas(12.0, 1.7 + block * down)
     width, height = figure.get_size_inches()
     top = head(figure, title, words["course_subtitle"])
-    step = found[0].step
+    step = series[0].step
     means = words["course_means"].format(step=step) if step > 1 else words["course_mean_1"]
     foot(figure, [words["course_note"], means], origin)
-    limits = _limits(found)
-    for place, (name, one) in enumerate(zip(names, found, strict=True)):
+    limits = _limits(series)
+    for place, (name, shown) in enumerate(zip(names, series, strict=True)):
         row, column = divmod(place, across)
         left, wide = column / across + 0.6 / width, 1 / across - 0.8 / width
         upper = top - (row * block + NAME) / height
@@ -243,10 +264,10 @@ def _figure(
         lower = upper - (LEVEL + GAP + DIFFERENCE) / height
         difference = figure.add_axes((left, lower, wide, DIFFERENCE / height))
         level.set_title(broken(name, 108 // across))
-        _draw_level(level, one, SHADES[course], limits[0])
-        _draw_difference(difference, one, SHADES[course], limits[1:])
+        _draw_level(level, shown, SHADES[course], limits[0])
+        _draw_difference(difference, shown, SHADES[course], limits[1:])
         for axes in (level, difference):
-            date_axis(axes, one, words["lang"], most=max(4, 12 // across))
+            date_axis(axes, shown, words["lang"], most=max(4, 12 // across))
             number_axis(axes, words, most=4)
         if column == 0:
             level.set_ylabel(words[f"course_{course}"])
@@ -263,42 +284,48 @@ def _grid(scenarios: int) -> tuple[int, int]:
     return across, rows[across]
 
 
-def _limits(found: Sequence[SeriesDifference]) -> tuple[float, float, float]:
+def _limits(series: Sequence[SeriesDifference]) -> tuple[float, float, float]:
     """Return the top of the levels, and bottom and top of the differences: the same for all."""
-    top = max(max(one.base.max(), one.other.max()) for one in found)
-    low = min(np.nanmin([one.mean, one.low]) for one in found)
-    high = max(np.nanmax([one.mean, one.high]) for one in found)
+    top = max(max(each.base.max(), each.other.max()) for each in series)
+    low = min(np.nanmin([each.mean, each.low]) for each in series)
+    high = max(np.nanmax([each.mean, each.high]) for each in series)
     room = 0.06 * max(high - low, 1.0)
     return max(1.0, 1.06 * top), min(low, 0.0) - room, max(high, 0.0) + room
 
 
-def _draw_level(axes: Axes, one: SeriesDifference, shade: str, top: float) -> None:
-    axes.plot(one.times, one.base, color="#a8a8a8", linewidth=2.4)
-    axes.plot(one.times, one.other, color=shade, linewidth=1.5)
+def _draw_level(axes: Axes, series: SeriesDifference, shade: str, top: float) -> None:
+    axes.plot(series.times, series.base, color="#a8a8a8", linewidth=2.4)
+    axes.plot(series.times, series.other, color=shade, linewidth=1.5)
     axes.set_ylim(0, top)
 
 
 def _draw_difference(
-    axes: Axes, one: SeriesDifference, shade: str, limits: tuple[float, float]
+    axes: Axes, series: SeriesDifference, shade: str, limits: tuple[float, float]
 ) -> None:
     axes.axhline(0, color=QUIET, linewidth=0.9)
-    if not np.isnan(one.low).all():
-        axes.fill_between(one.times, one.low, one.high, color=tint(shade, 0.3))
-    axes.plot(one.times, one.mean, color=shade, linewidth=1.5)
+    if not np.isnan(series.low).all():
+        axes.fill_between(series.times, series.low, series.high, color=tint(shade, 0.3))
+    axes.plot(series.times, series.mean, color=shade, linewidth=1.5)
     axes.set_ylim(*limits)
 
 
 def _apart_table(
-    comparison: Comparison, found: Sequence[SeriesDifference], words: Mapping[str, str]
+    comparison: Comparison, series: Sequence[SeriesDifference], words: Mapping[str, str]
 ) -> Table:
     """Return a row per scenario and point in time; empty where unknown."""
     heads = (words["compare_base"], words["compare_here"], words["course_difference"])
     rows: Table = [[words["scenario"], words["date"], *heads, words["low"], words["high"]]]
-    for other, one in zip(comparison.others, found, strict=True):
-        for at, day in enumerate(one.times):
-            columns = (one.base, one.other, one.mean, one.low, one.high)
+    for other, difference in zip(comparison.others, series, strict=True):
+        for at, day in enumerate(difference.times):
+            columns = (
+                difference.base,
+                difference.other,
+                difference.mean,
+                difference.low,
+                difference.high,
+            )
             numbers = [float(column[at]) for column in columns]
-            rows.append([other.member.name, date_of(one, day).isoformat(), *numbers])
+            rows.append([other.member.name, date_of(difference, day).isoformat(), *numbers])
     return rows
 
 
@@ -371,7 +398,7 @@ def draw_reference(ran: Mapping[str, Results], folder: Path) -> None:
     if mains and what_ifs:
         base = ScenarioRun(mains[0], ran[mains[0]])
         others = [ScenarioRun(PurePosixPath(name).name, ran[name]) for name in what_ifs]
-        paired = [one for one in others if not pairing_problems(base.results, one.results)]
+        paired = [other for other in others if not pairing_problems(base.results, other.results)]
         if paired:
             draw_comparison(compared(base, paired), folder / COMPARED_FOLDER, LANGUAGE, ("svg",))
     for path in folder.rglob("*.csv"):

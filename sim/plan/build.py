@@ -65,7 +65,7 @@ def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
         weights = [1.0] * len(weights)
     quotas = [total * weight / sum(weights) for weight in weights]
     people = [floor(round(quota, 9)) for quota in quotas]
-    # rounded, or equal remainders would be told apart by noise in the last digit
+    # rounded, or equal remainders would be ordered by noise in the last digit
     order = sorted(range(len(quotas)), key=lambda i: (-round(quotas[i] - people[i], 9), i))
     for i in order[: total - sum(people)]:
         people[i] += 1

@@ -23,7 +23,7 @@ POINTS = 200
 WEEK = 7.0
 YEAR = 371.0  # 53 weeks: holds what changes once a year, meets a weekly pattern at the same hours
 LEAST_WEEKS = 7
-"""Weeks between two moments from which on a rate at which places open can be told from a step."""
+"""Weeks between two moments from which on a steady opening differs visibly from one step."""
 OFF_THE_LINE, FEW_OFF_THE_LINE = 0.1, 0.35
 """Part of what opens by which places that open at a steady rate may be off a straight line, and
 where less than one place is that far off; one step is off by more than three eighths of it."""

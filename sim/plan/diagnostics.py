@@ -530,7 +530,7 @@ def leaving_times(plan: Plan, number: int, first: float) -> tuple[float, float]:
 
 YEAR = 365.0
 NOTICED = 0.05
-"""People a year from which on it is said that people are turned away."""
+"""People a year from which on a sentence says that people are turned away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

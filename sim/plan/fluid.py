@@ -122,7 +122,7 @@ TURNS = 2000
 CLOSE = 1e-6
 """Relative imbalance of places at which the search ends."""
 MATTERS = 0.01
-"""Share of requests turned away, or of places held by people blocked, that is told."""
+"""Share of requests turned away, or of places held by people blocked, that is reported."""
 MOST_BLOCKED = 1000
 """Most people that a list by chance is reckoned with."""
 SAME = 1e-9
@@ -719,7 +719,7 @@ def waited_for(balance: Balance, number: int) -> int:
 # Denning and Buzen (1978), "The operational analysis of queueing network models", Computing
 # Surveys 10(3).
 
-Found = TypeVar("Found")
+Solution = TypeVar("Solution")
 ROUNDS = 40
 """Most rounds of the search for the people in the street; a few are usual."""
 CIRCULATION_STEPS = 100
@@ -805,9 +805,9 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
 def conserved(
     loops: Iterable[Loop],
     street: list[float],
-    find: Callable[[list[float]], Found],
-    people: Callable[[Found, int, int], float],
-) -> tuple[Found, list[float]]:
+    find: Callable[[list[float]], Solution],
+    people: Callable[[Solution, int, int], float],
+) -> tuple[Solution, list[float]]:
     """Return the solution with as many people in the street as loops through it leave there.
 
     The search is by secants, class by class, within what can be.

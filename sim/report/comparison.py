@@ -123,7 +123,7 @@ def _answer(comparison: Comparison, lang: str) -> list[str]:
         first = t(
             "compared_best",
             title=title_of(best.member.results, lang),
-            **_told(best.number(*NIGHTS), lang),
+            **_change_words(best.number(*NIGHTS), lang),
             base=number(base, lang),
             share=percent(abs(best.number(*NIGHTS).mean) / base, lang),
         )
@@ -131,27 +131,32 @@ def _answer(comparison: Comparison, lang: str) -> list[str]:
     return [first, _blocked(comparison, lang), _others(comparison, best, lang)]
 
 
-def _told(one: MeasureChange, lang: str) -> dict[str, str]:
+def _change_words(change: MeasureChange, lang: str) -> dict[str, str]:
     """Return a change as words: by how much, in which direction, between what."""
     t = sentences(lang)
-    low, high = sorted((abs(one.low), abs(one.high)))
+    low, high = sorted((abs(change.low), abs(change.high)))
     return {
-        "n": number(abs(one.mean), lang, digits_of(one)),
-        "less": t("fewer" if one.mean < 0 else "more"),
-        "low": number(low, lang, digits_of(one)),
-        "high": number(high, lang, digits_of(one)),
+        "n": number(abs(change.mean), lang, digits_of(change)),
+        "less": t("fewer" if change.mean < 0 else "more"),
+        "low": number(low, lang, digits_of(change)),
+        "high": number(high, lang, digits_of(change)),
     }
 
 
 def _blocked(comparison: Comparison, lang: str) -> str:
     t = sentences(lang)
-    found = [(other, other.number("blocked places")) for other in comparison.others]
-    sure = [(other, one) for other, one in found if one.is_sure]
+    changes = [(other, other.number("blocked places")) for other in comparison.others]
+    sure = [(other, change) for other, change in changes if change.is_sure]
     if not sure:
-        return t("compared_blocked_none", n=number(found[0][1].base, lang))
-    other, one = max(sure, key=lambda pair: abs(pair[1].mean))
+        return t("compared_blocked_none", n=number(changes[0][1].base, lang))
+    other, change = max(sure, key=lambda pair: abs(pair[1].mean))
     title = title_of(other.member.results, lang)
-    return t("compared_blocked", base=number(one.base, lang), title=title, **_told(one, lang))
+    return t(
+        "compared_blocked",
+        base=number(change.base, lang),
+        title=title,
+        **_change_words(change, lang),
+    )
 
 
 def _others(comparison: Comparison, best: Other | None, lang: str) -> str:
@@ -159,22 +164,22 @@ def _others(comparison: Comparison, best: Other | None, lang: str) -> str:
     t = sentences(lang)
     rest = [other for other in comparison.others if other is not best]
     sure = [other for other in rest if other.number(*NIGHTS).is_sure]
-    said = [
+    moved = [
         t("compared_name", title=title_of(other.member.results, lang))
         + f" ({signed(other.number(*NIGHTS).mean, lang)})"
-        for other in sorted(sure, key=lambda one: -abs(one.number(*NIGHTS).mean))
+        for other in sorted(sure, key=lambda other: -abs(other.number(*NIGHTS).mean))
     ]
     unsure = [
         t("compared_name", title=title_of(other.member.results, lang))
         for other in rest
         if other not in sure
     ]
-    told = [
+    texts = [
         t(key, names=_listed(names, lang))
-        for key, names in (("compared_also", said), ("compared_unsure", unsure))
+        for key, names in (("compared_also", moved), ("compared_unsure", unsure))
         if names
     ]
-    return " ".join(told) or t("compared_alone")
+    return " ".join(texts) or t("compared_alone")
 
 
 def _listed(names: list[str], lang: str) -> str:
@@ -187,52 +192,56 @@ def _listed(names: list[str], lang: str) -> str:
 
 def _nights_by_year(comparison: Comparison, other: Other, lang: str, key: str) -> list[str]:
     """Return the sentence of a key on two years that the mean change of street nights hides."""
-    found = [one for one in other.by_year(comparison.base) if (one.measure, one.service) == NIGHTS]
-    return [two_years(one, lang, key, change=True) for one in found if one.unlike]
+    nights = [
+        by_year
+        for by_year in other.by_year(comparison.base)
+        if (by_year.measure, by_year.service) == NIGHTS
+    ]
+    return [two_years(by_year, lang, key, change=True) for by_year in nights if by_year.unlike]
 
 
 def _tiles(comparison: Comparison, lang: str) -> list[Tile]:
     t = sentences(lang)
-    found = []
+    tiles = []
     ranked = sorted(
         comparison.others,
-        key=lambda one: (not one.number(*NIGHTS).is_sure, -abs(one.number(*NIGHTS).mean)),
+        key=lambda change: (not change.number(*NIGHTS).is_sure, -abs(change.number(*NIGHTS).mean)),
     )
     for other in ranked[:MOST_TILES]:
-        one = other.number(*NIGHTS)
-        low, high = (signed(value, lang) for value in (one.low, one.high))
-        interval = t("tile_interval", low=low, high=high) if one.high > one.low else ""
+        change = other.number(*NIGHTS)
+        low, high = (signed(value, lang) for value in (change.low, change.high))
+        interval = t("tile_interval", low=low, high=high) if change.high > change.low else ""
         title = title_of(other.member.results, lang)
-        shown = signed(one.mean, lang) if one.is_sure else t("tile_unsure")
-        found.append(
+        shown = signed(change.mean, lang) if change.is_sure else t("tile_unsure")
+        tiles.append(
             Tile(
                 shown,
                 t("tile_change", title=title),
                 interval,
-                is_alarm=one.is_sure and one.mean > 0,
+                is_alarm=change.is_sure and change.mean > 0,
                 years=" ".join(_nights_by_year(comparison, other, lang, "tile_years")),
             )
         )
-    return found
+    return tiles
 
 
 # --------------------------------------------------------------------------- tables and figures
 
 
 def _compared(other: Other, base: ScenarioRun, lang: str) -> Compared:
-    results, found = other.member.results, map(in_per_cent, other.headlines())
+    results, changes = other.member.results, map(in_per_cent, other.headlines())
     rows = []
-    for one in found:
-        digits = digits_of(one)
-        (drawn,) = intervals([(one.mean, one.low, one.high)], [one.is_sure])
+    for change in changes:
+        digits = digits_of(change)
+        (drawn,) = intervals([(change.mean, change.low, change.high)], [change.is_sure])
         rows.append(
             (
-                name_of(one, results.outline, lang),
-                plain_number(one.base, lang, digits),
-                plain_number(one.other, lang, digits),
-                change_text(one, lang),
+                name_of(change, results.outline, lang),
+                plain_number(change.base, lang, digits),
+                plain_number(change.other, lang, digits),
+                change_text(change, lang),
                 drawn,
-                sureness(one, lang),
+                sureness(change, lang),
             )
         )
     summary = summary_text(results.scenario, lang) if results.scenario else ""
@@ -253,9 +262,9 @@ def _alone(base: Results, other: Other, lang: str) -> Iterator[tuple[str, str, s
     """Yield name, number in the base and number here of services one of them alone has."""
     for service, in_base in other.services_alone.items():
         outline = base.outline if in_base else other.member.results.outline
-        for one in other.numbers_alone(service):
-            text = alone_text(one, lang)
-            yield (name_of(one, outline, lang), *((text, "-") if in_base else ("-", text)))
+        for value in other.numbers_alone(service):
+            text = alone_text(value, lang)
+            yield (name_of(value, outline, lang), *((text, "-") if in_base else ("-", text)))
 
 
 def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str]]:
@@ -266,18 +275,18 @@ def _changes(other: Other, lang: str) -> list[tuple[str, str, str, str, str, str
     texts = ScenarioText(scenario, lang)
     parts = parameters(scenario, lang, {})
     rows = []
-    for one in other.changes:
-        before, after = (typeset(text, lang) for text in texts.change(one))
-        unit = "" if one.unit in _WRITTEN else in_language(one.unit, lang)
-        because = typeset(one.because.in_language(lang), lang)
-        rows.append((label_of(one.place, parts), one.path, before, after, unit, because))
+    for change in other.changes:
+        before, after = (typeset(text, lang) for text in texts.change(change))
+        unit = "" if change.unit in _WRITTEN else in_language(change.unit, lang)
+        because = typeset(change.because.in_language(lang), lang)
+        rows.append((label_of(change.place, parts), change.path, before, after, unit, because))
     return rows
 
 
 def _figures(
     comparison: Comparison, best: Other | None, lang: str
 ) -> tuple[dict[str, Picture], list[Table]]:
-    spoken, t = words(lang), sentences(lang)
+    texts, t = words(lang), sentences(lang)
     pictures, tables = {}, []
     with TemporaryDirectory() as name_of_folder:
         folder = Path(name_of_folder)
@@ -295,7 +304,7 @@ def _figures(
                 draw_one(name, results.summary, file, lang, provenance_of_run(results), ("svg",))
                 title = title_of(results, lang)
                 called = t("figure_of", figure=t(f"figure_name_{name}"), scenario=title)
-                message = FIGURES[name].title(results.summary, spoken)
+                message = FIGURES[name].title(results.summary, texts)
                 pictures[own], made = _one(file, own, called, message, lang)
                 tables.append(made)
     return pictures, tables
@@ -314,21 +323,28 @@ def _differences(comparison: Comparison, lang: str) -> Table:
              "data_difference", "data_low", "data_high", "data_p")  # fmt: skip
     rows = []
     for other in comparison.others:
-        for one in other.moved:
-            if one.family == DETAILS or (one.family == SERVICES and not one.is_sure):
+        for change in other.moved:
+            if change.family == DETAILS or (change.family == SERVICES and not change.is_sure):
                 continue
-            numbers = (one.base, one.other, one.mean, one.low, one.high, one.adjusted)
-            told = ("" if value != value else repr(float(value)) for value in numbers)
-            what = name_of(one, other.member.results.outline, lang)
-            rows.append([other.member.name, what, in_language(one.unit, lang), *told])
+            numbers = (
+                change.base,
+                change.other,
+                change.mean,
+                change.low,
+                change.high,
+                change.adjusted,
+            )
+            cells = ("" if value != value else repr(float(value)) for value in numbers)
+            what = name_of(change, other.member.results.outline, lang)
+            rows.append([other.member.name, what, in_language(change.unit, lang), *cells])
     return table("differences", t("data_differences"), [t(head) for head in heads], rows, lang)
 
 
 def _members(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
     t = sentences(lang)
     return [
-        (t("method_member"), f"{one.name}: {one.results.file}, {one.results.hash}")
-        for one in comparison.members
+        (t("method_member"), f"{member.name}: {member.results.file}, {member.results.hash}")
+        for member in comparison.members
     ]
 
 

@@ -51,11 +51,11 @@ FAMILIES = (HEADLINE, YEARS, SERVICES, DETAILS)
 all people; the rest (classes, other numbers by year, pairs of services). Each is corrected for the
 number of its tests in all scenarios compared, by Holm's rule: within a family the chance of any
 false alarm is at most 5 %."""
-TOLD_ALONE = (
+LISTED_ALONE = (
     "open places", "occupied places", "blocked places", "waiting", "admissions", "contacts",
     "visits per day", "nights", "turned away", "cost per year",
 )  # fmt: skip
-"""Measures told of a service that one scenario alone has."""
+"""Measures listed of a service that one scenario alone has."""
 ALPHA = 1 - LEVEL
 ALONE = "one only"
 """What stands for a family where one scenario alone has the number."""
@@ -127,23 +127,25 @@ class Other:
     def services_alone(self) -> dict[str, bool]:
         """The services one of the two scenarios alone has, and whether that is the base."""
         return {
-            one.key.service: one.in_base
-            for one in self.alone
-            if not one.key.other and one.key.service not in (WHOLE, "street")
+            value.key.service: value.in_base
+            for value in self.alone
+            if not value.key.other and value.key.service not in (WHOLE, "street")
         }
 
     def numbers_alone(self, service: str) -> list[Alone]:
         """Return numbers of a service one scenario alone has: whole period, all people."""
-        own = [one for one in self.alone if (one.key.service, one.key.other) == (service, "")]
-        whole = [one for one in own if one.key.class_id == one.key.period == WHOLE]
-        return [one for name in TOLD_ALONE for one in whole if one.key.measure == name]
+        own = [
+            value for value in self.alone if (value.key.service, value.key.other) == (service, "")
+        ]
+        whole = [value for value in own if value.key.class_id == value.key.period == WHOLE]
+        return [value for name in LISTED_ALONE for value in whole if value.key.measure == name]
 
     def number(self, measure: str, service: str = WHOLE) -> MeasureChange:
         """Return one number of the whole period and all people; KeyError if there is none."""
         key = Key(measure, service, "", WHOLE, WHOLE)
-        for one in self.moved:
-            if one.key == key:
-                return one
+        for change in self.moved:
+            if change.key == key:
+                return change
         raise KeyError(f"no number {tuple(key)}")
 
     def by_year(self, base: ScenarioRun) -> list[ByYear]:
@@ -153,11 +155,11 @@ class Other:
     def is_sure(self, measure: str, service: str, period: str) -> bool:
         """Return whether a headline number moved for certain in a period."""
         key = Key(measure, service, "", WHOLE, period)
-        return any(one.is_sure for one in self.moved if one.key == key)
+        return any(change.is_sure for change in self.moved if change.key == key)
 
     def headlines(self) -> list[MeasureChange]:
         """Return the headline numbers there are, in their order."""
-        return [one for one in self.moved if one.family == HEADLINE]
+        return [change for change in self.moved if change.family == HEADLINE]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,21 +190,21 @@ def compared(
     With ``judge`` unpaired also of runs that do not. ``is_one_alarm``: families share the 5 %, so
     that it is the chance of any false alarm in all of them together (Bonferroni).
     """
-    found = [_Pair.of(base, other, judge) for other in others]
-    families = np.array([family for pair in found for family in pair.families], dtype=object)
-    p = np.concatenate([pair.differences.p for pair in found])
+    pairs = [_Pair.of(base, other, judge) for other in others]
+    families = np.array([family for pair in pairs for family in pair.families], dtype=object)
+    p = np.concatenate([pair.differences.p for pair in pairs])
     adjusted = np.full_like(p, np.nan)
     tests = {}
     for family in FAMILIES:
-        here = families == family
-        adjusted[here] = holm_known(p[here])
-        tests[family] = int((~np.isnan(p[here])).sum())
+        is_own = families == family
+        adjusted[is_own] = holm_known(p[is_own])
+        tests[family] = int((~np.isnan(p[is_own])).sum())
     if is_one_alarm:
         adjusted = np.minimum(1.0, adjusted * sum(count > 0 for count in tests.values()))
-    ends = np.cumsum([len(pair.keys) for pair in found])
+    ends = np.cumsum([len(pair.keys) for pair in pairs])
     shares = np.split(adjusted, ends[:-1])
     return Comparison(
-        base, tuple(pair.judged(share) for pair, share in zip(found, shares, strict=True)), tests
+        base, tuple(pair.judged(share) for pair, share in zip(pairs, shares, strict=True)), tests
     )
 
 
@@ -253,30 +255,37 @@ class _Pair:
 
     def _moved(self, adjusted: Array) -> Iterator[MeasureChange]:
         units = {measure.name: measure.unit for measure in MEASURES}
-        found = self.differences
-        columns = (*self.means, found.mean, found.low, found.high, found.p, adjusted)
+        differences = self.differences
+        columns = (
+            *self.means,
+            differences.mean,
+            differences.low,
+            differences.high,
+            differences.p,
+            adjusted,
+        )
         for key, family, count, *numbers in zip(
-            self.keys, self.families, found.replications, *columns, strict=True
+            self.keys, self.families, differences.replications, *columns, strict=True
         ):
             if not (numbers[0] != numbers[0] and numbers[1] != numbers[1]):
                 unit = units.get(key.measure, "")
                 yield MeasureChange(key, unit, family, int(count), *map(float, numbers))
 
 
-def _alone(one: Results, other: Results, in_base: bool) -> Iterator[Alone]:
+def _alone(results: Results, other: Results, in_base: bool) -> Iterator[Alone]:
     """Yield the numbers of services that only the first of two runs has."""
     known = {service.name for service in other.outline.services}
-    own = {service.name for service in one.outline.services} - known
-    columns = [at for at, key in enumerate(one.keys) if own & {key.service, key.other}]
+    own = {service.name for service in results.outline.services} - known
+    columns = [at for at, key in enumerate(results.keys) if own & {key.service, key.other}]
     if not columns:
         return
     units = {measure.name: measure.unit for measure in MEASURES}
-    found = estimates(one.values[:, columns])
+    estimate = estimates(results.values[:, columns])
     for place, at in enumerate(columns):
-        key, mean = one.keys[at], float(found.mean[place])
+        key, mean = results.keys[at], float(estimate.mean[place])
         if mean == mean:
-            numbers = (mean, float(found.low[place]), float(found.high[place]))
-            count = int(found.replications[place])
+            numbers = (mean, float(estimate.low[place]), float(estimate.high[place]))
+            count = int(estimate.replications[place])
             yield Alone(key, units.get(key.measure, ""), in_base, count, *numbers)
 
 
@@ -302,11 +311,13 @@ def apart(course: str, base: Results, other: Results) -> SeriesDifference:
     number = COURSES.index(course)
     days = base.courses.shape[2]
     step = 7 if days > LONG_SERIES else 1
-    before, after = (binned(one.courses[:, number].T, step).T for one in (base, other))
-    found = paired(after, before)
+    before, after = (binned(results.courses[:, number].T, step).T for results in (base, other))
+    differences = paired(after, before)
     times = binned(np.arange(days, dtype=np.float64) + 0.5, step)
     means = (before.mean(axis=0), after.mean(axis=0))
-    return SeriesDifference(base.outline, times, step, *means, found.mean, found.low, found.high)
+    return SeriesDifference(
+        base.outline, times, step, *means, differences.mean, differences.low, differences.high
+    )
 
 
 # --- Compare scenarios: the same replications and common random numbers for all.
@@ -534,7 +545,7 @@ ABOUT_TESTS = (
 def folder_name(names: Sequence[str]) -> str:
     """Return the usual name of the folder of a comparison: ``compare-BASE-with-OTHER+OTHER``.
 
-    Many are told by the first, their number and a few letters that only these names give.
+    Many are named by the first, their number and a few letters that only these names give.
     """
     base, *others = names
     name = f"compare-{base}-with-{'+'.join(others)}"
@@ -546,7 +557,7 @@ def folder_name(names: Sequence[str]) -> str:
 
 
 def contents_of_comparison(sources: Sequence[str]) -> Contents:
-    """Return what tells a comparison from others: the folders or files that were given."""
+    """Return what identifies a comparison: the folders or files that were given."""
     return Contents(COMPARISON, tuple(sources))
 
 
@@ -682,9 +693,9 @@ def read_comparison(folder: str | PathLike[str]) -> Comparison:
     manifest = manifest_as(ComparisonManifest, folder)
     refuse_changed(folder, manifest.files, COMPARE_AGAIN)
     members = []
-    for one in (manifest.base, *manifest.others):
-        path = folder / RUNS / one.name
-        members.append(ScenarioRun(one.name, read_results(path, COMPARE_AGAIN), path))
+    for member in (manifest.base, *manifest.others):
+        path = folder / RUNS / member.name
+        members.append(ScenarioRun(member.name, read_results(path, COMPARE_AGAIN), path))
     for other in members[1:]:
         refuse_unpaired(members[0], other)
     return compared(members[0], members[1:])

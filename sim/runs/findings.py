@@ -57,8 +57,10 @@ def locked(results: Results) -> list[Locked]:
     for _, day, names in results.locked:
         days.setdefault(tuple(names), []).append(day)
     return [
-        Locked(len(found), min(found), tuple(number[name] for name in names))
-        for names, found in sorted(days.items(), key=lambda one: (-len(one[1]), min(one[1])))
+        Locked(len(first_days), min(first_days), tuple(number[name] for name in names))
+        for names, first_days in sorted(
+            days.items(), key=lambda item: (-len(item[1]), min(item[1]))
+        )
     ]
 
 
@@ -84,7 +86,7 @@ class Unserved:
 def unserved(results: Results) -> list[Unserved]:
     """Return everybody who found no room: nothing may be called enough while there is somebody."""
     per_year = YEAR / windows(results.outline)[0].days
-    found = []
+    people = []
     asked = asked_in_vain(results)
     for place, service in enumerate(results.outline.services):
 
@@ -95,9 +97,9 @@ def unserved(results: Results) -> list[Unserved]:
         if service.kind == "outreach":
             continue
         word = {"drop-in": "visits", "overnight": "nights"}.get(service.kind, "requests")
-        if word == "nights" and any(mean("nights", one) for one in later_nights(results, place)):
+        if word == "nights" and any(mean("nights", each) for each in later_nights(results, place)):
             word = "nights before others"
-        found.append(Unserved(word, place, mean("turned away") * per_year))
+        people.append(Unserved(word, place, mean("turned away") * per_year))
         if service.kind == "places":
             ended = mean("completions") * per_year
             for what, measure in (
@@ -106,15 +108,15 @@ def unserved(results: Results) -> list[Unserved]:
                 ("turned away and gone", "turned away and gone"),
                 ("evicted", "evictions"),
             ):
-                found.append(Unserved(what, place, mean(measure) * per_year, ended))
+                people.append(Unserved(what, place, mean(measure) * per_year, ended))
             for what, measure in (("declined", "declines"), ("lapsed", "requests lapsed")):
                 if place in asked:
-                    found.append(Unserved(what, place, mean(measure) * per_year))
-            found.append(Unserved("waiting", place, mean("waiting"), mean("waiting at the end")))
+                    people.append(Unserved(what, place, mean(measure) * per_year))
+            people.append(Unserved("waiting", place, mean("waiting"), mean("waiting at the end")))
         if not service.unlimited and mean("open places at the end") == 0:
             never = mean("time open") == 0
-            found.append(Unserved("closed" if never else "closed at the end", place, 1.0))
-    return [one for one in found if one.number > 0 or (one.of > 0 and one.what == "waiting")]
+            people.append(Unserved("closed" if never else "closed at the end", place, 1.0))
+    return [each for each in people if each.number > 0 or (each.of > 0 and each.what == "waiting")]
 
 
 def asked_in_vain(results: Results) -> set[int]:
@@ -152,11 +154,11 @@ def later_nights(results: Results, number: int) -> list[str]:
 def _lived(results: Results) -> Array:
     """Return mean person-days lived in each service over the whole period (S,)."""
     days = windows(results.outline)[0].days
-    found = np.zeros(len(results.outline.services))
+    days_lived = np.zeros(len(results.outline.services))
     for number, service in enumerate(results.outline.services):
         if service.kind in ("places", "overnight"):
-            found[number] = results.number("occupied places", service.name).mean() * days
-    return found
+            days_lived[number] = results.number("occupied places", service.name).mean() * days
+    return days_lived
 
 
 # --------------------------------------------------------------------------------- by year
@@ -182,9 +184,9 @@ OF_SERVICES = (
 DECLARED = ("open places at the end",)
 """Those of them that follow from the scenario alone: no chance, no test."""
 ADDED_UP = ("turned away",)
-"""Those of them that are added up over the period: told a year."""
+"""Those of them that are added up over the period: given a year."""
 MARGIN = 0.1
-"""Years are told apart from the mean if they differ by more than this share of it."""
+"""Years are noted as unlike the mean if they differ by more than this share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class ByYear:
     """One number over the whole period and in each model year: means, with 95 % intervals.
 
     ``unlike``: the two years (places in ``years``) that differ most, where they are certain to
-    differ by more than MARGIN of the mean, which then tells less than it seems to; else None.
+    differ by more than MARGIN of the mean, which then hides this; else None.
     """
 
     measure: str
@@ -213,7 +215,7 @@ def headlines_by_year(results: Results) -> list[ByYear]:
 
 def services_by_year(results: Results) -> list[ByYear]:
     """Return OF_SERVICES by model year, service by service."""
-    services = [one.name for one in results.outline.services]
+    services = [service.name for service in results.outline.services]
     return by_year(results, [(measure, name) for name in services for measure in OF_SERVICES])
 
 
@@ -225,13 +227,13 @@ def by_year(
     The base must share its random numbers: its replications are the same ones. Left out are
     numbers that either has not, and everything where there are fewer than two model years.
     """
-    years = tuple(one.label for one in windows(results.outline) if one.year)
-    runs = [_placed(one) for one in (results, base) if one is not None]
+    years = tuple(each.label for each in windows(results.outline) if each.year)
+    runs = [_placed(each) for each in (results, base) if each is not None]
     known: list[tuple[str, str]] = []
     cubes: list[Array] = []  # (R, 1 + Y): the whole period, then each year
     for measure, service in numbers if len(years) > 1 else ():
-        own = [_columns(one, measure, service, years) for one in runs]
-        there = [one for one in own if one is not None]
+        own = [_columns(each, measure, service, years) for each in runs]
+        there = [each for each in own if each is not None]
         if len(there) == len(runs):
             known.append((measure, service))
             with np.errstate(invalid="ignore"):  # inf - inf: not reached with and without
@@ -239,8 +241,8 @@ def by_year(
     if not known:
         return []
     values = np.stack(cubes, axis=1)
-    found = estimates(values.reshape(len(values), -1))
-    mean, low, high = (one.reshape(values.shape[1:]) for one in found[:3])
+    estimate = estimates(values.reshape(len(values), -1))
+    mean, low, high = (each.reshape(values.shape[1:]) for each in estimate[:3])
     unlike = unlike_periods(values[:, :, 1:], MARGIN * np.abs(mean[:, 0]))
     for k, (measure, _) in enumerate(known):
         if measure in DECLARED and np.ptp(mean[k, 1:]) > MARGIN * abs(mean[k, 0]):
@@ -274,7 +276,7 @@ def _columns(
     keys = [Key(measure, service, "", WHOLE, period) for period in (WHOLE, *years)]
     if any(key not in column for key in keys):
         return None
-    found: Array = results.values[:, [column[key] for key in keys]].copy()
+    columns: Array = results.values[:, [column[key] for key in keys]].copy()
     if measure in ADDED_UP:
-        found[:, 0] *= YEAR / windows(results.outline)[0].days
-    return found
+        columns[:, 0] *= YEAR / windows(results.outline)[0].days
+    return columns

@@ -83,14 +83,14 @@ class Finding:
 
 def shipped(folder: Path) -> dict[str, Path]:
     """Return the scenario files of a folder by name (``what-if/more-housing``), in order."""
-    found = {
+    files = {
         path.relative_to(folder).with_suffix("").as_posix(): path
         for path in sorted(folder.rglob("*.yaml"))
         if path.relative_to(folder).parts[0] not in LEFT_OUT
     }
-    if not found:
+    if not files:
         raise ArgumentError(f"there is no scenario in {folder.as_posix()}")
-    return found
+    return files
 
 
 def make_reference(
@@ -133,8 +133,8 @@ def _write_estimates(path: Path, results: Results) -> None:
         table.writerow((*COLUMNS, "mean", "low", "high", "unit"))
         for key, numbers, unit in estimate_rows(results):
             if not key.other and key.class_id == WHOLE and key.period == WHOLE:
-                told = (f"{n:.{DIGITS}g}" if n == n else "" for n in numbers[:3])
-                table.writerow((*key, *told, unit))
+                digits = (f"{n:.{DIGITS}g}" if n == n else "" for n in numbers[:3])
+                table.writerow((*key, *digits, unit))
 
 
 def _manifest(ran: dict[str, Results]) -> dict[str, Any]:
@@ -170,16 +170,16 @@ def what_moved(reference: Path, now: Path, figures: bool = True) -> list[Finding
 
 
 def _manifest_of(folder: Path) -> dict[str, Any]:
-    found = read_manifest(folder)
+    manifest = read_manifest(folder)
     for name in ("scenarios", "versions"):
-        if not isinstance(found.get(name), dict):
+        if not isinstance(manifest.get(name), dict):
             raise damaged(folder / MANIFEST, f"{name}: an object is expected")
-    return found
+    return manifest
 
 
 def comparable_figures(reference: Path, now: Path) -> bool:
     """Return whether the figures of both were drawn by the same version of matplotlib."""
-    drawn_by = {_manifest_of(one)["versions"].get("matplotlib") for one in (reference, now)}
+    drawn_by = {_manifest_of(folder)["versions"].get("matplotlib") for folder in (reference, now)}
     return len(drawn_by) == 1
 
 

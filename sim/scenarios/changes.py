@@ -39,7 +39,7 @@ from sim.scenarios.resolved import Shape, fields_of, shape_of
 from sim.scenarios.schema import KINDS, Scenario
 from sim.scenarios.source import Source, is_number, joined, parted
 from sim.scenarios.values import (
-    NOTHING_SAID,
+    NO_ANNOTATION,
     STATUSES,
     Annotation,
     Changed,
@@ -183,8 +183,8 @@ def _parameter(
 def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
     """Return a written value with the amount added to every number in it, or multiplied by it.
 
-    Nothing said of the base's number (source, status, range) holds for the new one. What is said of
-    the amount goes on: with its range the new number has the sum (or product) of both ranges, the
+    The annotation of the base's number (source, status, range) does not hold for the new one. That
+    of the amount does: with its range the new number has the sum (or product) of both ranges, the
     status is the weaker one, and the source names both. Raises ``InvalidValue`` below the amount.
     """
     if isinstance(written, dict) and written.keys().isdisjoint(QUANTITY_KEYS):
@@ -206,8 +206,8 @@ def moved(number: Number, written: Any, verb: str, amount: Any) -> Any:
     change = read_quantity(number.dimension if verb == ADD else "factor", amount)
     move = _Move(number, verb)
     numbers = move.all_of(base, change)
-    annotation = move.said(base, change)
-    if annotation == NOTHING_SAID:
+    annotation = move.annotation(base, change)
+    if annotation == NO_ANNOTATION:
         return numbers
     about = {
         "source": annotation.source,
@@ -344,11 +344,11 @@ class _Move:
         value, unit = next(short, rows[-1])
         return joined(value, plural(unit, value) if dimension == "duration" else unit)
 
-    def said(self, base: Quantity, change: Quantity) -> Annotation:
-        """Return what is known of the new number: nothing, if nothing is said of the change."""
+    def annotation(self, base: Quantity, change: Quantity) -> Annotation:
+        """Return the annotation of the new number: none, if the change has none."""
         mine, yours = base.annotation, change.annotation
-        if yours == NOTHING_SAID:
-            return NOTHING_SAID
+        if yours == NO_ANNOTATION:
+            return NO_ANNOTATION
         status = yours.status
         if status is not None and mine.status is not None:
             status = max("derived", status, mine.status, key=STATUSES.index)
@@ -384,7 +384,7 @@ def _plausible(quantity: Quantity) -> tuple[float, float]:
 
 
 def leaves_of(written: Any) -> Iterator[Any]:
-    """Yield every number of a written quantity, without what is said of it."""
+    """Yield every number of a written quantity, without its annotation."""
     if not isinstance(written, dict):
         yield written
         return
@@ -424,7 +424,7 @@ def plural(unit: str, value: float) -> str:
 # --- What-if files: what is changed in a base, read and applied to its resolved data.
 #
 # A change sets a value (``to``), moves a number (``add``, ``scale``), adds an item to a list or
-# to named lines (a service, a class, a referral, a route) or removes one. Every fault is told at
+# to named lines (a service, a class, a referral, a route) or removes one. Every fault is noted at
 # its line of the what-if file.
 
 TO, NEW, GONE = "to", "new", "gone"
@@ -805,9 +805,9 @@ class Changing:
                 return
 
     def _forget_sources(self, aims: list[_Aim], spots: list[Spot]) -> None:
-        """Drop what the base says of a number of which a part was changed: it said it of another.
+        """Drop the annotation of a number of the base of which a part was changed.
 
-        What this file says of it is kept. What is said of a whole law stays with the parameters
+        An annotation in this file is kept. That of a whole law stays with the parameters
         that are not changed.
         """
         kept = {aim.touched for aim in aims}
@@ -826,7 +826,7 @@ class Changing:
     def _hand_down(
         self, law: dict[str, Any], changed: str, around: KeyPath, kept: set[KeyPath]
     ) -> None:
-        """Give what is said of a whole law to its parameters, except the changed one."""
+        """Give the annotation of a whole law to its parameters, except the changed one."""
         annotation = {key: law.pop(key) for key in ANNOTATION_KEYS if key in law}
         if not annotation:
             return

@@ -77,7 +77,7 @@ def _leads_to(service: AnyService) -> Iterator[str]:
 
 # --- Names in a scenario: every class, service, trait and room that is named must exist and fit.
 
-Found = Iterator[tuple[KeyPath, str]]
+Faults = Iterator[tuple[KeyPath, str]]
 
 
 def served(scenario: Scenario, service: AnyService) -> tuple[str, ...]:
@@ -88,13 +88,13 @@ def served(scenario: Scenario, service: AnyService) -> tuple[str, ...]:
     return tuple(name for name in classes if name in service.classes)
 
 
-def check_names(scenario: Scenario) -> Found:
+def check_names(scenario: Scenario) -> Faults:
     """Yield (path, sentence) for each name that is unknown or does not fit."""
     yield from _own_names(scenario)
     yield from _Names(scenario).check()
 
 
-def _own_names(scenario: Scenario) -> Found:
+def _own_names(scenario: Scenario) -> Faults:
     groups: list[tuple[KeyPath, Iterable[str], Iterable[str]]] = [
         (("people", "classes"), scenario.people.classes, ("all", "none", *QUANTITY_KEYS)),
         (("people", "traits"), scenario.people.traits, ("none",)),
@@ -175,7 +175,7 @@ class _Names:
             if each.names is not None
         ]
 
-    def check(self) -> Found:
+    def check(self) -> Faults:
         """Yield (path, sentence) for each name that is unknown or does not fit."""
         scenario = self.scenario
         for name, stream in scenario.people.arrivals.items():
@@ -199,7 +199,7 @@ class _Names:
 
     def _one(
         self, path: KeyPath, name: str | None, what: str, allowed: Sequence[str] | None = None
-    ) -> Found:
+    ) -> Faults:
         """Yield that a name is not one of those allowed, and which may be meant."""
         allowed = self.allowed[what] if allowed is None else allowed
         if name is None or name in allowed:
@@ -217,15 +217,15 @@ class _Names:
         names: Iterable[str] | None,
         what: str,
         allowed: Sequence[str] | None = None,
-    ) -> Found:
+    ) -> Faults:
         for name in names or ():
             yield from self._one(path, name, what, allowed)
 
-    def _by_class(self, path: KeyPath, written: PerClass) -> Found:
+    def _by_class(self, path: KeyPath, written: PerClass) -> Faults:
         for name in written if isinstance(written, dict) else ():
             yield from self._one((*path, name), name, "a class of this file")
 
-    def _are_served(self, path: KeyPath, to: str, come: Iterable[str], mend: str) -> Found:
+    def _are_served(self, path: KeyPath, to: str, come: Iterable[str], mend: str) -> Faults:
         """Yield that a service does not serve some of those who come to it."""
         if to in self.scenario.services:
             target = served(self.scenario, self.scenario.services[to])
@@ -235,7 +235,7 @@ class _Names:
                 mends = f"{mend}, or add {who} to the classes of '{to}'"
                 yield path, f"'{to}' does not serve {who}: {mends}"
 
-    def _service(self, path: KeyPath, service: AnyService) -> Found:
+    def _service(self, path: KeyPath, service: AnyService) -> Faults:
         if isinstance(service, Outreach):
             for i, made in enumerate(service.makes_visitors):
                 yield from self._one((*path, "makes_visitors", i, "of"), made.of, "a drop-in")
@@ -257,7 +257,7 @@ class _Names:
         elif isinstance(service, Places):
             yield from self._onwards(path, service)
 
-    def _priority(self, path: KeyPath, service: Overnight | Places) -> Found:
+    def _priority(self, path: KeyPath, service: Overnight | Places) -> Faults:
         seen: set[str] = set()
         for i, group in enumerate(service.priority):
             item = (*path, "priority", i)
@@ -269,7 +269,7 @@ class _Names:
                     yield item, f"'{name}' is named twice; a class has one rank"
                 seen.add(name)
 
-    def _onwards(self, path: KeyPath, service: Places) -> Found:
+    def _onwards(self, path: KeyPath, service: Places) -> Faults:
         own = served(self.scenario, service)
         for i, route in enumerate(service.routes):
             item = (*path, "routes", i)
@@ -294,7 +294,7 @@ WITHOUT_RANGE = ("hours", "time")
 """Dimensions of clock and week, which no range describes."""
 
 
-def check(scenario: Scenario) -> Found:
+def check(scenario: Scenario) -> Faults:
     """Yield (path, sentence) for everything wrong in a scenario whose single values are right."""
     unknown = list(check_names(scenario))
     yield from unknown
@@ -315,12 +315,12 @@ def check(scenario: Scenario) -> Found:
         yield from _costs(path, service)
         if isinstance(service, Overnight) and service.from_.value == service.until.value:
             yield (*path, "until"), "people cannot leave at the hour at which they come"
-    if not unknown:  # a name that is not known leads nowhere, which is told already
+    if not unknown:  # an unknown name leads nowhere, and is a fault already
         yield from check_reach(scenario)
     yield from _values(scenario)
 
 
-def check_apart(scenario: Scenario) -> Found:
+def check_apart(scenario: Scenario) -> Faults:
     """Yield what ``check`` says of names and of sums of shares, which hold value by value."""
     yield from check_names(scenario)
     yield from _class_shares(scenario)
@@ -329,7 +329,7 @@ def check_apart(scenario: Scenario) -> Found:
             yield from _routes(scenario, ("services", name), service)
 
 
-def _period(scenario: Scenario) -> Found:
+def _period(scenario: Scenario) -> Faults:
     period = scenario.period
     for key in ("length", "warm_up"):
         yield from _whole_days(("period", key), getattr(period, key))
@@ -345,7 +345,7 @@ def _period(scenario: Scenario) -> Found:
         )
 
 
-def _whole_days(path: KeyPath, time: Quantity) -> Found:
+def _whole_days(path: KeyPath, time: Quantity) -> Faults:
     """Say that a period goes by whole days; months and years are rounded to them."""
     by_convention = isinstance(time.written, str) and time.written.rstrip("s").endswith(
         ("month", "year")
@@ -359,7 +359,7 @@ def _whole_days(path: KeyPath, time: Quantity) -> Found:
         yield path, f"a period goes by whole days: {either}, not {time.written}"
 
 
-def _class_shares(scenario: Scenario) -> Found:
+def _class_shares(scenario: Scenario) -> Faults:
     total = sum(each.share.value for each in scenario.people.classes.values())
     if abs(total - 1) > 1e-9:
         message = f"the shares of the classes sum to {_percent(total)}, not to 100 %"
@@ -370,7 +370,7 @@ def _percent(share: float) -> str:
     return f"{plain(round(share * 100, 6))} %"
 
 
-def _start(scenario: Scenario) -> Found:
+def _start(scenario: Scenario) -> Faults:
     street = people_in(scenario.start.street)
     for name, group in scenario.start.services.items():
         if group.waiting.value > street:
@@ -389,7 +389,7 @@ def people_in(written: PerClass) -> float:
     return written.value
 
 
-def _routes(scenario: Scenario, path: KeyPath, service: Places) -> Found:
+def _routes(scenario: Scenario, path: KeyPath, service: Places) -> Faults:
     """Check that the routes of each class sum to 100 %; classes with the same fault together."""
     wrong: dict[str, list[str]] = {}
     for name in served(scenario, service):
@@ -435,7 +435,7 @@ def _may_take_no_time(law: Law) -> bool:
     return bool(written) and all(number == 0.0 for each in written for number in each.numbers())
 
 
-def _costs(path: KeyPath, service: AnyService) -> Found:
+def _costs(path: KeyPath, service: AnyService) -> Faults:
     """Check that each cost is of something the service has: it would silently be 0."""
     fitting = COSTS[service.kind]
     for key, name, _ in fields_of(service.cost):
@@ -455,7 +455,7 @@ def _costs(path: KeyPath, service: AnyService) -> Found:
         yield (*path, "cost", "per_place_year"), message
 
 
-def _offers(scenario: Scenario, path: KeyPath, service: Places) -> Found:
+def _offers(scenario: Scenario, path: KeyPath, service: Places) -> Faults:
     if service.offers is None:
         return
     for date, total in _totals(scenario, (service.offers.unreachable, service.offers.declined)):
@@ -473,7 +473,7 @@ def _offers(scenario: Scenario, path: KeyPath, service: Places) -> Found:
 # ----------------------------------------------------------------- single values
 
 
-def _values(scenario: Scenario) -> Found:
+def _values(scenario: Scenario) -> Faults:
     for path, value in numbers_in(scenario):
         parts = value.quantities() if isinstance(value, Law) else [((), value)]
         for below, quantity in parts:
@@ -492,7 +492,7 @@ def _values(scenario: Scenario) -> Found:
         yield from unsourced(scenario)
 
 
-def unsourced(scenario: Scenario) -> Found:
+def unsourced(scenario: Scenario) -> Faults:
     """Yield (path, sentence) for every number that lacks source, status or range.
 
     A number that equals the default of its field needs none: it is as if it were not written.
@@ -514,7 +514,7 @@ def unsourced(scenario: Scenario) -> Found:
             yield from _lacking((*path, *(() if own == whole else below)), quantity, annotation)
 
 
-def _lacking(path: KeyPath, quantity: Quantity, annotation: Annotation) -> Found:
+def _lacking(path: KeyPath, quantity: Quantity, annotation: Annotation) -> Faults:
     lacks = [word for word in ("source", "status") if getattr(annotation, word) is None]
     ranged = annotation.status == "observed" or quantity.dimension in WITHOUT_RANGE
     if annotation.status is not None and annotation.range is None and not ranged:

@@ -16,14 +16,14 @@ from sim.scenarios.fields import NONE, Section
 from sim.scenarios.resolved import WORDING, fields_of, is_default, marker_of, meaning, plain_data
 from sim.scenarios.schema import Scenario
 from sim.scenarios.source import joined
-from sim.scenarios.values import NOTHING_SAID, Annotation, Changed, Law, Quantity, Wording
+from sim.scenarios.values import NO_ANNOTATION, Annotation, Changed, Law, Quantity, Wording
 
-# --- A scenario value by value: what each means, and what tells it apart from others.
+# --- A scenario value by value: what each means, and how it differs from others of its kind.
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value as it is: its path, what tells it apart, what its field means, the value itself.
+    """One value as it is: its path, names around it, meaning of its field, the value itself.
 
     ``below``: the parameter of a law it is, as a path (``mean``), empty for a whole value.
     """
@@ -38,7 +38,7 @@ class Entry:
     def annotation(self) -> Annotation:
         """Return where the value comes from and how well it is known."""
         is_number = isinstance(self.value, Quantity | Law)
-        return self.value.annotation if is_number else NOTHING_SAID
+        return self.value.annotation if is_number else NO_ANNOTATION
 
 
 def entries_by_part(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[Entry, ...]]]:
@@ -74,7 +74,7 @@ def _of(path: KeyPath, value: Any, subject: tuple[str, ...], meaning: str) -> It
         yield Entry(path, subject, meaning, value)
         if isinstance(value, Law):
             for below, each in value.quantities():
-                if each.annotation not in (NOTHING_SAID, value.annotation):
+                if each.annotation not in (NO_ANNOTATION, value.annotation):
                     yield Entry((*path, *below), subject, meaning, each, path_text(below))
 
 
@@ -245,7 +245,7 @@ class ValueChange:
     ``difference``: ``+20``, ``-2 months`` or ``x 1.2`` where it is the same for every number of the
     value, else empty. ``because`` is the reason of the change in the what-if file, empty if none is
     given. ``place`` is the path as ``path_text`` writes it, items of lists by their number. What
-    only one scenario has is None in the other, and told by its kind, its share or its rate.
+    only one scenario has is None in the other, and shown by its kind, its share or its rate.
     """
 
     path: str
@@ -337,7 +337,7 @@ def _given_in(section: Section, path: KeyPath) -> Iterator[tuple[KeyPath, Any, A
 
 
 def label_of_section(section: Section) -> Any:
-    """Return what a section is told by, None where there is nothing of that kind."""
+    """Return the value that stands for a section, None where there is none."""
     for name in ("kind", "share", "rate", "places", "people"):
         if getattr(section, name, None) is not None:
             return getattr(section, name)
@@ -364,7 +364,7 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _parts(before: Any, after: Any) -> list[tuple[str | int, Any, Any]] | None:
-    """Return the parts of two values of the same kind, None if they are told as a whole."""
+    """Return the parts of two values of the same kind, None if they differ as a whole."""
     if isinstance(before, Section) and type(before) is type(after):
         return [
             (key, getattr(before, name), getattr(after, name))

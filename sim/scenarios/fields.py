@@ -38,7 +38,7 @@ from sim.core.units import (
     spaced,
 )
 from sim.scenarios.values import (
-    NOTHING_SAID,
+    NO_ANNOTATION,
     STATUSES,
     UNCHANGED,
     Annotation,
@@ -57,7 +57,7 @@ read_cached = lru_cache(maxsize=4096)(read)
 
 
 class Collector:
-    """Gathers the faults of one value, so that all are told at once."""
+    """Gathers the faults of one value, so that all are reported at once."""
 
     def __init__(self) -> None:
         self.faults: list[tuple[KeyPath, str]] = []
@@ -227,7 +227,7 @@ def read_hours(raw: object) -> Intervals:
 
 def _annotation(collect: Collector, dimension: str, raw: Mapping[str, Any]) -> Annotation:
     if not any(key in raw for key in ANNOTATION_KEYS):
-        return NOTHING_SAID
+        return NO_ANNOTATION
     for key in ("source", "note"):
         if key in raw and not (isinstance(raw[key], str) and raw[key].strip()):
             collect.note((key,), f"the {key} is a text")
@@ -398,11 +398,11 @@ def _parameters(
 
 
 MOST_REFUSED = 5
-"""Refused values of one list that are told one by one."""
+"""Refused values of one list that are reported one by one."""
 
 
 def _list_of(collect: Collector, name: str, dimension: str, raw: list[Any]) -> list[Quantity]:
-    """Return the values of a list; of many that are refused, the first are told."""
+    """Return the values of a list; of many that are refused, the first are reported."""
     inside = Collector()
     quantities = [
         inside.trying((name, i), read_quantity, dimension, item) for i, item in enumerate(raw)

@@ -41,7 +41,7 @@ _PLAIN: dict[str, list[Schema]] = {
     "number": [{"type": "number"}, {"type": "string", "pattern": rf"^{_NUMBER}( ?%)?$"}],
     "hours": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
 }
-"""What each dimension looks like when it is one value; bounds are told by the program."""
+"""What each dimension looks like when it is one value; bounds are checked by the program."""
 
 
 def json_schema() -> Schema:

@@ -336,7 +336,7 @@ def _content(folder: FilePath, file: str) -> str:
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:
-    """Return the scenario of a file, checked; a ``ScenarioError`` tells all that is wrong."""
+    """Return the scenario of a file, checked; a ScenarioError has all that is wrong."""
     path = FilePath(path)
     return from_source(path, read_source(path, path.as_posix()), ())
 
@@ -450,7 +450,7 @@ def _fill(filled: dict[str, Any], path: KeyPath, data: dict[str, Any]) -> KeyPat
 def _unless_known(
     source: Source, refused: Iterable[tuple[KeyPath, str]], history: History, data: Any
 ) -> list[Fault]:
-    """Return all faults, one for each place: what the reader of the file said comes first."""
+    """Return all faults, one for each place: those of the reader of the file come first."""
     known = {fault.path for fault in source.faults}
     faults = list(source.faults)
     for path, message in refused:
@@ -784,7 +784,7 @@ def _without_lines(
 ) -> ScenarioError:
     """Return the error with paths alone where it points into ``name``; changes by their path.
 
-    ``given``: values of changes that cannot stand in a scenario; nothing more is said of these.
+    ``given``: values of changes that cannot stand in a scenario; they have no other faults.
     """
     shown: list[Fault] = []
     faults = [*given, *(fault for fault in error.faults if fault not in given)]

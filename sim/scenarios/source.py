@@ -683,7 +683,7 @@ def _continued(source: Source, node: Node, path: KeyPath) -> None:
 # --- Written numbers with their units, taken apart and put together again.
 
 DIGITS = 6
-"""Significant digits of a sampled value: enough to tell points apart, the same on any machine."""
+"""Significant digits of a sampled value: enough to distinguish points, the same on any machine."""
 
 
 def parted(written: object) -> tuple[float, str]:

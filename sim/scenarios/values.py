@@ -18,7 +18,7 @@ UNCHANGED = (
     "a scenario stays as it is: with_changes gives another one, for instance "
     "scenario.with_changes({'services.shelter.places': 34})"
 )
-"""What somebody is told who sets a value of a scenario in place."""
+"""The message for setting a value of a scenario in place."""
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -78,7 +78,7 @@ class Annotation:
     written_range: tuple[Any, Any] | None = field(default=None, compare=False)
 
 
-NOTHING_SAID = Annotation()
+NO_ANNOTATION = Annotation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Quantity:
     dimension: str
     steps: tuple[Dated, ...]
     ramp: bool = False
-    annotation: Annotation = NOTHING_SAID
+    annotation: Annotation = NO_ANNOTATION
     written: Any = field(default=None, compare=False, repr=False)  # without the annotation
 
     @property
@@ -133,7 +133,7 @@ class Law:
 
     family: str
     parameters: dict[str, Quantity | list[Quantity]]
-    annotation: Annotation = NOTHING_SAID
+    annotation: Annotation = NO_ANNOTATION
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", read_only(self.parameters))

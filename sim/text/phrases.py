@@ -51,12 +51,12 @@ def period_of(outline: Outline) -> tuple[date, date]:
     return start, start + timedelta(days=round(outline.horizon) - 1)
 
 
-def name_of(one: MeasureChange | Alone, outline: Outline, lang: str) -> str:
+def name_of(value: MeasureChange | Alone, outline: Outline, lang: str) -> str:
     """Return what readers call a number: measure, and service, class and period where it has any.
 
     Parts that stand for everything are left out.
     """
-    return number_name(one.key, outline, lang) + (" [%]" if one.unit == "%" else "")
+    return number_name(value.key, outline, lang) + (" [%]" if value.unit == "%" else "")
 
 
 def number_name(key: Key, outline: Outline, lang: str) -> str:
@@ -79,26 +79,28 @@ def place_called(name: str, outline: Outline, lang: str) -> str:
     numbers = {service.name: number for number, service in enumerate(outline.services)}
     if name in numbers:
         return service_name(outline, numbers[name], lang)
-    spoken = words(lang)
-    return spoken[name].lower() if name in ("street", "left", "died", "housed") else name
+    texts = words(lang)
+    return texts[name].lower() if name in ("street", "left", "died", "housed") else name
 
 
-def in_per_cent(one: MeasureChange) -> MeasureChange:
+def in_per_cent(change: MeasureChange) -> MeasureChange:
     """Return a share as people read it, in per cent; any other number as it is."""
-    if one.unit != "share":
-        return one
-    numbers = {name: 100 * getattr(one, name) for name in ("base", "other", "mean", "low", "high")}
-    return replace(one, unit="%", **numbers)
+    if change.unit != "share":
+        return change
+    numbers = {
+        name: 100 * getattr(change, name) for name in ("base", "other", "mean", "low", "high")
+    }
+    return replace(change, unit="%", **numbers)
 
 
-def digits_of(one: MeasureChange) -> int:
-    """Return how many digits after the point a number is told with: about three in all."""
-    sizes = [abs(value) for value in (one.base, one.other) if math.isfinite(value)]
+def digits_of(change: MeasureChange) -> int:
+    """Return how many digits after the point a number is written with: about three in all."""
+    sizes = [abs(mean) for mean in (change.base, change.other) if math.isfinite(mean)]
     return digits_for(max(sizes, default=0.0))
 
 
 def digits_for(largest: float) -> int:
-    """Return how many digits after the point a number of this size is told with."""
+    """Return how many digits after the point a number of this size is written with."""
     if largest >= 100 or largest == 0:
         return 0
     return 1 if largest >= 10 else 2 if largest >= 1 else 3
@@ -164,22 +166,22 @@ MOST_YEARS = 6
 """Years a table on a page or terminal has room for; of more, some are left out."""
 
 
-def year_name(one: ByYear, outline: Outline, lang: str) -> str:
+def year_name(by_year: ByYear, outline: Outline, lang: str) -> str:
     """Return what readers call a number."""
-    name = number_name(Key(one.measure, one.service, "", WHOLE, WHOLE), outline, lang)
-    return f"{name} [EUR]" if one.unit.startswith("EUR") else name
+    name = number_name(Key(by_year.measure, by_year.service, "", WHOLE, WHOLE), outline, lang)
+    return f"{name} [EUR]" if by_year.unit.startswith("EUR") else name
 
 
-def writer_of(one: ByYear, lang: str, change: bool = False) -> Callable[[float], str]:
+def writer_of(by_year: ByYear, lang: str, change: bool = False) -> Callable[[float], str]:
     """Return how the values of one number are written: all with the same digits."""
-    sizes = [abs(value) for value in (one.whole, *one.means) if isfinite(value)]
+    sizes = [abs(value) for value in (by_year.whole, *by_year.means) if isfinite(value)]
     largest = max(sizes, default=0.0)
     digits = 0 if largest >= 9.95 or all(size == round(size) for size in sizes) else 1
 
     def write(value: float) -> str:
         if not isfinite(value):
             return sentences(lang)("none_said")
-        if one.unit == "share":
+        if by_year.unit == "share":
             return _points(value, lang) if change else percent(value, lang)
         return signed(value, lang, digits) if change else number(value, lang, digits)
 
@@ -216,95 +218,97 @@ def hiding_sentences(
     ]
 
 
-def two_years(one: ByYear, lang: str, key: str, change: bool = False, **blanks: str) -> str:
+def two_years(by_year: ByYear, lang: str, key: str, change: bool = False, **blanks: str) -> str:
     """Return the sentence of a key on the two years that a mean hides; empty if it hides none."""
-    if one.unlike is None:
+    if by_year.unlike is None:
         return ""
-    first, second = one.unlike
-    write = writer_of(one, lang, change)
+    first, second = by_year.unlike
+    write = writer_of(by_year, lang, change)
     return sentences(lang)(
         key,
-        mean=write(one.whole),
-        first=write(one.means[first]),
-        second=write(one.means[second]),
-        year_1=one.years[first],
-        year_2=one.years[second],
+        mean=write(by_year.whole),
+        first=write(by_year.means[first]),
+        second=write(by_year.means[second]),
+        year_1=by_year.years[first],
+        year_2=by_year.years[second],
         **blanks,
     )
 
 
 def year_rows(
-    found: Iterable[ByYear], outline: Outline, lang: str, change: bool = False
+    numbers: Iterable[ByYear], outline: Outline, lang: str, change: bool = False
 ) -> list[tuple[str, str, list[str], ByYear]]:
     """Return name, mean and the years shown of each number, ready to be written."""
     rows = []
-    for one in found:
-        write = writer_of(one, lang, change)
-        years = [write(one.means[year]) for year in shown_years(one.years)]
-        rows.append((year_name(one, outline, lang), write(one.whole), years, one))
+    for by_year in numbers:
+        write = writer_of(by_year, lang, change)
+        years = [write(by_year.means[year]) for year in shown_years(by_year.years)]
+        rows.append((year_name(by_year, outline, lang), write(by_year.whole), years, by_year))
     return rows
 
 
-def year_changes(other: Other, one: ByYear, shown: Sequence[int], lang: str) -> list[str]:
+def year_changes(other: Other, by_year: ByYear, shown: Sequence[int], lang: str) -> list[str]:
     """Return the changes of one number in these years; in brackets where they are not certain."""
-    write = writer_of(one, lang, change=True)
+    write = writer_of(by_year, lang, change=True)
     return [
-        write(one.means[year])
-        if other.is_sure(one.measure, one.service, one.years[year])
-        else words(lang)["year_in_brackets"].format(n=write(one.means[year]))
+        write(by_year.means[year])
+        if other.is_sure(by_year.measure, by_year.service, by_year.years[year])
+        else words(lang)["year_in_brackets"].format(n=write(by_year.means[year]))
         for year in shown
     ]
 
 
-def most_hidden(found: Sequence[ByYear], most: int) -> list[ByYear]:
+def most_hidden(numbers: Sequence[ByYear], most: int) -> list[ByYear]:
     """Return the numbers whose mean hides most, at most so many, in the order given."""
 
-    def spread(one: ByYear) -> float:
-        first, second = one.unlike or (0, 0)
-        return abs(one.means[first] - one.means[second]) / max(abs(one.whole), 1e-9)
+    def spread(by_year: ByYear) -> float:
+        first, second = by_year.unlike or (0, 0)
+        return abs(by_year.means[first] - by_year.means[second]) / max(abs(by_year.whole), 1e-9)
 
-    hiding = sorted((one for one in found if one.unlike), key=spread, reverse=True)[:most]
-    return [one for one in found if any(one is kept for kept in hiding)]
+    hiding = sorted((by_year for by_year in numbers if by_year.unlike), key=spread, reverse=True)[
+        :most
+    ]
+    return [by_year for by_year in numbers if any(by_year is kept for kept in hiding)]
 
 
-def years_shown(found: Sequence[ByYear]) -> list[str]:
+def years_shown(numbers: Sequence[ByYear]) -> list[str]:
     """Return the names of the years in a table of these numbers."""
-    return [found[0].years[year] for year in shown_years(found[0].years)] if found else []
+    return [numbers[0].years[year] for year in shown_years(numbers[0].years)] if numbers else []
 
 
 def page_rows(
-    found: Sequence[ByYear], outline: Outline, lang: str, change_of: Other | None = None
+    numbers: Sequence[ByYear], outline: Outline, lang: str, change_of: Other | None = None
 ) -> list[tuple[str, str, list[str], bool]]:
     """Return the rows of a table on a page: name, mean, years, whether the mean hides a trend.
 
     ``change_of``: the scenario, where the numbers are differences from a base.
     """
     rows = []
-    for name, mean, shown, one in year_rows(found, outline, lang, change_of is not None):
+    for name, mean, shown, by_year in year_rows(numbers, outline, lang, change_of is not None):
         if change_of is not None:
-            shown = year_changes(change_of, one, shown_years(one.years), lang)
-        if any(isfinite(value) for value in one.means):
-            rows.append((name, mean, shown, one.unlike is not None))
+            shown = year_changes(change_of, by_year, shown_years(by_year.years), lang)
+        if any(isfinite(value) for value in by_year.means):
+            rows.append((name, mean, shown, by_year.unlike is not None))
     return rows
 
 
-def as_records(found: Iterable[ByYear]) -> list[dict[str, Any]]:
+def as_records(numbers: Iterable[ByYear]) -> list[dict[str, Any]]:
     """Return numbers by year for other programs."""
     return [
         {
-            "measure": one.measure,
-            "service": one.service,
-            "unit": one.unit,
-            "mean": one.whole,
-            "unlike": [one.years[year] for year in one.unlike] if one.unlike else None,
+            "measure": by_year.measure,
+            "service": by_year.service,
+            "unit": by_year.unit,
+            "mean": by_year.whole,
+            "unlike": [by_year.years[year] for year in by_year.unlike] if by_year.unlike else None,
             "years": {
                 year: {"mean": mean, "low": low, "high": high}
                 for year, mean, low, high in zip(
-                    one.years, one.means, one.lows, one.highs, strict=True
+                    by_year.years, by_year.means, by_year.lows, by_year.highs, strict=True
                 )
             },
         }
-        for one in found
+        for by_year in numbers
     ]
 
 
@@ -317,7 +321,8 @@ _WITHOUT_NEXT = ("to the street", "gone", "declined", "lapsed")
 def bottleneck_sentences(results: Results, lang: str) -> list[str]:
     """Return who is blocked and for want of what, and who found no room in another way.
 
-    That everybody finds room is said only where nobody is refused, waits or meets closed doors.
+    A sentence says that everybody finds room only where nobody is refused, waits or meets
+    closed doors.
     """
     t, cause, missing = sentences(lang), bottleneck(results), unserved(results)
     if cause is not None:
@@ -363,24 +368,24 @@ def locked_sentence(results: Results, lang: str) -> str:
     return " ".join(
         t(
             "locked_services",
-            n=found.replications,
+            n=lock.replications,
             all=results.replications,
             names=listing(
-                (service_name(results.outline, one, lang) for one in found.services), lang
+                (service_name(results.outline, service, lang) for service in lock.services), lang
             ),
-            day=round(found.day),
+            day=round(lock.day),
         )
-        for found in locked(results)
+        for lock in locked(results)
     )
 
 
 def warm_up_sentence(results: Results, lang: str) -> str:
     """Return a sentence where MSER-5 would leave out more than the scenario does, else nothing."""
-    found, chosen = warm_up_found(results), round(results.outline.warm_up)
-    if found is None or (found.is_settled and found.left_out <= chosen):
+    warm_up, chosen = warm_up_found(results), round(results.outline.warm_up)
+    if warm_up is None or (warm_up.is_settled and warm_up.left_out <= chosen):
         return ""
-    key = "warm_up_short" if found.is_settled else "warm_up_unsettled"
-    return sentences(lang)(key, n=found.left_out, chosen=chosen)
+    key = "warm_up_short" if warm_up.is_settled else "warm_up_unsettled"
+    return sentences(lang)(key, n=warm_up.left_out, chosen=chosen)
 
 
 def _small(value: float, lang: str) -> str:

@@ -71,7 +71,7 @@ class ScenarioText(ValueText):
         return f"{meaning}, {self.word(entry.below)}" if entry.below else meaning
 
     def subject(self, entry: Entry) -> str:
-        """Return what tells a value apart from others of its kind, empty where there are none."""
+        """Return the names around a value, which distinguish it from others of its kind."""
         return ", ".join(map(self.name, entry.subject))
 
     def between(self, ends: tuple[Any, Any] | None) -> str:
@@ -136,7 +136,7 @@ class ScenarioText(ValueText):
 def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
     """Return what services and classes are called, by the names written in the file."""
     named: list[tuple[str, Any]] = [*scenario.services.items(), *scenario.people.classes.items()]
-    return {key: one.names.in_language(lang) for key, one in named if one.names}
+    return {key: each.names.in_language(lang) for key, each in named if each.names}
 
 
 # --- A scenario in sentences: every value with what it means, where it stands and how it is
@@ -147,7 +147,7 @@ def names_of(scenario: Scenario, lang: str) -> dict[str, str]:
 class Line:
     """One value: its path, a sentence, where it was written (none: a default), how it is known.
 
-    ``subject`` tells values of the same kind apart: ``referrals, shelter``.
+    ``subject`` distinguishes values of the same kind: ``referrals, shelter``.
     """
 
     path: str
@@ -238,7 +238,7 @@ class Parameter:
     note: str
     because: str
     label: str  # its part and, in few words, what it is
-    counts: bool  # a number somebody had to choose, told once
+    counts: bool  # a number somebody had to choose, counted once
     is_default: bool
 
 
@@ -293,7 +293,9 @@ def _row(
     subject = text.subject(entry)
     of = f" ({subject})" if subject else ""
     is_number = isinstance(entry.value, Quantity | Law)
-    is_default = is_number and not any(entry.path[: len(one)] == one for one in chosen)
+    is_default = is_number and not any(
+        entry.path[: len(path_chosen)] == path_chosen for path_chosen in chosen
+    )
     is_setting = entry.path[0] in ("period", "run")  # how long or often is simulated
     because = next(
         (
@@ -351,7 +353,7 @@ def unit_of(value: object, text: ScenarioText) -> str:
 
 
 def label_of(path: str, parts: Sequence[PartOfParameters]) -> str:
-    """Return what a value is in few words, or what it is a part of; empty if nothing is told.
+    """Return what a value is in few words, or what it is a part of; empty if nothing is known.
 
     An item (a route, a service) is called by its share or rate, or by its name.
     """
@@ -443,39 +445,39 @@ def amount(value: float, lang: str) -> str:
     return number(value, lang, 0 if value == round(value) else 1)
 
 
-def findings(found: Diagnostics, lang: str) -> list[str]:
+def findings(diagnostics: Diagnostics, lang: str) -> list[str]:
     """Return sentences: the bottleneck, people turned away, closed services, loops, never used."""
     t = sentences(lang)
     lines = [
-        *_bottleneck(found, lang),
-        *_turned_away(found, lang),
-        *_in_vain(found, lang),
-        *closing_sentences(found, lang),
+        *_bottleneck(diagnostics, lang),
+        *_turned_away(diagnostics, lang),
+        *_in_vain(diagnostics, lang),
+        *closing_sentences(diagnostics, lang),
     ]
-    if found.loops:
-        lines.append(t("check_can_lock", loops=_loops(found, lang)))
-    never = ", ".join(_never_used(found, lang))
+    if diagnostics.loops:
+        lines.append(t("check_can_lock", loops=_loops(diagnostics, lang)))
+    never = ", ".join(_never_used(diagnostics, lang))
     if never:
         lines.append(t("check_never", things=never))
     return lines
 
 
-def _turned_away(found: Diagnostics, lang: str) -> Iterator[str]:
+def _turned_away(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     """Yield how many each service turns away for want of a seat, and where they go."""
     t = sentences(lang)
-    for one in found.turning_away:
+    for load in diagnostics.turning_away:
         yield t(
-            "check_turned_away" if one.seats else "check_turned_away_at_once",
-            name=found.name(one.name, lang),
-            people=amount(one.turned_away, lang),
-            share=percent(one.turned_away / one.inflow_per_year, lang),
-            seats=amount(one.seats or 0.0, lang),
-            ways=_ways(found, one.turned_away_per_year, lang),
-            when="" if one in found.at_end else t("check_at_start"),
+            "check_turned_away" if load.seats else "check_turned_away_at_once",
+            name=diagnostics.name(load.name, lang),
+            people=amount(load.turned_away, lang),
+            share=percent(load.turned_away / load.inflow_per_year, lang),
+            seats=amount(load.seats or 0.0, lang),
+            ways=_ways(diagnostics, load.turned_away_per_year, lang),
+            when="" if load in diagnostics.at_end else t("check_at_start"),
         )
 
 
-def _in_vain(found: Diagnostics, lang: str) -> Iterator[str]:
+def _in_vain(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     """Yield how many requests are refused, and offers declined, at which service, and where to.
 
     None of it is for want of room.
@@ -486,137 +488,142 @@ def _in_vain(found: Diagnostics, lang: str) -> Iterator[str]:
         ("check_declined", "declined_per_year"),
     ):
         things = []
-        for one in found.refusing:
-            ways = getattr(one, which)
+        for load in diagnostics.refusing:
+            ways = getattr(load, which)
             n = amount(sum(ways.values()), lang)
             if n != amount(0.0, lang):
-                name = found.name(one.name, lang)
-                things.append(t(f"{key}_at", n=n, name=name, ways=_ways(found, ways, lang)))
+                name = diagnostics.name(load.name, lang)
+                things.append(t(f"{key}_at", n=n, name=name, ways=_ways(diagnostics, ways, lang)))
         if things:
-            when = "" if found.refusing[0] in found.at_end else t("check_at_start")
+            when = "" if diagnostics.refusing[0] in diagnostics.at_end else t("check_at_start")
             yield t(key, things=semicolons(things, lang), when=when)
 
 
-def _ways(found: Diagnostics, people: Mapping[str, float], lang: str) -> str:
+def _ways(diagnostics: Diagnostics, people: Mapping[str, float], lang: str) -> str:
     """Return how many go where instead of the place they asked for."""
     t, ways = sentences(lang), []
     for to, each in people.items():
         if amount(each, lang) != amount(0.0, lang):
-            key = f"check_turned_{to}" if to not in found.names else "check_turned_on"
-            there = found.name(to, lang) if to in found.names else ""
+            key = f"check_turned_{to}" if to not in diagnostics.names else "check_turned_on"
+            there = diagnostics.name(to, lang) if to in diagnostics.names else ""
             ways.append(t(key, n=amount(each, lang), name=there))
     return listing(ways, lang)
 
 
-def closing_sentences(found: Diagnostics, lang: str) -> list[str]:
+def closing_sentences(diagnostics: Diagnostics, lang: str) -> list[str]:
     """Return what is asked for while it can admit nobody: of each service, the longest time."""
     from sim.plan.diagnostics import Cause
     from sim.plan.tables import Kind
 
     t = sentences(lang)
     lines = []
-    for service in dict.fromkeys(one.service for one in found.closings):
-        times = [one for one in found.closings if one.service == service]
-        one = max(times, key=lambda each: each.end - each.begin)
-        key = "check_no_places" if one.cause is Cause.PLACES else "check_no_admissions"
-        if one.kind is Kind.DROP_IN:
-            key = "check_no_visits" if one.cause is Cause.PLACES else "check_no_hours"
-        begin, end = found.day(one.begin), found.day(one.end)
+    for service in dict.fromkeys(closing.service for closing in diagnostics.closings):
+        times = [closing for closing in diagnostics.closings if closing.service == service]
+        closing = max(times, key=lambda each: each.end - each.begin)
+        key = "check_no_places" if closing.cause is Cause.PLACES else "check_no_admissions"
+        if closing.kind is Kind.DROP_IN:
+            key = "check_no_visits" if closing.cause is Cause.PLACES else "check_no_hours"
+        begin, end = diagnostics.day(closing.begin), diagnostics.day(closing.end)
         values = {
-            "name": found.name(one.service, lang),
+            "name": diagnostics.name(closing.service, lang),
             "start": day(begin, lang),
             "end": day(end, lang),
             "days": t("check_days", n=amount((end - begin).days, lang)),
-            "origins": listing((_origin(found, each, lang) for each in one.origins), lang),
+            "origins": listing(
+                (_origin(diagnostics, each, lang) for each in closing.origins), lang
+            ),
         }
-        if isinf(one.opens):
+        if isinf(closing.opens):
             lines.append(t(f"{key}_again", **values))
         else:
-            lines.append(t(key, opens=day(found.day(one.opens), lang), **values))
+            lines.append(t(key, opens=day(diagnostics.day(closing.opens), lang), **values))
         if len(times) > 1:
             more = amount(len(times) - 1, lang)
             lines.append(t("check_closed_more", n=more, name=values["name"]))
     return lines
 
 
-def _origin(found: Diagnostics, origin: str, lang: str) -> str:
+def _origin(diagnostics: Diagnostics, origin: str, lang: str) -> str:
     """Return where requests come from: the name of a service, or arrivals, the start, evictions."""
-    if origin in found.names:
-        return found.name(origin, lang)
+    if origin in diagnostics.names:
+        return diagnostics.name(origin, lang)
     return sentences(lang)(f"check_from_{origin.strip('()')}")
 
 
-def short(found: Diagnostics, lang: str) -> str:
+def short(diagnostics: Diagnostics, lang: str) -> str:
     """Return the bottleneck and the loops that can lock in a few words."""
-    t, load = sentences(lang), found.bottleneck
+    t, load = sentences(lang), diagnostics.bottleneck
     if load is not None:
-        text = t("check_short", **_told(found, load, lang))
-    elif found.turning_away:
-        people = sum(one.turned_away for one in found.turning_away)
+        text = t("check_short", **_load_numbers(diagnostics, load, lang))
+    elif diagnostics.turning_away:
+        people = sum(each.turned_away for each in diagnostics.turning_away)
         text = t("check_short_turned_away", n=amount(people, lang))
-    elif found.closings:
+    elif diagnostics.closings:
         text = t("check_short_closed")
-    elif found.refusing:
-        text = t("check_short_in_vain", n=amount(sum(one.in_vain for one in found.refusing), lang))
+    elif diagnostics.refusing:
+        text = t(
+            "check_short_in_vain",
+            n=amount(sum(each.in_vain for each in diagnostics.refusing), lang),
+        )
     else:
-        text = t("check_short_enough" if found.at_end else "check_short_nothing")
-    if found.loops:
-        text = t("check_short_and_loops", text=text, loops=_loops(found, lang))
+        text = t("check_short_enough" if diagnostics.at_end else "check_short_nothing")
+    if diagnostics.loops:
+        text = t("check_short_and_loops", text=text, loops=_loops(diagnostics, lang))
     return text
 
 
-def _bottleneck(found: Diagnostics, lang: str) -> Iterator[str]:
+def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     """Yield the service that holds the others up and what comes of it, or that there is none."""
     from sim.plan.tables import Kind
 
-    t, load = sentences(lang), found.bottleneck
+    t, load = sentences(lang), diagnostics.bottleneck
     if load is None:
-        closed = any(one.kind is Kind.PLACES for one in found.closings)
-        if not found.turning_away and not closed:
-            yield t("check_enough" if found.at_end else "check_nothing")
+        closed = any(closing.kind is Kind.PLACES for closing in diagnostics.closings)
+        if not diagnostics.turning_away and not closed:
+            yield t("check_enough" if diagnostics.at_end else "check_nothing")
         return
-    if found.blocked_by(load) > 0.0:
+    if diagnostics.blocked_by(load) > 0.0:
         effect = "check_effect_blocks"
     elif load.seats is not None:
         effect = "check_effect_turns_away"
     else:
         effect = "check_effect_endless_list" if isinf(load.list_limit) else "check_effect_list"
-    if load in (*found.rooms_at_start, *found.rooms_at_end) and "list" in effect:
+    if load in (*diagnostics.rooms_at_start, *diagnostics.rooms_at_end) and "list" in effect:
         effect = f"{effect}s"
-    values = _told(found, load, lang)
-    when = "" if found.is_at_end(load) else t("check_at_start")
+    values = _load_numbers(diagnostics, load, lang)
+    when = "" if diagnostics.is_at_end(load) else t("check_at_start")
     yield t("check_bottleneck", when=when, effect=t(effect, **values), **values)
 
 
-def _told(found: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
+def _load_numbers(diagnostics: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
     """Return the numbers of a service as people read them."""
     values = {
         "inflow": load.inflow_per_year,
         "passes": load.passes_per_year,
         "growth": load.growth_per_year,
         "limit": load.list_limit,
-        "blocked": found.blocked_by(load),
+        "blocked": diagnostics.blocked_by(load),
         "turned_away": load.turned_away,
     }
-    name = found.name(load.name, lang)
+    name = diagnostics.name(load.name, lang)
     return {"name": name} | {word: amount(value, lang) for word, value in values.items()}
 
 
-def _loops(found: Diagnostics, lang: str) -> str:
+def _loops(diagnostics: Diagnostics, lang: str) -> str:
     """Return the loops that can lock, by the names of their services."""
-    named = (listing((found.name(n, lang) for n in loop), lang) for loop in found.loops)
+    named = (listing((diagnostics.name(n, lang) for n in loop), lang) for loop in diagnostics.loops)
     return semicolons(named, lang)
 
 
-def _never_used(found: Diagnostics, lang: str) -> Iterator[str]:
+def _never_used(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     """Yield services that nobody can come to, and routes of the others that nobody takes."""
     t = sentences(lang)
-    for name in found.unreached:
-        yield t("check_unreached", name=found.name(name, lang))
-    for name, to in found.unused_routes:
-        if name not in found.unreached:
-            there = found.name(to, lang) if to in found.names else t(f"check_to_{to}")
-            yield t("check_route", name=found.name(name, lang), to=there)
+    for name in diagnostics.unreached:
+        yield t("check_unreached", name=diagnostics.name(name, lang))
+    for name, to in diagnostics.unused_routes:
+        if name not in diagnostics.unreached:
+            there = diagnostics.name(to, lang) if to in diagnostics.names else t(f"check_to_{to}")
+            yield t("check_route", name=diagnostics.name(name, lang), to=there)
 
 
 def unpaid_sentence(scenario: Scenario, lang: str) -> str:
@@ -625,15 +632,15 @@ def unpaid_sentence(scenario: Scenario, lang: str) -> str:
 
     t, names = sentences(lang), names_of(scenario, lang)
     things = []
-    for one in unpaid_changes(scenario):
-        key = "check_unpaid_value" if one.value else "check_unpaid_service"
+    for unpaid in unpaid_changes(scenario):
+        key = "check_unpaid_value" if unpaid.value else "check_unpaid_service"
         things.append(
             t(
-                "check_unpaid_room" if one.room else key,
-                name=names.get(one.service, one.service),
-                value=one.value,
-                costs=", ".join(one.costs),
-                room=one.room,
+                "check_unpaid_room" if unpaid.room else key,
+                name=names.get(unpaid.service, unpaid.service),
+                value=unpaid.value,
+                costs=", ".join(unpaid.costs),
+                room=unpaid.room,
             )
         )
     return t("check_unpaid", things=semicolons(things, lang)) if things else ""
@@ -647,9 +654,9 @@ SECONDS_PER_EVENT = 0.5e-6
 
 def size_sentence(size: Size, lang: str) -> str:
     """Return how much memory and how many events a large replication takes, else nothing."""
-    t, found = sentences(lang), []
+    t, texts = sentences(lang), []
     if size.bytes > LARGE_BYTES:
-        found.append(
+        texts.append(
             t(
                 "size_memory",
                 gb=number(size.bytes / 1e9, lang, 1),
@@ -662,8 +669,8 @@ def size_sentence(size: Size, lang: str) -> str:
     if size.events > LARGE_EVENTS:
         seconds = size.events * SECONDS_PER_EVENT
         millions = number(size.events / 1e6, lang)
-        found.append(t("size_events", events=millions, time=time_told(seconds, lang)))
-    return " ".join(found)
+        texts.append(t("size_events", events=millions, time=time_text(seconds, lang)))
+    return " ".join(texts)
 
 
 def fewer_workers(fit: int, wanted: int, lang: str) -> str:
@@ -674,7 +681,7 @@ def fewer_workers(fit: int, wanted: int, lang: str) -> str:
     return sentences(lang)("size_workers", n=fit, wanted=wanted) if fit < wanted else ""
 
 
-def time_told(seconds: float, lang: str) -> str:
+def time_text(seconds: float, lang: str) -> str:
     """Return a time as people say it; nan is not known."""
     t = sentences(lang)
     if seconds != seconds:

@@ -159,14 +159,14 @@ def _sentence(lang: str, key: str, **blanks: object) -> str:
     return typeset(filled(words(lang), key, **blanks), lang)
 
 
-def filled(spoken: Mapping[str, str], key: str, **blanks: object) -> str:
+def filled(texts: Mapping[str, str], key: str, **blanks: object) -> str:
     """Return a sentence with its blanks filled.
 
     Where ``n`` is one and the catalogue has the key with ``_1``, that one: "1 point failed".
     """
-    if blanks.get("n") in (1, "1") and f"{key}_1" in spoken:
+    if blanks.get("n") in (1, "1") and f"{key}_1" in texts:
         key = f"{key}_1"
-    return spoken[key].format(**blanks) if blanks else spoken[key]
+    return texts[key].format(**blanks) if blanks else texts[key]
 
 
 def typeset(text: str, lang: str) -> str:
