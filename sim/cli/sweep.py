@@ -178,7 +178,8 @@ def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
     if forecast.refused:
         parts.append(t("sweep_says_refused", n=forecast.refused))
     if forecast.to_simulate not in (0, forecast.points * forecast.replications):
-        parts.append(t(f"sweep_says_to_simulate{least}", n=forecast.to_simulate))
+        key = "sweep_says_to_simulate"
+        parts.append(t(f"{key}{least}", n=forecast.to_simulate))
     if forecast.workers:
         time = time_text(forecast.seconds, lang)
         parts.append(t("sweep_says_time", time=time, n=forecast.workers))

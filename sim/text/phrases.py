@@ -337,8 +337,9 @@ def bottleneck_sentences(results: Results, lang: str) -> list[str]:
 
 def _missing(people: Unserved, outline: Outline, lang: str) -> str:
     """Return who found no room in a service."""
+    what = people.what.replace(" ", "_")
     return sentences(lang)(
-        f"unserved_{people.what.replace(' ', '_')}",
+        f"unserved_{what}",
         service=service_name(outline, people.service, lang),
         number=_small(people.number, lang),
         of=_small(people.of, lang),
