@@ -183,16 +183,7 @@ def _table(
     heads = (words["compare_base"], words["compare_here"], words["nights_change"])
     rows: Table = [[words["scenario"], "", *heads, words["low"], words["high"], "p", "p (Holm)"]]
     for other, name, change in zip(comparison.others, names, changes, strict=True):
-        numbers = (
-            change.base,
-            change.other,
-            change.mean,
-            change.low,
-            change.high,
-            change.p,
-            change.adjusted,
-        )
-        rows.append([other.member.name, name, *numbers])
+        rows.append([other.member.name, name, *change.numbers])
     return rows
 
 

@@ -293,7 +293,7 @@ def _figures(
         draw_comparison(comparison, folder, lang, ("svg",), SHOWN)
         for name in SHOWN:
             called = t(f"figure_name_{name}")
-            pictures[name], made = _one(folder / name, name, called, called, lang)
+            pictures[name], made = _embedded(folder / name, name, called, called, lang)
             tables.append(made)
         members = [comparison.base, *([best.member] if best else [])]
         for place, member in enumerate(members):
@@ -305,12 +305,12 @@ def _figures(
                 title = title_of(results, lang)
                 called = t("figure_of", figure=t(f"figure_name_{name}"), scenario=title)
                 message = FIGURES[name].title(results.summary, texts)
-                pictures[own], made = _one(file, own, called, message, lang)
+                pictures[own], made = _embedded(file, own, called, message, lang)
                 tables.append(made)
     return pictures, tables
 
 
-def _one(file: Path, name: str, called: str, message: str, lang: str) -> tuple[Picture, Table]:
+def _embedded(file: Path, name: str, called: str, message: str, lang: str) -> tuple[Picture, Table]:
     about = sentences(lang)("figure_alt", title=called, subtitle=message, table=called)
     svg = file.with_suffix(".svg").read_text(encoding="utf-8")
     return picture(name, svg, called, about), table_of(file.with_suffix(".csv"), name, called, lang)
@@ -326,15 +326,8 @@ def _differences(comparison: Comparison, lang: str) -> Table:
         for change in other.moved:
             if change.family == DETAILS or (change.family == SERVICES and not change.is_sure):
                 continue
-            numbers = (
-                change.base,
-                change.other,
-                change.mean,
-                change.low,
-                change.high,
-                change.adjusted,
-            )
-            cells = ("" if value != value else repr(float(value)) for value in numbers)
+            *numbers, _, adjusted = change.numbers
+            cells = ("" if value != value else repr(float(value)) for value in (*numbers, adjusted))
             what = name_of(change, other.member.results.outline, lang)
             rows.append([other.member.name, what, in_language(change.unit, lang), *cells])
     return table("differences", t("data_differences"), [t(head) for head in heads], rows, lang)

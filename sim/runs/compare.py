@@ -81,6 +81,11 @@ class MeasureChange:
     adjusted: float
 
     @property
+    def numbers(self) -> tuple[float, ...]:
+        """Base, other, mean, low, high, p and adjusted p, as tables have them."""
+        return (self.base, self.other, self.mean, self.low, self.high, self.p, self.adjusted)
+
+    @property
     def is_sure(self) -> bool:
         """Whether it moved beyond what chance can explain."""
         return self.adjusted < ALPHA
@@ -623,11 +628,9 @@ def write_differences(path: Path, comparison: Comparison) -> None:
         for other in comparison.others:
             name = text_cell(other.member.name)
             for change in other.moved:
-                means = (change.base, change.other, change.mean, change.low, change.high)
                 row = (name, *change.key, change.unit, change.family)
-                numbers = map(_number, (*means, change.p, change.adjusted))
                 sure = "yes" if change.is_sure else "no"
-                table.writerow((*row, *numbers, change.replications, sure))
+                table.writerow((*row, *map(_number, change.numbers), change.replications, sure))
             for value in other.alone:  # nothing but its mean
                 sides = (value.mean, None) if value.in_base else (None, value.mean)
                 row = (name, *value.key, value.unit, ALONE)

@@ -228,7 +228,11 @@ def by_year(
     numbers that either has not, and everything where there are fewer than two model years.
     """
     years = tuple(each.label for each in windows(results.outline) if each.year)
-    runs = [_placed(each) for each in (results, base) if each is not None]
+    runs = [
+        (each, {key: column for column, key in enumerate(each.keys)})
+        for each in (results, base)
+        if each is not None
+    ]
     known: list[tuple[str, str]] = []
     cubes: list[Array] = []  # (R, 1 + Y): the whole period, then each year
     for measure, service in numbers if len(years) > 1 else ():
@@ -262,10 +266,6 @@ def by_year(
         )
         for k, (measure, service) in enumerate(known)
     ]
-
-
-def _placed(results: Results) -> tuple[Results, dict[Key, int]]:
-    return results, {key: column for column, key in enumerate(results.keys)}
 
 
 def _columns(

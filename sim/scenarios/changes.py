@@ -283,9 +283,11 @@ class _Move:
     def _each(self, written: Any, amount: Any, when: str) -> Any:
         """Return a written value, calendar or week with the amount in every number."""
         if not isinstance(written, dict):
-            return self.one(written, amount, when)
+            return self.single(written, amount, when)
         if "weekly" in written:
-            week = {key: self.one(value, amount, when) for key, value in written["weekly"].items()}
+            week = {
+                key: self.single(value, amount, when) for key, value in written["weekly"].items()
+            }
             return {**written, "weekly": week}
         steps = {
             date: self._each(value, amount, str(date))
@@ -293,7 +295,7 @@ class _Move:
         }
         return {**written, "calendar": steps}
 
-    def one(self, written: Any, amount: Any, when: str = "") -> Any:
+    def single(self, written: Any, amount: Any, when: str = "") -> Any:
         """Return one number, as people write it."""
         number = read(self.number.dimension, written)
         if self.number.dimension == "places" and number >= UNLIMITED:

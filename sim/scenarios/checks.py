@@ -180,15 +180,15 @@ class _Names:
         scenario = self.scenario
         for name, stream in scenario.people.arrivals.items():
             path: KeyPath = ("people", "arrivals", name)
-            yield from self._each((*path, "classes"), stream.classes, "a class of this file")
+            yield from self._names((*path, "classes"), stream.classes, "a class of this file")
             targets = (*self.hosts, "street")
-            yield from self._one((*path, "to"), stream.to, "a service of kind places", targets)
+            yield from self._name((*path, "to"), stream.to, "a service of kind places", targets)
             come = [each for each in stream.classes or self.classes if each in self.classes]
             yield from self._are_served((*path, "to"), stream.to, come, _of("arrivals"))
         yield from self._by_class(("start", "street"), scenario.start.street)
         for name, group in scenario.start.services.items():
             path = ("start", "services", name)
-            yield from self._one(path, name, "a service of kind places")
+            yield from self._name(path, name, "a service of kind places")
             yield from self._by_class((*path, "people"), group.people)
             for each in group.people if isinstance(group.people, dict) else ():
                 if each in self.classes:
@@ -197,7 +197,7 @@ class _Names:
         for name, service in scenario.services.items():
             yield from self._service(("services", name), service)
 
-    def _one(
+    def _name(
         self, path: KeyPath, name: str | None, what: str, allowed: Sequence[str] | None = None
     ) -> Faults:
         """Yield that a name is not one of those allowed, and which may be meant."""
@@ -211,7 +211,7 @@ class _Names:
             hint = suggestion(name, allowed) if allowed else "; the file has none"
             yield path, f"{quoted(name)} is not {what}{hint}"
 
-    def _each(
+    def _names(
         self,
         path: KeyPath,
         names: Iterable[str] | None,
@@ -219,11 +219,11 @@ class _Names:
         allowed: Sequence[str] | None = None,
     ) -> Faults:
         for name in names or ():
-            yield from self._one(path, name, what, allowed)
+            yield from self._name(path, name, what, allowed)
 
     def _by_class(self, path: KeyPath, written: PerClass) -> Faults:
         for name in written if isinstance(written, dict) else ():
-            yield from self._one((*path, name), name, "a class of this file")
+            yield from self._name((*path, name), name, "a class of this file")
 
     def _are_served(self, path: KeyPath, to: str, come: Iterable[str], mend: str) -> Faults:
         """Yield that a service does not serve some of those who come to it."""
@@ -238,22 +238,22 @@ class _Names:
     def _service(self, path: KeyPath, service: AnyService) -> Faults:
         if isinstance(service, Outreach):
             for i, made in enumerate(service.makes_visitors):
-                yield from self._one((*path, "makes_visitors", i, "of"), made.of, "a drop-in")
+                yield from self._name((*path, "makes_visitors", i, "of"), made.of, "a drop-in")
         else:
-            yield from self._each((*path, "classes"), service.classes, "a class of this file")
-            yield from self._one((*path, "room"), service.room, "a room of this file")
+            yield from self._names((*path, "classes"), service.classes, "a class of this file")
+            yield from self._name((*path, "room"), service.room, "a room of this file")
         if isinstance(service, Outreach | DropIn):
             for i, referral in enumerate(service.referrals):
                 item = (*path, "referrals", i)
-                yield from self._one((*item, "to"), referral.to, "a service of kind places")
-                yield from self._each((*item, "classes"), referral.classes, "a class of this file")
+                yield from self._name((*item, "to"), referral.to, "a service of kind places")
+                yield from self._names((*item, "classes"), referral.classes, "a class of this file")
         else:
             yield from self._priority(path, service)
         if isinstance(service, DropIn):
             yield from self._by_class((*path, "visitors"), service.visitors)
-            yield from self._one((*path, "trait"), service.trait, "a trait of this file")
+            yield from self._name((*path, "trait"), service.trait, "a trait of this file")
         elif isinstance(service, Overnight):
-            yield from self._one((*path, "visitors_of"), service.visitors_of, "a drop-in")
+            yield from self._name((*path, "visitors_of"), service.visitors_of, "a drop-in")
         elif isinstance(service, Places):
             yield from self._onwards(path, service)
 
@@ -262,7 +262,7 @@ class _Names:
         for i, group in enumerate(service.priority):
             item = (*path, "priority", i)
             for name in group:
-                yield from self._one(
+                yield from self._name(
                     item, name, "a class served here", served(self.scenario, service)
                 )
                 if name in seen:
@@ -273,12 +273,12 @@ class _Names:
         own = served(self.scenario, service)
         for i, route in enumerate(service.routes):
             item = (*path, "routes", i)
-            yield from self._one((*item, "to"), route.to, "a destination")
-            yield from self._each((*item, "classes"), route.classes, "a class served here", own)
+            yield from self._name((*item, "to"), route.to, "a destination")
+            yield from self._names((*item, "classes"), route.classes, "a class served here", own)
             led = [name for name in own if route.classes is None or name in route.classes]
             yield from self._are_served((*item, "to"), route.to, led, _of("routes"))
         then = (*path, "blocked", "then")
-        yield from self._one(then, service.blocked.then, "a destination")
+        yield from self._name(then, service.blocked.then, "a destination")
         yield from self._are_served(then, service.blocked.then, own, "name another fallback")
 
 

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import reduce
 from typing import Any
 
 from sim.core.errors import KeyPath, path_text
@@ -301,7 +302,7 @@ def changes_between(
 
 def _differing(before: Any, after: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any, Any]]:
     """Yield (path, before, after) of the smallest parts that differ in meaning."""
-    if _same(before, after):
+    if json.dumps(meaning(before)) == json.dumps(meaning(after)):  # the same in the hash
         return
     pairs = _parts(before, after)
     if pairs is None:
@@ -358,11 +359,6 @@ def goal_of(item: Any) -> Any:
     return getattr(item, "to", getattr(item, "of", None))
 
 
-def _same(before: Any, after: Any) -> bool:
-    """Return whether two values weigh the same in the hash of a scenario."""
-    return json.dumps(meaning(before)) == json.dumps(meaning(after))
-
-
 def _parts(before: Any, after: Any) -> list[tuple[str | int, Any, Any]] | None:
     """Return the parts of two values of the same kind, None if they differ as a whole."""
     if isinstance(before, Section) and type(before) is type(after):
@@ -402,19 +398,13 @@ def _value_items(
 def _named(path: KeyPath, *scenarios: Scenario) -> str:
     """Return a path as people may write it in a change: items of lists by what they lead to."""
     named: list[str | int] = []
-    value: Any = next((scenario for scenario in scenarios if _has(scenario, path)), scenarios[0])
+    having = (each for each in scenarios if reduce(_below, path, each) is not None)
+    value: Any = next(having, scenarios[0])
     for part in path:
         value = _below(value, part)
         goal = getattr(value, "to", None) or getattr(value, "of", None)
         named.append(goal if isinstance(part, int) and isinstance(goal, str) else part)
     return path_text(named)
-
-
-def _has(scenario: Scenario, path: KeyPath) -> bool:
-    value: Any = scenario
-    for part in path:
-        value = _below(value, part)
-    return value is not None
 
 
 def _below(value: Any, part: str | int) -> Any:

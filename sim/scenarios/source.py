@@ -447,7 +447,8 @@ def _pairs(
     own = {_key_text(key) for key, _ in node.value}
     done = set() if done is None else done
     for key_node, value_node in node.value:
-        if not _is_merge(key_node):
+        is_plain = isinstance(key_node, ScalarNode) and key_node.style is None
+        if not is_plain or key_node.value != "<<":
             yield key_node, value_node, False
             continue
         several = value_node.value if isinstance(value_node, SequenceNode) else [value_node]
@@ -464,10 +465,6 @@ def _pairs(
                 for key, value, _ in _pairs(source, named, path, above | {id(named)}, done):
                     if _key_text(key) not in own:
                         yield key, value, True
-
-
-def _is_merge(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style is None and node.value == "<<"
 
 
 def _key_text(node: Node) -> str:
@@ -618,7 +615,10 @@ def _split_decimals(node: SequenceNode) -> set[int]:
     items = node.value
     if not all(isinstance(each, ScalarNode) and each.style is None for each in items):
         return set()
-    gaps = [_is_tight(item, other) for item, other in itertools.pairwise(items)]
+    gaps = [  # whether nothing but a comma stands between two items
+        other.start_mark.index == item.end_mark.index + 1
+        for item, other in itertools.pairwise(items)
+    ]
     split = {
         i for i, tight in enumerate(gaps)
         if tight and re.fullmatch(r"(?:.*\s)?[-+]?[0-9]+", items[i].value)
@@ -627,11 +627,6 @@ def _split_decimals(node: SequenceNode) -> set[int]:
     have_units = all(not items[i + 1].value.isdigit() for i in split)
     are_apart = not any(i + 1 in split for i in split)
     return split if are_apart and (have_units or not all(gaps)) else set()
-
-
-def _is_tight(item: Node, other: Node) -> bool:
-    """Say whether nothing but a comma stands between two items of a line."""
-    return bool(other.start_mark.index == item.end_mark.index + 1)
 
 
 def _place(source: Source, node: Node) -> Place:

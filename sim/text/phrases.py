@@ -182,15 +182,11 @@ def writer_of(by_year: ByYear, lang: str, change: bool = False) -> Callable[[flo
         if not isfinite(value):
             return sentences(lang)("none_said")
         if by_year.unit == "share":
-            return _points(value, lang) if change else percent(value, lang)
+            points = sentences(lang)("points", n=signed(100 * value, lang, 1))
+            return points if change else percent(value, lang)
         return signed(value, lang, digits) if change else number(value, lang, digits)
 
     return write
-
-
-def _points(value: float, lang: str) -> str:
-    """Return a change of a share in points of a percentage."""
-    return sentences(lang)("points", n=signed(100 * value, lang, 1))
 
 
 def shown_years(years: Sequence[str], most: int = MOST_YEARS) -> list[int]:
