@@ -327,7 +327,7 @@ def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other
     for name in ("base", "richer"):
         run(files / f"{name}.yaml", out=tmp_path / name)
     found = diff_folders(tmp_path / "base", tmp_path / "richer")
-    assert found.services_alone == ("centre",)
+    assert tuple(found.new.services_alone) == ("centre",)
     told = CliRunner().invoke(
         main, ["diff", str(tmp_path / "base"), str(tmp_path / "richer"), "--lang", "en"]
     )
