@@ -937,21 +937,35 @@ misreading(
 )
 misreading(
     "everybody met becomes a visitor",
-    "A contact can make the person a visitor of a drop-in (each declared share)",
+    "A contact can make the person a visitor of a drop-in that serves their class (each declared share)",
     (
         "reference/model",
-        "if made.of not in person.clocks and state.bernoulli(person, made.chance):",
-        "if made.of not in person.clocks:",
+        "if serves and made.of not in person.clocks and state.bernoulli(person, made.chance):",
+        "if serves and made.of not in person.clocks:",
     ),
     (
         "compiled/activities",
-        '["state"] == NO_CLOCK and bernoulli(\n            state, person, made["share"], made["purpose"]\n        ):',
-        '["state"] == NO_CLOCK:',
+        'if may_come and bernoulli(state, person, made["share"], made["purpose"]):',
+        "if may_come:",
+    ),
+)
+misreading(
+    "a contact makes visitors of drop-ins that do not serve them",
+    "A contact can make the person a visitor of a drop-in that serves their class",
+    (
+        "reference/model",
+        "        serves = state.sites[made.of].plan.classes[person.class_id]\n",
+        "        serves = True\n",
+    ),
+    (
+        "compiled/activities",
+        '        may_come = serves(state, drop_in, record["class_id"])\n',
+        "        may_come = True\n",
     ),
 )
 misreading(
     "a contact opens referrals before it makes visitors",
-    "A contact can make the person a visitor of a drop-in (each declared share), and opens referrals",
+    "A contact can make the person a visitor of a drop-in that serves their class (each declared share), and opens referrals",
     (
         "reference/model",
         "    for made in site.plan.makes_visitors:\n",
@@ -1722,7 +1736,7 @@ misreading(
 )
 misreading(
     "a full waiting room turns people away though a place is free",
-    "a request that finds no free place and that many people listed is turned away",
+    "a request that finds no place it could be given now (none is free, or the admission window is shut) and that many people listed is turned away",
     (
         "reference/model",
         "return free <= len(site.ready) and len(site.listed) - free >= site.plan.waiting_room",
@@ -1732,6 +1746,20 @@ misreading(
         "compiled/movement",
         'return bool(free <= site["ready_count"] and site["listed"] - free >= seats)',
         'return bool(site["listed"] >= seats)',
+    ),
+)
+misreading(
+    "a shut admission window fills no waiting room",
+    "(none is free, or the admission window is shut)",
+    (
+        "reference/model",
+        "    free = max(0, state.free(site)) if state.window[service] else 0\n",
+        "    free = max(0, state.free(site))\n",
+    ),
+    (
+        "compiled/movement",
+        '    free = max(0, free_places(state, service)) if site["is_window_open"] else 0\n',
+        "    free = max(0, free_places(state, service))\n",
     ),
 )
 misreading(
@@ -1947,6 +1975,20 @@ misreading(
         "if site.plan.kind is Kind.PLACES:",
     ),
     ("compiled/activities", '["evict"] != NOBODY:', '["stay"] >= 0:'),
+)
+misreading(
+    "a shared room that is too small makes nobody leave",
+    "Where a shared room is too small as well, people leave until the rest fit the room too",
+    (
+        "reference/model",
+        "    over = -state.free(site)\n",
+        "    over = site.occupied + site.turnaround - state.open[site.number]\n",
+    ),
+    (
+        "compiled/activities",
+        "    over = -free_places(state, service)\n",
+        '    over = site["occupied"] + site["under_turnaround"] - site["open"]\n',
+    ),
 )
 misreading(
     "when places fall everybody must leave",

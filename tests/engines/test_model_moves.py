@@ -575,7 +575,8 @@ def others(*classes: bool) -> dict[str, tuple[bool, ...]]:
     "A contact or an interview considers each declared referral in file order: it is opened with "
     "its share if the person's class is eligible (and named, where the referral names classes), "
     "the person has no request there yet (also none under way)",
-    "A contact can make the person a visitor of a drop-in (each declared share), and opens "
+    "A contact can make the person a visitor of a drop-in that serves their class (each declared "
+    "share), and opens "
     "referrals (section 5).",
     "Eligibility: classes served.",
 )

@@ -212,8 +212,8 @@ def picked(street_list: list[int], draws: list[float]) -> list[int]:
     "Who is met is drawn by the outing: the people in the street stand on a street list (a "
     "newcomer to the street at its end; when somebody leaves, the last on it takes the gap); draw "
     "i of the outing picks, among the positions on it not yet picked, position "
-    "floor(u x remaining), after which the picked one and the last remaining swap for the length of the outing. People "
-    "are contacted in the order picked.",
+    "floor(u x remaining), after which the picked one and the last remaining swap for the length "
+    "of the outing. People are contacted in the order picked.",
     "Outings and streams draw under their own key.",
 )
 def test_who_is_met_is_drawn_from_the_street_list(engine):
@@ -279,8 +279,8 @@ def test_only_people_in_the_street_are_met_those_at_a_visit_too(engine):
     "referred | a referral is opened | who | the service asked for | who referred",
     "accepted | the referral or request is accepted | who | the service asked for",
     "listed | is put on the waiting list | who | whose list",
-    "A contact can make the person a visitor of a drop-in (each declared share), and opens "
-    "referrals (section 5).",
+    "A contact can make the person a visitor of a drop-in that serves their class (each declared "
+    "share), and opens referrals (section 5).",
     "People become visitors when they enter the model, with a declared share, or by a contact.",
 )
 def test_a_contact_makes_visitors_and_then_opens_referrals(engine):
@@ -308,6 +308,23 @@ def test_a_contact_makes_visitors_and_then_opens_referrals(engine):
         2 contact #0 m - 0
         2 becomes_visitor #0 half m 0
     """)
+
+
+@tells("A contact can make the person a visitor of a drop-in that serves their class")
+def test_a_contact_makes_no_visitor_of_a_drop_in_that_does_not_serve_them(engine):
+    draft = Drafting(horizon=1.5, classes=("served", "not served"))
+    draft.drop_in("rest", 9, 0.0, length=1.0, visitors=0.0, classes=(True, False))
+    draft.outreach("m", 1.0, 2, makes=[(0, 1.0)])
+    draft.start(1)
+    draft.start(1, class_id=1)
+    lines = just(story(engine, draft.plan()), "contact", "becomes_visitor")
+    assert sorted(lines) == sorted(
+        tell("""
+        1 contact #0 m - 0
+        1 becomes_visitor #0 rest m 0
+        1 contact #1 m - 0
+    """)
+    )
 
 
 H = "makes:m:2"
@@ -946,8 +963,8 @@ def test_admissions_happen_only_inside_the_window(engine):
 
 
 @tells(
-    "Waiting room: if declared, a request that finds no free place and that many people listed is "
-    "turned away; somebody who is not hosted may then, by declared rule, leave the model."
+    "Waiting room: if declared, a request that finds no place it could be given now (none is free, "
+    "or the admission window is shut) and that many people listed is turned away; somebody who is not hosted may then, by declared rule, leave the model."
 )
 def test_a_request_is_turned_away_when_no_place_is_free_and_that_many_are_listed(engine):
     draft = Drafting(horizon=9)
@@ -976,7 +993,20 @@ def test_a_request_is_turned_away_when_no_place_is_free_and_that_many_are_listed
     """)
 
 
-@tells("a request that finds no free place and that many people listed is turned away")
+@tells("(none is free, or the admission window is shut)")
+def test_a_shut_admission_window_fills_the_waiting_room(engine):
+    draft = Drafting(horizon=9)
+    window = calendar([0, 4], [0, 1])
+    draft.place("shelter", 5, stay=50, waiting_room=1, window=window)
+    draft.outreach("m", calendar([0, 1.5], [1.0, 0.0]), 9, [draft.referral("m", 0)])
+    draft.start(2)
+    words = just(story(engine, draft.plan()), "listed", "turned_away", "admitted")
+    assert [tuple(line.split()[:2]) for line in words] == [
+        ("1", "listed"), ("1", "turned_away"), ("4", "admitted"),
+    ]  # fmt: skip
+
+
+@tells("a request that finds no place it could be given now (none is free,")
 def test_a_request_that_finds_a_free_place_needs_no_waiting_room(engine):
     draft = Drafting(horizon=1.5)
     draft.place("shelter", 2, stay=50, waiting_room=0)
@@ -1230,6 +1260,26 @@ def test_who_must_leave_when_places_fall(engine, rule, order):
     ]
     left = [line for line in just(lines, "leaves_place") if line.split()[3] == "shelter"]
     assert left == [line.replace("evicted", "leaves_place") for line in just(lines, "evicted")]
+
+
+@tells(
+    "Where a shared room is too small as well, people leave until the rest fit the room too: "
+    "services in file order, each by its own rule."
+)
+def test_people_leave_a_shared_room_that_has_become_too_small(engine):
+    draft = Drafting(horizon=9)
+    draft.rooms.append(calendar([0, 5], [8, 4]))
+    rules = (Evict.LAST_IN, Evict.NOBODY, Evict.FIRST_IN, Evict.LAST_IN)
+    for number, rule in enumerate(rules):
+        draft.place(f"s{number}", 9, stay=50, evict=rule, room=0)
+        draft.start(2, where=number, given=40)
+    # Four too many: both of s0 and both of s2; nobody of s1, and those of s3 fit then.
+    assert just(story(engine, draft.plan()), "evicted") == tell("""
+        5 evicted #1 s0 - 0
+        5 evicted #0 s0 - 0
+        5 evicted #4 s2 - 0
+        5 evicted #5 s2 - 0
+    """)
 
 
 @tells("An eviction needs no turnaround.", "the place stays closed for a drawn time after each")

@@ -380,9 +380,9 @@ def _contact(state: int, person: int, service: int) -> None:
         made = makes_of(state)[number]
         drop_in = made["of"]
         clock = clock_of(state, person, drop_in)
-        if visit_clocks_of(state)[clock]["state"] == NO_CLOCK and bernoulli(
-            state, person, made["share"], made["purpose"]
-        ):
+        may_come = serves(state, drop_in, record["class_id"])
+        may_come = may_come and visit_clocks_of(state)[clock]["state"] == NO_CLOCK
+        if may_come and bernoulli(state, person, made["share"], made["purpose"]):
             become_visitor(state, person, drop_in)
             write(state, BECOMES_VISITOR, record["number"], drop_in, service, 0)
             refresh_clocks(state, person)
@@ -815,9 +815,9 @@ def open_site(state: int, service: int) -> None:
 
 @compiled
 def _evict(state: int, service: int) -> None:
-    """Let people leave until the rest fit, in the declared order."""
+    """Let people leave until the rest fit the service and its room, in the declared order."""
     site = sites_of(state)[service]
-    over = site["occupied"] + site["under_turnaround"] - site["open"]
+    over = -free_places(state, service)
     if over <= 0:
         return
     there, person = 0, site["first_present"]

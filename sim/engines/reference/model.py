@@ -314,7 +314,8 @@ def _contact(state: State, person: Person, site: ServiceState) -> None:
     state.tally.count("contacts", site.number, person.class_id)
     state.record_contact(person, site.number)
     for made in site.plan.makes_visitors:
-        if made.of not in person.clocks and state.bernoulli(person, made.chance):
+        serves = state.sites[made.of].plan.classes[person.class_id]
+        if serves and made.of not in person.clocks and state.bernoulli(person, made.chance):
             become_visitor(state, person, made.of)
             state.write(Event.BECOMES_VISITOR, person.number, made.of, site.number)
             refresh_clocks(state, person)
@@ -1078,8 +1079,8 @@ def changes(state: State, site: ServiceState) -> Timeline:
 
 
 def _evict(state: State, site: ServiceState) -> None:
-    """Let people leave until the rest fit, in the declared order."""
-    over = site.occupied + site.turnaround - state.open[site.number]
+    """Let people leave until the rest fit the service and its room, in the declared order."""
+    over = -state.free(site)
     people = sorted(site.present.values(), key=lambda person: _order(person, site.plan.evict))
     for person in people[: max(0, over)]:
         stay_is_over = person.stage is not Stage.STAYING
