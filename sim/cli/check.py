@@ -139,8 +139,15 @@ def _closing(diagnostics: Diagnostics, closing: Closing) -> dict[str, Any]:
 
 
 def _print_checked(checked: Checked, lang: str, at_length: bool) -> None:
-    from sim.text.scenario import closing_sentences, findings, short, size_sentence, unpaid_sentence
-    from sim.text.translations import words
+    from sim.text.scenario import (
+        amount,
+        closing_sentences,
+        findings,
+        short,
+        size_sentence,
+        unpaid_sentence,
+    )
+    from sim.text.translations import filled, words
 
     texts, diagnostics = words(lang), checked.diagnostics
     if not at_length:
@@ -160,7 +167,9 @@ def _print_checked(checked: Checked, lang: str, at_length: bool) -> None:
         "days": checked.days,
     }
     title = checked.scenario.title.in_language(lang)
-    counts = {word: _counted(word, size, lang) for word, size in sizes.items()}
+    counts = {
+        word: filled(texts, f"check_{word}", n=amount(size, lang)) for word, size in sizes.items()
+    }
     click.echo(texts["check_one"].format(file=checked.file, title=title, **counts))
     if diagnostics.at_end:
         _print_loads(diagnostics, lang)
@@ -168,14 +177,6 @@ def _print_checked(checked: Checked, lang: str, at_length: bool) -> None:
     for sentence in (*all_sentences, size_sentence(checked.size, lang)):
         if sentence:
             say(sentence)
-
-
-def _counted(word: str, size: float, lang: str) -> str:
-    from sim.text.scenario import amount
-    from sim.text.translations import words
-
-    text = words(lang)[f"check_{word}_1" if size == 1 else f"check_{word}"]
-    return text.format(n=amount(size, lang))
 
 
 def _print_loads(diagnostics: Diagnostics, lang: str) -> None:
