@@ -178,8 +178,8 @@ def _announced(name: str, forecast: TimeEstimate, lang: str) -> str:
     if forecast.refused:
         parts.append(t("sweep_says_refused", n=forecast.refused))
     if forecast.to_simulate not in (0, forecast.points * forecast.replications):
-        key = "sweep_says_to_simulate"
-        parts.append(t(f"{key}{least}", n=forecast.to_simulate))
+        key = "sweep_says_to_simulate_at_least" if least else "sweep_says_to_simulate"
+        parts.append(t(key, n=forecast.to_simulate))
     if forecast.workers:
         time = time_text(forecast.seconds, lang)
         parts.append(t("sweep_says_time", time=time, n=forecast.workers))
