@@ -73,6 +73,7 @@ def test_every_scenario_but_no_sweep_is_in_the_reference(scenarios):
     assert list(shipped(scenarios)) == ["main", "what-if/more"]
 
 
+@pytest.mark.slow
 def test_made_again_every_file_is_the_same_and_nothing_moved(scenarios, kept, tmp_path):
     again = make(scenarios, tmp_path / "again", figures=True)
     assert bytes_of(again) == bytes_of(kept)
@@ -153,6 +154,7 @@ def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_i
     assert what_moved(kept, other) == []
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_one_where_something_moved(scenarios, kept, tmp_path):
     wishes = ["--engine", "reference", "--check", "--no-figures", "--out", str(kept)]
     done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *wishes])

@@ -54,6 +54,7 @@ def folder(tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
     run(pathway(SHORT), replications=4, seed=3, workers=1, out=tmp_path / "one")
     assert files_of(tmp_path / "one") == files_of(folder)
@@ -153,6 +154,7 @@ def test_a_scenario_file_brings_its_hash_and_its_full_text(tmp_path):
 # ------------------------------------------------------------------------------ precision
 
 
+@pytest.mark.slow
 def test_replications_stop_when_the_precision_is_reached_whatever_the_workers():
     goal = "people within 16 %"
     few = run(pathway(SHORT), replications=2, until=[goal], most=60, workers=1)
@@ -181,6 +183,7 @@ def test_replications_looked_ahead_at_are_in_no_file(tmp_path):
     assert len(found.courses) == found.replications
 
 
+@pytest.mark.slow
 def test_a_precision_out_of_reach_is_given_up_and_told():
     goals = ["people within 90 %", "blocked places of shelter within 0.01 %"]
     results = run(pathway(SHORT), replications=2, until=goals, most=12, workers=1)
@@ -279,6 +282,7 @@ def test_a_run_that_contradicts_itself_fails_and_is_not_stored(tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("engine", "times"), [("compiled", 30), ("reference", 3)])
 def test_runs_that_stop_early_end_every_time_and_leave_nobody(engine, times):
     others, threads = set(active_children()), threading.active_count()
@@ -306,6 +310,7 @@ def test_the_workers_are_gone_when_a_run_is_left(engine):
 # ------------------------------------------------------------------------- one more place
 
 
+@pytest.mark.slow
 def test_one_more_home_means_fewer_street_nights_with_the_same_chance():
     base = run(pathway(SHORT), replications=3, seed=1, workers=2)
     added = marginal_value(base, step=5, services=["homes", "rest"], workers=2)
@@ -316,6 +321,7 @@ def test_one_more_home_means_fewer_street_nights_with_the_same_chance():
     assert found["rest"].street_nights == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
     base = run(pathway(SHORT), replications=3, seed=2, workers=1)
     found = marginal_value(base, step=2, services=["homes"], workers=1)

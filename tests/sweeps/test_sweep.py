@@ -89,6 +89,7 @@ def test_sim_sweep_gives_the_table_and_leaves_nothing(tmp_path: Path, finished: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base.yaml", "small.yaml"]
 
 
+@pytest.mark.slow
 def test_until_goes_on_to_a_precision(tmp_path: Path) -> None:
     more = GRID + "until: [street nights per year within 20 %]\nmost: 17\n"
     found = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1).table
@@ -147,6 +148,7 @@ def test_an_unchanged_sweep_simulates_nothing(
     assert numbers == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "again"),
     [
@@ -202,6 +204,7 @@ def test_a_worker_with_another_program_is_refused(
     assert "the worker has maraude 0.0.9+old" in ended.failed[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -360,6 +363,7 @@ def test_shards_may_share_a_folder_but_not_a_shard(tmp_path: Path) -> None:
             locked(tmp_path, (1, 2)).__enter__()
 
 
+@pytest.mark.slow
 def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished: Path) -> None:
     """Kill a sweep while it writes points, then start it again."""
     path = written(tmp_path)
