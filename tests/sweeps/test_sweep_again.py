@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from sim.cli import main
 from tests.support.sweeps import GRID, written
 
+pytestmark = pytest.mark.slow
+
 PLAIN = ("--threads", "--workers", "1", "--engine", "reference")
 
 
@@ -42,7 +44,6 @@ def drawn(folder: Path) -> list[str]:
     return sorted([*figures, *(path.name for path in folder.glob("report.html"))])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [("[2, 3, 4]", "[2, 3, 5]"), ("title: places", "title: beds"), ("first]", "second]")],
@@ -70,7 +71,6 @@ def test_an_unchanged_sweep_leaves_its_report(
     assert drawn(out / "small") == before
 
 
-@pytest.mark.slow
 def test_a_report_removes_the_figures_it_does_not_make_any_more(out: Path) -> None:
     for name in ("curve-1.svg", "map-7.png", "pareto.csv", "map-old.svg"):
         (out / "small" / "figures" / name).write_bytes(b"")

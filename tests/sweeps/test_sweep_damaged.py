@@ -14,6 +14,8 @@ import pytest
 from tests.support.sweeps import GRID, written
 from tests.sweeps.test_sweep_again import swept, told
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:

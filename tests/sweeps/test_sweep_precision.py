@@ -13,6 +13,8 @@ from sim.runs.precision import Ending, Wanted, look_ahead
 from tests.support.sweeps import GRID, with_levers, written
 from tests.sweeps.test_sweep_again import swept, told
 
+pytestmark = pytest.mark.slow
+
 
 def until(share: str) -> str:
     """Return a sweep that asks for a precision in at most six replications."""

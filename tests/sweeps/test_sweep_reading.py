@@ -45,6 +45,8 @@ from tests.support.browser import CHROMIUM, complaints
 from tests.support.pages import answer, inaccessible, outside, stray
 from tests.support.sweeps import BASE, written
 
+pytestmark = pytest.mark.slow
+
 COSTLY = BASE.replace(
     "    places: {value: 3", "    cost: {per_place_year: 100 EUR}\n    places: {value: 3"
 )
