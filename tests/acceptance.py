@@ -32,7 +32,7 @@ KILLS = 10
 POISONED = 2
 
 
-def told(text: str) -> None:
+def report(text: str) -> None:
     """Say what is going on, with the time."""
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
@@ -67,11 +67,11 @@ def killed(out: Path, replications: int, seconds: float, seed: int) -> list[byte
         process = started(command(out, replications))
         try:
             process.wait(after)
-            told(f"  the sweep had ended before kill {number}")
+            report(f"  the sweep had ended before kill {number}")
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            told(f"  kill {number} after {after:.1f} s: {points_stored(out)} points are there")
+            report(f"  kill {number} after {after:.1f} s: {points_stored(out)} points are there")
     finished(command(out, replications))
     return tables(out / FILE.stem)
 
@@ -83,7 +83,7 @@ def on_a_cluster(out: Path, replications: int) -> list[bytes]:
         while process.poll() is None and points_stored(out) < 100:
             time.sleep(0.2)
         worker.kill()
-        told(f"  one of two workers killed: {points_stored(out)} points are there")
+        report(f"  one of two workers killed: {points_stored(out)} points are there")
         if process.wait():
             raise SystemExit("the sweep on the cluster failed")
     return tables(out / FILE.stem)
@@ -99,8 +99,8 @@ def a_cluster() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     worker += ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     processes = [
-        subprocess.Popen(one, env=environment, stderr=subprocess.DEVNULL)
-        for one in (scheduler, worker, worker)
+        subprocess.Popen(item, env=environment, stderr=subprocess.DEVNULL)
+        for item in (scheduler, worker, worker)
     ]
     try:
         yield address, processes[1]
@@ -114,7 +114,7 @@ def with_a_poisoned_point(out: Path, replications: int) -> pd.DataFrame:
     """Sweep with a second point that kills its workers; return the table."""
     sweep_module.simulate_point = poisoned  # type: ignore[assignment]
     ended = carry_out_sweep(FILE, out, SweepOptions(workers=2, replications=replications))
-    told(f"  refused: {ended.failed}")
+    report(f"  refused: {ended.failed}")
     return pd.read_parquet(ended.folder / "table.parquet")
 
 
@@ -134,24 +134,24 @@ def main() -> None:
     out, replications = asked.out, asked.replications
     if out.exists():
         options.error(f"{out} exists: name a new folder, or nothing is simulated")
-    told("undisturbed")
+    report("undisturbed")
     seconds = finished(command(out / "undisturbed", replications))
     undisturbed = tables(out / "undisturbed" / FILE.stem)
     whole = pd.read_parquet(out / "undisturbed" / FILE.stem / "table.parquet")
-    told(f"  {len(whole)} points in {seconds:.0f} s; now killed {KILLS} times")
-    found = {"killed": killed(out / "killed", replications, seconds, asked.seed)}
-    told("on a cluster")
-    found["cluster"] = on_a_cluster(out / "cluster", replications)
+    report(f"  {len(whole)} points in {seconds:.0f} s; now killed {KILLS} times")
+    by_name = {"killed": killed(out / "killed", replications, seconds, asked.seed)}
+    report("on a cluster")
+    by_name["cluster"] = on_a_cluster(out / "cluster", replications)
     faults = [
         f"{how}: {name} differs"
-        for how, made in found.items()
-        for name, one, other in zip(TABLES, made, undisturbed, strict=True)
-        if one != other
+        for how, made in by_name.items()
+        for name, first, other in zip(TABLES, made, undisturbed, strict=True)
+        if first != other
     ]
-    told("with a poisoned point")
+    report("with a poisoned point")
     if not others_same(with_a_poisoned_point(out / "poisoned", replications), whole):
         faults.append("poisoned: not exactly the second point is refused, or others differ")
-    told("; ".join(faults) or "all tables are the same to the byte")
+    report("; ".join(faults) or "all tables are the same to the byte")
     raise SystemExit(bool(faults))
 
 

@@ -37,15 +37,15 @@ def load(processes: int) -> Iterator[None]:
 
 def of_session(session: int) -> list[int]:
     """Return the processes of a session that are still there (where there is /proc)."""
-    found = []
+    rows = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
         if int(fields[3]) == session and fields[0] != "Z":
-            found.append(int(entry.name))
-    return found
+            rows.append(int(entry.name))
+    return rows
 
 
 def left_behind(session: int, seconds: float = 60) -> list[int]:

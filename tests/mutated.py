@@ -117,16 +117,16 @@ def quantity(chance: Random) -> Any:
 
 def places_in(data: Any) -> list[tuple[Any, Any]]:
     """Return every (container, key) of plain data."""
-    found: list[tuple[Any, Any]] = []
+    rows: list[tuple[Any, Any]] = []
     stack = [data]
     while stack:
-        here = stack.pop()
-        items = list(here.items()) if isinstance(here, dict) else list(enumerate(here))
-        for key, one in items:
-            found.append((here, key))
-            if isinstance(one, dict | list):
-                stack.append(one)
-    return found
+        where = stack.pop()
+        items = list(where.items()) if isinstance(where, dict) else list(enumerate(where))
+        for key, item in items:
+            rows.append((where, key))
+            if isinstance(item, dict | list):
+                stack.append(item)
+    return rows
 
 
 def change_structure(chance: Random, data: Any) -> None:
@@ -134,26 +134,26 @@ def change_structure(chance: Random, data: Any) -> None:
     where = places_in(data)
     if not where:
         return
-    here, key = chance.choice(where)
+    place, key = chance.choice(where)
     there, other = chance.choice(where)
     kind = chance.randrange(9)
     if kind == 0:
-        del here[key]
+        del place[key]
     elif kind == 1:
-        copies = json.dumps(here[key]), json.dumps(there[other])
-        here[key], there[other] = json.loads(copies[1]), json.loads(copies[0])
-    elif kind == 2 and isinstance(here, dict):
-        here[str(value(chance)) if chance.random() < 0.5 else str(other)] = here.pop(key)
-    elif kind == 3 and isinstance(here, dict):
-        here[chance.choice(WORDS) if chance.random() < 0.5 else str(other)] = value(chance)
-    elif kind == 4 and isinstance(here, list):
-        here += [here[key]] * chance.choice([1, 2, 300])
-    elif kind == 5 and isinstance(here[key], dict):
-        here[key] = list(here[key].values())
-    elif kind == 6 and isinstance(here[key], str):
-        here[key] = _other_number(chance, here[key])
+        copies = json.dumps(place[key]), json.dumps(there[other])
+        place[key], there[other] = json.loads(copies[1]), json.loads(copies[0])
+    elif kind == 2 and isinstance(place, dict):
+        place[str(value(chance)) if chance.random() < 0.5 else str(other)] = place.pop(key)
+    elif kind == 3 and isinstance(place, dict):
+        place[chance.choice(WORDS) if chance.random() < 0.5 else str(other)] = value(chance)
+    elif kind == 4 and isinstance(place, list):
+        place += [place[key]] * chance.choice([1, 2, 300])
+    elif kind == 5 and isinstance(place[key], dict):
+        place[key] = list(place[key].values())
+    elif kind == 6 and isinstance(place[key], str):
+        place[key] = _other_number(chance, place[key])
     else:
-        here[key] = value(chance)
+        place[key] = value(chance)
 
 
 def _other_number(chance: Random, text: str) -> str:
@@ -163,7 +163,7 @@ def _other_number(chance: Random, text: str) -> str:
 
 def change_mildly(chance: Random, data: Any, others: dict[Any, list[Any]]) -> None:
     """Change one thing in plain data to something that may well stand there."""
-    where = [(here, key) for here, key in places_in(data) if key != "kind"]
+    where = [(place, key) for place, key in places_in(data) if key != "kind"]
     if not where:
         return
     here, key = chance.choice(where)
@@ -192,12 +192,12 @@ def _times(written: Any, times: float) -> Any:
 
 def values_by_key(datas: list[Any]) -> dict[Any, list[Any]]:
     """Return the values that stand under each key in any file, as JSON."""
-    found: dict[Any, list[Any]] = {}
+    by_name: dict[Any, list[Any]] = {}
     for data in datas:
-        for here, key in places_in(data):
+        for where, key in places_in(data):
             if isinstance(key, str):
-                found.setdefault(key, []).append(json.dumps(here[key]))
-    return found
+                by_name.setdefault(key, []).append(json.dumps(where[key]))
+    return by_name
 
 
 # --------------------------------------------------------------------------- text
@@ -329,8 +329,8 @@ class Originals:
         shutil.copytree(PROJECT / "scenarios", folder / "scenarios")
         shutil.copytree(PROJECT / "tests" / "support" / "refused" / "base", folder / "base")
         files = sorted(folder.rglob("*.yaml"))
-        found = [(path, path.read_bytes(), read_source(path, path.name).data) for path in files]
-        return cls(found, values_by_key([data for _, _, data in found]))
+        rows = [(path, path.read_bytes(), read_source(path, path.name).data) for path in files]
+        return cls(rows, values_by_key([data for _, _, data in rows]))
 
     def broken(self, seed: int, number: int) -> tuple[Path, bytes]:
         """Return a broken file and where it stands: beside the one it was made from."""
@@ -451,7 +451,7 @@ def judged_all(
             assert isinstance(pipe, Connection)
             process, part = lanes[pipe]
             try:
-                said = pipe.recv()
+                answer = pipe.recv()
             except EOFError:
                 lost = under_way.get(pipe, part[0])
                 process.join()
@@ -461,13 +461,13 @@ def judged_all(
                 if rest:
                     begin(rest)
                 continue
-            if isinstance(said, int):
-                under_way[pipe] = said
-            elif said is None:
+            if isinstance(answer, int):
+                under_way[pipe] = answer
+            elif answer is None:
                 process.join()
                 del lanes[pipe]
             else:
-                yield said
+                yield answer
 
 
 def main() -> None:
@@ -479,23 +479,25 @@ def main() -> None:
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--simulate", action="store_true", help="Also simulate for a moment.")
     asked.add_argument("--show", action="store_true", help="Print the files themselves.")
-    wish = asked.parse_args()
-    numbers = list(range(wish.first, wish.first + wish.files))
+    options = asked.parse_args()
+    numbers = list(range(options.first, options.first + options.files))
     counts: Counter[str] = Counter()
     slowest = Ended(-1, "")
-    for ended in judged_all(numbers, wish.seed, wish.workers, wish.simulate):
+    for ended in judged_all(numbers, options.seed, options.workers, options.simulate):
         wrong = ended.how not in ("read", "refused")
         counts["wrong" if wrong else ended.how] += 1
         slowest = max(slowest, ended, key=lambda one: one.seconds)
-        if wrong or wish.show:
+        if wrong or options.show:
             with tempfile.TemporaryDirectory() as folder:
-                path, raw = Originals.copied(Path(folder)).broken(wish.seed, ended.number)
-            print(f"\n--- file {ended.number} of seed {wish.seed}, {path.parent.name}: {ended.how}")
-            if wish.show:
+                path, raw = Originals.copied(Path(folder)).broken(options.seed, ended.number)
+            print(
+                f"\n--- file {ended.number} of seed {options.seed}, {path.parent.name}: {ended.how}"
+            )
+            if options.show:
                 sys.stdout.buffer.write(raw[:20_000] + b"\n")
             sys.stdout.flush()
-    told = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
-    print(f"\n{told}; the slowest, {slowest.number}, took {slowest.seconds:.1f} s of processor")
+    text = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
+    print(f"\n{text}; the slowest, {slowest.number}, took {slowest.seconds:.1f} s of processor")
     sys.exit(1 if counts["wrong"] else 0)
 
 

@@ -87,8 +87,8 @@ def swept(folder: Path, design: str, seed: int, replications: int) -> FinishedSw
 def sure(found: FinishedSweep) -> set[str]:
     """Return the inputs that are called sure."""
     if found.design == "one at a time":
-        return {one.name for one in found.swings(NIGHTS) if one.is_sure}
-    return {one.name for one in next(iter(found.effects(NIGHTS).values())) if one.is_sure}
+        return {swing.name for swing in found.swings(NIGHTS) if swing.is_sure}
+    return {effect.name for effect in next(iter(found.effects(NIGHTS).values())) if effect.is_sure}
 
 
 def runs_of(folder: Path, replications: int, seeds: int) -> Iterator[Results]:
@@ -101,10 +101,10 @@ def runs_of(folder: Path, replications: int, seeds: int) -> Iterator[Results]:
 
 def alarms(folder: Path, replications: int, pairs: int) -> int:
     """Return in how many pairs of seeds anything is called moved, as ``diff`` does."""
-    found = list(runs_of(folder, replications, 2 * pairs))
+    rows = list(runs_of(folder, replications, 2 * pairs))
     return sum(
-        any(one.is_sure for one in judged(*two))
-        for two in zip(found[::2], found[1::2], strict=True)
+        any(verdict.is_sure for verdict in judged(*two))
+        for two in zip(rows[::2], rows[1::2], strict=True)
     )
 
 
@@ -118,11 +118,11 @@ def main() -> None:
     """Try all designs with ten seeds, and 60 pairs of seeds with 2, 3 and 5 replications."""
     wrong = 0
     for replications, design in product((4, 8, 20), DESIGNS):
-        found = []
+        rows = []
         for seed in range(1, 11):
             with TemporaryDirectory() as folder:
-                found.append(sure(swept(Path(folder), design, seed, replications)))
-        counts = [sum(name in one for one in found) for name in (INERT, REAL)]
+                rows.append(sure(swept(Path(folder), design, seed, replications)))
+        counts = [sum(name in item for item in rows) for name in (INERT, REAL)]
         print(f"{design}, {replications} replications: of 10 seeds {counts[0]} call the input "
               f"without effect sure, {counts[1]} the real one", flush=True)  # fmt: skip
         wrong += counts[0]

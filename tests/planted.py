@@ -27,7 +27,7 @@ import numba
 import pytest
 
 from sim.core.events import Event
-from tests.stories import MODEL, TOLD, gather, modules
+from tests.stories import MODEL, SHOWN, gather, modules
 from tests.support.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,8 +63,8 @@ def plant(misreading: Misreading, root: Path) -> None:
         path = root / path_of(file)
         text = path.read_text(encoding="utf-8")
         if text.count(old) != 1:
-            found = f"{path_of(file)} holds {text.count(old)} times, not once"
-            raise ValueError(f"{misreading.name}: {found}:\n{old}")
+            sentence = f"{path_of(file)} holds {text.count(old)} times, not once"
+            raise ValueError(f"{misreading.name}: {sentence}:\n{old}")
         path.write_text(text.replace(old, new), encoding="utf-8")
         for kept in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
             kept.unlink()
@@ -93,7 +93,7 @@ class _Watch:
     passed: int = 0
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        items[:] = [one for one in items if not self.wanted or _name(one) in self.wanted]
+        items[:] = [item for item in items if not self.wanted or _name(item) in self.wanted]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: Any) -> Iterator[None]:
@@ -157,8 +157,8 @@ class Verdict:
     def own(self, engine: str) -> list[str]:
         """Return the stories of the misread words that fail on an engine."""
         assert self.misreading is not None
-        tellers = MODEL.tellers(self.misreading.quote, TOLD)
-        return sorted({name for name in self.failed[engine] if name in tellers})
+        shown_by = MODEL.shown_by(self.misreading.quote, SHOWN)
+        return sorted({name for name in self.failed[engine] if name in shown_by})
 
     @property
     def caught(self) -> bool:
@@ -181,16 +181,16 @@ def _run_in(root: Path, wanted: Sequence[str]) -> NoReturn:
         from tests import planted
 
         assert Path(planted.__file__).is_relative_to(root.resolve())
-        found = planted.run_stories(wanted)
+        by_name = planted.run_stories(wanted)
     except BaseException:
-        found = {"passed": 0, "failed": {}, "trouble": traceback.format_exc()}
-    (root / "found.json").write_text(json.dumps(found), encoding="utf-8")
+        by_name = {"passed": 0, "failed": {}, "trouble": traceback.format_exc()}
+    (root / "found.json").write_text(json.dumps(by_name), encoding="utf-8")
     os._exit(0)
 
 
 def _begin(misreading: Misreading | None, all_stories: bool) -> tuple[int, Path]:
     """Begin to judge a misreading; return the process and its folder."""
-    wanted = [] if misreading is None or all_stories else MODEL.tellers(misreading.quote, TOLD)
+    wanted = [] if misreading is None or all_stories else MODEL.shown_by(misreading.quote, SHOWN)
     root = Path(tempfile.mkdtemp(prefix="planted-"))
     copy_project(root)
     if misreading is not None:
@@ -212,20 +212,20 @@ def judged(
     left, running = list(misreadings)[::-1], {}
     while left or running:
         while left and len(running) < jobs:
-            one = left.pop()
-            process, root = _begin(one, all_stories)
-            running[process] = one, root
+            item = left.pop()
+            process, root = _begin(item, all_stories)
+            running[process] = item, root
         process, _ = os.waitpid(-1, 0)
-        one, root = running.pop(process)
+        item, root = running.pop(process)
         try:
-            found = json.loads((root / "found.json").read_text(encoding="utf-8"))
+            text = json.loads((root / "found.json").read_text(encoding="utf-8"))
         except OSError:
-            found = {"passed": 0, "failed": {}, "trouble": "the process ended early"}
+            text = {"passed": 0, "failed": {}, "trouble": "the process ended early"}
         shutil.rmtree(root)
-        yield Verdict(one, **found)
+        yield Verdict(item, **text)
 
 
-def told(verdict: Verdict) -> str:
+def worded(verdict: Verdict) -> str:
     """Return a verdict in words."""
     assert verdict.misreading is not None
     lines = [f"{'caught' if verdict.caught else 'MISSED'}  {verdict.misreading.name}"]
@@ -254,16 +254,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if control.trouble or any(control.failed.values()) or not control.passed:
         print(f"The stories fail with nothing planted:\n{control}", file=sys.stderr)
         return 1
-    chosen = [one for one in MISREADINGS if all(word in one.name for word in asked.words)]
-    chosen = [one for one in chosen if one.quick or not asked.quick]
+    chosen = [item for item in MISREADINGS if all(word in item.name for word in asked.words)]
+    chosen = [item for item in chosen if item.quick or not asked.quick]
     missed: list[Misreading | None] = []
     for verdict in judged(chosen, asked.jobs):
         if verdict.caught:
-            print(told(verdict), flush=True)
+            print(worded(verdict), flush=True)
         else:
             missed.append(verdict.misreading)
     for verdict in judged(missed, asked.jobs, all_stories=True):
-        print(told(verdict), flush=True)
+        print(worded(verdict), flush=True)
     print(f"\n{len(chosen)} misreadings in both engines, {len(missed)} missed; ", end="")
     print(f"{control.passed // len(ENGINES)} stories on each engine.")
     return 1 if missed else 0

@@ -1,6 +1,6 @@
 """Which sentences of docs/model.md are shown by a story computed by hand.
 
-A test says with ``@tells("...")`` which words of the page it shows (marks of bold aside). A
+A test says with ``@shows("...")`` which words of the page it shows (marks of bold aside). A
 sentence is told when every word of it is quoted by some story, or stands in ``EXPLAINED``;
 ``tests/engines/test_model_sentences.py`` fails for any other. ``python -m tests.stories`` prints
 the table.
@@ -126,33 +126,33 @@ class Page:
     def place(self, quote: str) -> tuple[int, int]:
         """Return where a quote stands; ValueError unless it stands there exactly once."""
         quote = plain(quote)
-        found = self.text.count(quote)
-        if found != 1:
-            often = "does not say" if not found else f"says {found} times (quote more of it)"
+        result = self.text.count(quote)
+        if result != 1:
+            often = "does not say" if not result else f"says {result} times (quote more of it)"
             raise ValueError(f"docs/model.md {often}: {quote!r}")
         start = self.text.index(quote)
         return start, start + len(quote)
 
-    def left_untold(self, sentence: Sentence, quotes: Iterator[str] | list[str]) -> str:
+    def not_shown(self, sentence: Sentence, quotes: Iterator[str] | list[str]) -> str:
         """Return the words of a sentence that none of the quotes covers; empty if it is told."""
-        told = [self.place(quote) for quote in quotes]
+        rows = [self.place(quote) for quote in quotes]
         words = [
             word[0]
             for word in re.finditer(r"[\w%/']+", self.text)
             if sentence.start <= word.start() < sentence.end
-            and not any(start <= word.start() and word.end() <= end for start, end in told)
+            and not any(start <= word.start() and word.end() <= end for start, end in rows)
         ]
         return " ".join(words)
 
-    def tellers(self, quote: str, told: dict[str, list[str]]) -> list[str]:
+    def shown_by(self, quote: str, told: dict[str, list[str]]) -> list[str]:
         """Return the stories whose quotes overlap with a quote."""
         start, end = self.place(quote)
-        found = []
+        rows = []
         for other, names in told.items():
             first, last = self.place(other)
             if first < end and start < last:
-                found += names
-        return sorted(set(found))
+                rows += names
+        return sorted(set(rows))
 
 
 MODEL = Page(PAGE.read_text(encoding="utf-8"))
@@ -198,13 +198,13 @@ def rate_until(time: float, area: float) -> Calendar:
 
 # --- the stories ----------------------------------------------------------------------------------
 
-TOLD: dict[str, list[str]] = {}
+SHOWN: dict[str, list[str]] = {}
 """Stories by quote, filled while the test modules are imported."""
 ASTRAY: list[str] = []
 """What is said of quotes that are not on the page (any more)."""
 
 
-def tells(*quotes: str) -> Callable[[Test], Test]:
+def shows(*quotes: str) -> Callable[[Test], Test]:
     """Mark a test as the story of words of docs/model.md; words not there are kept in ASTRAY."""
 
     def mark(test: Test) -> Test:
@@ -215,7 +215,7 @@ def tells(*quotes: str) -> Callable[[Test], Test]:
             except ValueError as error:
                 ASTRAY.append(f"{name}: {error}")
             else:
-                TOLD.setdefault(plain(quote), []).append(name)
+                SHOWN.setdefault(plain(quote), []).append(name)
         return pytest.mark.story(test)
 
     return mark
@@ -226,27 +226,27 @@ def modules() -> dict[str, str]:
     return {
         path.stem: ".".join(("tests", *path.relative_to(HERE).with_suffix("").parts))
         for path in sorted(HERE.rglob("test_*.py"))
-        if "@tells(" in path.read_text(encoding="utf-8")
+        if "@shows(" in path.read_text(encoding="utf-8")
     }
 
 
 def gather() -> dict[str, list[str]]:
-    """Import all stories and return ``TOLD``."""
+    """Import all stories and return ``SHOWN``."""
     for name in modules().values():
         import_module(name)
-    return TOLD
+    return SHOWN
 
 
 def main() -> int:
     """Print every sentence with the stories that show it; return how many are not told."""
-    told, untold, section = gather(), 0, ""
+    output, untold, section = gather(), 0, ""
     for sentence in MODEL.sentences:
         if sentence.section != section:
             section = sentence.section
             print(f"\n== {section}")
         print(f"\n{sentence.text}")
-        missing = MODEL.left_untold(sentence, [*told, *EXPLAINED])
-        for name in MODEL.tellers(sentence.text, told) if sentence.text else []:
+        missing = MODEL.not_shown(sentence, [*output, *EXPLAINED])
+        for name in MODEL.shown_by(sentence.text, output) if sentence.text else []:
             print(f"    {name}")
         for quote, reason in EXPLAINED.items():
             start, end = MODEL.place(quote)
@@ -254,9 +254,9 @@ def main() -> int:
                 print(f"    (no story: {reason})")
         if missing:
             untold += 1
-            print(f"    NOT TOLD: {missing}")
-    stories = {name for names in told.values() for name in names}
-    print(f"\n{len(MODEL.sentences)} sentences, {untold} not told, {len(stories)} stories.")
+            print(f"    NOT SHOWN: {missing}")
+    stories = {name for names in output.values() for name in names}
+    print(f"\n{len(MODEL.sentences)} sentences, {untold} not shown, {len(stories)} stories.")
     return untold
 
 

@@ -62,10 +62,10 @@ def executed(text: str, folder: Path) -> str:
 
 def _told(line: str) -> str:
     """Return a command of the guide with what it writes to standard output."""
-    told = CliRunner().invoke(main, line.split()[2:])
-    if told.exit_code:
-        raise RuntimeError(f"{line}: {told.stderr}")
-    return f"{line}\n{told.stdout}"
+    result = CliRunner().invoke(main, line.split()[2:])
+    if result.exit_code:
+        raise RuntimeError(f"{line}: {result.stderr}")
+    return f"{line}\n{result.stdout}"
 
 
 def _printed(code: str, names: dict[str, Any]) -> str:
@@ -79,12 +79,12 @@ def _printed(code: str, names: dict[str, Any]) -> str:
 def _printed_by_r(code: str) -> str | None:
     if RSCRIPT is None:
         return None
-    told = subprocess.run([RSCRIPT, "-e", code], capture_output=True, text=True, check=False)
-    if NO_PACKAGE in told.stderr:
+    done = subprocess.run([RSCRIPT, "-e", code], capture_output=True, text=True, check=False)
+    if NO_PACKAGE in done.stderr:
         return None
-    if told.returncode:
-        raise RuntimeError(told.stderr)
-    return told.stdout
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def count_who_is_not_there(tallies: Tallies) -> Tallies:
 
 
 def give_out_more_than_is_offered(tallies: Tallies) -> Tallies:
-    night = [one.kind for one in tallies.outline.services].index("overnight")
+    night = [service.kind for service in tallies.outline.services].index("overnight")
     day = np.flatnonzero(tallies.counts["nights"][:, night].sum(axis=1))[0]
     tallies.counts["offered"][day, night, 0] = 0
     return tallies
@@ -139,7 +139,10 @@ def test_a_corrupted_tally_is_seen_and_named(drafted, fault, words):
 
 def test_every_check_has_seen_a_fault(drafted):
     seen = {
-        one for fault, _ in FAULTS for one in CHECKS if list(one(as_arrays(fault(copied(drafted)))))
+        check_of
+        for fault, _ in FAULTS
+        for check_of in CHECKS
+        if list(check_of(as_arrays(fault(copied(drafted)))))
     }
     assert seen == set(CHECKS)
 

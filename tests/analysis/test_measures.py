@@ -106,13 +106,13 @@ def numbers() -> dict[Key, float]:
 @pytest.mark.parametrize("name", BY_HAND, ids=" of ".join)
 def test_a_measure_is_the_number_worked_out_by_hand(name):
     measure, service = name
-    found = numbers()[Key(measure, service, "", WHOLE, WHOLE)]
-    assert found == pytest.approx(BY_HAND[name], abs=1e-9)
+    result = numbers()[Key(measure, service, "", WHOLE, WHOLE)]
+    assert result == pytest.approx(BY_HAND[name], abs=1e-9)
 
 
 def test_moves_are_those_worked_out_by_hand():
-    found = {(k.service, k.other): v for k, v in numbers().items() if k.measure == "moves" and v}
-    assert found == MOVES
+    result = {(k.service, k.other): v for k, v in numbers().items() if k.measure == "moves" and v}
+    assert result == MOVES
 
 
 def test_blocked_days_by_service_and_want_are_those_worked_out_by_hand():
@@ -122,19 +122,21 @@ def test_blocked_days_by_service_and_want_are_those_worked_out_by_hand():
 
 
 def test_classes_and_services_add_up_to_the_whole(drafted):
-    found = dict(zip(keys(drafted.outline), values(drafted), strict=True))
-    by_class = [found[Key("street nights", "street", "", k, WHOLE)] for k in ("men", "women")]
-    whole = found[Key("street nights", "street", "", WHOLE, WHOLE)]
+    by_name = dict(zip(keys(drafted.outline), values(drafted), strict=True))
+    by_class = [by_name[Key("street nights", "street", "", k, WHOLE)] for k in ("men", "women")]
+    whole = by_name[Key("street nights", "street", "", WHOLE, WHOLE)]
     assert min(by_class) > 0
     assert sum(by_class) == whole == np.sum(drafted.street_wants)
     for measure in ("admissions", "left", "died", "cost"):
-        parts = [v for k, v in found.items() if k[0] == measure and k.class_id == k.period == "all"]
+        parts = [
+            v for k, v in by_name.items() if k[0] == measure and k.class_id == k.period == "all"
+        ]
         assert sum(parts[:-1]) == pytest.approx(parts[-1])
 
 
 def test_years_add_up_to_the_whole(drafted):
-    found = dict(zip(keys(drafted.outline), values(drafted), strict=True))
-    nights = {k.period: v for k, v in found.items() if k[:2] == ("street nights", "street")
+    by_name = dict(zip(keys(drafted.outline), values(drafted), strict=True))
+    nights = {k.period: v for k, v in by_name.items() if k[:2] == ("street nights", "street")
               and k.class_id == WHOLE}  # fmt: skip
     assert list(nights) == [WHOLE, "2024", "2025"]
     assert nights["2024"] + nights["2025"] == nights[WHOLE] > 0
@@ -156,8 +158,8 @@ def outline(start: str, horizon: float, warm_up: float) -> Outline:
 def test_periods_are_the_whole_after_the_warm_up_and_its_whole_years(
     start, horizon, warm_up, expected
 ):
-    found = windows(outline(start, horizon, warm_up))
-    assert [(w.label, w.first, w.last) for w in found] == expected
+    result = windows(outline(start, horizon, warm_up))
+    assert [(w.label, w.first, w.last) for w in result] == expected
 
 
 def test_names_are_unique_and_both_languages_are_there():
@@ -179,21 +181,21 @@ def test_the_page_of_measures_is_current():
 def test_estimates_of_many_columns_are_those_of_one():
     chance = np.random.default_rng(5)
     table = chance.normal(10, 2, (7, 3))
-    found = estimates(table)
+    rows = estimates(table)
     for column in range(3):
-        one = estimate(table[:, column])
-        assert found.mean[column] == pytest.approx(one.mean, rel=1e-12)
-        assert found.low[column] == pytest.approx(one.low, rel=1e-12)
-        assert found.high[column] == pytest.approx(one.high, rel=1e-12)
-        assert found.sd[column] == pytest.approx(one.sd, rel=1e-12)
+        row = estimate(table[:, column])
+        assert rows.mean[column] == pytest.approx(row.mean, rel=1e-12)
+        assert rows.low[column] == pytest.approx(row.low, rel=1e-12)
+        assert rows.high[column] == pytest.approx(row.high, rel=1e-12)
+        assert rows.sd[column] == pytest.approx(row.sd, rel=1e-12)
 
 
 def test_estimates_say_what_is_not_there():
     nan, inf = np.nan, np.inf
-    found = estimates(np.array([[1.0, nan, 2.0, nan], [3.0, 4.0, inf, nan]]))
-    np.testing.assert_array_equal(found.replications, [2, 1, 2, 0])
-    np.testing.assert_array_equal(found.mean, [2.0, 4.0, inf, nan])
-    np.testing.assert_array_equal(np.isnan(found.low), [False, True, True, True])
+    rows = estimates(np.array([[1.0, nan, 2.0, nan], [3.0, 4.0, inf, nan]]))
+    np.testing.assert_array_equal(rows.replications, [2, 1, 2, 0])
+    np.testing.assert_array_equal(rows.mean, [2.0, 4.0, inf, nan])
+    np.testing.assert_array_equal(np.isnan(rows.low), [False, True, True, True])
 
 
 # --------------------------------------------------------------------------- costs
@@ -238,8 +240,8 @@ def cost_of(engine, services, cost, days, more="start: {street: 3}\n", period=WH
     else:
         written = f"{services}  cost: {cost}\n"
     plan = plan_of(scenario(written, ONE_CLASS, more, head))
-    found = ENGINES[engine](plan, 1, 1).tallies
-    numbers = dict(zip(keys(found.outline), values(found), strict=True))
+    replication = ENGINES[engine](plan, 1, 1).tallies
+    numbers = dict(zip(keys(replication.outline), values(replication), strict=True))
     return numbers[Key("cost", name, "", WHOLE, period)]
 
 
@@ -287,8 +289,8 @@ def test_visits_are_paid_as_often_as_they_are_counted(engine):
     visited = REST.replace("visits: 0 per day", "visits: 5 per day")
     paid_for = f"{visited}  cost: {{per_visit: 2 EUR}}\n"
     plan = plan_of(scenario(paid_for, more="start: {street: 3}\n"))
-    found = ENGINES[engine](plan, 1, 1).tallies
-    numbers = dict(zip(keys(found.outline), values(found), strict=True))
+    replication = ENGINES[engine](plan, 1, 1).tallies
+    numbers = dict(zip(keys(replication.outline), values(replication), strict=True))
     paid, visits = (
         numbers[Key(name, "rest space", "", WHOLE, WHOLE)] for name in ("cost", "visits")
     )
@@ -331,11 +333,11 @@ def test_whole_shares_are_exactly_one(tmp_path: Path) -> None:
     ones = 0
     for replication in range(1, 6):
         tallies = simulate(plan, 1, replication).tallies
-        found = dict(zip(keys(plan.outline), values(tallies), strict=True))
-        near = [v for key, v in found.items() if key.measure in shares and abs(v - 1.0) < 1e-6]
+        by_name = dict(zip(keys(plan.outline), values(tallies), strict=True))
+        near = [v for key, v in by_name.items() if key.measure in shares and abs(v - 1.0) < 1e-6]
         assert set(near) <= {1.0}
         ones += len(near)
-        wanted = tuple(key for key in found if key.measure in shares)
+        wanted = tuple(key for key in by_name if key.measure in shares)
         same = values_of(tallies, wanted)
-        np.testing.assert_array_equal(same, [found[key] for key in wanted])
+        np.testing.assert_array_equal(same, [by_name[key] for key in wanted])
     assert ones > 10

@@ -14,25 +14,25 @@ CHANGED = BASE + RNG.normal(0.3, 1.0, (8, 5))
 
 
 def test_paired_columns_are_those_of_the_paired_t_test():
-    found = paired(CHANGED, BASE)
+    result = paired(CHANGED, BASE)
     right = stats.ttest_rel(CHANGED, BASE)
     interval = right.confidence_interval(0.95)
-    assert found.p == pytest.approx(right.pvalue, rel=1e-9)
-    assert found.low == pytest.approx(interval.low, rel=1e-9)
-    assert found.high == pytest.approx(interval.high, rel=1e-9)
+    assert result.p == pytest.approx(right.pvalue, rel=1e-9)
+    assert result.low == pytest.approx(interval.low, rel=1e-9)
+    assert result.high == pytest.approx(interval.high, rel=1e-9)
     apart = stats.ttest_ind(CHANGED, BASE)  # the test it must not be
-    assert found.p != pytest.approx(apart.pvalue, rel=1e-3)
+    assert result.p != pytest.approx(apart.pvalue, rel=1e-3)
     for column in range(5):
-        one = paired_difference(CHANGED[:, column], BASE[:, column])
-        bounds = (found.low[column], found.high[column])
-        assert (one.low, one.high) == pytest.approx(bounds, rel=1e-12)
+        item = paired_difference(CHANGED[:, column], BASE[:, column])
+        bounds = (result.low[column], result.high[column])
+        assert (item.low, item.high) == pytest.approx(bounds, rel=1e-12)
 
 
 def test_pairs_see_what_independent_runs_hide():
     chance = np.random.default_rng(2).normal(0.0, 30.0, 12)
     small = np.random.default_rng(3).normal(2.0, 0.5, 12)
-    found = paired_difference(100.0 + chance + small, 100.0 + chance)
-    assert 1.0 < found.low < found.high < 3.0
+    result = paired_difference(100.0 + chance + small, 100.0 + chance)
+    assert 1.0 < result.low < result.high < 3.0
     shuffled = paired_difference(100.0 + chance + small, 100.0 + chance[::-1])
     assert shuffled.low < 0.0 < shuffled.high
 
@@ -44,14 +44,14 @@ def test_pairs_need_the_same_replications():
 
 def test_unpaired_columns_are_welchs_test():
     other = RNG.normal(11.0, 0.5, (13, 5))
-    found = unpaired(other, BASE)
+    result = unpaired(other, BASE)
     right = stats.ttest_ind(other, BASE, equal_var=False)
     interval = right.confidence_interval(0.95)
-    assert found.p == pytest.approx(right.pvalue, rel=1e-9)
-    assert found.low == pytest.approx(interval.low, rel=1e-9)
-    assert found.high == pytest.approx(interval.high, rel=1e-9)
+    assert result.p == pytest.approx(right.pvalue, rel=1e-9)
+    assert result.low == pytest.approx(interval.low, rel=1e-9)
+    assert result.high == pytest.approx(interval.high, rel=1e-9)
     student = stats.ttest_ind(other, BASE, equal_var=True)  # the test it must not be
-    assert found.p != pytest.approx(student.pvalue, rel=1e-3)
+    assert result.p != pytest.approx(student.pvalue, rel=1e-3)
 
 
 def test_common_random_numbers_makes_intervals_narrower_only_where_it_is_shared():
@@ -65,17 +65,17 @@ def test_a_number_missing_in_some_replications_uses_the_others():
     holed = CHANGED.copy()
     holed[2, 0] = np.nan
     kept = np.arange(8) != 2
-    found = paired(holed, BASE)
-    one = paired_difference(CHANGED[kept, 0], BASE[kept, 0])
-    assert (found.mean[0], found.replications[0]) == (pytest.approx(one.mean), 7)
+    result = paired(holed, BASE)
+    item = paired_difference(CHANGED[kept, 0], BASE[kept, 0])
+    assert (result.mean[0], result.replications[0]) == (pytest.approx(item.mean), 7)
 
 
 def test_no_noise_at_all_and_no_number_at_all():
     base = np.array([[1.0, 1.0, np.nan, 4.0], [1.0, 1.0, np.nan, np.inf]])
     changed = np.array([[1.0, 2.0, np.nan, 5.0], [1.0, 2.0, np.nan, 6.0]])
-    for found in (paired(changed, base), unpaired(changed, base)):
-        assert found.p[0] == 1.0
-        assert np.isnan(found.p[2:]).all()
+    for result in (paired(changed, base), unpaired(changed, base)):
+        assert result.p[0] == 1.0
+        assert np.isnan(result.p[2:]).all()
     only = paired(changed[:1], base[:1])
     assert np.isnan(only.p).all()
     assert only.mean[1] == 1.0
@@ -91,19 +91,19 @@ def alike(size: float, count: int) -> np.ndarray:
 def test_the_same_difference_in_a_few_replications_is_no_verdict():
     base = np.array([[13.0], [17.0], [12.0], [16.0]])
     for count, p in ((2, 2 / 9), (3, 2 / 27), (4, 2 / 81)):
-        found = paired(base[:count] + 5.0, base[:count])
-        assert (found.mean[0], found.p[0]) == (5.0, pytest.approx(p))
+        result = paired(base[:count] + 5.0, base[:count])
+        assert (result.mean[0], result.p[0]) == (5.0, pytest.approx(p))
         bounds = [5.0, 5.0] if count == 4 else [np.nan, np.nan]
-        assert [found.low[0], found.high[0]] == pytest.approx(bounds, nan_ok=True)
-        one = paired_difference(base[:count, 0] + 5.0, base[:count, 0])
-        assert (one.sd, one.excludes_zero) == (0.0, count == 4)
+        assert [result.low[0], result.high[0]] == pytest.approx(bounds, nan_ok=True)
+        item = paired_difference(base[:count, 0] + 5.0, base[:count, 0])
+        assert (item.sd, item.excludes_zero) == (0.0, count == 4)
 
 
 def test_two_constants_apart_are_as_sure_as_their_number_allows():
     for count, p in ((2, 1 / 8), (3, 1 / 32), (5, 1 / 512)):
-        found = unpaired(alike(3.0, count), alike(1.0, count))
-        assert (found.mean[0], found.p[0]) == (2.0, p)
-        assert np.isnan(found.low[0]) == (count == 2)
+        result = unpaired(alike(3.0, count), alike(1.0, count))
+        assert (result.mean[0], result.p[0]) == (2.0, p)
+        assert np.isnan(result.low[0]) == (count == 2)
     assert unpaired(alike(3.0, 20), alike(1.0, 7)).p[0] == 2.0**-26
 
 
@@ -135,7 +135,7 @@ def false_alarms(count: int, judge) -> int:
     chance = np.random.default_rng(7)
     means = np.geomspace(0.1, 30, 40)
     runs = chance.poisson(means, (1000, 2, count, 40)).astype(float)
-    return sum(bool((holm_known(judge(one, other)) < 0.05).any()) for one, other in runs)
+    return sum(bool((holm_known(judge(first, other)) < 0.05).any()) for first, other in runs)
 
 
 def welch_of_scipy(one, other):
@@ -172,9 +172,9 @@ def test_the_last_digit_is_no_difference():
     ):
         assert unpaired(changed, base).p[0] == 1.0
         assert unpaired(changed, base).mean[0] == 0.0
-    found = paired(1e5 + 0.3 + tenth, 1e5 + tenth + noise)  # 0.3 but for rounding, in all of them
-    assert found.p[0] == 2 * 3.0**-20
-    assert found.low[0] == found.high[0] == found.mean[0]
+    result = paired(1e5 + 0.3 + tenth, 1e5 + tenth + noise)  # 0.3 but for rounding, in all of them
+    assert result.p[0] == 2 * 3.0**-20
+    assert result.low[0] == result.high[0] == result.mean[0]
 
 
 def test_a_small_difference_is_no_rounding():

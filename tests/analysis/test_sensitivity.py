@@ -31,15 +31,15 @@ CUBE = {"num_vars": 3, "names": NAMES, "bounds": [[0.0, 1.0]] * 3}
 
 def ishigami(places: np.ndarray) -> np.ndarray:
     """Return the test function of Ishigami and Homma (1990) with a = 7, b = 0.1."""
-    one, two, three = (np.pi * (2 * places - 1)).T
-    return np.sin(one) + 7 * np.sin(two) ** 2 + 0.1 * three**4 * np.sin(one)
+    item, two, three = (np.pi * (2 * places - 1)).T
+    return np.sin(item) + 7 * np.sin(two) ** 2 + 0.1 * three**4 * np.sin(item)
 
 
 # V1 = (1 + b pi^4 / 5)^2 / 2, V2 = a^2 / 8, V13 = b^2 pi^8 (1/18 - 1/50)
 OWN, TWO = (1 + 0.1 * math.pi**4 / 5) ** 2 / 2, 7**2 / 8
 BOTH = 0.1**2 * math.pi**8 * (1 / 18 - 1 / 50)
-FIRST = [one / (OWN + TWO + BOTH) for one in (OWN, TWO, 0.0)]
-TOTAL = [one / (OWN + TWO + BOTH) for one in (OWN + BOTH, TWO, BOTH)]
+FIRST = [left / (OWN + TWO + BOTH) for left in (OWN, TWO, 0.0)]
+TOTAL = [left / (OWN + TWO + BOTH) for left in (OWN + BOTH, TWO, BOTH)]
 
 
 def saltelli(rows: int, seed: int, cube: dict = CUBE) -> np.ndarray:
@@ -83,9 +83,9 @@ def test_without_noise_indices_are_those_of_salib() -> None:
     assert [e.value for e in total] == pytest.approx(right["ST"], rel=1e-9)
     assert [e.value for e in first] == pytest.approx(np.maximum(right["S1"], 0.0), rel=1e-9)
     walked = walks(20, 2)
-    found, sigma = morris(walked, again(ishigami(walked)), NAMES)
+    result, sigma = morris(walked, again(ishigami(walked)), NAMES)
     screened = morris_analysis.analyze(CUBE, walked, ishigami(walked), num_levels=4, seed=1)
-    assert [e.value for e in found] == pytest.approx(screened["mu_star"], rel=1e-9)
+    assert [e.value for e in result] == pytest.approx(screened["mu_star"], rel=1e-9)
     assert sigma == pytest.approx(screened["sigma"], rel=1e-9)
 
 
@@ -103,10 +103,10 @@ def test_a_constant_outcome_has_no_indices() -> None:
 
 def test_morris_effects_of_a_plane_are_its_slopes() -> None:
     places = walks(10, 2)
-    found, sigma = morris(places, again(5 * places[:, 0] - 2 * places[:, 1]), NAMES)
-    assert [e.value for e in found] == pytest.approx([5, 2, 0], abs=1e-9)
+    result, sigma = morris(places, again(5 * places[:, 0] - 2 * places[:, 1]), NAMES)
+    assert [e.value for e in result] == pytest.approx([5, 2, 0], abs=1e-9)
     assert sigma == pytest.approx([0, 0, 0], abs=1e-7)
-    assert [e.is_sure for e in found] == [True, True, False]
+    assert [e.is_sure for e in result] == [True, True, False]
 
 
 def test_morris_sees_that_inputs_act_together() -> None:
@@ -119,10 +119,10 @@ def test_morris_sees_that_inputs_act_together() -> None:
 def test_rank_correlations_see_order_not_shape() -> None:
     places = np.random.default_rng(1).random((200, 3))
     values = np.exp(9 * places[:, 0]) - 1e-9 * places[:, 1]
-    found = rank_correlations(places, again(values), NAMES)
-    assert found[0].value == pytest.approx(1.0, abs=1e-4)
-    assert found[0].is_sure
-    assert not found[2].is_sure
+    result = rank_correlations(places, again(values), NAMES)
+    assert result[0].value == pytest.approx(1.0, abs=1e-4)
+    assert result[0].is_sure
+    assert not result[2].is_sure
 
 
 @pytest.mark.statistical
@@ -131,8 +131,8 @@ def test_rank_correlation_intervals_cover_the_truth_as_often_as_they_say() -> No
     truth = 6 / math.pi * math.asin(0.5 / 2)  # Spearman's of a normal pair with correlation 0.5
     for _ in range(400):
         pair = chance.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 60)
-        (found,) = rank_correlations(pair[:, :1], again(pair[:, 1]), ["a"])
-        covered += found.low < truth < found.high
+        (result,) = rank_correlations(pair[:, :1], again(pair[:, 1]), ["a"])
+        covered += result.low < truth < result.high
     assert 364 <= covered <= 394  # 380 expected; false alarm about 1 in 1,000
 
 
@@ -152,13 +152,13 @@ DESIGNS = {
 
 def trials(design: str, count: int, smooth: float, number: int = 200) -> np.ndarray:
     """Return in how many trials an input without effect and a real one are sure."""
-    found, (make, index) = np.zeros(2, int), DESIGNS[design]
+    result, (make, index) = np.zeros(2, int), DESIGNS[design]
     for seed in range(number):
         places = make(seed)
         weights = np.array([[1.0, 0.03]])  # the chance belongs to the input without effect
         chance = chance_at(places * weights, count, 5.0, smooth, seed)
-        found += [one.is_sure for one in index(places, 100 * places[:, 1] + chance)]
-    return found
+        result += [effect.is_sure for effect in index(places, 100 * places[:, 1] + chance)]
+    return result
 
 
 @pytest.mark.statistical
@@ -179,9 +179,9 @@ def test_few_replications_make_nothing_sure_unless_there_is_no_chance(design: st
     values = 100 * places[:, 1]
     for count in (1, 2, 4, 5):
         chance = chance_at(places, count, 0.1, 0.1, 1)
-        assert not any(one.is_sure for one in index(places, values + chance))
-    assert [one.is_sure for one in index(places, again(values, 4))] == [False, True]
-    assert not any(one.is_sure for one in index(places, again(values, 3)))
+        assert not any(effect.is_sure for effect in index(places, values + chance))
+    assert [effect.is_sure for effect in index(places, again(values, 4))] == [False, True]
+    assert not any(effect.is_sure for effect in index(places, again(values, 3)))
 
 
 def test_an_index_of_noise_is_no_index() -> None:
@@ -189,14 +189,14 @@ def test_an_index_of_noise_is_no_index() -> None:
     places, walked, seen = saltelli(64, 1, SQUARE), walks(20, 1, SQUARE), np.zeros(2, int)
     for seed in range(20):
         noise, steps = (
-            chance_at(one * [[1.0, 0.05]], 4, 2.0, 300.0, seed) for one in (places, walked)
+            chance_at(item * [[1.0, 0.05]], 4, 2.0, 300.0, seed) for item in (places, walked)
         )
         right = sobol_analysis.analyze(SQUARE, noise.mean(axis=0), calc_second_order=False, seed=1)
         assert right["ST"][0] - right["ST_conf"][0] > 0.0
         screened = morris_analysis.analyze(SQUARE, walked, steps.mean(axis=0), num_levels=4)
         assert screened["mu_star"][0] - screened["mu_star_conf"][0] > 0.0
-        found = sobol(noise, TWO_INPUTS)[1][0], morris(walked, steps, TWO_INPUTS)[0][0]
-        seen += [one.low > 0.0 for one in found]
+        result = sobol(noise, TWO_INPUTS)[1][0], morris(walked, steps, TWO_INPUTS)[0][0]
+        seen += [item.low > 0.0 for item in result]
     assert seen.max() <= 4  # 1 expected (5 %); false alarm of each about 1 in 400
 
 
@@ -218,9 +218,9 @@ def test_a_dummy_input_comes_out_at_nothing_on_average() -> None:
 def test_the_noise_share_is_that_of_the_variance_between_points() -> None:
     places = np.random.default_rng(3).random((400, 2))
     for count in (4, 16):
-        found = noise_share(30 * places[:, 1] + chance_at(places, count, 12.0, 0.0, count))
+        result = noise_share(30 * places[:, 1] + chance_at(places, count, 12.0, 0.0, count))
         truth = 12**2 / count / (12**2 / count + 30**2 / 12)
-        assert found == pytest.approx(truth, rel=0.15)
+        assert result == pytest.approx(truth, rel=0.15)
     assert math.isnan(noise_share(places[:1]))
     assert noise_share(chance_at(places, 8, 1.0, 0.0, 1)) > 0.8
 
@@ -241,10 +241,10 @@ def test_intervals_of_a_known_function_with_noise_cover_the_truth(
         steps = morris(
             walked, ishigami(walked) + chance_at(walked, 10, rough, smooth, seed), NAMES
         )[0]
-        for row, (found, truths) in enumerate(
+        for row, (result, truths) in enumerate(
             ((first, FIRST), (total, TOTAL), (steps, screened.tolist()))
         ):
-            covered[row] += [e.low <= t <= e.high for e, t in zip(found, truths, strict=True)]
+            covered[row] += [e.low <= t <= e.high for e, t in zip(result, truths, strict=True)]
     assert covered.min() >= 88  # of 95 expected or more; false alarm of any about 1 in 100
     assert covered.mean() >= 94
 
@@ -261,17 +261,17 @@ def test_swings_are_paired_and_the_sure_ones_come_first() -> None:
         (BASE + wide, BASE - wide),  # wide but unsure
         (BASE - 1 + 0.001 * wide, BASE + 2),  # sure: the chance of the base cancels out
     ]
-    found = swings(BASE, ends, ["unsure", "sure"])
-    assert [one.name for one in found] == ["sure", "unsure"]
-    assert (found[0].low.mean, found[0].high.mean) == pytest.approx((-1.0, 2.0), abs=0.001)
-    assert found[0].sure[0]
-    assert found[1].sure == (False, False, False)
+    result = swings(BASE, ends, ["unsure", "sure"])
+    assert [item.name for item in result] == ["sure", "unsure"]
+    assert (result[0].low.mean, result[0].high.mean) == pytest.approx((-1.0, 2.0), abs=0.001)
+    assert result[0].sure[0]
+    assert result[1].sure == (False, False, False)
 
 
 def test_swings_of_few_replications_are_not_sure_unless_there_is_no_chance() -> None:
     for count in (2, 3, 4, 5):
-        (found,) = swings(BASE[:count], [(BASE[:count] - 5, BASE[:count] + 7)], ["few"])
-        assert not found.is_sure
+        (result,) = swings(BASE[:count], [(BASE[:count] - 5, BASE[:count] + 7)], ["few"])
+        assert not result.is_sure
     even = np.full(4, 100.0)
     (cost,) = swings(even, [(even, even + 7)], ["a cost"])
     assert cost.sure == (False, True, True)
@@ -284,10 +284,12 @@ def test_noise_at_three_ends_of_many_inputs_is_not_sure() -> None:
     chance, sure, alone = np.random.default_rng(9), 0, 0
     for _ in range(300):
         base, ends = chance.normal(0, 1, 8), chance.normal(0, 1, (10, 2, 8))
-        found = swings(base, [(low, high) for low, high in ends], [str(one) for one in range(10)])
-        sure += any(one.is_sure for one in found)
+        result = swings(
+            base, [(low, high) for low, high in ends], [str(number) for number in range(10)]
+        )
+        sure += any(item.is_sure for item in result)
         alone += any(
-            each.excludes_zero for one in found for each in (one.low, one.high, one.between)
+            each.excludes_zero for item in result for each in (item.low, item.high, item.between)
         )
     assert sure <= 8  # 1.5 expected (0.5 %); false alarm about 1 in 10,000
     assert alone > 200  # what intervals at 95 % each would call sure
@@ -297,12 +299,12 @@ def test_the_first_is_named_alone_only_where_no_interval_reaches_it() -> None:
     first = Effect("first", -5.0, -6.0, -4.0, True)
     near, far = Effect("near", 3.5, 2.5, 4.5, True), Effect("far", 3.0, 2.1, 3.9, True)
     unsure, small = Effect("unsure", 3.0, -1.0, 7.0, False), Effect("small", 0.0, -1.0, 1.0, False)
-    assert [one.name for one in foremost([far, near, small, first])] == ["first", "near"]
-    assert [one.name for one in foremost([far, small, first])] == ["first"]
-    assert [one.name for one in foremost([unsure, far, first])] == ["first", "unsure"]
+    assert [swing.name for swing in foremost([far, near, small, first])] == ["first", "near"]
+    assert [swing.name for swing in foremost([far, small, first])] == ["first"]
+    assert [swing.name for swing in foremost([unsure, far, first])] == ["first", "unsure"]
     assert foremost([unsure]) == []
     unknown = Effect("unknown", 1.0, math.nan, math.nan, False)
-    assert [one.name for one in foremost([unknown, first])] == ["first", "unknown"]
+    assert [swing.name for swing in foremost([unknown, first])] == ["first", "unknown"]
 
 
 def test_what_is_smaller_than_any_sure_effect_is_out_of_the_question() -> None:
@@ -311,7 +313,7 @@ def test_what_is_smaller_than_any_sure_effect_is_out_of_the_question() -> None:
         Effect("sharp", 9.0, 8.0, 10.0, True),
         Effect("less", 5.0, 4.5, 5.5, True),
     )
-    assert [one.name for one in foremost([wide, sharp, less])] == ["wide", "sharp"]
+    assert [swing.name for swing in foremost([wide, sharp, less])] == ["wide", "sharp"]
 
 
 def test_swings_are_told_apart_replication_by_replication() -> None:
@@ -319,29 +321,29 @@ def test_swings_are_told_apart_replication_by_replication() -> None:
     steady, noisy = BASE - 12 - chance, BASE + 11 + chance  # the order is certain
     near = BASE + 12 + chance[::-1]  # as wide, with a chance of its own
     first = foremost_swings(swings(BASE, [(steady, BASE), (BASE, noisy)], ["first", "second"]))
-    assert [one.name for one in first] == ["first"]
+    assert [item.name for item in first] == ["first"]
     both = foremost_swings(swings(BASE, [(steady, BASE), (BASE, near)], ["first", "near"]))
-    assert {one.name for one in both} == {"first", "near"}
+    assert {item.name for item in both} == {"first", "near"}
 
 
 def test_a_swing_that_is_not_sure_may_still_be_the_widest() -> None:
     noisy = BASE + 4.5 + np.array([30.0, -30.0, 25.0, -25.0, 20.0, -20.0])
     steady = BASE + 5 + 0.01 * SHAKEN
-    found = foremost_swings(swings(BASE, [(steady, BASE), (BASE, noisy)], ["steady", "noisy"]))
-    assert [one.name for one in found] == ["steady", "noisy"]
+    result = foremost_swings(swings(BASE, [(steady, BASE), (BASE, noisy)], ["steady", "noisy"]))
+    assert [item.name for item in result] == ["steady", "noisy"]
 
 
 def test_two_ends_that_differ_for_certain_are_a_sure_swing() -> None:
     base, chance = np.zeros(6), np.array([2.5, -2.5, 2.0, -2.0, 1.5, -1.5])
-    (found,) = swings(base, [(chance - 1, chance + 1.0001 + 0.0001 * chance)], ["both ways"])
-    assert found.sure == (False, False, True)
-    assert found.is_sure
+    (result,) = swings(base, [(chance - 1, chance + 1.0001 + 0.0001 * chance)], ["both ways"])
+    assert result.sure == (False, False, True)
+    assert result.is_sure
 
 
 def test_a_swing_is_as_wide_as_its_two_ends_are_apart() -> None:
     base = np.array([10.0, 30.0, 20.0])
-    (found,) = swings(base, [(base - 4, base + 3)], ["both ways"])
-    assert found.width == 7.0
+    (result,) = swings(base, [(base - 4, base + 3)], ["both ways"])
+    assert result.width == 7.0
 
 
 def test_points_that_nothing_beats() -> None:
@@ -356,37 +358,39 @@ ONE, OTHER = (axis.ravel() for axis in np.meshgrid(np.arange(5.0), np.arange(4.0
 
 
 def test_points_missing_from_a_block_do_not_bend_the_exchange() -> None:
-    one, other = np.tile([0.0, 0, 1, 1], 2), np.tile([0.0, 1, 0, 1], 2)
+    first, other = np.tile([0.0, 0, 1, 1], 2), np.tile([0.0, 1, 0, 1], 2)
     block = np.repeat([0, 1], 4)
-    values = 100 - 6 * one - 2 * other + 1000 * block
+    values = 100 - 6 * first - 2 * other + 1000 * block
     kept = [0, 1, 2, 4, 5, 6, 7]
-    args = (one[kept], other[kept], [values[kept]] * 3)
+    args = (first[kept], other[kept], [values[kept]] * 3)
     assert exchange(*args, blocks=block[kept]).rate == pytest.approx(3.0)
     assert exchange(*args).rate != pytest.approx(3.0, abs=0.5)
 
 
 def test_a_lever_that_does_nothing_but_rounding_is_worth_nothing() -> None:
     cost = 100.0 * np.array([1.0, 2, 3, 4]).repeat(4)
-    one, other = np.array([1.0, 2, 3, 4]).repeat(4), np.tile([2.0, 4.0, 6.0, 8.0], 4)
-    found = exchange(one, other, [cost, cost, cost])
-    assert found.second.mean == 0.0
-    assert not found.is_known
-    assert exchange(other, one, [cost, cost, cost]).rate == pytest.approx(0.0, abs=1e-12)
+    first, other = np.array([1.0, 2, 3, 4]).repeat(4), np.tile([2.0, 4.0, 6.0, 8.0], 4)
+    exchange_rate = exchange(first, other, [cost, cost, cost])
+    assert exchange_rate.second.mean == 0.0
+    assert not exchange_rate.is_known
+    assert exchange(other, first, [cost, cost, cost]).rate == pytest.approx(0.0, abs=1e-12)
 
 
 def test_the_exchange_of_a_plane_is_the_ratio_of_its_slopes() -> None:
     outcomes = [a - 6 * ONE - 2 * OTHER for a in (100.0, 120.0, 90.0, 80.0)]
     assert not exchange(ONE, OTHER, outcomes[:3]).is_known  # the same in three: no verdict
-    found = exchange(ONE, OTHER, outcomes)
-    assert (found.rate, found.low, found.high) == pytest.approx((3.0, 3.0, 3.0))
-    assert found.first.mean == pytest.approx(-6.0)
-    assert found.is_known
+    exchange_rate = exchange(ONE, OTHER, outcomes)
+    assert (exchange_rate.rate, exchange_rate.low, exchange_rate.high) == pytest.approx(
+        (3.0, 3.0, 3.0)
+    )
+    assert exchange_rate.first.mean == pytest.approx(-6.0)
+    assert exchange_rate.is_known
 
 
 def test_an_exchange_for_something_that_may_do_nothing_is_not_named() -> None:
     outcomes = [100 - 6 * ONE + slope * OTHER for slope in (-1.0, 1.2, -0.8, 0.9)]
-    found = exchange(ONE, OTHER, outcomes)
-    assert not found.is_known
+    rate = exchange(ONE, OTHER, outcomes)
+    assert not rate.is_known
 
 
 @pytest.mark.statistical
@@ -396,6 +400,6 @@ def test_exchange_intervals_cover_the_truth_as_often_as_they_say(right: float, f
     for _ in range(400):
         slopes = chance.multivariate_normal([-6, -2], [[1, 0.3], [0.3, 0.2]], 8)
         outcomes = [100 + a * ONE + b * OTHER for a, b in slopes]
-        found = exchange(ONE, OTHER, outcomes)
-        covered += found.low < right < found.high
+        rate = exchange(ONE, OTHER, outcomes)
+        covered += rate.low < right < rate.high
     assert (364 <= covered <= 394) == fits  # 380 expected; the wrong ratio is seen

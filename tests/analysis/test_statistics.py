@@ -24,22 +24,22 @@ Floats = NDArray[np.float64]
 
 
 def test_a_worked_interval() -> None:
-    found = estimate([4.0, 6.0, 8.0])
+    row = estimate([4.0, 6.0, 8.0])
     # t(0.975, 2) = 4.3027 as printed in tables; standard error 2 / sqrt(3)
-    assert (found.mean, found.sd, found.replications) == (6.0, 2.0, 3)
-    assert (found.low, found.high) == pytest.approx((1.0317, 10.9683), abs=1e-4)
-    assert found.half_width == pytest.approx(4.9683, abs=1e-4)
+    assert (row.mean, row.sd, row.replications) == (6.0, 2.0, 3)
+    assert (row.low, row.high) == pytest.approx((1.0317, 10.9683), abs=1e-4)
+    assert row.half_width == pytest.approx(4.9683, abs=1e-4)
 
 
 def test_one_replication_claims_no_certainty() -> None:
-    found = estimate([7.0])
-    assert (found.mean, found.replications) == (7.0, 1)
-    assert all(math.isnan(part) for part in (found.low, found.high, found.sd))
+    row = estimate([7.0])
+    assert (row.mean, row.replications) == (7.0, 1)
+    assert all(math.isnan(part) for part in (row.low, row.high, row.sd))
 
 
 def test_a_measure_missing_once_has_no_interval() -> None:
-    found = estimate([1.0, math.nan, 2.0])
-    assert all(math.isnan(part) for part in (found.mean, found.low, found.high))
+    row = estimate([1.0, math.nan, 2.0])
+    assert all(math.isnan(part) for part in (row.mean, row.low, row.high))
 
 
 @pytest.mark.parametrize("wrong", [[], [[1.0, 2.0]], 3.0])
@@ -59,8 +59,8 @@ def coverage_chance(interval: Callable[[Floats], Interval], level: float) -> flo
     source = np.random.default_rng(8)
     covered = 0
     for _ in range(3000):
-        found = interval(source.normal(50.0, 9.0, 5))
-        covered += found.low <= 50.0 <= found.high
+        result = interval(source.normal(50.0, 9.0, 5))
+        covered += result.low <= 50.0 <= result.high
     return float(stats.binomtest(covered, 3000, level).pvalue)
 
 
@@ -79,9 +79,9 @@ def normal_interval(values: Floats) -> Interval:
 
 def population_interval(values: Floats) -> Interval:
     """The mistake of dividing by the number of values instead of one less."""
-    found = estimate(values)
-    half = found.half_width * math.sqrt(1 - 1 / values.size)
-    return Interval(found.mean, found.mean - half, found.mean + half, found.sd, values.size)
+    row = estimate(values)
+    half = row.half_width * math.sqrt(1 - 1 / values.size)
+    return Interval(row.mean, row.mean - half, row.mean + half, row.sd, values.size)
 
 
 @pytest.mark.parametrize("mistake", [normal_interval, population_interval])
@@ -91,8 +91,8 @@ def test_intervals_that_are_too_short_are_rejected(mistake: Callable[[Floats], I
 
 def test_equal_values_have_that_mean_to_the_last_digit() -> None:
     for count in range(2, 40):
-        found = estimate([0.1] * count)
-        assert (found.mean, found.low, found.high, found.sd) == (0.1, 0.1, 0.1, 0.0)
+        row = estimate([0.1] * count)
+        assert (row.mean, row.low, row.high, row.sd) == (0.1, 0.1, 0.1, 0.0)
     assert float(np.mean([0.1] * 20)) != 0.1  # a plain mean has not
 
 
@@ -100,10 +100,10 @@ def test_values_that_differ_by_rounding_have_no_spread() -> None:
     assert estimate([0.1 + 0.2, 0.3, 0.3]).sd == 0.0
     assert estimate([1e6, 1e6 + 0.01]).sd > 0.0
     table = np.array([[0.3, np.nan, np.inf], [0.1 + 0.2, 5.0, 1.0]])
-    found = estimates(table)
-    assert found.sd[0] == 0.0
-    assert found.mean.tolist() == [0.3, 5.0, math.inf]
-    assert np.isnan(found.sd[1:]).all()
+    rows = estimates(table)
+    assert rows.sd[0] == 0.0
+    assert rows.mean.tolist() == [0.3, 5.0, math.inf]
+    assert np.isnan(rows.sd[1:]).all()
 
 
 # ------------------------------------------------------------------ many tests
@@ -155,9 +155,9 @@ def test_warm_up_is_mser_by_its_definition(seed: int) -> None:
 
 def test_a_known_transient_is_left_out() -> None:
     """After 60 days 3.0 of the transient of 60 are left, after 150 days 0.03: noise is 2."""
-    found = [warm_up(emptying(400, 60.0, seed)) for seed in range(20)]
-    assert all(each.is_settled and 60 <= each.left_out <= 150 for each in found)
-    kept = np.mean([emptying(400, 60.0, seed)[found[seed].left_out :].mean() for seed in range(20)])
+    rows = [warm_up(emptying(400, 60.0, seed)) for seed in range(20)]
+    assert all(each.is_settled and 60 <= each.left_out <= 150 for each in rows)
+    kept = np.mean([emptying(400, 60.0, seed)[rows[seed].left_out :].mean() for seed in range(20)])
     assert kept == pytest.approx(100.0, abs=0.3)
 
 

@@ -15,16 +15,16 @@ from tests.support.synthetic import tallies
 def test_long_series_become_means_of_seven_days_and_the_rest() -> None:
     run = tallies(3, 240)
     street = run.level_end["living"][:, -1].sum(axis=1)
-    found = summary_of([run])
-    assert found.step == 7
-    assert found.times[[0, 1, -1]].tolist() == [3.5, 10.5, 239.0]
-    assert found.living.mean[1, -1] == pytest.approx(street[7:14].mean())
-    assert found.living.mean[-1, -1] == pytest.approx(street[238:].mean())
+    summary = summary_of([run])
+    assert summary.step == 7
+    assert summary.times[[0, 1, -1]].tolist() == [3.5, 10.5, 239.0]
+    assert summary.living.mean[1, -1] == pytest.approx(street[7:14].mean())
+    assert summary.living.mean[-1, -1] == pytest.approx(street[238:].mean())
 
 
 def test_short_series_keep_their_days() -> None:
-    found = summary_of([tallies(3, 60)])
-    assert found.times.tolist() == [day + 0.5 for day in range(60)]
+    summary = summary_of([tallies(3, 60)])
+    assert summary.times.tolist() == [day + 0.5 for day in range(60)]
 
 
 def test_every_place_has_one_use() -> None:
@@ -33,8 +33,8 @@ def test_every_place_has_one_use() -> None:
     for name, people in (("living", 500.0), ("blocked", 120.0), ("held", 5.0)):
         levels[name][:, 1, :] = people / 3  # shared by three classes
     places = held_all_day(places=610, staffed_places=549, open_places=549, turnaround=2, there=500)
-    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
-    uses = {state: found.states[state][-1, 1] for state in STATES}
+    summary = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    uses = {state: summary.states[state][-1, 1] for state in STATES}
     assert uses == pytest.approx(
         {"planned": 375, "blocked": 120, "held": 5, "free": 47, "closed": 63}
     )
@@ -57,12 +57,12 @@ def test_what_is_open_for_half_a_day_is_not_half_empty() -> None:
     levels = {name: np.zeros_like(table) for name, table in run.level_mean.items()}
     levels["living"][:, 1, 0] = 13 * 10 / 24
     places = held_all_day(13, 10 / 24, places=14, staffed_places=14, open_places=14)
-    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
-    uses = {state: found.states[state][-1, 1] for state in STATES}
+    summary = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    uses = {state: summary.states[state][-1, 1] for state in STATES}
     assert uses == pytest.approx({"planned": 13, "blocked": 0, "held": 0, "free": 1, "closed": 0})
-    assert found.places[-1, 1] == 14
-    assert found.open_places[1] == pytest.approx(14 * 10 / 24)
-    assert (found.open_at_start[1], found.open_at_end[1]) == pytest.approx((14, 14))
+    assert summary.places[-1, 1] == 14
+    assert summary.open_places[1] == pytest.approx(14 * 10 / 24)
+    assert (summary.open_at_start[1], summary.open_at_end[1]) == pytest.approx((14, 14))
 
 
 def test_people_who_stay_while_a_service_is_closed_are_still_shown() -> None:
@@ -70,17 +70,17 @@ def test_people_who_stay_while_a_service_is_closed_are_still_shown() -> None:
     levels = {name: np.zeros_like(table) for name, table in run.level_mean.items()}
     levels["living"][:, 1, 0] = 3.0
     places = {name: np.zeros((60, 3)) for name in PLACE_LEVELS} | {"places": np.full((60, 3), 5.0)}
-    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
-    uses = {state: found.states[state][-1, 1] for state in STATES}
+    summary = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    uses = {state: summary.states[state][-1, 1] for state in STATES}
     assert uses == pytest.approx({"planned": 3, "blocked": 0, "held": 0, "free": 0, "closed": 2})
-    assert found.open_at_end[1] == 0
+    assert summary.open_at_end[1] == 0
 
 
 def test_a_service_without_limit_has_no_places_to_be_free_or_closed() -> None:
-    found = summary_of([tallies(10, 60)])
-    assert np.isnan(found.places[:, 0]).all()
-    assert np.isnan(found.open_places[0])
-    assert found.states["free"][:, 0].max() == found.states["closed"][:, 0].max() == 0
+    summary = summary_of([tallies(10, 60)])
+    assert np.isnan(summary.places[:, 0]).all()
+    assert np.isnan(summary.open_places[0])
+    assert summary.states["free"][:, 0].max() == summary.states["closed"][:, 0].max() == 0
 
 
 def test_people_above_capacity_are_shown_and_nothing_is_free() -> None:
@@ -89,11 +89,11 @@ def test_people_above_capacity_are_shown_and_nothing_is_free() -> None:
     levels["living"][:, 1, 0] += 400.0
     places = held_all_day(800.0, places=300, staffed_places=300, open_places=300)
     places["free_places"][:] = 0.0
-    found = summary_of([replace(run, level_mean=levels, places_mean=places)])
-    used = sum(found.states[state][:, 1] for state in STATES)
-    assert (used > found.places[:, 1]).all()
-    assert (found.states["free"][:, 1] == 0).all()
-    assert (found.states["closed"][:, 1] == 0).all()
+    summary = summary_of([replace(run, level_mean=levels, places_mean=places)])
+    used = sum(summary.states[state][:, 1] for state in STATES)
+    assert (used > summary.places[:, 1]).all()
+    assert (summary.states["free"][:, 1] == 0).all()
+    assert (summary.states["closed"][:, 1] == 0).all()
 
 
 def test_bands_hold_mean_interval_and_spread_of_three_replications() -> None:
@@ -125,9 +125,9 @@ def test_yearly_numbers_leave_the_warm_up_out() -> None:
     counts["visits"][57:, 0, 0] = 2.0
     moves = np.stack([100 * run.moves[0], run.moves[0]])  # before and after the warm-up
     late = replace(run, counts=counts, moves=moves, outline=replace(run.outline, warm_up=57.0))
-    found = summary_of([late])
-    assert found.yearly["visits"][0] == pytest.approx(730.0)
-    assert found.moves == pytest.approx(run.moves[0] * 365 / 73)
+    summary = summary_of([late])
+    assert summary.yearly["visits"][0] == pytest.approx(730.0)
+    assert summary.moves == pytest.approx(run.moves[0] * 365 / 73)
 
 
 def test_nothing_and_different_scenarios_are_refused() -> None:
@@ -141,9 +141,9 @@ def test_what_is_kept_of_a_replication_is_small() -> None:
     run = tallies(12, 365)
     part = part_of(run)
     tables = [getattr(part, name) for name in part.__slots__]
-    flat = [t for one in tables for t in (one.values() if isinstance(one, dict) else [one])]
+    flat = [t for first in tables for t in (first.values() if isinstance(first, dict) else [first])]
     kept = sum(table.nbytes for table in flat if isinstance(table, np.ndarray))
     assert kept < 150_000  # its counts alone take 3.6 million bytes
-    one, other = summary_of([run, run]), summary_of([part, part])
-    assert np.array_equal(one.moves, other.moves)
-    assert np.array_equal(one.states["blocked"], other.states["blocked"])
+    left, other = summary_of([run, run]), summary_of([part, part])
+    assert np.array_equal(left.moves, other.moves)
+    assert np.array_equal(left.states["blocked"], other.states["blocked"])

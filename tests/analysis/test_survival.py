@@ -28,17 +28,17 @@ def test_censored_waits_are_those_of_scipy(whole_days: bool) -> None:
         times = np.floor(times / 20.0)
     ended, unended = times[ends == EVENT], times[ends == CENSORED]
     oracle = stats.ecdf(stats.CensoredData(uncensored=ended, right=unended)).sf
-    found = incidence(times, ends)
+    result = incidence(times, ends)
     for time in np.unique(times):
-        assert 1.0 - found.by(time) == pytest.approx(float(oracle.evaluate(time)), abs=1e-12)
+        assert 1.0 - result.by(time) == pytest.approx(float(oracle.evaluate(time)), abs=1e-12)
 
 
 def test_a_traced_example() -> None:
-    found = incidence(np.array([2.0, 3.0, 3.0, 5.0]), np.array([EVENT, EVENT, CENSORED, EVENT]))
-    assert [found.by(t) for t in (0.0, 2.0, 3.0, 5.0)] == pytest.approx([0.0, 0.25, 0.5, 1.0])
-    assert found.median() == 3.0
+    result = incidence(np.array([2.0, 3.0, 3.0, 5.0]), np.array([EVENT, EVENT, CENSORED, EVENT]))
+    assert [result.by(t) for t in (0.0, 2.0, 3.0, 5.0)] == pytest.approx([0.0, 0.25, 0.5, 1.0])
+    assert result.median() == 3.0
     # 2 days of all, 1 of three quarters, 1 of a half
-    assert found.restricted_mean(4.0) == pytest.approx(2.0 + 0.75 + 0.5)
+    assert result.restricted_mean(4.0) == pytest.approx(2.0 + 0.75 + 0.5)
 
 
 def share_within_100_days(mean: float) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def test_ends_that_rule_the_event_out_are_not_censoring() -> None:
 def test_a_last_digit_does_not_part_equal_waits() -> None:
     # 7 days each, read off the clock at different dates; the second is still waiting.
     times = np.array([7.0, 7.0 - 5.7e-14, 9.0])
-    found = incidence(times, np.array([EVENT, CENSORED, EVENT]))
-    assert found.by(7.0) == pytest.approx(1 / 3)
+    result = incidence(times, np.array([EVENT, CENSORED, EVENT]))
+    assert result.by(7.0) == pytest.approx(1 / 3)
     parted = incidence(times - np.array([0, 0.001, 0]), np.array([EVENT, CENSORED, EVENT]))
     assert parted.by(7.0) == 0.5

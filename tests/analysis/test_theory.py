@@ -72,9 +72,9 @@ def test_no_waiting_room_is_the_loss_system() -> None:
 def test_one_place_with_a_room_is_geometric() -> None:
     ratio, most = 1.3, 6
     shares = ratio ** np.arange(most + 1)
-    found = mmck(1.3, 1.0, 1, most - 1)
-    assert found.turned_away_share == pytest.approx(shares[-1] / shares.sum())
-    assert found.present == pytest.approx(1.0 - shares[0] / shares.sum())
+    result = mmck(1.3, 1.0, 1, most - 1)
+    assert result.turned_away_share == pytest.approx(shares[-1] / shares.sum())
+    assert result.present == pytest.approx(1.0 - shares[0] / shares.sum())
 
 
 def test_waits_are_of_those_who_entered() -> None:
@@ -91,11 +91,11 @@ def test_patience_without_end_is_the_unlimited_list() -> None:
 
 def test_patience_as_long_as_the_stay_is_a_poisson_number_of_people() -> None:
     """With equal rates out of place and list everybody leaves alike: M/M/infinity."""
-    found = erlang_a(1.1, 10.0, 10.0, 6)
+    result = erlang_a(1.1, 10.0, 10.0, 6)
     people = np.arange(200)
     waiting = float(stats.poisson.pmf(people, 11.0) @ np.maximum(people - 6, 0))
-    assert found.waiting == pytest.approx(waiting, rel=1e-9)
-    assert found.present + found.waiting == pytest.approx(11.0, rel=1e-9)
+    assert result.waiting == pytest.approx(waiting, rel=1e-9)
+    assert result.present + result.waiting == pytest.approx(11.0, rel=1e-9)
 
 
 def test_a_long_list_is_not_cut_short() -> None:
@@ -114,16 +114,16 @@ def test_no_patience_is_the_loss_system() -> None:
 
 @pytest.mark.parametrize("places", [1, 3, 12])
 def test_flows_in_and_out_of_a_service_agree(places: int) -> None:
-    for found in (erlang_a(1.0, 4.0, 6.0, places), mmck(1.0, 4.0, places, 5)):
-        served = found.throughput / 1.0
-        assert served + found.turned_away_share + found.reneged_share == pytest.approx(1.0)
+    for place in (erlang_a(1.0, 4.0, 6.0, places), mmck(1.0, 4.0, places, 5)):
+        served = place.throughput / 1.0
+        assert served + place.turned_away_share + place.reneged_share == pytest.approx(1.0)
 
 
 def test_exponential_stays_make_the_two_single_server_formulas_agree() -> None:
-    found = pollaczek_khinchine_mean_wait(0.3, 2.0, 4.0)
-    assert found == pytest.approx(erlang_c_mean_wait(0.3, 2.0, 1))
-    assert pollaczek_khinchine_mean_wait(0.3, 2.0, 0.0) == pytest.approx(found / 2)
-    assert pollaczek_khinchine_mean_wait(0.3, 2.0, 5.0) != pytest.approx(found, rel=0.05)
+    result = pollaczek_khinchine_mean_wait(0.3, 2.0, 4.0)
+    assert result == pytest.approx(erlang_c_mean_wait(0.3, 2.0, 1))
+    assert pollaczek_khinchine_mean_wait(0.3, 2.0, 0.0) == pytest.approx(result / 2)
+    assert pollaczek_khinchine_mean_wait(0.3, 2.0, 5.0) != pytest.approx(result, rel=0.05)
 
 
 def lindley_mean_wait(mean_stay: float, people: int) -> float:

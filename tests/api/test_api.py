@@ -73,7 +73,7 @@ def test_arguments_are_explicit(name: str) -> None:
     function = getattr(sim, name)
     if not callable(function):
         return
-    kinds = {one.kind for one in inspect.signature(function).parameters.values()}
+    kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
     assert inspect.Parameter.VAR_KEYWORD not in kinds
 
 
@@ -99,11 +99,11 @@ def test_a_dictionary_is_checked_as_a_file_and_faults_name_paths(tmp_path: Path)
     data["people"]["classes"] = {"everyone": {"share": object()}}
     with pytest.raises(sim.ScenarioError) as error:
         sim.scenario(data, name="trial")
-    found = faults(error)
-    assert found["services.shelter.places"] == "-1 is too small: 0 is the smallest value"
-    assert "did you mean 'stay'" in found["services.housing.stey"]
-    assert "not nan" in found["start.street"]
-    assert "object cannot stand in a scenario" in found["people.classes.everyone.share"]
+    result = faults(error)
+    assert result["services.shelter.places"] == "-1 is too small: 0 is the smallest value"
+    assert "did you mean 'stay'" in result["services.housing.stey"]
+    assert "not nan" in result["start.street"]
+    assert "object cannot stand in a scenario" in result["people.classes.everyone.share"]
     assert "trial cannot be used, for 4 reasons" in str(error.value)
     assert {fault.line for fault in error.value.faults} == {0}
     with pytest.raises(sim.ScenarioError) as error:
@@ -140,9 +140,9 @@ def test_a_dictionary_may_be_a_what_if(small: sim.Scenario, tmp_path: Path) -> N
 
 
 def places(scenario: sim.Scenario, service: str = "shelter") -> float:
-    found = scenario.services[service].places  # type: ignore[union-attr]
-    assert isinstance(found, Quantity)
-    return found.value
+    result = scenario.services[service].places  # type: ignore[union-attr]
+    assert isinstance(result, Quantity)
+    return result.value
 
 
 def test_changes_are_those_of_a_what_if_file(tmp_path: Path, small: sim.Scenario) -> None:
@@ -151,9 +151,9 @@ def test_changes_are_those_of_a_what_if_file(tmp_path: Path, small: sim.Scenario
     loaded = sim.load(file)
     changed = sim.load(str(base)).with_changes({"services.shelter.places": 9}, because="trial")
     assert {**changed.as_dict(), "title": ""} == {**loaded.as_dict(), "title": ""}
-    one, other = changed.history.changes[0], loaded.history.changes[0]
-    assert (one.path, one.before, one.after) == (other.path, other.before, other.after)
-    assert one.because == other.because
+    first, other = changed.history.changes[0], loaded.history.changes[0]
+    assert (first.path, first.before, first.after) == (other.path, other.before, other.after)
+    assert first.because == other.because
     assert changed.title.en == "A chain (trial)"
     assert places(small) == 6  # the base is not touched
 
@@ -181,7 +181,7 @@ def test_the_verbs_of_changes(small: sim.Scenario) -> None:
         because="trial",
     )
     assert list(changed.services) == ["shelter", "annex", "housing"]
-    assert {one.because.en for one in changed.history.changes} == {"trial", "A new house."}
+    assert {change.because.en for change in changed.history.changes} == {"trial", "A new house."}
     without = changed.with_changes(
         {"services.shelter.routes.annex": {"remove": True}, "services.annex": {"remove": True},
          "services.shelter.routes.street.share": "30 %"}
@@ -201,13 +201,13 @@ def test_all_faults_of_changes_are_told_at_once(small: sim.Scenario) -> None:
                 "coordination.success": 70,
             }
         )
-    found = faults(error)
-    assert len(found) == 5
-    assert "did you mean 'services.shelter.places'" in found["services.sheltr.places"]
-    assert "number of places" in found["services.shelter.places"]
-    assert "exclude one another" in found["run.seed"]
-    assert "below 0" in found["services.housing.places"]
-    assert "write '70 %'" in found["coordination.success"]
+    result = faults(error)
+    assert len(result) == 5
+    assert "did you mean 'services.shelter.places'" in result["services.sheltr.places"]
+    assert "number of places" in result["services.shelter.places"]
+    assert "exclude one another" in result["run.seed"]
+    assert "below 0" in result["services.housing.places"]
+    assert "write '70 %'" in result["coordination.success"]
 
 
 def test_all_faults_of_a_what_if_file_are_told_at_once(tmp_path: Path) -> None:
@@ -243,8 +243,8 @@ def test_what_is_printed_is_short(small: sim.Scenario, results: sim.Results) -> 
     assert repr(small) == '<Scenario "A chain", 2 services, 150 days from 2024-01-01>'
     assert repr(results) == '<Results "A chain", 6 replications, seed 1>'
     paris = sim.run(PARIS, replications=1, workers=1)
-    for one in (sim.load(PARIS), paris, paris.data, paris.report()):
-        assert len(repr(one)) < 300
+    for item in (sim.load(PARIS), paris, paris.data, paris.report()):
+        assert len(repr(item)) < 300
     assert len(str(sim.load(PARIS))) < 300
 
 
@@ -261,19 +261,19 @@ def test_results_do_not_depend_on_how_the_scenario_is_given(
 
 
 def test_estimates_are_a_table(results: sim.Results) -> None:
-    found = results.estimates()
-    assert list(found.columns) == [
+    rows = results.estimates()
+    assert list(rows.columns) == [
         "measure", "service", "class", "period", "mean", "low", "high", "sd", "n", "unit",
     ]  # fmt: skip
-    assert not found.duplicated(["measure", "service", "class", "period"]).any()
-    one = results.estimates("blocked places", service="shelter", class_="all", period="all")
-    assert len(one) == 1
+    assert not rows.duplicated(["measure", "service", "class", "period"]).any()
+    item = results.estimates("blocked places", service="shelter", class_="all", period="all")
+    assert len(item) == 1
     values = results.values("blocked places of shelter")
-    assert one["mean"][0] == pytest.approx(values.mean())
-    assert one["sd"][0] == pytest.approx(values.std(ddof=1))
-    assert one["n"][0] == len(values) == 6
-    told = results.estimate("blocked places of shelter")
-    assert (told.mean, told.low, told.high) == tuple(one.loc[0, ["mean", "low", "high"]])
+    assert item["mean"][0] == pytest.approx(values.mean())
+    assert item["sd"][0] == pytest.approx(values.std(ddof=1))
+    assert item["n"][0] == len(values) == 6
+    row = results.estimate("blocked places of shelter")
+    assert (row.mean, row.low, row.high) == tuple(item.loc[0, ["mean", "low", "high"]])
     pairs = results.estimates("moves", service="shelter", pairs=True)
     assert "housing" in set(pairs["other"])
 
@@ -305,10 +305,10 @@ def test_days_have_their_zeros(results: sim.Results, small: sim.Scenario) -> Non
 
 
 def test_too_long_a_table_of_days_says_what_to_do() -> None:
-    found = sim.run(PARIS, replications=3, workers=2)
+    result = sim.run(PARIS, replications=3, workers=2)
     with pytest.raises(sim.ArgumentError, match=r"about .* rows: name the quantities"):
-        _many(found).daily()
-    assert len(found.daily("street_nights", replications=[2])) == 1825 * 12 * 3
+        _many(result).daily()
+    assert len(result.daily("street_nights", replications=[2])) == 1825 * 12 * 3
 
 
 def _many(found: sim.Results) -> sim.Results:
@@ -319,12 +319,12 @@ def _many(found: sim.Results) -> sim.Results:
 
 
 def test_own_measures_stand_beside_the_others(results: sim.Results) -> None:
-    found = results.estimates("arrived")
+    rows = results.estimates("arrived")
     counted = results.measures("arrivals", service="all", class_="all", period="all")
     assert results.values("arrived") == pytest.approx(counted.to_numpy()[:, 0])
     assert results.values("arrived").min() > 0
-    assert found["mean"][0] == pytest.approx(results.values("arrived").mean())
-    assert found["n"][0] == 6
+    assert rows["mean"][0] == pytest.approx(results.values("arrived").mean())
+    assert rows["n"][0] == 6
     events = results.estimates("events")
     assert events["unit"][0] == "events"
     lengths = [len(sim.log(results, replication=number)) for number in range(1, 7)]
@@ -363,24 +363,24 @@ def test_a_measure_that_fails_is_named(small: sim.Scenario) -> None:
 
 
 def test_days_given_to_measures(small: sim.Scenario) -> None:
-    found = sim.Daily(simulate_with("auto")(plan_of(small), 1, 1).tallies)
-    assert found.services == ("shelter", "housing", "street")
-    whole = found.series("living", "shelter")
-    by_class = [found.series("living", "shelter", name) for name in ("men", "women")]
+    replication = sim.Daily(simulate_with("auto")(plan_of(small), 1, 1).tallies)
+    assert replication.services == ("shelter", "housing", "street")
+    whole = replication.series("living", "shelter")
+    by_class = [replication.series("living", "shelter", name) for name in ("men", "women")]
     assert whole == pytest.approx(sum(by_class))
-    assert found.series("living", at_end=True).shape == (150,)
-    want = found.series("blocked for housing")
+    assert replication.series("living", at_end=True).shape == (150,)
+    want = replication.series("blocked for housing")
     assert want.sum() > 0
-    assert want.sum() == pytest.approx(found.series("blocked", "shelter").sum())
-    assert set(found.frame(["blocked for housing"])["class"]) == {"all"}
+    assert want.sum() == pytest.approx(replication.series("blocked", "shelter").sum())
+    assert set(replication.frame(["blocked for housing"])["class"]) == {"all"}
     with pytest.raises(KeyError, match="did you mean 'shelter'"):
-        found.series("living", "sheltr")
+        replication.series("living", "sheltr")
     with pytest.raises(KeyError, match="there is no class"):
-        found.series("living", class_="child")
+        replication.series("living", class_="child")
     with pytest.raises(sim.ArgumentError, match="not counted by class"):
-        found.series("open_places", class_="men")
+        replication.series("open_places", class_="men")
     with pytest.raises(sim.ArgumentError, match="not counted in the street"):
-        found.series("open_places", "street")
+        replication.series("open_places", "street")
 
 
 @pytest.mark.parametrize(
@@ -432,8 +432,8 @@ def test_the_log_is_a_table(small: sim.Scenario) -> None:
     admitted = log[(log["event"] == "admitted") & (log["other"] == "street")]
     assert set(admitted["service"]) <= {"shelter", "housing"}
     assert log["time"].is_monotonic_increasing
-    here = log[log["event"] == "arrives"]
-    assert set(here["class"]) == {"men", "women"}
+    where = log[log["event"] == "arrives"]
+    assert set(where["class"]) == {"men", "women"}
     assert (log.loc[log["event"] == "capacity", "person"]).isna().all()
     assert log.equals(sim.log(sim.run(small, replications=1, workers=1), replication=3))
 
@@ -444,10 +444,10 @@ def test_the_log_has_the_words_of_the_command_line(small: sim.Scenario) -> None:
     plan = plan_of(sim.load(ROOT / "scenarios" / "kinds" / "outreach.yaml"))
     rows = list(simulate_with("auto")(plan, 1, 1, log=True).log or ())
     log = sim.log(ROOT / "scenarios" / "kinds" / "outreach.yaml", seed=1)
-    _, *told = canonical_rows(rows, plan.outline)
-    for row, words in zip(log.itertuples(), told, strict=True):
+    _, *text = canonical_rows(rows, plan.outline)
+    for row, words in zip(log.itertuples(), text, strict=True):
         mine = [row.event, row.person, row.service, row.other]
-        assert ["" if pd.isna(one) else one for one in mine] == list(words[1:5])
+        assert ["" if pd.isna(first) else first for first in mine] == list(words[1:5])
 
 
 @pytest.mark.slow
@@ -474,10 +474,10 @@ def test_results_of_another_scenario_of_the_same_name_are_not_replaced(
 ) -> None:
     def saved(places: int, replace: bool = False) -> Path:
         changed = small.with_changes({"services.shelter.places": places})
-        one = sim.run(changed, replications=2, workers=1)
+        item = sim.run(changed, replications=2, workers=1)
         both = sim.compare(small, changed, replications=2, workers=1)
         both.save(tmp_path / "both", figures=False, replace=replace)
-        return one.save(tmp_path / "one", figures=False, daily=False, replace=replace)
+        return item.save(tmp_path / "one", figures=False, daily=False, replace=replace)
 
     saved(8)
     saved(8)  # the same again
@@ -495,13 +495,13 @@ def test_results_of_another_scenario_of_the_same_name_are_not_replaced(
 
 
 def test_check_says_what_the_command_says(tmp_path: Path) -> None:
-    found = sim.check(PARIS)
-    assert found
-    assert "in order" in repr(found)
-    assert found.findings
-    assert found.findings[0] in repr(found)
-    assert found.loads["service"].iloc[0] == "shelter"
-    assert sim.check(PARIS, lang="fr").findings != found.findings
+    result = sim.check(PARIS)
+    assert result
+    assert "in order" in repr(result)
+    assert result.findings
+    assert result.findings[0] in repr(result)
+    assert result.loads["service"].iloc[0] == "shelter"
+    assert sim.check(PARIS, lang="fr").findings != result.findings
     faulty = sim.check({"title": "x"})
     assert not faulty.ok
     assert {fault.path for fault in faulty.faults} == {"people", "period", "services"}
@@ -523,18 +523,18 @@ def comparison(small: sim.Scenario) -> sim.Comparison:
 
 def test_scenarios_are_compared_with_common_random_numbers(comparison: sim.Comparison) -> None:
     assert comparison.names == ["chain", "chain changed", "chain changed 2"]
-    one = comparison.table(
+    item = comparison.table(
         "street nights per year", scenario="chain changed", service="street", period="all",
         class_="all",
     )  # fmt: skip
-    assert list(one.columns) == [
+    assert list(item.columns) == [
         "scenario", "measure", "service", "class", "period", "unit", "base", "changed",
         "difference", "low", "high", "p", "p_adjusted", "n", "certain", "family",
     ]  # fmt: skip
     base, changed = (comparison.results(name) for name in comparison.names[:2])
     gaps = changed.values("street nights per year") - base.values("street nights per year")
-    assert one["difference"][0] == pytest.approx(gaps.mean())
-    assert one["base"][0] == pytest.approx(base.values("street nights per year").mean())
+    assert item["difference"][0] == pytest.approx(gaps.mean())
+    assert item["base"][0] == pytest.approx(base.values("street nights per year").mean())
     assert set(comparison.changes()["path"]) == {"services.housing.places"}
     assert set(comparison.changes()["because"]) == {"trial", "another"}
 
@@ -573,9 +573,9 @@ def test_results_and_folders_are_compared_without_running_again(
         tmp_path / "more", daily=False, figures=False
     )
     monkeypatch.setattr("sim.runs.compare.run", None)  # nothing is left to run
-    found = sim.compare(results, sim.read(folder), str(folder))  # type: ignore[arg-type]
-    assert found.names == ["chain", "chain changed", "more"]
-    assert len(found.table("arrived")) == 2
+    result = sim.compare(results, sim.read(folder), str(folder))  # type: ignore[arg-type]
+    assert result.names == ["chain", "chain changed", "more"]
+    assert len(result.table("arrived")) == 2
     other = sim.run(small, replications=2, workers=1)
     with pytest.raises(sim.ArgumentError, match="replications 6 and 2"):
         sim.compare(results, other)
@@ -584,19 +584,19 @@ def test_results_and_folders_are_compared_without_running_again(
 def test_one_file_is_compared_with_its_base(tmp_path: Path) -> None:
     base = chain(tmp_path / "chain.yaml")
     more = what_if(tmp_path / "more.yaml", base, "services.shelter.places", "9")
-    found = sim.compare(more, workers=1, replications=2)
-    assert found.names == ["chain", "more"]
+    result = sim.compare(more, workers=1, replications=2)
+    assert result.names == ["chain", "more"]
 
 
 def test_the_value_of_a_place_is_that_of_the_pair(small: sim.Scenario) -> None:
     base = sim.run(small, workers=1)
-    found = sim.marginal_value(base, services=["housing"], step=2, workers=1)
-    assert list(found.columns) == [
+    result = sim.marginal_value(base, services=["housing"], step=2, workers=1)
+    assert list(result.columns) == [
         "service", "measure", "mean", "low", "high", "step", "n", "unit",
     ]  # fmt: skip
     more = sim.run(small.with_changes({"services.housing.places": {"add": 2}}), workers=1)
     gaps = more.values("street nights per year") - base.values("street nights per year")
-    assert found["mean"][0] == pytest.approx(gaps.mean() / 2)
+    assert result["mean"][0] == pytest.approx(gaps.mean() / 2)
     with pytest.raises(KeyError, match="did you mean 'housing'"):
         sim.marginal_value(base, services=["housin"])
 
@@ -639,9 +639,9 @@ def test_a_sweep_is_a_table_with_figures_and_a_page(swept: sim.SweepResults) -> 
 
 def test_a_point_is_read_or_simulated(swept: sim.SweepResults) -> None:
     row = swept.table[(swept.table["shelter"] == 6) & (swept.table["services.housing.places"] == 5)]
-    found = swept.evaluate({"services.housing.places": 5}, shelter=6)
+    result = swept.evaluate({"services.housing.places": 5}, shelter=6)
     for name in ("street nights per year", "street nights per year low"):
-        assert found[name] == row[name].iloc[0]
+        assert result[name] == row[name].iloc[0]
     between = swept.evaluate(shelter=5)  # housing as in the base
     alone = sim.run(
         sim.load(swept.folder.parent.parent / "chain.yaml").with_changes(
@@ -662,14 +662,14 @@ def test_a_sweep_without_a_folder_leaves_nothing(tmp_path: Path) -> None:
     chain(tmp_path / "chain.yaml")
     (tmp_path / "places.yaml").write_text(SWEEP)
     heard: list[tuple[int, int]] = []
-    found = sim.sweep(
+    result = sim.sweep(
         tmp_path / "places.yaml", workers=1, threads=True, progress=lambda *n: heard.append(n)
     )
     assert heard[-1] == (6, 6)
-    home = found.folder
+    home = result.folder
     assert home.is_dir()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["chain.yaml", "places.yaml"]
-    del found
+    del result
     assert not home.exists()
 
 
@@ -699,10 +699,10 @@ def test_a_folder_is_read_as_what_it_holds(
 def test_points_of_a_sweep_whose_base_was_changed_are_not_mixed(tmp_path: Path) -> None:
     chain(tmp_path / "chain.yaml")
     (tmp_path / "places.yaml").write_text(SWEEP)
-    found = sim.sweep(tmp_path / "places.yaml", out=tmp_path / "out", workers=1, threads=True)
+    result = sim.sweep(tmp_path / "places.yaml", out=tmp_path / "out", workers=1, threads=True)
     chain(tmp_path / "chain.yaml", stay="12 days")
     with pytest.raises(sim.OutputError, match="was changed since"):
-        found.evaluate(shelter=5)
+        result.evaluate(shelter=5)
     (tmp_path / "places.yaml").unlink()
     with pytest.raises(sim.OutputError, match="no such file"):
-        sim.read(found.folder).evaluate(shelter=5)  # type: ignore[union-attr]
+        sim.read(result.folder).evaluate(shelter=5)  # type: ignore[union-attr]

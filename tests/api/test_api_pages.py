@@ -35,8 +35,8 @@ def signature_of(function: object) -> str:
     assert callable(function)
     shown = inspect.signature(function)
     plain = [
-        one.replace(annotation=inspect.Parameter.empty)
-        for name, one in shown.parameters.items()
+        item.replace(annotation=inspect.Parameter.empty)
+        for name, item in shown.parameters.items()
         if name != "self"
     ]
     text = str(shown.replace(parameters=plain, return_annotation=inspect.Signature.empty))
@@ -61,9 +61,9 @@ def test_every_method_is_on_the_page_with_its_arguments(name: str) -> None:
         if member.startswith(("_", *INHERITED)) or member in NOT_TOLD:
             continue
         value = inspect.getattr_static(getattr(sim, name), member)
-        told = f"{member}{signature_of(value)}" if inspect.isfunction(value) else member
-        if f"`{told}`" not in page and f"`{member}(...)`" not in page:
-            missing.append(told)
+        text = f"{member}{signature_of(value)}" if inspect.isfunction(value) else member
+        if f"`{text}`" not in page and f"`{member}(...)`" not in page:
+            missing.append(text)
     assert missing == []
 
 
@@ -76,19 +76,19 @@ def checked(script: str, folder: Path) -> str:
     """Return what a strict type checker says of a script outside the project."""
     (folder / "script.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache")]
-    told = subprocess.run(
+    done = subprocess.run(
         [*command, "script.py"], capture_output=True, text=True, cwd=folder, check=False
     )
-    return told.stdout
+    return done.stdout
 
 
 def test_scripts_are_strictly_typed(tmp_path: Path) -> None:
     pages = "".join(scripts(page.read_text(encoding="utf-8")) for page in (TUTORIAL, API))
     wrong = "sim.run(base, replicatons=3)\nsim.run(base).plts\nsim.compare(base, 3)\n"
     end = len(pages.splitlines())
-    told = checked(pages + wrong, tmp_path)
-    lines = [int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line]
-    assert lines == [end + 1, end + 2, end + 3], told
+    text = checked(pages + wrong, tmp_path)
+    lines = [int(line.split(":")[1]) for line in text.splitlines() if ": error:" in line]
+    assert lines == [end + 1, end + 2, end + 3], text
 
 
 def test_the_wheel_says_that_it_is_typed(tmp_path: Path) -> None:

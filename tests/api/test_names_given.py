@@ -45,10 +45,10 @@ def test_accents_of_any_form_are_one_name(results: sim.Results) -> None:
         assert results.measures(service=name).shape[1] > 3
         assert results.estimate(f"blocked places of {name}").replications == 2
         assert set(sim.marginal_value(results, services=name, workers=1)["service"]) == {IN_FILES}
-        found = results.measures("admissions", service=name)
+        result = results.measures("admissions", service=name)
         measure = {"n": lambda daily, name=name: daily.series("visits", service=name).sum()}
         sim.run(results.scenario, replications=1, workers=1, measures=measure)
-        assert len(found) == 2
+        assert len(result) == 2
     for name in (class_, parted(class_)):
         assert set(results.estimates(class_=name)["class"]) == {class_}
         assert results.estimate("people", class_=name).mean > 0
@@ -114,8 +114,8 @@ def test_wrong_arguments_are_told(small: sim.Scenario, results: sim.Results) -> 
 
 
 def test_one_replication_may_be_asked_for(results: sim.Results) -> None:
-    one = results.daily("living", replications=2)
-    assert one.equals(results.daily("living", replications=[2]))
+    item = results.daily("living", replications=2)
+    assert item.equals(results.daily("living", replications=[2]))
 
 
 @pytest.mark.parametrize(

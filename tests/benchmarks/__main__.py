@@ -17,28 +17,28 @@ def main() -> None:
     read = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     read.add_argument("--quick", action="store_true", help="short and few rounds: only a trial")
     read.add_argument("--out", type=Path, help="folder for the results (default: a new one)")
-    wishes = read.parse_args()
+    options = read.parse_args()
     if engine_name() != "compiled":
         raise SystemExit("numba is not installed here: there is no compiled engine to measure")
-    folder = wishes.out or Path(tempfile.mkdtemp(prefix="maraude-benchmarks-"))
+    folder = options.out or Path(tempfile.mkdtemp(prefix="maraude-benchmarks-"))
     folder.mkdir(parents=True, exist_ok=True)
-    print(report.write(_measure(wishes.quick), folder))
+    print(report.write(_measure(options.quick), folder))
     print(f"written to {folder}")
 
 
 def _measure(quick: bool) -> Findings:
-    found = Findings()
+    findings = Findings()
     with tempfile.TemporaryDirectory() as built:
         for name, part in (
-            ("the Paris pathway", lambda: pathway.measure(found, quick)),
-            ("the theory queues", lambda: against.measure(found, Path(built), quick)),
-            ("the parts", lambda: parts.measure(found, Path(built), quick)),
-            ("the crowd", lambda: crowd.measure(found, quick)),
+            ("the Paris pathway", lambda: pathway.measure(findings, quick)),
+            ("the theory queues", lambda: against.measure(findings, Path(built), quick)),
+            ("the parts", lambda: parts.measure(findings, Path(built), quick)),
+            ("the crowd", lambda: crowd.measure(findings, quick)),
         ):
             begin = perf_counter()
             part()
             print(f"{name}: done in {perf_counter() - begin:.0f} s", flush=True)
-    return found
+    return findings
 
 
 if __name__ == "__main__":

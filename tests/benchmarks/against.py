@@ -106,20 +106,20 @@ def _candidates(queue: Plan, floor: Floor | None, short: float) -> dict[str, Can
     def slow(number: int) -> int:
         return logical_events(reference.simulate(brief, SEED, number).tallies)
 
-    found: dict[str, Candidate] = {
+    by_name: dict[str, Candidate] = {
         "compiled": engine(log=False),
         "compiled with log": engine(log=True),
         "reference": slow,
     }
     if floor is not None:
-        found["C"] = lambda number: floor.events(long, SEED, number)
-        found["C with log"] = lambda number: floor.events(long, SEED, number, log=True)
+        by_name["C"] = lambda number: floor.events(long, SEED, number)
+        by_name["C with log"] = lambda number: floor.events(long, SEED, number, log=True)
     for name in LIBRARIES:
         simulate = library(name)
         if simulate is not None:
             asked = replace(queue, horizon=_SHORTER[name] * short * queue.horizon)
-            found[name] = _model(simulate, numbers(asked))
-    return found
+            by_name[name] = _model(simulate, numbers(asked))
+    return by_name
 
 
 def _model(simulate: Callable[[Numbers, int], Counted], asked: Numbers) -> Candidate:

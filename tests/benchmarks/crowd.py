@@ -78,13 +78,13 @@ def measure(found: Findings, quick: bool) -> None:
 
 def _costs(simulate: Simulate, days: dict[int, int], rounds: int) -> dict[int, float]:
     """Return the median cost [ns] of an event after the first day, rounds interleaved."""
-    found: dict[int, list[float]] = {people: [] for people in days}
+    by_name: dict[int, list[float]] = {people: [] for people in days}
     for number in range(-1, rounds):
         for people, most in days.items():
             cost = _cost(simulate, people, most, max(0, number))
             if number >= 0:
-                found[people].append(cost)
-    return {people: median(costs) for people, costs in found.items()}
+                by_name[people].append(cost)
+    return {people: median(costs) for people, costs in by_name.items()}
 
 
 def _cost(simulate: Simulate, people: int, days: int, number: int) -> float:

@@ -63,7 +63,7 @@ def measure(found: Findings, quick: bool) -> None:
 
 def _tasks(sweep: Sweep) -> list[Task]:
     """Return points of about a second."""
-    outcomes = tuple(one.key for one in sweep.outcomes)
+    outcomes = tuple(outcome.key for outcome in sweep.outcomes)
     numbers = np.linspace(1, len(sweep), TASKS).astype(int)
     return [
         Task(int(n), f"point {n}", sweep.text, sweep.point(int(n)).settings, StopRule(EACH),
@@ -106,13 +106,13 @@ def _by_point(found: Findings, sweep: Sweep, rounds: int) -> None:
                     work(number)
                     spent[way].append(process_time() - begin)
     found.note(PART, "a point by the engine alone", median(spent["engine"]), "s of processor")
-    for one, other, what in (
+    for first, other, what in (
         ("bare", "engine", "bare replications against the engine alone"),
         ("point", "engine", "a point of a sweep against the engine alone"),
         ("point", "bare", "a point of a sweep against bare replications"),
     ):
-        ratio = median(a / b for a, b in zip(spent[one], spent[other], strict=True))
-        if (one, other) == ("point", "engine"):
+        ratio = median(a / b for a, b in zip(spent[first], spent[other], strict=True))
+        if (first, other) == ("point", "engine"):
             found.target(what, ratio, at_most=1.10)
         else:
             found.note(PART, what, ratio, "times")
@@ -210,7 +210,7 @@ def _spent(workers: WorkerPool, tasks: list[Task]) -> float:
 
 def _small(found: Findings, sweep: Sweep, points: int) -> None:
     """Store and read back points of four replications and one number for each outcome."""
-    chosen = tuple(one.key for one in sweep.outcomes)
+    chosen = tuple(outcome.key for outcome in sweep.outcomes)
     places = np.random.default_rng(1).random((points, 2))
     many = replace(sweep, places=places)
     keys = Keys([f"{number:040x}" for number in range(points)], [""] * points)
@@ -247,11 +247,11 @@ def _memory() -> float:
 
 def main() -> None:
     """Measure this part and print what was found."""
-    found = Findings()
-    measure(found, quick=False)
-    for line in found.lines:
+    findings = Findings()
+    measure(findings, quick=False)
+    for line in findings.lines:
         print(f"{line.name}: {line.value:.2f} {line.unit}")
-    for target in found.targets:
+    for target in findings.targets:
         print(f"{target.name}: {target.reached:.3f}, wanted at most {target.wanted}")
 
 

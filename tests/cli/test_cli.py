@@ -312,9 +312,9 @@ def test_both_languages_have_the_same_words():
 def test_without_numba_the_reference_engine_runs_and_that_is_said(monkeypatch, tandem, tmp_path):
     monkeypatch.setattr(simulate, "_works", lambda engine: engine == "reference")
     out = ("--out", str(tmp_path / "out"), "--no-figures", "--workers", "1")
-    told = maraude("run", tandem, "--replications", "1", *out)
-    assert told.exit_code == 0
-    assert "numba is not installed here: the reference engine" in told.stderr
+    result = maraude("run", tandem, "--replications", "1", *out)
+    assert result.exit_code == 0
+    assert "numba is not installed here: the reference engine" in result.stderr
     asked = maraude("run", tandem, "--replications", "1", "--engine", "reference", *out)
     assert "numba is" not in asked.stderr  # who asks for it needs no reason
 
@@ -388,8 +388,8 @@ def test_every_command_can_write_in_every_code_page(page, tmp_path, monkeypatch)
             assert json.loads(written)
         elif page in ("cp1252", "cp437"):
             assert "\ufffd" not in written
-    told = CliRunner(charset=page).invoke(main, ("check", "base.yaml", "--lang", "fr"))
-    assert ("h\u00e9bergement ->" if page == "cp1252" else "bergement") in told.stdout
+    result = CliRunner(charset=page).invoke(main, ("check", "base.yaml", "--lang", "fr"))
+    assert ("h\u00e9bergement ->" if page == "cp1252" else "bergement") in result.stdout
 
 
 def test_a_name_that_is_no_text_is_refused(tmp_path):

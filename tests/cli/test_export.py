@@ -39,20 +39,20 @@ def exported(plan, form: str) -> list[dict[str, str]]:
 
 def test_the_canonical_log_is_the_story_of_the_example():
     rows = exported(plan_of(load(FILE)), "canonical")
-    told = [tuple(row.values()) for row in rows if row["event"] not in ("capacity", "locked")]
-    assert told[:4] == [
+    items = [tuple(row.values()) for row in rows if row["event"] not in ("capacity", "locked")]
+    assert items[:4] == [
         ("0.0", "present", "0", "street", "", "0"),
         ("0.0", "present", "1", "shelter", "", "0"),
         ("0.0", "present", "2", "housing", "", "0"),
         ("0.0", "listed", "0", "shelter", "", "0"),
     ]
-    assert told[4:7] == [
+    assert items[4:7] == [
         ("2.0", "stay_ends", "1", "shelter", "housing", "0"),
         ("2.0", "listed", "1", "housing", "", "0"),
         ("2.0", "blocked", "1", "shelter", "housing", "0"),
     ]
-    assert ("3.0", "goes", "2", "housing", "left", "0") in told
-    assert ("3.0", "admitted", "0", "shelter", "street", "0") in told
+    assert ("3.0", "goes", "2", "housing", "left", "0") in items
+    assert ("3.0", "admitted", "0", "shelter", "street", "0") in items
 
 
 def test_the_resource_log_is_the_story_of_the_example():
@@ -102,8 +102,8 @@ def table_of_events() -> dict[str, dict[str, str]]:
     page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
     rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| `")]
     columns = ("event", "happened", "person", "service", "other", "number")
-    told = [dict(zip(columns, map(str.strip, row), strict=True)) for row in rows]
-    return {row["event"].strip("`"): row for row in told}
+    items = [dict(zip(columns, map(str.strip, row), strict=True)) for row in rows]
+    return {row["event"].strip("`"): row for row in items}
 
 
 def test_the_table_of_events_has_every_event_that_is_written():
@@ -112,21 +112,21 @@ def test_the_table_of_events_has_every_event_that_is_written():
 
 
 def test_every_row_of_a_log_fills_the_columns_of_the_table():
-    told, seen = table_of_events(), set()
+    text, seen = table_of_events(), set()
     for number in range(120):
         for row in exported(random_plan(number, FAMILIES[number % 2]), "canonical"):
             seen.add(row["event"])
             for column in ("person", "service", "other"):
-                expected = told[row["event"]][column] != ""
+                expected = text[row["event"]][column] != ""
                 assert (row[column] != "") is expected, (row, column)
-            assert told[row["event"]]["number"] or row["number"] == "0", row
-    assert seen == set(told)
+            assert text[row["event"]]["number"] or row["number"] == "0", row
+    assert seen == set(text)
 
 
 def test_the_help_of_the_log_leads_to_the_table():
     page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
-    found = CliRunner().invoke(main, ["log", "--help"]).output
-    (section,) = re.findall(r"[Ss]ection (\d+) of docs/model.md", " ".join(found.split()))
+    text = CliRunner().invoke(main, ["log", "--help"]).output
+    (section,) = re.findall(r"[Ss]ection (\d+) of docs/model.md", " ".join(text.split()))
     headings = dict(re.findall(r"^## (\d+)\. (.+)$", page, flags=re.MULTILINE))
     assert headings[section] == "The log"
 
@@ -137,6 +137,6 @@ def test_places_without_limit_are_told_as_such():
     first = text.index("places: 1")
     plan = plan_of(scenario_of(text[:first] + f"places: {calendar}" + text[first + 9 :]))
     rows = exported(plan, "canonical")
-    told = [(row["time"], row["number"]) for row in rows
+    items = [(row["time"], row["number"]) for row in rows
             if row["event"] == "capacity" and row["service"] == "shelter"]  # fmt: skip
-    assert told == [("0.0", "1"), ("2.0", "unlimited"), ("4.0", "0")]
+    assert items == [("0.0", "1"), ("2.0", "unlimited"), ("4.0", "0")]

@@ -71,13 +71,13 @@ def test_next_change() -> None:
 @settings(max_examples=300, deadline=None)
 @given(calendars(), st.floats(0.0, 5000.0))
 def test_when_undoes_area_wherever_the_rate_is_positive(rate: Calendar, t: float) -> None:
-    found = rate.when(rate.area(t))
-    assert rate.area(found) == pytest.approx(rate.area(t), rel=1e-12, abs=1e-12)
+    result = rate.when(rate.area(t))
+    assert rate.area(result) == pytest.approx(rate.area(t), rel=1e-12, abs=1e-12)
     start = max(0, bisect.bisect_right(rate.times, t) - 1)
     if rate.at(t) > 0.0 and t > rate.times[start]:
         # One rounding of the area, divided by the rate, is the best there is.
         allowed = 1e-12 * (1.0 + t) + 4e-16 * rate.area(t) / rate.at(t)
-        assert found == pytest.approx(t, abs=allowed)
+        assert result == pytest.approx(t, abs=allowed)
 
 
 @settings(max_examples=300, deadline=None)
@@ -86,8 +86,8 @@ def test_area_and_when_never_fall(rate: Calendar, times: list[float]) -> None:
     times.sort()
     areas = [rate.area(t) for t in times]
     assert all(b >= a - 1e-12 * a for a, b in pairwise(areas))
-    found = [rate.when(area) for area in sorted(areas)]
-    assert found == sorted(found)
+    rows = [rate.when(area) for area in sorted(areas)]
+    assert rows == sorted(rows)
 
 
 def lies_in_a_positive_stretch(rate: Calendar, t: float) -> bool:
@@ -99,8 +99,8 @@ def lies_in_a_positive_stretch(rate: Calendar, t: float) -> bool:
 @settings(max_examples=300, deadline=None)
 @given(calendars(), st.floats(0.0, 1.0, exclude_min=True))
 def test_when_lies_where_the_rate_is_positive(rate: Calendar, share: float) -> None:
-    found = rate.when(share * (rate.area(6000.0) + 1.0))
-    assert found == math.inf or lies_in_a_positive_stretch(rate, found)
+    result = rate.when(share * (rate.area(6000.0) + 1.0))
+    assert result == math.inf or lies_in_a_positive_stretch(rate, result)
 
 
 def test_an_instant_of_a_closed_stretch_would_be_seen() -> None:

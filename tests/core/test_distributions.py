@@ -87,11 +87,11 @@ def largest_error(ours: Distribution, oracle: Any) -> float:
     u = draws(2000)
     u = u[u > 0.0]
     expected = np.where(u < 0.5, oracle.ppf(u), oracle.isf(1.0 - u))
-    found = np.array([ours.quantile(value) for value in u.tolist()])
+    result = np.array([ours.quantile(value) for value in u.tolist()])
     kept = expected > 1e-290  # digits are lost in denormal numbers
     if ours.family == Family.TRIANGULAR:  # written from its upper end, also where that ends at 0
         kept = expected > 1e-6 * ours.mean
-    return float(np.max(np.abs(found[kept] / expected[kept] - 1.0)))
+    return float(np.max(np.abs(result[kept] / expected[kept] - 1.0)))
 
 
 @pytest.mark.parametrize(("ours", "oracle"), PAIRS)
@@ -107,9 +107,9 @@ def test_a_shape_one_millionth_larger_is_seen_in_the_quantiles() -> None:
 def test_normal_quantile_is_that_of_scipy() -> None:
     u = draws(2000)
     u = u[u > 0.0]
-    found = np.array([normal_quantile(value) for value in u.tolist()])
+    result = np.array([normal_quantile(value) for value in u.tolist()])
     expected = np.where(u < 0.5, stats.norm.ppf(u), stats.norm.isf(1.0 - u))
-    assert np.max(np.abs(found - expected)) < 1e-13
+    assert np.max(np.abs(result - expected)) < 1e-13
 
 
 @pytest.mark.parametrize("shape", [0.0012, 0.1, 0.9, 1.0, 2.5, 30.0, 1e4])
@@ -127,8 +127,8 @@ def test_quantiles_start_at_the_smallest_value() -> None:
 @pytest.mark.parametrize("row", EVERY, ids=str)
 def test_quantiles_never_fall(row: Distribution) -> None:
     if row.family != Family.EMPIRICAL:  # a list keeps the order in which it was written
-        found = np.array([row.quantile(value) for value in np.sort(draws(3000)).tolist()])
-        assert np.all(np.diff(found) >= -1e-13 * found[1:])
+        result = np.array([row.quantile(value) for value in np.sort(draws(3000)).tolist()])
+        assert np.all(np.diff(result) >= -1e-13 * result[1:])
 
 
 def test_empirical_draws_take_each_value_in_its_turn() -> None:
@@ -175,10 +175,10 @@ def test_an_unknown_code_has_no_mean() -> None:
 @cache
 def compiled(source: Callable[..., float]) -> Any:
     def loop(family: int, a: float, b: float, c: float, values: Floats, u: Floats) -> Floats:
-        found = np.empty(len(u))
+        result = np.empty(len(u))
         for place in range(len(u)):
-            found[place] = source(family, a, b, c, values, u[place])
-        return found
+            result[place] = source(family, a, b, c, values, u[place])
+        return result
 
     return numba.njit(loop)
 
@@ -232,8 +232,8 @@ def test_length_biased_quantiles_invert_their_distribution(ours: Distribution, o
 
 def test_length_biased_list_gives_each_value_its_weight() -> None:
     biased = length_biased(distribution("empirical", values=VALUES))
-    found = [biased((place + 0.5) / 83) for place in range(83)]  # 83 halves make 41.5
-    assert {value: found.count(value) for value in set(VALUES)} == {3: 6, 8: 32, 21: 42, 1.5: 3}
+    rows = [biased((place + 0.5) / 83) for place in range(83)]  # 83 halves make 41.5
+    assert {value: rows.count(value) for value in set(VALUES)} == {3: 6, 8: 32, 21: 42, 1.5: 3}
     assert biased(1.0 - 2.0**-53) in VALUES
 
 

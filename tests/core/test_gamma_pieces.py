@@ -64,20 +64,20 @@ def sample(size: int) -> Floats:
 @numba.njit
 def from_table(table: Floats, u: Floats) -> Floats:
     """Return what the compiled engine computes from a table; nan where it asks the quantile."""
-    found = np.full(len(u), np.nan)
+    result = np.full(len(u), np.nan)
     for number in range(len(u)):
         piece, place = chance_piece_of(u[number])
         if piece >= 0:
-            found[number] = chance_value_in_piece(table, piece * COEFFICIENTS, place)
-    return found
+            result[number] = chance_value_in_piece(table, piece * COEFFICIENTS, place)
+    return result
 
 
 @numba.njit
 def exact(shape: float, log_gamma: float, u: Floats) -> Floats:
-    found = np.empty(len(u))
+    result = np.empty(len(u))
     for number in range(len(u)):
-        found[number] = exact_compiled(shape, 1.0, log_gamma, u[number])
-    return found
+        result[number] = exact_compiled(shape, 1.0, log_gamma, u[number])
+    return result
 
 
 chance_piece_of, chance_value_in_piece = draws.piece_of, draws.value_in_piece
@@ -102,10 +102,10 @@ def largest(found: Floats, expected: Floats) -> float:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pieces_keep_twelve_digits(shape: float) -> None:
     u, log_gamma = sample(100_000), math.lgamma(shape)
-    found = from_table(table_of(shape, log_gamma), u)
+    result = from_table(table_of(shape, log_gamma), u)
     tail = np.minimum(u, 1.0 - u)
-    assert np.array_equal(np.isnan(found), (tail < LAST) | (tail >= 0.5))
-    assert largest(found, exact(shape, log_gamma, u)) < 1e-12
+    assert np.array_equal(np.isnan(result), (tail < LAST) | (tail >= 0.5))
+    assert largest(result, exact(shape, log_gamma, u)) < 1e-12
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -207,9 +207,9 @@ def test_horner_s_rule_would_be_seen_to_differ() -> None:
         for power in range(COEFFICIENTS - 1, -1, -1):
             coefficient = table[max(piece, 0) * COEFFICIENTS + power]
             for_horner[number] = for_horner[number] * place + coefficient
-    found = from_table(table, u)
-    assert np.sum(found != for_horner) > 1_000
-    assert largest(found, for_horner) < 1e-14
+    result = from_table(table, u)
+    assert np.sum(result != for_horner) > 1_000
+    assert largest(result, for_horner) < 1e-14
 
 
 # --- in the engines -------------------------------------------------------------------------------
@@ -255,6 +255,6 @@ def test_a_table_is_made_once_and_for_good() -> None:
 def test_a_table_holds_the_standard_law() -> None:
     u = 0.3
     law = distribution("gamma", mean=90.0, cv=0.5)
-    found = drawn(law.family, law.a, law.b, law.c, (), u)
-    assert found == pytest.approx(gamma_quantile(law.a, law.b, law.c, u), rel=1e-14)
-    assert found == pytest.approx(22.5 * stats.gamma(4.0).ppf(u), rel=1e-12)
+    result = drawn(law.family, law.a, law.b, law.c, (), u)
+    assert result == pytest.approx(gamma_quantile(law.a, law.b, law.c, u), rel=1e-14)
+    assert result == pytest.approx(22.5 * stats.gamma(4.0).ppf(u), rel=1e-12)

@@ -105,8 +105,8 @@ def test_hours_that_are_not_understood(pattern: object) -> None:
 
 def steps_of(written: object, start: str, horizon: float, dimension: str = "count") -> object:
     """Return (time, value) pairs over the horizon."""
-    found = read_quantity(dimension, written).calendar(date.fromisoformat(start), horizon)
-    return [(round(t, 9), round(v, 9)) for t, v in zip(found.times, found.values, strict=True)]
+    result = read_quantity(dimension, written).calendar(date.fromisoformat(start), horizon)
+    return [(round(t, 9), round(v, 9)) for t, v in zip(result.times, result.values, strict=True)]
 
 
 def test_steps_of_dates() -> None:
@@ -150,9 +150,9 @@ def test_weekly_values() -> None:
 
 
 def test_an_open_week_adds_up_to_its_hours() -> None:
-    found = expand(((None, _profile("mon-fri 09:00-17:00")),), date(2026, 7, 15), 364)
-    assert found.area(364) == pytest.approx(52 * 5 / 3, rel=1e-12)
-    assert found.area(364) != pytest.approx(52 * 5 / 3 + 1 / 24, rel=1e-12)  # an hour is seen
+    result = expand(((None, _profile("mon-fri 09:00-17:00")),), date(2026, 7, 15), 364)
+    assert result.area(364) == pytest.approx(52 * 5 / 3, rel=1e-12)
+    assert result.area(364) != pytest.approx(52 * 5 / 3 + 1 / 24, rel=1e-12)  # an hour is seen
 
 
 def _profile(pattern: str) -> object:

@@ -56,8 +56,8 @@ def difference(plan: Plan, one: Replication, other: Replication) -> str:
     parting = first_difference(one.log, other.log)
     if parting is not None:
         number, *rows = parting
-        told = [sentence(row, plan.outline) if row else "nothing" for row in rows]
-        return f"row {number}: " + " | ".join(told)
+        items = [sentence(row, plan.outline) if row else "nothing" for row in rows]
+        return f"row {number}: " + " | ".join(items)
     return ", ".join(different_tallies(one.tallies, other.tallies))
 
 

@@ -25,11 +25,11 @@ SEED, REPLICATION = 2**63 + 5, 3
 @pytest.fixture(scope="module")
 def floors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Floor]:
     """The C program and a variant with the same log; empty where there is no compiler."""
-    folder, found = tmp_path_factory.mktemp("floor"), {}
+    folder, result = tmp_path_factory.mktemp("floor"), {}
     with suppress(NoFloorError):
         for parts in ("", "TALLIES NO_EVENT_LIST"):
-            found[parts] = compile_floor(folder, *parts.split())
-    return found
+            result[parts] = compile_floor(folder, *parts.split())
+    return result
 
 
 def brief(name: str, days: float = 40.0) -> Plan:
@@ -52,17 +52,17 @@ def test_the_c_program_writes_the_log_of_the_engines(floors, name, engine):
     plan = brief(name)
     log = ENGINES[engine](plan, SEED, REPLICATION, log=True).log
     for floor in floors.values():
-        found = floor.log(plan, SEED, REPLICATION)
-        assert len(found) > 1000
-        assert first_difference(found, log) is None
+        result = floor.log(plan, SEED, REPLICATION)
+        assert len(result) > 1000
+        assert first_difference(result, log) is None
 
 
 @pytest.mark.parametrize("name", queues.SCENARIOS)
 def test_a_difference_of_milliseconds_would_be_seen(floors, name):
     for floor in floors.values():
         plan = brief(name)
-        told = floor.log(with_longer_stays(plan), SEED, REPLICATION)
-        assert first_difference(floor.log(plan, SEED, REPLICATION), told) is not None
+        text = floor.log(with_longer_stays(plan), SEED, REPLICATION)
+        assert first_difference(floor.log(plan, SEED, REPLICATION), text) is not None
 
 
 @pytest.mark.parametrize("name", queues.SCENARIOS)
@@ -127,12 +127,14 @@ def test_rounds_are_compared_within_themselves():
 
 
 def test_a_target_missed_is_named(tmp_path: Path):
-    found = Findings()
-    found.note("two theory queues", "M/M/14: compiled", 50.0, "ns per event")
-    found.note("cost per event by number of people", "compiled, 100 people", 50.0, "ns per event")
-    found.target("fast", 39.0, at_least=40.0)
-    found.target("slim", 2.5, at_most=2.5)
-    page = report.write(found, tmp_path)
+    findings = Findings()
+    findings.note("two theory queues", "M/M/14: compiled", 50.0, "ns per event")
+    findings.note(
+        "cost per event by number of people", "compiled, 100 people", 50.0, "ns per event"
+    )
+    findings.target("fast", 39.0, at_least=40.0)
+    findings.target("slim", 2.5, at_most=2.5)
+    page = report.write(findings, tmp_path)
     assert "| fast | at least 40 times | 39 times | **missed** |" in page
     assert "| slim | at most 2.5 times | 2.5 times | met |" in page
     written = {path.name for path in tmp_path.iterdir()}

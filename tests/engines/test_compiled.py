@@ -113,20 +113,20 @@ def test_where_nothing_can_be_written_the_next_folder_is_taken(monkeypatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setenv("HOME", str(tmp_path / "file"))
     monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path))
-    found = jit.folder()
-    assert found is not None
-    assert found.parent.parent == tmp_path or found.parent.parent.parent == tmp_path
+    result = jit.folder()
+    assert result is not None
+    assert result.parent.parent == tmp_path or result.parent.parent.parent == tmp_path
     monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
-    assert jit.folder() in (None, found)
+    assert jit.folder() in (None, result)
 
 
 def test_the_folder_of_somebody_else_is_not_used(monkeypatch, tmp_path):
     monkeypatch.setenv("MARAUDE_CACHE", str(tmp_path / "mine"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "general"))
     monkeypatch.setattr(jit, "_is_ours", lambda path: "mine" not in path.parts)
-    found = jit.folder()
-    assert found is not None
-    assert "mine" not in found.parts
+    result = jit.folder()
+    assert result is not None
+    assert "mine" not in result.parts
 
 
 # --- compiled at once -----------------------------------------------------------------------------
@@ -170,8 +170,8 @@ def test_replications_in_threads_are_those_run_alone():
     alone = [compiled.simulate(plan, 3, number).tallies for number in range(4)]
     with ThreadPoolExecutor(4) as threads:
         together = threads.map(lambda number: compiled.simulate(plan, 3, number).tallies, range(4))
-        for one, other in zip(alone, together, strict=True):
-            assert list(different_tallies(one, other)) == []
+        for first, other in zip(alone, together, strict=True):
+            assert list(different_tallies(first, other)) == []
 
 
 def progress_of_others(work) -> int:

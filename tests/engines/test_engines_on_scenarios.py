@@ -40,13 +40,15 @@ def differences(name: str, replication: int) -> list[str]:
     if name.startswith("what-if/"):  # the reference engine takes half a minute for five years
         days = min(plan.horizon, DAYS)
         plan = replace(plan, horizon=days, outline=replace(plan.outline, horizon=days))
-    one, other = (
+    first, other = (
         as_arrays(engine.simulate(plan, 2024, replication).tallies)
         for engine in (reference, compiled)
     )
-    found = list(different_tallies(one, other))
-    unequal = ~((values(one) == values(other)) | (np.isnan(values(one)) & np.isnan(values(other))))
-    return [*found, f"{unequal.sum()} numbers of the tables"] if unequal.any() else found
+    rows = list(different_tallies(first, other))
+    unequal = ~(
+        (values(first) == values(other)) | (np.isnan(values(first)) & np.isnan(values(other)))
+    )
+    return [*rows, f"{unequal.sum()} numbers of the tables"] if unequal.any() else rows
 
 
 def test_all_scenarios_are_compared():
@@ -62,5 +64,5 @@ def test_the_engines_agree_on_a_shipped_scenario(name):
 
 def test_another_last_digit_is_seen(monkeypatch):
     monkeypatch.setattr(Tally, "_shift", in_two_products)
-    found = differences("theory/time-varying.yaml", 1)
-    assert any("numbers of the tables" in each for each in found)
+    result = differences("theory/time-varying.yaml", 1)
+    assert any("numbers of the tables" in each for each in result)

@@ -24,7 +24,7 @@ from sim.core.log import Row
 from sim.core.units import expand, open_profile, profile, read, read_pattern
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan, Route
-from tests.stories import tells
+from tests.stories import shows
 from tests.support.engines import ENGINES
 from tests.support.plans import Drafting
 from tests.support.written import scenario
@@ -47,9 +47,9 @@ def hours(text: str, horizon: float) -> Calendar:
 
 
 def log(engine: str, plan: Plan) -> list[Row]:
-    found = ENGINES[engine](plan, 1, 0, log=True).log
-    assert found is not None
-    return list(found)
+    tallies = ENGINES[engine](plan, 1, 0, log=True).log
+    assert tallies is not None
+    return list(tallies)
 
 
 def times(rows: list[Row], event: Event, service: int = 0) -> list[float]:
@@ -144,12 +144,12 @@ def test_waits_of_exactly_thirty_days_are_within_thirty_days():
 
 
 @both
-@tells(
+@shows(
     "So eight stays of an hour, one after the other from 09:00 on, end at 17:00 exactly",
     "the same millisecond is the same time, however it was added up.",
 )
 def test_eight_slots_of_an_hour_fit_between_nine_and_five(engine):
-    found = scenario(
+    result = scenario(
         """
         desk:
           kind: places
@@ -160,7 +160,7 @@ def test_eight_slots_of_an_hour_fit_between_nine_and_five(engine):
         more="start: {street: 20, services: {desk: {waiting: 20}}}\n",
         head="title: slots\nperiod: {start: 2024-01-01, length: 1 day}\n",
     )
-    rows = log(engine, plan_of(found))
+    rows = log(engine, plan_of(result))
     assert times(rows, Event.ADMITTED) == [hour / 24 for hour in range(9, 17)]
     assert times(rows, Event.STAY_ENDS) == [hour / 24 for hour in range(10, 18)]
 
@@ -289,7 +289,7 @@ def test_a_request_due_when_somebody_drops_out_is_not_made(engine):
 
 
 @both
-@tells("and a duration below half a millisecond is no duration at all.")
+@shows("and a duration below half a millisecond is no duration at all.")
 def test_a_delay_below_half_a_millisecond_is_none(engine):
     def story(delay: float) -> list[str]:
         draft = Drafting(horizon=3.0)
@@ -312,7 +312,7 @@ def test_a_delay_below_half_a_millisecond_is_none(engine):
 def test_outings_fill_the_hours_of_every_day(engine):
     # the last one of a day ends the hours; without care it slips into the next morning
     for number in (1, 3, 7, 8, 11, 24, 49):
-        found = scenario(
+        result = scenario(
             f"""
             maraude:
               kind: outreach
@@ -322,7 +322,7 @@ def test_outings_fill_the_hours_of_every_day(engine):
             """,
             head="title: outings\nperiod: {start: 2024-01-01, length: 200 days}\n",
         )
-        rows = log(engine, plan_of(found))
+        rows = log(engine, plan_of(result))
         nine = 9 * 3_600_000
         clock = [nine + round(28_800_000 * k / number) for k in range(1, number + 1)]
         whole = [MILLISECONDS * day + at for day in range(200) for at in clock]
@@ -333,13 +333,13 @@ def test_outings_fill_the_hours_of_every_day(engine):
 @both
 def test_a_year_begins_with_the_outing_at_its_midnight(engine):
     # 16:00 to 24:00: the last outing of a day takes place at the next midnight, in the next year
-    found = scenario(
+    result = scenario(
         """
         maraude: {kind: outreach, outings: 8 per day, contacts: 1, hours: "every day 16:00-24:00"}
         """,
         more="start: {street: 1}\n",
     )
-    plan = plan_of(found)
+    plan = plan_of(result)
     tallies = ENGINES[engine](plan, 1, 0).tallies
     outings = [sum(map(sum, day)) for day in tallies.counts["outings"]]
     assert outings == [7.0] + [8.0] * 730
@@ -358,4 +358,4 @@ def test_every_time_of_a_log_is_a_whole_millisecond(engine):
     for number in range(12):
         rows = log(engine, random_plan(number, "any times"))
         assert all(row.time == rounded(row.time) for row in rows)
-        assert all(one.time <= other.time for one, other in pairwise(rows))
+        assert all(first.time <= other.time for first, other in pairwise(rows))

@@ -11,8 +11,8 @@ from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.plan.build import plan_of
 from sim.plan.tables import AT_ADMISSION, Route
-from tests.stories import Draws, draws_with, met, rate_until, tells
-from tests.support.engines import ENGINES, just, story, tell
+from tests.stories import Draws, draws_with, met, rate_until, shows
+from tests.support.engines import ENGINES, just, story, trace
 from tests.support.plans import Drafting
 from tests.support.written import scenario
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 # --- 4. the destination ---------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "stay_ends | the planned stay is over | who | where | where it leads",
     "goes | leaves the model | who | where from (street too) | left, died, housed",
     "The destination is drawn from the routes of the person's class: a service, the street, or "
@@ -46,7 +46,7 @@ def test_the_destination_is_drawn_from_the_routes_of_the_class(engine):
         first, second, third = (draws.share(met(k, where=0), "route:shelter") for k in range(3))
         return first < 0.25 <= second < 0.75 <= third
 
-    assert story(engine, draft.plan(), draws_with(one_each).seed) == tell("""
+    assert story(engine, draft.plan(), draws_with(one_each).seed) == trace("""
         3 stay_ends #0 shelter - 0
         3 leaves_place #0 shelter - 0
         3 stay_ends #1 shelter left 0
@@ -62,7 +62,7 @@ def test_the_destination_is_drawn_from_the_routes_of_the_class(engine):
     """)
 
 
-@tells(
+@shows(
     "It is drawn when the request is due: at the end of the stay (default), at admission, or a "
     "declared time before the planned end.",
     "the value used is the one in force when it is used",
@@ -86,7 +86,7 @@ def test_the_destination_is_drawn_with_the_shares_in_force_when_the_request_is_d
     ]
 
 
-@tells(
+@shows(
     "If it is a service a request is opened at that moment, unless one is already open, which "
     "keeps its rank.",
     "If it is a service, they are admitted as soon as an offer reaches them.",
@@ -99,7 +99,7 @@ def test_a_request_that_is_open_already_keeps_its_rank(engine):
     draft.start(1)
     draft.waiting(0, 1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #0 housing - 0
         0 admitted #0 shelter - 0
@@ -116,7 +116,7 @@ def test_a_request_that_is_open_already_keeps_its_rank(engine):
     """)
 
 
-@tells(
+@shows(
     "If it is a service a request is opened at that moment, unless one is already open",
     "It is drawn when the request is due: at the end of the stay (default), at admission, or a "
     "declared time before the planned end.",
@@ -130,7 +130,7 @@ def test_the_request_is_opened_when_it_is_due(engine):
     draft.place("housing", 0, stay=50, to=LEFT)
     for where in range(4):
         draft.start(1, where=where, given=8)
-    assert just(story(engine, draft.plan()), "listed") == tell("""
+    assert just(story(engine, draft.plan()), "listed") == trace("""
         0 listed #1 housing - 0
         0 listed #3 housing - 0
         5 listed #2 housing - 0
@@ -141,13 +141,13 @@ def test_the_request_is_opened_when_it_is_due(engine):
 # --- 4. the delay of a route ----------------------------------------------------------------------
 
 
-@tells("When the planned stay ends the route's delay, if any, runs first: the place is held")
+@shows("When the planned stay ends the route's delay, if any, runs first: the place is held")
 def test_the_delay_of_a_route_out_of_the_model_runs_too(engine):
     draft = Drafting(horizon=9)
     routes = [Route(LEFT, constant(1.0), draft.law("delay", 1.0))]
     draft.place("shelter", 1, stay=50, to=routes)
     draft.start(1, where=0, given=4)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         4 stay_ends #0 shelter left 0
         5 delay_ends #0 shelter left 0
         5 leaves_place #0 shelter left 0
@@ -155,18 +155,18 @@ def test_the_delay_of_a_route_out_of_the_model_runs_too(engine):
     """)
 
 
-@tells("With no delay at all this happens in the same instant.")
+@shows("With no delay at all this happens in the same instant.")
 def test_a_request_without_delay_is_decided_before_the_next_contact(engine):
     draft = Drafting(horizon=1.5)
     draft.place("care", 0, stay=50)
     draft.outreach("m", 1.0, 2, [draft.referral("m", 0)])
     draft.start(2)
     once = ["contact", "referred", "accepted", "listed"]
-    told = [line.split()[1] for line in story(engine, draft.plan())]
-    assert told == ["outing", *once, *once]
+    rows = [line.split()[1] for line in story(engine, draft.plan())]
+    assert rows == ["outing", *once, *once]
 
 
-@tells(
+@shows(
     "delay_ends | the delay of the route is over | who | where | where it leads",
     "When the planned stay ends the route's delay, if any, runs first: the place is held",
     "Somebody in a planned stay (or its route delay) who is on a list keeps their rank and is "
@@ -181,7 +181,7 @@ def test_nobody_moves_before_the_delay_of_their_route_is_over(engine):
     draft.start(1, where=0, given=4)
     draft.start(1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         4 stay_ends #1 shelter housing 0
         4 listed #1 housing - 0
@@ -202,7 +202,7 @@ def test_nobody_moves_before_the_delay_of_their_route_is_over(engine):
 # --- 4. being blocked -----------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "Whoever is not admitted in the same instant is, by declared rule, blocked: waits in the place "
     "(default); or returns to the street and keeps the request."
 )
@@ -213,7 +213,7 @@ def test_by_default_people_wait_in_the_place_and_by_another_rule_in_the_street(e
     draft.place("housing", calendar([0, 9], [0, 2]), stay=50, to=HOUSED)
     draft.start(1, where=0, given=5)
     draft.start(1, where=1, given=6)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         5 stay_ends #0 shelter housing 0
         5 listed #0 housing - 0
         5 blocked #0 shelter housing 0
@@ -227,7 +227,7 @@ def test_by_default_people_wait_in_the_place_and_by_another_rule_in_the_street(e
     """)
 
 
-@tells(
+@shows(
     "blocked_limit | has been blocked as long as is allowed | who | where | the fallback",
     "A limit to the time blocked may be declared, with a fallback: the street (requests kept), "
     "gone",
@@ -240,18 +240,18 @@ def test_a_limit_to_being_blocked_leads_to_the_street_with_the_request_or_away(e
         draft.start(1, where=0, given=2)
         return draft
 
-    blocked = tell("""
+    blocked = trace("""
         2 stay_ends #0 shelter housing 0
         2 listed #0 housing - 0
         2 blocked #0 shelter housing 0
     """)
-    assert story(engine, drafted(STREET).plan()) == blocked + tell("""
+    assert story(engine, drafted(STREET).plan()) == blocked + trace("""
         5 blocked_limit #0 shelter - 0
         5 leaves_place #0 shelter - 0
         9 capacity - housing - 1
         9 admitted #0 housing - 0
     """)
-    assert story(engine, drafted(DIED).plan()) == blocked + tell("""
+    assert story(engine, drafted(DIED).plan()) == blocked + trace("""
         5 blocked_limit #0 shelter died 0
         5 leaves_place #0 shelter died 0
         5 withdrawn #0 housing - 0
@@ -260,7 +260,7 @@ def test_a_limit_to_being_blocked_leads_to_the_street_with_the_request_or_away(e
     """)
 
 
-@tells(
+@shows(
     "blocked | begins to wait in the place, or waits for another service | who | where | what for",
     "or another service (they then wait in the place for that one, without limit; the request for "
     "the first is withdrawn)",
@@ -276,7 +276,7 @@ def test_there_is_no_limit_after_the_fallback_however_it_came(engine):
     draft.place("housing", calendar([0, 14], [0, 1]), stay=50, to=LEFT)
     draft.start(1, where=0, given=2)
     draft.start(1, where=1, given=4)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         2 stay_ends #0 one care 0
         2 lapsed #0 care - 0
         2 listed #0 hotel - 0
@@ -310,7 +310,7 @@ def refusing(**fields: object) -> Drafting:
 FALLS_BACK = "leaves_place #0 shelter died 0", "goes #0 shelter died 0"
 
 
-@tells(
+@shows(
     "The fallback also applies at once to somebody whose request to the destination is refused, "
     "turned away, declined or given up while they wait."
 )
@@ -332,12 +332,12 @@ def test_the_fallback_applies_at_once_to_people_who_are_not_taken(engine, fields
     ]
 
 
-@tells(
+@shows(
     "The fallback also applies at once to somebody whose request to the destination is refused, "
     "turned away, declined or given up while they wait.",
 )
 def test_the_fallback_applies_at_once_to_people_refused_declining_or_giving_up_later(engine):
-    wait = tell("""
+    wait = trace("""
         2 stay_ends #0 shelter care 0
         2 listed #0 care - 0
         2 blocked #0 shelter care 0
@@ -365,7 +365,7 @@ def test_the_fallback_applies_at_once_to_people_refused_declining_or_giving_up_l
     ]
 
 
-@tells("A second refusal leads to the street.")
+@shows("A second refusal leads to the street.")
 @pytest.mark.parametrize("later", [0.0, 3.0])
 def test_a_second_refusal_leads_to_the_street(engine, later):
     draft = Drafting(horizon=9)
@@ -382,7 +382,7 @@ def test_a_second_refusal_leads_to_the_street(engine, later):
     ]
 
 
-@tells("Refusals are followed up before any other consequence.")
+@shows("Refusals are followed up before any other consequence.")
 def test_refusals_are_followed_up_before_anybody_else_is_taken(engine):
     draft = Drafting(horizon=9, classes=("men", "women"))
     draft.place("shelter", 1, stay=50, to=1, fallback=LEFT)
@@ -397,7 +397,7 @@ def test_refusals_are_followed_up_before_anybody_else_is_taken(engine):
         return she < 0.5 <= draws.share(met(1), "offer:care")
 
     seed = draws_with(she_declines_he_accepts).seed
-    assert story(engine, draft.plan(), seed)[4:] == tell("""
+    assert story(engine, draft.plan(), seed)[4:] == trace("""
         2 stay_ends #2 shelter care 0
         2 listed #2 care - 0
         2 blocked #2 shelter care 0
@@ -411,7 +411,7 @@ def test_refusals_are_followed_up_before_anybody_else_is_taken(engine):
     """)
 
 
-@tells(
+@shows(
     "A request refused during the stay or the route's delay has no such effect; it is opened once "
     "more when the person wants to move."
 )
@@ -424,7 +424,7 @@ def test_a_request_refused_before_they_want_to_move_is_opened_once_more_then(eng
     draft.place("care", 1, stay=50, to=LEFT, assessment=0.0)
     draft.start(1, where=0, given=4)
     draft.start(1, where=1, given=8)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         2 lapsed #1 care - 0
         4 stay_ends #0 one care 0
         4 lapsed #0 care - 0
@@ -440,7 +440,7 @@ def test_a_request_refused_before_they_want_to_move_is_opened_once_more_then(eng
     """)
 
 
-@tells(
+@shows(
     "Somebody in a planned stay (or its route delay) who is on a list keeps their rank and is "
     "passed over until ready, unless the service they live in lets people leave early and the list "
     "is that of a service after it"
@@ -455,7 +455,7 @@ def test_whoever_is_passed_over_during_the_stay_keeps_the_rank(engine):
     draft.gate("b", 6, to=3)
     draft.start(1, where=1, given=9)
     draft.start(1, where=2, given=8)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 housing - 0
         0 listed #1 hotel - 0
         3 stay_ends #2 a housing 0
@@ -478,7 +478,7 @@ def test_whoever_is_passed_over_during_the_stay_keeps_the_rank(engine):
     """)
 
 
-@tells("Blocked people, people in the street and in night places are ready.")
+@shows("Blocked people, people in the street and in night places are ready.")
 def test_blocked_people_people_in_the_street_and_in_night_places_are_ready(engine):
     draft = Drafting(horizon=6)
     draft.overnight("night", 1, evening=0.75, morning=0.25)
@@ -490,7 +490,7 @@ def test_blocked_people_people_in_the_street_and_in_night_places_are_ready(engin
     draft.waiting(2, 1)
     assert (
         story(engine, draft.plan())[-9:]
-        == tell("""
+        == trace("""
         4.75 evening - night - 1
         4.75 night #0 night - 0
         4.9 stay_ends #2 late housing 0
@@ -508,7 +508,7 @@ def test_blocked_people_people_in_the_street_and_in_night_places_are_ready(engin
     )
 
 
-@tells(
+@shows(
     "A blocked person may be admitted to any service on whose list they stand, not only to the "
     "destination."
 )
@@ -520,7 +520,7 @@ def test_a_blocked_person_may_be_admitted_to_another_service_than_the_destinatio
     draft.start(1)
     draft.waiting(0, 1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #0 hotel - 0
         0 admitted #0 shelter - 0
@@ -533,7 +533,7 @@ def test_a_blocked_person_may_be_admitted_to_another_service_than_the_destinatio
     """)
 
 
-@tells(
+@shows(
     "Being blocked is counted from the end of the stay (and its delay) until the person leaves the "
     "place."
 )
@@ -571,7 +571,7 @@ def others(*classes: bool) -> dict[str, tuple[bool, ...]]:
     return {"classes": classes}
 
 
-@tells(
+@shows(
     "A contact or an interview considers each declared referral in file order: it is opened with "
     "its share if the person's class is eligible (and named, where the referral names classes), "
     "the person has no request there yet (also none under way)",
@@ -593,7 +593,7 @@ def test_referrals_are_considered_in_file_order_for_those_they_are_for(engine):
     draft.outreach("maraude", 1.0, 1, [*referrals.values(), never, under_way, named])
     draft.start(1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 c - 0
         1 outing - maraude - 1
         1 contact #0 maraude - 0
@@ -617,7 +617,7 @@ def visited_once(engine: str, draft: Drafting, who: int, **fields: object) -> Dr
     return draws
 
 
-@tells(
+@shows(
     "and, for hosted people, the target stands after the service they live in",
     "An interview opens referrals.",
     'Services stand in the file in pathway order; "before" and "after" refer to this order.',
@@ -631,7 +631,7 @@ def test_hosted_people_are_referred_only_to_services_after_their_own(engine):
     referrals = tuple(draft.referral("rest", to) for to in (0, 1, 2))
     fields = {"hosted_attend": True, "interview": 1.0, "referrals": referrals}
     visited_once(engine, draft, met(where=1), **fields)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         1 visit #0 rest - 0
         1 interview #0 rest - 0
         1 referred #0 after rest 0
@@ -641,7 +641,7 @@ def test_hosted_people_are_referred_only_to_services_after_their_own(engine):
     """)
 
 
-@tells("and, for hosted people, the target stands after the service they live in")
+@shows("and, for hosted people, the target stands after the service they live in")
 def test_somebody_in_a_night_place_is_referred_to_any_service(engine):
     draft = Drafting(horizon=1)
     draft.place("before", 0, stay=50)
@@ -651,7 +651,7 @@ def test_somebody_in_a_night_place_is_referred_to_any_service(engine):
     fields = {"hosted_attend": True, "interview": 1.0, "referrals": referrals}
     draft.drop_in("rest", 9, rate, length=9.0, **fields)
     draft.start(1)
-    assert story(engine, draft.plan())[1:] == tell("""
+    assert story(engine, draft.plan())[1:] == trace("""
         0.75 evening - night - 1
         0.75 night #0 night - 0
         0.875 visit #0 rest - 0
@@ -662,7 +662,7 @@ def test_somebody_in_a_night_place_is_referred_to_any_service(engine):
     """)
 
 
-@tells(
+@shows(
     "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
     "Nobody who has left the model on an earlier referral of the same contact is considered.",
     "is turned away; somebody who is not hosted may then, by declared rule, leave the model.",
@@ -673,7 +673,7 @@ def test_whoever_leaves_on_a_referral_is_not_considered_for_the_next(engine):
     draft.place("other", 0, stay=50)
     draft.outreach("maraude", 1.0, 1, [draft.referral("maraude", to) for to in (0, 1)])
     draft.start(1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         1 outing - maraude - 1
         1 contact #0 maraude - 0
         1 referred #0 full maraude 0
@@ -683,7 +683,7 @@ def test_whoever_leaves_on_a_referral_is_not_considered_for_the_next(engine):
     """)
 
 
-@tells(
+@shows(
     "lapsed | the referral or request comes to nothing | who | the service asked for",
     "it is opened with its share",
     "Its success share (times the coordination factor for success at that time, at most 1) and the "
@@ -699,13 +699,13 @@ def test_each_share_of_a_referral_is_compared_with_one_draw(engine):
     draft.outreach("maraude", 1.0, 1, [draft.referral("maraude", 0, opened=0.5, success=0.5)])
     draft.start(1)
 
-    def not_opened_lapsed_then_accepted(draws: Draws) -> bool:
+    def not_opened_lapsed_accepted(draws: Draws) -> bool:
         opened = [draws.share(met(), "refer:maraude:0", k) < 0.5 for k in range(3)]
         success = [draws.share(met(), "success:maraude:0", k) < 0.5 for k in range(2)]
         passed = [draws.share(met(), "assessment:care", k) < 0.5 for k in range(2)]
         return (opened, success, passed) == ([False, True, True], [False, True], [True, True])
 
-    assert story(engine, draft.plan(), draws_with(not_opened_lapsed_then_accepted).seed) == tell("""
+    assert story(engine, draft.plan(), draws_with(not_opened_lapsed_accepted).seed) == trace("""
         1 outing - maraude - 1
         1 contact #0 maraude - 0
         2 outing - maraude - 1
@@ -720,7 +720,7 @@ def test_each_share_of_a_referral_is_compared_with_one_draw(engine):
     """)
 
 
-@tells(
+@shows(
     "Its success share (times the coordination factor for success at that time, at most 1) and the "
     "assessment's acceptance share are drawn at once; its delay (times the factor for delay) plus "
     "the assessment's delay pass first. Then it is accepted: the request is put on the list (or "
@@ -744,7 +744,7 @@ def test_a_referral_is_drawn_at_once_and_decided_after_its_delays(engine):
     referrals[2] = replace(referrals[2], success=failing)
     draft.outreach("m", calendar([0, 1], [1.0, 0.0]), 1, referrals)
     draft.start(1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         1 outing - m - 1
         1 contact #0 m - 0
         1 referred #0 yes m 0
@@ -775,7 +775,7 @@ coordination: {success: {calendar: {2024-01-01: 1, 2024-01-03: 1.5}}}
 """
 
 
-@tells(
+@shows(
     "Its success share (times the coordination factor for success at that time, at most 1)",
     "a purpose is named after what it decides and the service it is about",
 )
@@ -790,7 +790,7 @@ def test_the_factor_of_coordination_is_the_one_of_the_day(engine):
         return 0.4 <= shelter[0] < 0.6 and 0.4 <= shelter[1] < 0.6 and hotel >= 0.8
 
     lines = story(engine, plan, draws_with(between).seed)
-    assert just(lines, "lapsed", "accepted", "outing") == tell("""
+    assert just(lines, "lapsed", "accepted", "outing") == trace("""
         1 outing - maraudes - 1
         1 lapsed #0 shelter - 0
         1 lapsed #0 hotel - 0
@@ -801,7 +801,7 @@ def test_the_factor_of_coordination_is_the_one_of_the_day(engine):
     """)
 
 
-@tells(
+@shows(
     "A route's request passes the assessment only.",
     "Assessment: if declared, every request passes it first (a delay, an acceptance share).",
     "They come to the street, or straight onto the waiting list of one service.",
@@ -817,7 +817,7 @@ def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
     draft.start(1, where=0, given=3)
     draft.stream(rate_until(4.0, draws.unit(newcomer[0], "gap")), to=1)
     draft.stream(rate_until(4.0, draws.unit(newcomer[1], "gap")), to=2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         3 stay_ends #0 shelter care 0
         3 blocked #0 shelter care 0
         4 arrives #1 care - 0
@@ -833,7 +833,7 @@ def test_requests_of_routes_and_of_newcomers_pass_the_assessment_only(engine):
     """)
 
 
-@tells(
+@shows(
     "withdrawn | the request is withdrawn | who | the service asked for",
     "Admission to a service of kind places withdraws the person's requests to that service and to "
     "those before it (also those under way); later ones stay.",
@@ -852,7 +852,7 @@ def test_an_admission_withdraws_the_requests_to_that_service_and_those_before(en
     draft.start(1)
     for service in (1, 2, 3, 5):
         draft.waiting(service, 1)
-    assert story(engine, draft.plan())[4:] == tell("""
+    assert story(engine, draft.plan())[4:] == trace("""
         1 outing - m - 1
         1 contact #0 m - 0
         1 referred #0 under way m 0
@@ -870,7 +870,7 @@ def test_an_admission_withdraws_the_requests_to_that_service_and_those_before(en
     """)
 
 
-@tells("Going (out of the model) withdraws all.")
+@shows("Going (out of the model) withdraws all.")
 def test_going_withdraws_all_requests(engine):
     draft = Drafting(horizon=12)
     draft.place("a", 0, stay=50)
@@ -883,7 +883,7 @@ def test_going_withdraws_all_requests(engine):
     visited_once(engine, draft, met(), **fields)
     draft.waiting(1, 1)
     draft.waiting(2, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #0 b - 0
         0 admitted #0 shelter - 0
@@ -899,7 +899,7 @@ def test_going_withdraws_all_requests(engine):
     """)
 
 
-@tells(
+@shows(
     "gives_up | gives up waiting; the request is closed | who | whose list",
     "goes | leaves the model | who | where from (street too) | left, died, housed",
     "Patience: a drawn time from listing on, wherever the person lives; then the request is "
@@ -917,7 +917,7 @@ def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
     draft.waiting(1, 1)
     # #0 is listed at the start and gives up in a night place, #1 once the referral has passed.
     lines = story(engine, draft.plan())
-    assert just(lines, "referred", "listed", "gives_up", "goes") == tell("""
+    assert just(lines, "referred", "listed", "gives_up", "goes") == trace("""
         0 listed #0 housing - 0
         1 referred #1 housing m 0
         3 listed #1 housing - 0
@@ -928,7 +928,7 @@ def test_patience_runs_from_the_listing_wherever_the_person_lives(engine):
     """)
 
 
-@tells(
+@shows(
     "Patience: a drawn time from listing on, wherever the person lives; then the request is closed "
     "(the person gives up). Somebody who is not hosted may then, by declared rule, leave the model."
 )
@@ -939,7 +939,7 @@ def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
     draft.start(1)
     draft.waiting(0, 1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #0 housing - 0
         2 capacity - shelter - 1
@@ -949,7 +949,7 @@ def test_patience_runs_on_during_a_stay_and_somebody_hosted_stays(engine):
     """)
 
 
-@tells(
+@shows(
     "Rank on a list: priority of class, then time of listing (for somebody evicted, see 3.4), then "
     "person number.",
     "The number breaks ties.",
@@ -963,7 +963,7 @@ def test_a_list_is_served_by_priority_then_time_of_listing_then_number(engine):
     draft.gate("c", 3, to=0)
     draft.gate("d", 8, to=0, class_id=1)
     lines = story(engine, draft.plan())
-    assert just(lines, "listed", "admitted") == tell("""
+    assert just(lines, "listed", "admitted") == trace("""
         3 listed #1 shelter - 0
         3 listed #2 shelter - 0
         5 listed #0 shelter - 0

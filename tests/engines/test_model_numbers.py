@@ -14,8 +14,8 @@ from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, LEFT, Event
 from sim.plan.build import plan_of
 from sim.plan.tables import Route, TimedDistribution
-from tests.stories import Draws, met, rate_until, tells
-from tests.support.engines import ENGINES, just, story, tell
+from tests.stories import Draws, met, rate_until, shows
+from tests.support.engines import ENGINES, just, story, trace
 from tests.support.plans import Drafting
 from tests.support.written import scenario
 
@@ -53,7 +53,7 @@ start: {services: {steps: {people: 1}, ramp: {people: 1}, weekly: {people: 1}}}
 """
 
 
-@tells(
+@shows(
     "A number may be a calendar of dates and values (steps, or linear ramps) and may repeat by "
     "weekday and hour. Engines see step functions, valid from each time on. A ramp is a staircase "
     "of whole days, each with the ramp's value at noon.",
@@ -61,7 +61,7 @@ start: {services: {steps: {people: 1}, ramp: {people: 1}, weekly: {people: 1}}}
 )
 def test_numbers_follow_steps_ramps_and_hours_of_the_week(engine):
     plan = plan_of(scenario(CHANGING, more=ONE_EACH, head=head("10 days")))
-    assert just(story(engine, plan, scene=True), "capacity") == tell("""
+    assert just(story(engine, plan, scene=True), "capacity") == trace("""
         0 capacity - steps - 2
         0 capacity - ramp - 1
         0 capacity - weekly - 1
@@ -91,7 +91,7 @@ start:
 """
 
 
-@tells("1 year = 365 days, 1 month = 365/12 days; the period is rounded to whole days.")
+@shows("1 year = 365 days, 1 month = 365/12 days; the period is rounded to whole days.")
 def test_a_year_has_365_days_a_month_a_twelfth_and_the_period_whole_days(engine):
     def ends(length: str) -> tuple[list[str], int]:
         plan = plan_of(scenario(LONG, more=LEFT_OF, head=head(length)))
@@ -105,7 +105,7 @@ def test_a_year_has_365_days_a_month_a_twelfth_and_the_period_whole_days(engine)
 
 
 @pytest.mark.slow
-@tells(
+@shows(
     "A period of whole years or months ends at the same date of a later year or month, "
     "at its last day where it has no such date."
 )
@@ -132,7 +132,7 @@ rest:
 """
 
 
-@tells("Clock time is local standard time without daylight saving.")
+@shows("Clock time is local standard time without daylight saving.")
 def test_there_is_no_daylight_saving(engine):
     # In Paris clocks went forward on 31 March 2024, day 1 of this period.
     plan = plan_of(scenario(OPENING, head=head("3 days", "2024-03-30")))
@@ -146,7 +146,7 @@ def test_there_is_no_daylight_saving(engine):
 FROM_5, UNTIL_5 = calendar([0, 5], [0.0, 1.0]), calendar([0, 5], [1.0, 0.0])
 
 
-@tells(
+@shows(
     "Times are in days since midnight of the first day of the period, in whole milliseconds "
     "(section 8).",
     "Time goes in whole milliseconds. Every time at which something is due is rounded to the "
@@ -155,20 +155,20 @@ FROM_5, UNTIL_5 = calendar([0, 5], [0.0, 1.0]), calendar([0, 5], [1.0, 0.0])
 )
 def test_times_are_rounded_to_the_millisecond_and_halves_to_the_even_one(engine):
     # A day has 1024 x 84,375 milliseconds: 1/2048 of it are 42,187.5, and 3/2048 126,562.5.
-    one, three, millisecond = 1 / 2048, 3 / 2048, 1 / 86_400_000
+    each, three, millisecond = 1 / 2048, 3 / 2048, 1 / 86_400_000
     draft = Drafting(horizon=1)
     draft.place("shelter", calendar([0, three], [1, 2]), stay=50, to=LEFT)
     draft.place("hotel", 1, stay=50, to=LEFT)
     draft.place("care", 1, stay=50, to=LEFT)
-    draft.overnight("night", 9, evening=three, morning=one)
+    draft.overnight("night", 9, evening=three, morning=each)
     draft.outreach("m", calendar([0, 1 / 512], [1024 * 2 / 3, 0.0]))  # 3/2048 a gap
-    for where, given in enumerate((one, three + 0.4 * millisecond, three + 0.6 * millisecond)):
+    for where, given in enumerate((each, three + 0.4 * millisecond, three + 0.6 * millisecond)):
         draft.start(1, where=where, given=given)
     log = ENGINES[engine](draft.plan(), 1, 0, log=True).log
     assert log is not None
-    found = [(round(row.time * 86_400_000), Event(row.event).name) for row in log if row.time > 0]
+    rows = [(round(row.time * 86_400_000), Event(row.event).name) for row in log if row.time > 0]
     assert all(row.time == round(row.time * 86_400_000) / 86_400_000 for row in log)
-    assert [one for one in found if one[1] not in ("LEAVES_PLACE", "GOES")] == [
+    assert [item for item in rows if item[1] not in ("LEAVES_PLACE", "GOES")] == [
         (42_188, "STAY_ENDS"),
         (42_188, "MORNING"),
         (126_562, "CAPACITY"),
@@ -179,7 +179,7 @@ def test_times_are_rounded_to_the_millisecond_and_halves_to_the_even_one(engine)
     ]
 
 
-@tells(
+@shows(
     "Whatever is compared, is compared after this rounding: the same millisecond is the same time, "
     "however it was added up."
 )
@@ -202,7 +202,7 @@ IN_FORCE = (
 )
 
 
-@tells(IN_FORCE)
+@shows(IN_FORCE)
 def test_what_an_outing_does_is_what_is_declared_for_its_time(engine):
     draft = Drafting(horizon=9)
     draft.place("shelter", 0, stay=50)
@@ -211,14 +211,14 @@ def test_what_an_outing_does_is_what_is_declared_for_its_time(engine):
     draft.outreach("m", 0.25, calendar([0, 5], [1, 2]), [referral], [(1, FROM_5)])
     draft.start(2)
     words = [tuple(line.split()[:2]) for line in story(engine, draft.plan())]
-    one = [("8", word) for word in ("becomes_visitor", "referred", "accepted", "listed")]
+    rows = [("8", word) for word in ("becomes_visitor", "referred", "accepted", "listed")]
     assert words == [
         *(("4", "outing"), ("4", "contact")),
-        *(("8", "outing"), ("8", "contact"), *one, ("8", "contact"), *one),
+        *(("8", "outing"), ("8", "contact"), *rows, ("8", "contact"), *rows),
     ]
 
 
-@tells(
+@shows(
     "care_act | has a care act during the visit | who | drop-in",
     "interview | has an interview during the visit | who | drop-in",
     IN_FORCE,
@@ -228,7 +228,7 @@ def test_what_a_visit_holds_is_what_is_declared_for_its_time(engine):
     rate = calendar([0, 2, 2.5, 6, 6.5], [0, AT_ONCE, 0, AT_ONCE, 0])
     draft.drop_in("rest", 9, rate, length=1.0, care_act=FROM_5, interview=UNTIL_5)
     draft.start(1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         2 visit #0 rest - 0
         2 interview #0 rest - 0
         3 visit_ends #0 rest - 0
@@ -238,7 +238,7 @@ def test_what_a_visit_holds_is_what_is_declared_for_its_time(engine):
     """)
 
 
-@tells(IN_FORCE)
+@shows(IN_FORCE)
 def test_who_applies_drops_out_declines_or_visits_is_drawn_with_the_share_of_the_time(engine):
     draft = Drafting(horizon=9)
     draws = Draws()
@@ -255,7 +255,7 @@ def test_who_applies_drops_out_declines_or_visits_is_drawn_with_the_share_of_the
     for number, time in enumerate((4.0, 8.0)):
         draft.stream(rate_until(time, draws.unit(key_of(f"stream {number}"), "gap")))
     lines = story(engine, draft.plan())
-    assert just(lines, "admitted", "drop_out", "declines", "arrives", "visit") == tell(
+    assert just(lines, "admitted", "drop_out", "declines", "arrives", "visit") == trace(
         """
         2.5 admitted #2 offers - 0
         3 admitted #0 drops a 0
@@ -311,7 +311,7 @@ def of_the_drop_in(draft: Drafting, field: str) -> None:
     draft.gate("two", 5)
 
 
-@tells(
+@shows(
     IN_FORCE,
     "Engines see step functions, valid from each time on.",
     "A draw of a stay uses the law in force when it is drawn.",
@@ -337,7 +337,7 @@ def test_times_are_drawn_from_the_law_in_force(engine, add, field, event):
     assert ends == [["5.5", event, "#0"], ["9", event, "#1"]]
 
 
-@tells(
+@shows(
     "unreachable | an offer fails: not reached | who | who offered",
     "offer_again | can be offered a place again | who | who offers",
     IN_FORCE,
@@ -351,7 +351,7 @@ def test_being_passed_over_lasts_as_long_as_is_declared_at_the_offer(engine):
     draft.start(1)
     draft.waiting(0, 1)
     draft.waiting(1, 1)
-    assert just(story(engine, draft.plan()), "unreachable", "offer_again") == tell("""
+    assert just(story(engine, draft.plan()), "unreachable", "offer_again") == trace("""
         3 unreachable #0 one - 0
         5 unreachable #0 two - 0
         5.5 offer_again #0 one - 0
@@ -362,7 +362,7 @@ def test_being_passed_over_lasts_as_long_as_is_declared_at_the_offer(engine):
 # --- 9. draws -------------------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "Every draw is Philox4x64-10(key = (seed, replication), counter = (person, purpose, count, "
     "0)); a purpose is named after what it decides and the service it is about; the count is how "
     "many times that person has drawn for it.",
@@ -415,7 +415,7 @@ LAWS = [
 ]
 
 
-@tells(
+@shows(
     "times come from quantile functions (of a list: the value at place floor(u x length), as "
     "written)"
 )
@@ -439,16 +439,18 @@ def test_times_come_from_quantile_functions(engine, family, fields, quantile):
 # --- 10. what is counted when ---------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "The census counts, at 03:00, people without any place: a street night each; if they are on k "
     "waiting lists, 1/k of the night is for want of each of those services."
 )
 def test_a_street_night_is_shared_among_the_lists_somebody_is_on(engine):
     draft = Drafting(horizon=3, classes=("waits", "does not", "night"))
     draws = Draws()
-    one = (True, False, False)
+    item = (True, False, False)
     for name in ("a", "b", "c", "under way"):
-        draft.place(name, 0, stay=50, classes=one, assessment_delay=9.0 if name[0] == "u" else None)
+        draft.place(
+            name, 0, stay=50, classes=item, assessment_delay=9.0 if name[0] == "u" else None
+        )
     draft.overnight("night", 9, **NIGHT, classes=(False, False, True))
     draft.place("shelter", 9, stay=50)
     rate = rate_until(1.0, draws.unit(met(class_id=1), "visit:rest"))
@@ -478,7 +480,7 @@ def outings_at(*times: float) -> Calendar:
     return calendar([*starts], [*rates, 0.0])
 
 
-@tells(
+@shows(
     "A first seen is the first contact or visit of a person with that service in a model year (365 "
     "days from the start)."
 )
@@ -511,7 +513,7 @@ def test_people_are_first_seen_by_each_service_once_a_year(engine):
     ]
 
 
-@tells(
+@shows(
     "The time from first contact runs from the first contact or visit to the first admission to a "
     "service marked as housing"
 )

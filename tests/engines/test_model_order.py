@@ -11,8 +11,8 @@ from sim.core.calendars import calendar, constant
 from sim.core.draws import key_of
 from sim.core.events import DIED, LEFT
 from sim.plan.tables import AT_ADMISSION, Evict, ExitHazard, Route
-from tests.stories import Draws, draws_with, met, rate_until, tells
-from tests.support.engines import ENGINES, just, story, tell
+from tests.stories import Draws, draws_with, met, rate_until, shows
+from tests.support.engines import ENGINES, just, story, trace
 from tests.support.plans import Drafting
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
 # --- 6. simultaneity ------------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "Events are taken in order of time, then code (the table)",
     "3 | calendar: capacity, window or hours change",
     "4 | leaves (left, died) | person",
@@ -84,7 +84,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     risk = ExitHazard(DIED, rate_until(4.0, draws.unit(met(where=dies), "risk")), 0)
     draft.services[dies] = replace(draft.services[dies], risks=(risk,))
     draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")), class_id=6)
-    assert [line for line in story(engine, draft.plan()) if line.startswith("4 ")] == tell("""
+    assert [line for line in story(engine, draft.plan()) if line.startswith("4 ")] == trace("""
         4 capacity - opens - 1
         4 leaves_place #12 dies died 0
         4 goes #12 dies died 0
@@ -116,7 +116,7 @@ def test_everything_that_happens_at_one_instant_comes_in_the_order_of_the_table(
     """)
 
 
-@tells(
+@shows(
     "1 | day ends (tallies close the day) | -",
     "3 | calendar: capacity, window or hours change (services in file order; evictions) | service",
     "Values at the end of a day are taken before the events of midnight.",
@@ -132,7 +132,7 @@ def test_the_day_ends_before_anything_else_of_midnight(engine):
     assert [float(day[0][0]) for day in tallies.counts["left"]] == [0, 1, 0]
 
 
-@tells(
+@shows(
     "2 | census at 03:00 | -",
     "3 | calendar: capacity, window or hours change",
     "The census counts, at 03:00, people without any place: a street night each; if they are on k "
@@ -149,7 +149,7 @@ def test_the_census_counts_before_the_events_of_three_o_clock(engine):
     assert [float(day[-1][0]) for day in tallies.counts["street_nights"]] == [1, 1, 0, 1]
 
 
-@tells("The census counts, at 03:00, people without any place: a street night each;")
+@shows("The census counts, at 03:00, people without any place: a street night each;")
 def test_the_census_counts_who_is_there_at_three_o_clock(engine):
     draft = Drafting(horizon=4)
     # Opens at 02:00 of day 1 and closes at 03:30 of day 2: a guest at 03:00 on both days.
@@ -162,7 +162,7 @@ def test_the_census_counts_who_is_there_at_three_o_clock(engine):
     assert [float(day[-1][0]) for day in tallies.counts["street_nights"]] == [1, 0, 0, 1]
 
 
-@tells(
+@shows(
     "3 | calendar: capacity, window or hours change (services in file order; evictions) | service",
     "4 | leaves (left, died) | person",
 )
@@ -175,7 +175,7 @@ def test_places_fall_before_people_die_and_services_follow_in_file_order(engine)
     draft.start(1, where=1, given=40)
     at_once = calendar([0, 5], [0.0, 1e20])
     draft.risk(DIED, street=at_once, hosted=at_once)
-    assert just(story(engine, draft.plan()), "capacity", "evicted", "goes") == tell("""
+    assert just(story(engine, draft.plan()), "capacity", "evicted", "goes") == trace("""
         5 capacity - b - 0
         5 evicted #0 b - 0
         5 capacity - a - 0
@@ -185,14 +185,14 @@ def test_places_fall_before_people_die_and_services_follow_in_file_order(engine)
     """)
 
 
-@tells("12 | blocked limit | person", "13 | patience ends | person, service")
+@shows("12 | blocked limit | person", "13 | patience ends | person, service")
 def test_the_blocked_limit_comes_before_the_end_of_patience(engine):
     draft = Drafting(horizon=9)
     draft.place("shelter", 1, stay=50, to=1, blocked_limit=3.0, fallback=2)
     draft.place("care", 0, stay=50, patience=3.0)
     draft.place("hotel", 0, stay=50)
     draft.start(1, where=0, given=2)
-    assert story(engine, draft.plan())[3:] == tell("""
+    assert story(engine, draft.plan())[3:] == trace("""
         5 blocked_limit #0 shelter hotel 0
         5 withdrawn #0 care - 0
         5 blocked #0 shelter hotel 0
@@ -200,20 +200,20 @@ def test_the_blocked_limit_comes_before_the_end_of_patience(engine):
     """)
 
 
-@tells("17 | arrival | stream", "18 | outing or random contact | service")
+@shows("17 | arrival | stream", "18 | outing or random contact | service")
 def test_who_arrives_at_the_time_of_an_outing_is_met(engine):
     draws = Draws()
     draft = Drafting(horizon=5)
     draft.outreach("m", 0.25, 9)
     draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")))
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         4 arrives #0 - - 0
         4 outing - m - 1
         4 contact #0 m - 0
     """)
 
 
-@tells("19 | visit clock rings | person", "20 | evening | service")
+@shows("19 | visit clock rings | person", "20 | evening | service")
 def test_whose_visit_begins_at_the_evening_of_the_visitors_applies(engine):
     draws = Draws()
     draft = Drafting(horizon=4.5)
@@ -221,7 +221,7 @@ def test_whose_visit_begins_at_the_evening_of_the_visitors_applies(engine):
     draft.drop_in("rest", 9, rate, length=0.25)
     draft.overnight("night", 9, visitors_of=0, evening=0.0, morning=0.25)
     draft.start(1)
-    assert [line for line in story(engine, draft.plan()) if line[0] == "4"] == tell("""
+    assert [line for line in story(engine, draft.plan()) if line[0] == "4"] == trace("""
         4 visit #0 rest - 0
         4 evening - night - 1
         4 visit_ends #0 rest - 0
@@ -231,7 +231,7 @@ def test_whose_visit_begins_at_the_evening_of_the_visitors_applies(engine):
     """)
 
 
-@tells(
+@shows(
     "Events are taken in order of time, then code (the table), then person number, then service.",
     "The number breaks ties.",
 )
@@ -246,7 +246,7 @@ def test_events_of_one_kind_come_by_person_then_by_service(engine):
     draft.waiting(3, 1)
     draft.waiting(2, 1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 b - 0
         0 listed #0 a - 0
         0 listed #0 second - 0
@@ -261,13 +261,13 @@ def test_events_of_one_kind_come_by_person_then_by_service(engine):
         4 goes #1 first left 0
     """)
     draft.services[1] = replace(draft.services[1], stay=draft.law("stay", 40.0))
-    assert story(engine, draft.plan())[-2:] == tell("""
+    assert story(engine, draft.plan())[-2:] == trace("""
         6 gives_up #0 a - 0
         6 gives_up #0 b - 0
     """)
 
 
-@tells(
+@shows(
     'For arrivals and service events "person" is -1 and the stream number stands for the service.',
     "17 | arrival | stream",
 )
@@ -279,7 +279,7 @@ def test_streams_and_services_come_in_the_order_of_their_numbers(engine):
     draft.stream(rate_until(4.0, draws.unit(key_of("stream 0"), "gap")), class_id=1)
     draft.stream(rate_until(4.0, draws.unit(key_of("stream 1"), "gap")), class_id=0)
     lines = [line for line in story(engine, draft.plan()) if line[0] == "4"]
-    assert just(lines, "arrives", "evening", "morning") == tell("""
+    assert just(lines, "arrives", "evening", "morning") == trace("""
         4 arrives #0 - - 1
         4 arrives #1 - - 0
         4 evening - north - 2
@@ -289,7 +289,7 @@ def test_streams_and_services_come_in_the_order_of_their_numbers(engine):
     """)
 
 
-@tells(
+@shows(
     "After each event come its consequences, one at a time: while any is possible, the "
     "lowest-numbered service that can take somebody takes one, then the search starts again from "
     "the first service.",
@@ -305,7 +305,7 @@ def test_after_each_consequence_the_search_starts_again_from_the_first_service(e
     draft.start(1, where=1, given=1)
     draft.gate("gate", 3, to=2)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan())[1:] == tell("""
+    assert story(engine, draft.plan())[1:] == trace("""
         1 stay_ends #2 care housing 0
         1 listed #2 housing - 0
         1 blocked #2 care housing 0
@@ -325,7 +325,7 @@ def test_after_each_consequence_the_search_starts_again_from_the_first_service(e
     """)
 
 
-@tells("A failed offer is a consequence too.", "It makes one offer, to the highest rank.")
+@shows("A failed offer is a consequence too.", "It makes one offer, to the highest rank.")
 def test_after_a_failed_offer_the_lowest_service_offers_again(engine):
     draft = Drafting(horizon=9)
     room = calendar([0, 5], [0, 2])
@@ -340,7 +340,7 @@ def test_after_a_failed_offer_the_lowest_service_offers_again(engine):
         return draws.share(met(0), "offer:a") < 0.5 <= draws.share(met(1), "offer:a")
 
     # #0 cannot be reached for a, so #1 is offered it before b offers a place to #0.
-    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == tell("""
+    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == trace("""
         5 unreachable #0 a - 0
         5 admitted #1 a - 0
         5 withdrawn #0 a - 0
@@ -348,7 +348,7 @@ def test_after_a_failed_offer_the_lowest_service_offers_again(engine):
     """)
 
 
-@tells(
+@shows(
     "When none is possible any more, people whose stay (and delay) has just ended and who are "
     "still there become blocked, or go to the street if that is declared",
     "a move to the street frees a place, so consequences are looked for again.",
@@ -362,7 +362,7 @@ def test_a_move_to_the_street_frees_a_place_that_is_taken_at_once(engine):
     draft.start(1)
     draft.start(1, where=0, given=4)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan())[1:] == tell("""
+    assert story(engine, draft.plan())[1:] == trace("""
         4 stay_ends #1 shelter housing 0
         4 listed #1 housing - 0
         5 delay_ends #1 shelter housing 0
@@ -371,7 +371,7 @@ def test_a_move_to_the_street_frees_a_place_that_is_taken_at_once(engine):
     """)
 
 
-@tells(
+@shows(
     "When none is possible any more, people whose stay (and delay) has just ended and who are "
     "still there become blocked"
 )
@@ -380,7 +380,7 @@ def test_whoever_finds_a_free_place_at_once_is_never_blocked(engine):
     draft.place("shelter", 1, stay=50, to=1)
     draft.place("housing", 1, stay=50)
     draft.start(1, where=0, given=4)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         4 stay_ends #0 shelter housing 0
         4 listed #0 housing - 0
         4 leaves_place #0 shelter housing 0
@@ -388,7 +388,7 @@ def test_whoever_finds_a_free_place_at_once_is_never_blocked(engine):
     """)
 
 
-@tells(
+@shows(
     "admitted | is given a place | who | where | where from",
     "leaves_place | leaves the place | who | where | where to",
     "turnaround_ends | the place left can be used again | who had left | where",
@@ -411,7 +411,7 @@ def test_the_consequences_of_one_admission_come_in_order(engine):
     draft.waiting(2, 1)
     draft.waiting(1, 1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 b - 0
         0 listed #0 a - 0
         0 listed #0 shelter - 0
@@ -431,7 +431,7 @@ def test_the_consequences_of_one_admission_come_in_order(engine):
     """)
 
 
-@tells(
+@shows(
     "capacity | the places that can be used change (a closed drop-in has 0) | | where | | places "
     "from now on",
     "It has no rows for the end of a day, the census, a request due and a request decided (what "
@@ -452,7 +452,7 @@ def test_what_the_log_does_not_write(engine):
     draft.overnight("night", 2, evening=0.75, morning=0.25, applies=0.0)
     draft.start(1)
     lines = story(engine, draft.plan(), scene=True)
-    assert [line for line in lines if "evening" not in line and "morning" not in line] == tell("""
+    assert [line for line in lines if "evening" not in line and "morning" not in line] == trace("""
         0 capacity - shelter - 1
         0 capacity - rest - 2
         0 capacity - night - 2
@@ -465,7 +465,7 @@ def test_what_the_log_does_not_write(engine):
     """)
 
 
-@tells("Nothing that happens at the horizon itself is simulated, except the end of the last day.")
+@shows("Nothing that happens at the horizon itself is simulated, except the end of the last day.")
 def test_nothing_that_happens_at_the_horizon_is_simulated(engine):
     draft = Drafting(horizon=4)
     draft.place("shelter", calendar([0, 4], [2, 1]), stay=50, to=LEFT)
@@ -494,7 +494,7 @@ def loop(one: dict[str, Any], two: dict[str, Any]) -> Drafting:
     return draft
 
 
-@tells(
+@shows(
     "locked | is part of a locked loop | | which service",
     "After somebody becomes blocked, the services are searched for a set in which every place (or "
     "every place of the room it shares) is taken by a blocked person who waits",
@@ -507,7 +507,7 @@ def loop(one: dict[str, Any], two: dict[str, Any]) -> Drafting:
 )
 def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
     plan = loop({}, {}).plan()
-    assert story(engine, plan) == tell("""
+    assert story(engine, plan) == trace("""
         2 stay_ends #0 one two 0
         2 listed #0 two - 0
         2 blocked #0 one two 0
@@ -525,7 +525,7 @@ def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
     assert [plan.outline.services[number].name for number in tallies.locked] == ["one", "two"]
 
 
-@tells(
+@shows(
     "(without a limit, and without patience running for the destination)",
     "none of them under turnaround, and no assessment under way",
 )
@@ -544,7 +544,7 @@ def test_no_set_is_locked_while_somebody_in_it_has_a_way_out(engine, one, two):
     assert just(lines, "locked") == []
 
 
-@tells("every place (or every place of the room it shares) is taken by a blocked person who waits")
+@shows("every place (or every place of the room it shares) is taken by a blocked person who waits")
 def test_no_set_is_locked_while_somebody_in_it_is_in_a_planned_stay(engine):
     draft = Drafting(horizon=9)
     draft.place("one", 2, stay=50, to=1)
@@ -553,14 +553,14 @@ def test_no_set_is_locked_while_somebody_in_it_is_in_a_planned_stay(engine):
     draft.start(1, where=1, given=3)
     draft.gate("gate", 1, to=0)
     lines = story(engine, draft.plan())
-    assert just(lines, "admitted", "blocked", "locked") == tell("""
+    assert just(lines, "admitted", "blocked", "locked") == trace("""
         1 admitted #2 one gate 0
         2 blocked #0 one two 0
         3 blocked #1 two one 0
     """)
 
 
-@tells("for services of the same set only")
+@shows("for services of the same set only")
 def test_a_set_is_not_locked_if_somebody_waits_for_another_service_too(engine):
     draft = Drafting(horizon=9)
     draft.place("one", 1, stay=2, to=1)
@@ -575,7 +575,7 @@ def test_a_set_is_not_locked_if_somebody_waits_for_another_service_too(engine):
     assert just(lines, "locked") == []
 
 
-@tells("none of them under turnaround")
+@shows("none of them under turnaround")
 def test_a_set_is_not_locked_while_a_place_is_under_turnaround(engine):
     draft = Drafting(horizon=6, classes=("stuck", "leaves"))
     stuck, leaves = (Route(0, constant(1.0)),), (Route(LEFT, constant(1.0)),)
@@ -587,7 +587,7 @@ def test_a_set_is_not_locked_while_a_place_is_under_turnaround(engine):
     draft.start(1, where=1, given=3, class_id=1)
     draft.start(1, where=2, given=5)
     lines = story(engine, draft.plan())
-    assert just(lines, "blocked", "goes", "locked") == tell("""
+    assert just(lines, "blocked", "goes", "locked") == trace("""
         2 blocked #0 one two 0
         3 blocked #1 two one 0
         3 goes #2 two left 0
@@ -595,7 +595,7 @@ def test_a_set_is_not_locked_while_a_place_is_under_turnaround(engine):
     """)
 
 
-@tells("every place (or every place of the room it shares) is taken by a blocked person who waits")
+@shows("every place (or every place of the room it shares) is taken by a blocked person who waits")
 @pytest.mark.parametrize("third", [True, False])
 def test_a_room_that_is_full_of_people_who_wait_for_each_other_is_locked(engine, third):
     draft = Drafting(horizon=9)
@@ -609,7 +609,7 @@ def test_a_room_that_is_full_of_people_who_wait_for_each_other_is_locked(engine,
         draft.start(1, where=2, given=6)  # in the room, and free to go
     lines = story(engine, draft.plan())
     if third:
-        assert just(lines, "blocked", "locked", "goes", "admitted") == tell("""
+        assert just(lines, "blocked", "locked", "goes", "admitted") == trace("""
             2 blocked #0 one two 0
             3 blocked #1 two one 0
             6 goes #2 three left 0
@@ -617,7 +617,7 @@ def test_a_room_that_is_full_of_people_who_wait_for_each_other_is_locked(engine,
             6 admitted #0 two one 0
         """)
     else:
-        assert just(lines, "blocked", "locked", "admitted") == tell("""
+        assert just(lines, "blocked", "locked", "admitted") == trace("""
             2 blocked #0 one two 0
             3 blocked #1 two one 0
             3 locked - one - 0
@@ -625,7 +625,7 @@ def test_a_room_that_is_full_of_people_who_wait_for_each_other_is_locked(engine,
         """)
 
 
-@tells("(without a limit, and without patience running for the destination)")
+@shows("(without a limit, and without patience running for the destination)")
 def test_patience_for_another_service_than_the_destination_is_no_way_out(engine):
     draft = Drafting(horizon=12)
     draft.place("one", 1, stay=2, to=1)
@@ -637,7 +637,7 @@ def test_patience_for_another_service_than_the_destination_is_no_way_out(engine)
     draft.waiting(0, 1)
     draft.waiting(2, 1)  # #0 is on the list of three as well, and blocked in one for two
     lines = story(engine, draft.plan())
-    assert just(lines, "blocked", "locked") == tell("""
+    assert just(lines, "blocked", "locked") == trace("""
         2 blocked #0 one two 0
         3 blocked #1 two one 0
         4 blocked #2 three one 0
@@ -647,7 +647,7 @@ def test_patience_for_another_service_than_the_destination_is_no_way_out(engine)
     """)
 
 
-@tells(
+@shows(
     "Locked services are written to the log (one locked row per service) the first time they are "
     "found and again after they have come loose"
 )
@@ -665,7 +665,7 @@ def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
     dies = ExitHazard(DIED, rate_until(8.0, draws.unit(met(where=0), "risk")), 0)
     draft.services[0] = replace(draft.services[0], risks=(dies,))
     lines = story(engine, draft.plan())
-    assert just(lines, "goes", "admitted", "blocked", "locked") == tell("""
+    assert just(lines, "goes", "admitted", "blocked", "locked") == trace("""
         2 blocked #0 one two 0
         3 blocked #1 two one 0
         3 locked - one - 0
@@ -685,11 +685,11 @@ def test_a_set_is_written_again_only_after_it_has_come_loose(engine):
     """)
 
 
-@tells("Nobody in such a set can move until somebody leaves the model or capacity grows.")
+@shows("Nobody in such a set can move until somebody leaves the model or capacity grows.")
 def test_a_locked_set_comes_loose_when_capacity_grows(engine):
     draft = loop({}, {"places": calendar([0, 6, 7], [1, 2, 1])})
     lines = story(engine, draft.plan())
-    assert just(lines, "capacity", "admitted", "locked") == tell("""
+    assert just(lines, "capacity", "admitted", "locked") == trace("""
         3 locked - one - 0
         3 locked - two - 0
         6 capacity - two - 2
@@ -699,7 +699,7 @@ def test_a_locked_set_comes_loose_when_capacity_grows(engine):
     """)
 
 
-@tells(
+@shows(
     "going on and on from a service to one that somebody there waits for",
     "leads back to it. A service that only waits for locked ones is not locked.",
 )
@@ -711,14 +711,14 @@ def test_who_waited_for_a_set_before_it_was_locked_is_not_locked(engine):
     for where, given in enumerate((2, 3, 4)):
         draft.start(1, where=where, given=given)
     plan = draft.plan()
-    assert just(story(engine, plan), "locked") == tell("""
+    assert just(story(engine, plan), "locked") == trace("""
         4 locked - b - 0
         4 locked - c - 0
     """)
     assert ENGINES[engine](plan, 1, 0).tallies.locked == (1, 2)
 
 
-@tells("going on and on from a service to one that somebody there waits for", "leads back to it.")
+@shows("going on and on from a service to one that somebody there waits for", "leads back to it.")
 def test_a_service_between_two_locked_sets_is_not_locked(engine):
     draft = Drafting(horizon=19, classes=("these", "those"))
     ways = tuple((Route(to, constant(1.0)),) for to in (1, 2))  # those wait for what is between
@@ -730,7 +730,7 @@ def test_a_service_between_two_locked_sets_is_not_locked(engine):
     for where, given in enumerate((4, 5, 3, 2, 1)):
         draft.start(1, where=where, given=given)
     draft.start(1, where=0, class_id=1, given=4)
-    assert just(story(engine, draft.plan()), "locked") == tell("""
+    assert just(story(engine, draft.plan()), "locked") == trace("""
         2 locked - three - 0
         2 locked - four - 0
         5 locked - one - 0
@@ -738,7 +738,7 @@ def test_a_service_between_two_locked_sets_is_not_locked(engine):
     """)
 
 
-@tells("(or that fills the room of that one)")
+@shows("(or that fills the room of that one)")
 def test_who_fills_the_room_of_a_service_waited_for_is_locked_with_those_who_wait(engine):
     draft = Drafting(horizon=9)
     draft.rooms.append(constant(1))
@@ -748,7 +748,7 @@ def test_who_fills_the_room_of_a_service_waited_for_is_locked_with_those_who_wai
     draft.start(1, where=1, given=2)
     draft.start(1, where=2, given=3)
     # b waits for a service with free places, in a room that only the mate fills, who waits for b
-    assert just(story(engine, draft.plan()), "locked") == tell("""
+    assert just(story(engine, draft.plan()), "locked") == trace("""
         3 locked - mate - 0
         3 locked - b - 0
     """)

@@ -13,8 +13,8 @@ from sim.core.distributions import distribution
 from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.plan.build import plan_of
-from tests.stories import Draws, draws_with, met, rate_until, tells
-from tests.support.engines import ENGINES, just, story, tell
+from tests.stories import Draws, draws_with, met, rate_until, shows
+from tests.support.engines import ENGINES, just, story, trace
 from tests.support.plans import Drafting
 from tests.support.written import scenario
 
@@ -30,7 +30,7 @@ def head(days: int) -> str:
 # --- 1. people ------------------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "At every instant a person is in exactly one living situation:",
     "the street (no place anywhere; somebody at a drop-in visit still lives in the street);",
     "a place of one service of the kind places (only these people are called hosted) or overnight;",
@@ -78,7 +78,7 @@ start:
 """
 
 
-@tells(
+@shows(
     "present | lives here at the start | who | where (street too) | | class",
     "arrives | enters the model | who | where to (street too) | | class",
     "A class is given by its number, counted from 0 in the order of the file.",
@@ -129,17 +129,17 @@ def lives(engine: str, street: int, hosted: int, streams: int) -> dict[str, list
     for _ in range(streams):
         draft.stream(0.5)
     sources = [f"street {k}" for k in range(street)] + [f"hosted {k}" for k in range(hosted)]
-    told = defaultdict(list)
+    counts = defaultdict(list)
     lines = [line.split() for line in story(engine, draft.plan(), scene=True)]
     for time, event, who, *rest in lines:
         if who != "-":
-            told[int(who[1:])].append(" ".join((time, event, *rest)))
-    for rank in range(len(told) - street - hosted):
+            counts[int(who[1:])].append(" ".join((time, event, *rest)))
+    for rank in range(len(counts) - street - hosted):
         sources.append(f"newcomer {rank}")
-    return {sources[number]: told[number] for number in sorted(told)}
+    return {sources[number]: counts[number] for number in sorted(counts)}
 
 
-@tells(
+@shows(
     "Random numbers are attached to something steadier than the number: the source a person comes "
     "from (a class in the street at the start, a class hosted in a service at the start, an "
     "arrival stream of a class) and their rank within it, so that one more person in one source "
@@ -156,11 +156,11 @@ def test_one_more_person_changes_nobody_elses_draws(engine):
     with_others = lives(engine, 2, 2, 2)
     assert [with_others[s] for s in list(before)[:4]] == list(before.values())[:4]
     newcomers = list(before.values())[4:]
-    assert all(one in with_others.values() for one in newcomers)
+    assert all(newcomer in with_others.values() for newcomer in newcomers)
     assert len(with_others) > len(before)
 
 
-@tells(
+@shows(
     "arrives | enters the model | who | where to (street too) | | class",
     "Arrivals of each class form a Poisson process whose rate may change with time. The k-th "
     "arrival happens when the cumulated rate reaches the sum of k unit exponential draws (exact "
@@ -176,14 +176,14 @@ def test_arrivals_come_when_the_cumulated_rate_reaches_their_draws(engine, to):
     draft.stream(rate, to=to, class_id=1)
 
     def times(draws: Draws) -> list[float]:
-        found, due = [], 0.0
+        rows, due = [], 0.0
         for k in range(9):
             due += draws.unit(key_of("stream 0"), "gap", k)
             if due < 2:
-                found.append(due)  # 1 a day
+                rows.append(due)  # 1 a day
             elif due < 6:
-                found.append(4 + (due - 2) / 2)  # 2 a day from day 4 on
-        return found
+                rows.append(4 + (due - 2) / 2)  # 2 a day from day 4 on
+        return rows
 
     draws = draws_with(lambda draws: [t > 4 for t in times(draws)] == [False, False, True, True])
     where = "-" if to == STREET else "shelter"
@@ -215,7 +215,7 @@ hotel:
 """
 
 
-@tells(
+@shows(
     "Each risk (left, died) is an exponential clock wound once per person: one unit exponential "
     "draw, used up at the rate in force where the person lives at that time (one rate in the "
     "street, another in a place; a service may declare its own). A person moves to another "
@@ -242,7 +242,7 @@ def test_a_clock_of_leaving_runs_on_at_the_rate_of_where_the_person_lives(engine
 NIGHTS = 'night: {kind: overnight, places: 9, from: "18:00", until: "06:00"}\n'
 
 
-@tells("(one rate in the street, another in a place; a service may declare its own)")
+@shows("(one rate in the street, another in a place; a service may declare its own)")
 def test_in_a_night_place_the_rate_is_that_of_a_place(engine):
     leaving = "hosted: {left: 0.5 per day}, street: {left: 1 per day}"
     people = f"people: {{classes: {{everybody: 100 %}}, leaving: {{{leaving}}}}}\n"
@@ -254,7 +254,7 @@ def test_in_a_night_place_the_rate_is_that_of_a_place(engine):
     assert just(story(engine, plan, draws.seed), "goes") == [f"{time:g} goes #0 - left 0"]
 
 
-@tells(
+@shows(
     "When two risks would occur, the earlier does; at the same instant, leaving before dying.",
 )
 def test_the_earlier_risk_occurs_and_leaving_comes_before_dying(engine):
@@ -316,7 +316,7 @@ def smallest(draws: Draws, people: list[int], purpose: str, wanted: int) -> list
     return sorted(sorted(range(len(people)), key=lambda number: shares[number])[:wanted])
 
 
-@tells(
+@shows(
     "The street holds so many people of each class; each service of kind places so many hosted "
     "people (also above capacity) and so many street people on its waiting list.",
     "The log begins with the places of every service that has any (capacity, in file order), one "
@@ -336,7 +336,7 @@ def test_the_log_begins_with_places_people_and_requests(engine):
     lines = [
         line for line in story(engine, plan, draws.seed, scene=True) if line[:2] in ("0 ", "3 ")
     ]
-    assert lines == tell("""
+    assert lines == trace("""
         0 capacity - shelter - 1
         0 capacity - hotel - 2
         0 capacity - night - 3
@@ -361,7 +361,7 @@ def test_the_log_begins_with_places_people_and_requests(engine):
     """)
 
 
-@tells("Totals are shared between classes by largest remainder.")
+@shows("Totals are shared between classes by largest remainder.")
 def test_totals_are_shared_by_largest_remainder(engine):
     people = "people: {classes: {a: 45 %, b: 35 %, c: 20 %}}\n"
     start = "start: {street: 7, services: {shelter: {people: 6, residual: full}}}\n"
@@ -376,7 +376,7 @@ def test_totals_are_shared_by_largest_remainder(engine):
     assert classes == ["0"] * 3 + ["1"] * 3 + ["2"] + ["1"] * 4 + ["2"] * 2
 
 
-@tells(
+@shows(
     "Those on a list are the eligible people of the street with the smallest keyed draws for that "
     "list; they are listed at time 0 and rank among themselves by number."
 )
@@ -429,7 +429,7 @@ start:
 """
 
 
-@tells(
+@shows(
     "A hosted person's remaining stay is, by declared rule, an equilibrium residual (a draw from "
     "the length-biased stay times a uniform draw), a full stay, or a given law.",
     "Early drop-out and routes then apply as for anybody.",
@@ -451,7 +451,7 @@ def test_a_remaining_stay_is_drawn_by_one_of_three_rules(engine):
     assert just(story(engine, plan), "stay_ends") == expected
 
 
-@tells("Early drop-out and routes then apply as for anybody.")
+@shows("Early drop-out and routes then apply as for anybody.")
 def test_people_hosted_at_the_start_drop_out_and_take_routes_as_anybody(engine):
     draft = Drafting(horizon=9)
     draft.place("drops", 1, stay=50, to=LEFT, drop_out=1.0, drop_out_after=4.0)
@@ -459,7 +459,7 @@ def test_people_hosted_at_the_start_drop_out_and_take_routes_as_anybody(engine):
     draft.place("housing", 1, stay=50)
     draft.start(1, where=0, given=6)
     draft.start(1, where=1, given=5)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         4 drop_out #0 drops - 0
         4 leaves_place #0 drops - 0
         5 stay_ends #1 shelter housing 0

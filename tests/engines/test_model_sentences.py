@@ -19,7 +19,7 @@ FEW = 20
 
 def untold(page: Page) -> list[str]:
     quotes = [*gather(), *EXPLAINED]
-    missing = ((page.left_untold(one, quotes), one.text) for one in page.sentences)
+    missing = ((page.not_shown(item, quotes), item.text) for item in page.sentences)
     return [f"{words!r} of: {sentence}" for words, sentence in missing if words]
 
 
@@ -40,30 +40,30 @@ def test_a_sentence_without_a_story_is_seen() -> None:
 
 def test_the_sentences_are_all_that_the_page_says() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    said = sorted(re.findall(r"\w+", MODEL.text))
+    output = sorted(re.findall(r"\w+", MODEL.text))
     headings = re.findall(r"^#.*$|^\|.*\n\|[-|]+$", page, flags=re.MULTILINE)
     for heading in [*headings, *re.findall(r"^\*\*[^*]{,30}\.\*\*(?= \S)", page, re.MULTILINE)]:
         page = page.replace(heading, "", 1)
-    assert sorted(re.findall(r"\w+", plain(page))) == said
+    assert sorted(re.findall(r"\w+", plain(page))) == output
 
 
 def test_exempt_words_are_few_told_by_no_story_and_have_a_reason() -> None:
     assert len(EXPLAINED) <= FEW
     for quote, reason in EXPLAINED.items():
-        assert MODEL.tellers(quote, gather()) == [], quote
+        assert MODEL.shown_by(quote, gather()) == [], quote
         assert len(reason.split()) >= 4, quote
 
 
 def marks_of(name: str) -> list[pytest.Mark]:
     """Return the marks of a story: its own, its class's and its module's."""
     module_name, *path = name.split(".")
-    found = [import_module(modules()[module_name])]
+    rows = [import_module(modules()[module_name])]
     for part in path:
-        found.append(getattr(found[-1], part))
+        rows.append(getattr(rows[-1], part))
     marks: list[pytest.Mark] = []
-    for holder in found:
+    for holder in rows:
         own = getattr(holder, "pytestmark", [])
-        marks += [getattr(one, "mark", one) for one in (own if isinstance(own, list) else [own])]
+        marks += [getattr(item, "mark", item) for item in (own if isinstance(own, list) else [own])]
     return marks
 
 
@@ -71,7 +71,7 @@ def test_every_story_runs_on_both_engines() -> None:
     for names in gather().values():
         for name in names:
             engines = [m.args[1] for m in marks_of(name) if m.args[:1] == ("engine",)]
-            assert [sorted(one) for one in engines] == [sorted(ENGINES)], name
+            assert [sorted(engine) for engine in engines] == [sorted(ENGINES)], name
 
 
 # --- misreadings ----------------------------------------------------------------------------------
@@ -80,19 +80,19 @@ def test_every_story_runs_on_both_engines() -> None:
 @pytest.mark.slow
 def test_every_misreading_is_in_both_engines_and_of_words_that_are_told() -> None:
     gather()
-    assert len({one.name for one in MISREADINGS}) == len(MISREADINGS)
-    for one in MISREADINGS:
-        assert MODEL.tellers(one.quote, gather()), one.name
-        homes = {file.split("/")[0] for file, *_ in one.edits}
-        assert homes >= set(ENGINES) or "sim" in homes, one.name  # sim: what both engines use
+    assert len({misreading.name for misreading in MISREADINGS}) == len(MISREADINGS)
+    for item in MISREADINGS:
+        assert MODEL.shown_by(item.quote, gather()), item.name
+        homes = {file.split("/")[0] for file, *_ in item.edits}
+        assert homes >= set(ENGINES) or "sim" in homes, item.name  # sim: what both engines use
 
 
 def test_every_misreading_still_matches_the_source(tmp_path: Path) -> None:
     copy_project(tmp_path)
-    for one in MISREADINGS:
-        paths = {tmp_path / path_of(file) for file, *_ in one.edits}
+    for misreading in MISREADINGS:
+        paths = {tmp_path / path_of(file) for file, *_ in misreading.edits}
         before = {path: path.read_text() for path in paths}
-        plant(one, tmp_path)
+        plant(misreading, tmp_path)
         for path, text in before.items():
             assert path.read_text() != text
             path.write_text(text)
@@ -108,5 +108,5 @@ def test_misreadings_in_both_engines_are_caught_on_both() -> None:
     command = [sys.executable, "-m", "tests.planted", "--quick", "--jobs", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for one in MISREADINGS:
-        assert (f"caught  {one.name}\n" in done.stdout) is one.quick
+    for misreading in MISREADINGS:
+        assert (f"caught  {misreading.name}\n" in done.stdout) is misreading.quick

@@ -13,8 +13,8 @@ from sim.core.draws import key_of, person_key
 from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.plan.build import plan_of
 from sim.plan.tables import Evict, Route, TimedDistribution, Trait
-from tests.stories import Draws, draws_with, met, rate_until, tells
-from tests.support.engines import ENGINES, just, story, tell
+from tests.stories import Draws, draws_with, met, rate_until, shows
+from tests.support.engines import ENGINES, just, story, trace
 from tests.support.plans import Drafting
 from tests.support.written import scenario
 
@@ -44,7 +44,7 @@ short: {kind: overnight, places: 100, staffed: 28.99999 %, from: "20:00", until:
 HOSTED = "start: {services: {shelter: {people: 1, residual: full}}}\n"
 
 
-@tells(
+@shows(
     "Effective capacity is places x staffed share, rounded down, from the calendar "
     "of both; a product within a billionth of a whole number counts as that number.",
     "once at the start for every service that has any",
@@ -52,7 +52,7 @@ HOSTED = "start: {services: {shelter: {people: 1, residual: full}}}\n"
 def test_open_places_are_places_times_staffed_share_rounded_down(engine):
     assert 100 * 0.29 < 29  # as computers reckon
     lines = story(engine, plan_of(scenario(STAFFED, more=HOSTED, head=head(6))), scene=True)
-    assert just(lines, "capacity") == tell("""
+    assert just(lines, "capacity") == trace("""
         0 capacity - shelter - 1
         0 capacity - a hair short - 29
         0 capacity - short - 28
@@ -62,7 +62,7 @@ def test_open_places_are_places_times_staffed_share_rounded_down(engine):
     """)
 
 
-@tells(
+@shows(
     "A service may share a room with others: then the people in all of them together may not "
     "exceed the room's places either.",
     "A service of kind places can take somebody if a place is free (open places and shared room)",
@@ -81,7 +81,7 @@ def test_people_in_a_shared_room_count_together_but_not_places_under_turnaround(
     draft.start(2)
     draft.start(1, where=0, given=3)
     draft.waiting(1, 2)
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         0 listed #0 two - 0
         0 listed #1 two - 0
         0 admitted #0 two - 0
@@ -100,7 +100,7 @@ def test_people_in_a_shared_room_count_together_but_not_places_under_turnaround(
     """)
 
 
-@tells(
+@shows(
     "A service may share a room with others: then the people in all of them together may not "
     "exceed the room's places either."
 )
@@ -114,7 +114,7 @@ def test_visitors_of_a_drop_in_take_room_in_a_shared_room(engine):
     draft.start(1)
     draft.start(1, class_id=1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         0 listed #1 one - 0
         1 visit #0 rest - 0
         1.25 capacity - one - 1
@@ -130,7 +130,7 @@ maraudes: {kind: outreach, teams: 2, outings: 7 per week, hours: mon-fri 09:00-1
 """
 
 
-@tells(
+@shows(
     "Either outings: teams x outings per week, spread evenly over the hours worked (the k-th "
     "outing takes place when the cumulated rate of outings reaches k",
     "each meeting a number of people",
@@ -151,7 +151,7 @@ maraudes: {kind: outreach, outings: 7 per day, hours: "every day 14:00-22:00", c
 """
 
 
-@tells(
+@shows(
     "(the k-th outing takes place when the cumulated rate of outings reaches k, or comes within a "
     "billionth of it)"
 )
@@ -169,7 +169,7 @@ def test_the_last_outing_of_a_day_takes_place_at_the_end_of_the_hours(engine):
     assert [round(row.time * 86_400_000) for row in log] == wanted
 
 
-@tells(
+@shows(
     "outing | a team goes out, or meets somebody at random | | outreach | | people met",
     "or contacts at random (a Poisson process, one person each)",
     "Outings and streams draw",
@@ -205,7 +205,7 @@ def picked(street_list: list[int], draws: list[float]) -> list[int]:
     return met_in_order
 
 
-@tells(
+@shows(
     "Meets people where they are.",
     "An outing meets distinct people among those in the street, each set equally likely, never "
     "more than are there. A fractional number is rounded up with the probability of its fraction. "
@@ -236,7 +236,7 @@ def test_who_is_met_is_drawn_from_the_street_list(engine):
     # #5 has come to the end of the street list at 1.25, and has taken the gap of #1 at 1.5.
     at_2 = picked([0, 5, 2, 3, 4], met_draws[4:7])
     at_3 = picked([0, 5, 2, 3, 4], met_draws[7:])
-    assert len({tuple(sorted(one)) for one in (at_1, at_2, at_3)}) == 3
+    assert len({tuple(sorted(item)) for item in (at_1, at_2, at_3)}) == 3
     expected = []
     for time, people in ((1, at_1), (2, at_2), (3, at_3)):
         expected += [f"{time} outing - m - {len(people)}"]
@@ -244,7 +244,7 @@ def test_who_is_met_is_drawn_from_the_street_list(engine):
     assert just(story(engine, draft.plan(), draws.seed), "outing", "contact") == expected
 
 
-@tells(
+@shows(
     "An outing meets distinct people among those in the street, each set equally likely, never "
     "more than are there.",
     "somebody at a drop-in visit still lives in the street",
@@ -259,7 +259,7 @@ def test_only_people_in_the_street_are_met_those_at_a_visit_too(engine):
     draft.start(1)
     draft.start(1, class_id=1)
     draft.start(1, where=2, given=40)
-    assert just(story(engine, draft.plan()), "outing", "contact", "visit", "night") == tell(
+    assert just(story(engine, draft.plan()), "outing", "contact", "visit", "night") == trace(
         """
         0.5 visit #0 rest - 0
         0.75 night #1 night - 0
@@ -272,7 +272,7 @@ def test_only_people_in_the_street_are_met_those_at_a_visit_too(engine):
     )
 
 
-@tells(
+@shows(
     "outing | a team goes out, or meets somebody at random | | outreach | | people met",
     "contact | meets outreach | who | outreach",
     "becomes_visitor | becomes a visitor by that contact | who | drop-in | outreach",
@@ -296,7 +296,7 @@ def test_a_contact_makes_visitors_and_then_opens_referrals(engine):
     draws = draws_with(
         lambda draws: draws.share(met(), "makes:m:2") >= 0.5 > draws.share(met(), H, 1)
     )
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         1 outing - m - 1
         1 contact #0 m - 0
         1 becomes_visitor #0 always m 0
@@ -310,7 +310,7 @@ def test_a_contact_makes_visitors_and_then_opens_referrals(engine):
     """)
 
 
-@tells("A contact can make the person a visitor of a drop-in that serves their class")
+@shows("A contact can make the person a visitor of a drop-in that serves their class")
 def test_a_contact_makes_no_visitor_of_a_drop_in_that_does_not_serve_them(engine):
     draft = Drafting(horizon=1.5, classes=("served", "not served"))
     draft.drop_in("rest", 9, 0.0, length=1.0, visitors=0.0, classes=(True, False))
@@ -340,7 +340,7 @@ def every_day(start: float, end: float, days: int, value: float = 1.0) -> Calend
     return calendar([time for time, _ in steps], [value for _, value in steps])
 
 
-@tells(
+@shows(
     "A visitor has a clock for it, running at visit rate x own trait inside opening hours",
     "wound anew after each visit, refusal or wait at the door",
     "A person has a class and a few traits (numbers drawn once, such as how eagerly they visit a "
@@ -377,7 +377,7 @@ rest:
 """
 
 
-@tells("inside opening hours (gathered into them, so that a week holds as many visits)")
+@shows("inside opening hours (gathered into them, so that a week holds as many visits)")
 def test_visits_are_gathered_into_the_opening_hours(engine):
     plan = plan_of(scenario(VISITED, more="start: {street: 1}\n", head=head(2)))
     who = person_key(key_of("start:street:everybody"), 0)
@@ -387,7 +387,7 @@ def test_visits_are_gathered_into_the_opening_hours(engine):
     assert just(story(engine, plan, draws.seed), "visit")[0] == f"{rings:g} visit #0 rest - 0"
 
 
-@tells("paused while in any visit or at any door")
+@shows("paused while in any visit or at any door")
 def test_a_clock_is_paused_while_in_any_visit(engine):
     draft = Drafting(horizon=4.125)
     who = met()
@@ -397,14 +397,14 @@ def test_a_clock_is_paused_while_in_any_visit(engine):
     draft.drop_in("a", 9, rate_until(1.0, draws.unit(who, "visit:a")), length=2.0)
     draft.drop_in("b", 9, draws.unit(who, "visit:b") / 2, length=9.0)  # would ring at day 2
     draft.start(1)
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         1 visit #0 a - 0
         3 visit_ends #0 a - 0
         4 visit #0 b - 0
     """)
 
 
-@tells("paused while in any visit or at any door")
+@shows("paused while in any visit or at any door")
 def test_a_clock_is_paused_while_at_any_door(engine):
     draft = Drafting(horizon=4.125, classes=("both", "a"))
     who, other = met(), met(class_id=1)
@@ -417,7 +417,7 @@ def test_a_clock_is_paused_while_at_any_door(engine):
     draft.drop_in("b", 9, draws.unit(who, "visit:b") / 2, length=9.0, visitors=(1.0, 0.0))
     draft.start(1)
     draft.start(1, class_id=1)
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         0.5 visit #1 a - 0
         1 at_door #0 a - 0
         3 leaves_door #0 a - 0
@@ -426,7 +426,7 @@ def test_a_clock_is_paused_while_at_any_door(engine):
     """)
 
 
-@tells("and (unless hosted people may attend) while not living in the street")
+@shows("and (unless hosted people may attend) while not living in the street")
 def test_a_clock_is_paused_while_hosted_unless_hosted_people_may_attend(engine):
     draft = Drafting(horizon=3.5)
     who = met(where=2)
@@ -435,21 +435,21 @@ def test_a_clock_is_paused_while_hosted_unless_hosted_people_may_attend(engine):
     draft.drop_in("street", 9, calendar([0, 3.1], [street, 0.0]), length=9.0)
     draft.drop_in("hosted", 9, rate_until(1.0, hosted), length=0.5, hosted_attend=True)
     draft.gate("gate", 2)
-    assert just(story(engine, draft.plan(), draws.seed), "visit", "visit_ends") == tell("""
+    assert just(story(engine, draft.plan(), draws.seed), "visit", "visit_ends") == trace("""
         1 visit #0 hosted - 0
         1.5 visit_ends #0 hosted - 0
         3 visit #0 street - 0
     """)
 
 
-@tells("and (unless hosted people may attend) while not living in the street")
+@shows("and (unless hosted people may attend) while not living in the street")
 def test_a_clock_is_paused_in_a_night_place(engine):
     draft = Drafting(horizon=1.6)
     draws = Draws()
     draft.drop_in("rest", 9, draws.unit(met(), "visit:rest"), length=9.0)  # would ring at day 1
     draft.overnight("night", 1, evening=0.75, morning=0.25)
     draft.start(1)
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         0.25 morning - night - 0
         0.75 evening - night - 1
         0.75 night #0 night - 0
@@ -459,7 +459,7 @@ def test_a_clock_is_paused_in_a_night_place(engine):
     """)
 
 
-@tells("People become visitors when they enter the model, with a declared share, or by a contact.")
+@shows("People become visitors when they enter the model, with a declared share, or by a contact.")
 def test_who_is_a_visitor_is_drawn_when_they_enter(engine):
     draft = Drafting(horizon=9, classes=("some", "none"))
     draft.drop_in("rest", 99, calendar([0, 5], [0.0, AT_ONCE]), length=9.0, visitors=(0.5, 0.0))
@@ -486,7 +486,7 @@ def test_who_is_a_visitor_is_drawn_when_they_enter(engine):
     assert {line.split()[2] for line in lines} == expected
 
 
-@tells(
+@shows(
     "When the clock rings and the person is free, and the place is not full and nobody waits at "
     "the door, the visit begins; when full, the person is turned away, or, if declared, waits at "
     "the door for a drawn time at most (first come first served).",
@@ -501,7 +501,7 @@ def test_the_door_is_first_come_first_served(engine):
     draft.gate("c", 1.25)
     # Who leaves comes back at once, behind the others; a wait of more than 2.25 days has an end.
     lines = [line for line in story(engine, draft.plan()) if " rest " in line]
-    assert lines == tell("""
+    assert lines == trace("""
         1 visit #0 rest - 0
         1.25 at_door #2 rest - 0
         1.5 at_door #1 rest - 0
@@ -517,7 +517,7 @@ def test_the_door_is_first_come_first_served(engine):
     """)
 
 
-@tells(
+@shows(
     "at_door | begins to wait at the door | who | drop-in",
     "leaves_door | leaves the door without having come in | who | drop-in",
     "turned_away | finds no room: in the waiting room, at the drop-in, for the night | who | where",
@@ -537,7 +537,7 @@ def test_visits_and_waits_at_the_door_are_cut_at_closing_time(engine):
     draft.gate("a", 1)
     draft.gate("b", 1.25)
     lines = story(engine, draft.plan(), scene=True)
-    assert [line for line in lines if " rest " in line] == tell("""
+    assert [line for line in lines if " rest " in line] == trace("""
         0.5 capacity - rest - 1
         1 visit #0 rest - 0
         1.25 at_door #1 rest - 0
@@ -549,7 +549,7 @@ def test_visits_and_waits_at_the_door_are_cut_at_closing_time(engine):
     """)
 
 
-@tells(
+@shows(
     "An admission to a place, a night place or leaving the model ends a visit at once.",
     "the visit or the night place is left; the old place is left",
 )
@@ -571,7 +571,7 @@ def test_an_admission_a_night_place_and_leaving_the_model_end_a_visit(engine):
     draft.risk(DIED, street=rate_until(2.0, draws.unit(met(class_id=2), purpose)))
     lines = story(engine, draft.plan(), draws.seed)
     wanted = ("visit_ends", "night", "admitted", "goes", "leaves_place")
-    assert just(lines, *wanted) == tell("""
+    assert just(lines, *wanted) == trace("""
         0.75 visit_ends #1 rest - 0
         0.75 night #1 night - 0
         1 visit_ends #0 rest - 0
@@ -585,14 +585,14 @@ def test_an_admission_a_night_place_and_leaving_the_model_end_a_visit(engine):
     """)
 
 
-@tells("If capacity falls, visits in progress go on; nobody enters until there is room.")
+@shows("If capacity falls, visits in progress go on; nobody enters until there is room.")
 def test_when_a_drop_in_loses_places_visits_go_on_and_nobody_enters(engine):
     draft = Drafting(horizon=2.5)
     draft.drop_in("rest", calendar([0, 1.2], [2, 1]), AT_ONCE, length=1.0, door_wait=9.0)
     draft.gate("a", 1)
     draft.gate("b", 1.1)
     draft.gate("c", 1.15)
-    assert [line for line in story(engine, draft.plan()) if " rest " in line] == tell("""
+    assert [line for line in story(engine, draft.plan()) if " rest " in line] == trace("""
         1 visit #0 rest - 0
         1.1 visit #1 rest - 0
         1.15 at_door #2 rest - 0
@@ -605,7 +605,7 @@ def test_when_a_drop_in_loses_places_visits_go_on_and_nobody_enters(engine):
     """)
 
 
-@tells(
+@shows(
     "At the start of a visit, with declared shares: a care act happens; an interview is sought, "
     "and held if fewer than the day's number have been held since midnight.",
     "the count is how many times that person has drawn for it",
@@ -633,7 +633,7 @@ def test_care_acts_and_interviews_are_drawn_at_each_visit(engine):
     assert [line.split()[1] for line in lines if "visit_ends" not in line] == expected
 
 
-@tells("and held if fewer than the day's number have been held since midnight.")
+@shows("and held if fewer than the day's number have been held since midnight.")
 def test_the_day_s_number_of_interviews_is_for_all_visitors_together(engine):
     draft = Drafting(horizon=2)
     fields = {"interview": 1.0, "interviews_per_day": calendar([0], [1])}
@@ -650,7 +650,7 @@ def test_the_day_s_number_of_interviews_is_for_all_visitors_together(engine):
 NIGHT = {"evening": 0.75, "morning": 0.25}
 
 
-@tells(
+@shows(
     "Every evening at a declared hour, places are given out among applicants: people in the street",
     "of an eligible class, who have not just spent the declared maximum of consecutive nights, and "
     "who apply (a declared share, drawn each evening)",
@@ -671,7 +671,7 @@ def test_people_of_the_street_of_an_eligible_class_apply_with_a_share_each_eveni
         )
     )
     lines = story(engine, draft.plan(), draws.seed)
-    assert just(lines, "evening", "night") == tell("""
+    assert just(lines, "evening", "night") == trace("""
         0.75 evening - night - 0
         1.75 evening - night - 1
         1.75 night #0 night - 0
@@ -684,7 +684,7 @@ def test_people_of_the_street_of_an_eligible_class_apply_with_a_share_each_eveni
     """)
 
 
-@tells("Places not given out stay empty that night.")
+@shows("Places not given out stay empty that night.")
 def test_a_place_not_given_out_or_left_in_the_night_stays_empty(engine):
     draft = Drafting(horizon=1.9)
     draft.overnight("night", 2, **NIGHT)
@@ -692,7 +692,7 @@ def test_a_place_not_given_out_or_left_in_the_night_stays_empty(engine):
     draft.gate("gate", 0.875)
     draft.start(1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0.25 morning - night - 0
         0.75 evening - night - 1
@@ -708,7 +708,7 @@ def test_a_place_not_given_out_or_left_in_the_night_stays_empty(engine):
     """)
 
 
-@tells("(or only those who began a visit to a named drop-in that calendar day)")
+@shows("(or only those who began a visit to a named drop-in that calendar day)")
 def test_visitors_apply_on_the_calendar_day_on_which_their_visit_began(engine):
     draft = Drafting(horizon=3, classes=("rest", "other"))
     rate = calendar([0, 0.5, 1.1, 2.0], [AT_ONCE, 0.0, AT_ONCE, 0.0])
@@ -719,7 +719,7 @@ def test_visitors_apply_on_the_calendar_day_on_which_their_visit_began(engine):
     draft.gate("b", 0.5)  # comes too late to visit on day 0
     draft.gate("c", 1.8125)  # at a visit from the night of day 1 until 2.4375
     draft.gate("d", 0.25, class_id=1)
-    assert just(story(engine, draft.plan()), "evening", "night") == tell("""
+    assert just(story(engine, draft.plan()), "evening", "night") == trace("""
         0.75 evening - night - 1
         0.75 night #0 night - 0
         1.75 evening - night - 2
@@ -729,7 +729,7 @@ def test_visitors_apply_on_the_calendar_day_on_which_their_visit_began(engine):
     """)
 
 
-@tells("(or only those who began a visit to a named drop-in that calendar day)")
+@shows("(or only those who began a visit to a named drop-in that calendar day)")
 def test_a_visitor_who_has_left_the_drop_in_before_the_evening_applies(engine):
     draft = Drafting(horizon=1)
     draft.drop_in("rest", 9, calendar([0, 0.5], [AT_ONCE, 0.0]), length=0.625)
@@ -738,13 +738,13 @@ def test_a_visitor_who_has_left_the_drop_in_before_the_evening_applies(engine):
     lines = story(engine, draft.plan())
     (left,) = just(lines, "visit_ends")
     assert 0.6875 <= float(left.split()[0]) < 0.75
-    assert just(lines, "evening", "night") == tell("""
+    assert just(lines, "evening", "night") == trace("""
         0.75 evening - night - 1
         0.75 night #0 night - 0
     """)
 
 
-@tells("who have not just spent the declared maximum of consecutive nights")
+@shows("who have not just spent the declared maximum of consecutive nights")
 def test_whoever_has_spent_the_most_consecutive_nights_does_not_apply(engine):
     draft = Drafting(horizon=7)
     draft.overnight("night", 9, most_nights=2, **NIGHT)
@@ -755,7 +755,7 @@ def test_whoever_has_spent_the_most_consecutive_nights_does_not_apply(engine):
     ]
 
 
-@tells(
+@shows(
     "evening | night places are given out | | where | | applicants",
     "night | is given a place for the night | who | where | where from",
     "morning | everybody leaves the night places | | where",
@@ -802,20 +802,20 @@ def test_night_places_go_by_priority_returning_lottery(engine, returning):
         assert [list(map(float, day[0])) for day in counts[name]] == [by_class, by_class]
 
 
-@tells("Order: priority of class; then, if declared, those who slept there the night before")
+@shows("Order: priority of class; then, if declared, those who slept there the night before")
 def test_priority_goes_before_a_guest_of_the_night_before(engine):
     draft = Drafting(horizon=2, classes=("men", "women"))
     draft.overnight("night", 1, priority=(1, 0), returning_first=True, **NIGHT)
     draft.gate("g", 1.0, class_id=1)
     draft.start(1)
-    assert just(story(engine, draft.plan()), "night", "turned_away") == tell("""
+    assert just(story(engine, draft.plan()), "night", "turned_away") == trace("""
         0.75 night #0 night - 0
         1.75 night #1 night - 0
         1.75 turned_away #0 night - 0
     """)
 
 
-@tells("then a lottery draw (the smallest first); then person number")
+@shows("then a lottery draw (the smallest first); then person number")
 def test_equal_lottery_draws_go_by_person_number(engine):
     draft = Drafting(horizon=2.5)
     draft.overnight("night", 1, **NIGHT)
@@ -829,7 +829,7 @@ def test_equal_lottery_draws_go_by_person_number(engine):
     ]
 
 
-@tells(
+@shows(
     "A night withdraws no request; a person in a night place can be admitted elsewhere at any "
     "time, as from the street."
 )
@@ -844,7 +844,7 @@ def test_an_offer_reaches_somebody_in_a_night_place_as_in_the_street(engine):
             draws.share(met(), "offer:before") < 0.5 <= draws.share(met(), "offer:before", 1)
         )
     )
-    assert story(engine, draft.plan(), draws.seed) == tell("""
+    assert story(engine, draft.plan(), draws.seed) == trace("""
         0 listed #0 before - 0
         0.25 morning - night - 0
         0.75 evening - night - 1
@@ -862,7 +862,7 @@ def test_an_offer_reaches_somebody_in_a_night_place_as_in_the_street(engine):
 # --- 3.4 places -----------------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "A number of places, a waiting list, a stay drawn at admission, and routes.",
     "A draw of a stay uses the law in force when it is drawn.",
     "Engines see step functions, valid from each time on.",
@@ -893,7 +893,7 @@ def test_a_stay_is_drawn_at_admission_from_the_law_in_force(engine):
     ]
 
 
-@tells("Eligibility: classes served.")
+@shows("Eligibility: classes served.")
 def test_only_eligible_people_are_listed_referred_and_given_a_night(engine):
     draft = Drafting(horizon=1.5, classes=("men", "women"))
     served = {"classes": (False, True)}
@@ -907,12 +907,12 @@ def test_only_eligible_people_are_listed_referred_and_given_a_night(engine):
     draft.waiting(0, 2)
     lines = [line for line in story(engine, draft.plan()) if "outing" not in line]
     his = [line for line in lines if " #0 " in line or " #2 " in line]
-    assert his[:2] == tell("""
+    assert his[:2] == trace("""
         0.5 stay_ends #2 gate care 0
         0.5 leaves_place #2 gate - 0
     """)
     assert sorted(his[2:]) == ["1 contact #0 m - 0", "1 contact #2 m - 0"]
-    assert just(lines, "listed", "referred", "night") == tell("""
+    assert just(lines, "listed", "referred", "night") == trace("""
         0 listed #1 shelter - 0
         0.75 night #1 night - 0
     """)
@@ -929,11 +929,11 @@ shelter:
 FOUR = "people: {classes: {a: 25 %, b: 25 %, c: 25 %, d: 25 %}}\n"
 
 
-@tells("Priority: groups of classes, first group first; classes not named come last together.")
+@shows("Priority: groups of classes, first group first; classes not named come last together.")
 def test_classes_that_no_group_names_come_last_together(engine):
     start = "start: {street: {a: 1, b: 1, c: 1, d: 1}, services: {shelter: {waiting: 4}}}\n"
     plan = plan_of(scenario(PRIORITIES, people=FOUR, more=start, head=head(5)))
-    assert just(story(engine, plan), "admitted") == tell("""
+    assert just(story(engine, plan), "admitted") == trace("""
         2 admitted #2 shelter - 0
         2 admitted #0 shelter - 0
         2 admitted #1 shelter - 0
@@ -941,7 +941,7 @@ def test_classes_that_no_group_names_come_last_together(engine):
     """)
 
 
-@tells(
+@shows(
     "Admission window: if declared, admissions happen only inside it.",
     "its window is open, and somebody on its list is ready",
     "a calendar change is written only when the number of places that can be used changes",
@@ -953,7 +953,7 @@ def test_admissions_happen_only_inside_the_window(engine):
     draft.start(3)
     draft.start(1, where=0, given=4)  # the place frees when the window closes
     draft.waiting(0, 3)
-    assert story(engine, draft.plan())[3:] == tell("""
+    assert story(engine, draft.plan())[3:] == trace("""
         2 admitted #0 shelter - 0
         4 stay_ends #3 shelter left 0
         4 leaves_place #3 shelter left 0
@@ -962,9 +962,10 @@ def test_admissions_happen_only_inside_the_window(engine):
     """)
 
 
-@tells(
+@shows(
     "Waiting room: if declared, a request that finds no place it could be given now (none is free, "
-    "or the admission window is shut) and that many people listed is turned away; somebody who is not hosted may then, by declared rule, leave the model."
+    "or the admission window is shut) and that many people listed is turned away; somebody who is "
+    "not hosted may then, by declared rule, leave the model."
 )
 def test_a_request_is_turned_away_when_no_place_is_free_and_that_many_are_listed(engine):
     draft = Drafting(horizon=9)
@@ -975,7 +976,7 @@ def test_a_request_is_turned_away_when_no_place_is_free_and_that_many_are_listed
     draft.outreach("m", calendar([0, 7], [1.0, 0.0]), 9, [draft.referral("m", 0)])
     lines = story(engine, draft.plan())
     # Each comes to the street and is met by the outing of the same day: #0 is admitted, #1 listed.
-    assert just(lines, "accepted", "listed", "turned_away", "goes", "admitted") == tell("""
+    assert just(lines, "accepted", "listed", "turned_away", "goes", "admitted") == trace("""
         1 accepted #0 shelter - 0
         1 listed #0 shelter - 0
         1 admitted #0 shelter - 0
@@ -993,7 +994,7 @@ def test_a_request_is_turned_away_when_no_place_is_free_and_that_many_are_listed
     """)
 
 
-@tells("(none is free, or the admission window is shut)")
+@shows("(none is free, or the admission window is shut)")
 def test_a_shut_admission_window_fills_the_waiting_room(engine):
     draft = Drafting(horizon=9)
     window = calendar([0, 4], [0, 1])
@@ -1006,7 +1007,7 @@ def test_a_shut_admission_window_fills_the_waiting_room(engine):
     ]  # fmt: skip
 
 
-@tells("a request that finds no place it could be given now (none is free,")
+@shows("a request that finds no place it could be given now (none is free,")
 def test_a_request_that_finds_a_free_place_needs_no_waiting_room(engine):
     draft = Drafting(horizon=1.5)
     draft.place("shelter", 2, stay=50, waiting_room=0)
@@ -1019,7 +1020,7 @@ def test_a_request_that_finds_a_free_place_needs_no_waiting_room(engine):
     ]
 
 
-@tells(
+@shows(
     "declines | declines an offer; the request is closed | who | who offered",
     "Offers: an offer to somebody in the street fails with a declared share because they cannot "
     "be reached (they keep their rank and are passed over for a declared time); with another "
@@ -1038,11 +1039,11 @@ def test_one_draw_decides_whether_an_offer_holds(engine):
     draft.waiting(0, 4)
 
     def wanted(draws: Draws) -> bool:
-        one, two, three, four = (draws.share(met(k), "offer:shelter") for k in range(4))
+        item, two, three, four = (draws.share(met(k), "offer:shelter") for k in range(4))
         again = draws.share(met(0), "offer:shelter", 1)
-        return one < 0.25 <= two < 0.5 <= min(three, four, again)
+        return item < 0.25 <= two < 0.5 <= min(three, four, again)
 
-    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == tell("""
+    assert story(engine, draft.plan(), draws_with(wanted).seed)[4:] == trace("""
         2 capacity - shelter - 1
         2 unreachable #0 shelter - 0
         2 declines #1 shelter - 0
@@ -1055,7 +1056,7 @@ def test_one_draw_decides_whether_an_offer_holds(engine):
     """)
 
 
-@tells(
+@shows(
     "an offer to somebody in the street fails with a declared share because they cannot be reached",
     "with another share the person, wherever they live, declines",
 )
@@ -1073,12 +1074,12 @@ def test_somebody_hosted_can_be_reached_and_may_decline(engine, draw, outcome):
     assert (
         lines[4:]
         == {
-            "declines": tell("""
+            "declines": trace("""
             6 declines #0 shelter - 0
             6 leaves_place #0 hotel left 0
             6 goes #0 hotel left 0
         """),
-            "admitted": tell("""
+            "admitted": trace("""
             6 leaves_place #0 hotel shelter 0
             6 admitted #0 shelter hotel 0
         """),
@@ -1086,7 +1087,7 @@ def test_somebody_hosted_can_be_reached_and_may_decline(engine, draw, outcome):
     )
 
 
-@tells("Turnaround: the place stays closed for a drawn time after each departure.")
+@shows("Turnaround: the place stays closed for a drawn time after each departure.")
 def test_a_place_stays_closed_for_a_drawn_time_after_each_departure(engine):
     draft = Drafting(horizon=30)
     turnaround = draft.law("turnaround:shelter", distribution("uniform", low=1.0, high=2.0))
@@ -1110,7 +1111,7 @@ def test_a_place_stays_closed_for_a_drawn_time_after_each_departure(engine):
     assert just(lines, "admitted", "turnaround_ends") == expected
 
 
-@tells(
+@shows(
     "drop_out | ends the stay early | who | where | where to",
     "Early drop-out: a share of stays ends after a drawn time if that comes before the planned "
     "end; or a yearly risk during the planned stay (or both; the earlier counts). A destination "
@@ -1135,7 +1136,7 @@ def test_a_share_of_stays_ends_early_if_that_comes_before_the_planned_end(engine
 
     lines = story(engine, draft.plan(), draws_with(one_of_each).seed)
     wanted = ("drop_out", "leaves_place", "stay_ends", "goes", "blocked")
-    assert just(lines, *wanted) == tell("""
+    assert just(lines, *wanted) == trace("""
         3 stay_ends #2 short housing 0
         3 blocked #2 short housing 0
         4 drop_out #0 shelter - 0
@@ -1151,7 +1152,7 @@ def test_a_share_of_stays_ends_early_if_that_comes_before_the_planned_end(engine
 D = "drop_out:shelter"
 
 
-@tells(
+@shows(
     "or a yearly risk during the planned stay (or both; the earlier counts)",
     "A unit exponential draw is -log(1 - u)",
 )
@@ -1190,14 +1191,14 @@ def test_a_risk_of_dropping_out_runs_during_the_planned_stay(engine):
     ]
 
 
-@tells("Falling capacity: by default nobody new until there is room.")
+@shows("Falling capacity: by default nobody new until there is room.")
 def test_when_places_fall_nobody_new_comes_until_there_is_room(engine):
     draft = Drafting(horizon=20)
     places = calendar([0, 1, 2, 5], [1, 2, 3, 1])
     draft.place("shelter", places, stay=8, to=LEFT)
     draft.start(4)
     draft.waiting(0, 4)
-    assert story(engine, draft.plan())[4:] == tell("""
+    assert story(engine, draft.plan())[4:] == trace("""
         0 admitted #0 shelter - 0
         1 capacity - shelter - 2
         1 admitted #1 shelter - 0
@@ -1220,7 +1221,7 @@ def test_when_places_fall_nobody_new_comes_until_there_is_room(engine):
     """)
 
 
-@tells(
+@shows(
     "evicted | has to leave because capacity falls | who | where",
     "If declared, people leave for the street until the rest fit: last in first, first in first, "
     "or blocked first (longest blocked first, then last in). Equal times: the highest number "
@@ -1250,7 +1251,7 @@ def test_who_must_leave_when_places_fall(engine, rule, order):
     draft.gate("e", 5, to=0)
     draft.gate("f", 3.5, to=0)
     lines = story(engine, draft.plan())
-    assert just(lines, "blocked") == tell("""
+    assert just(lines, "blocked") == trace("""
         6 blocked #0 shelter housing 0
         6 blocked #1 shelter housing 0
         7 blocked #4 shelter housing 0
@@ -1262,7 +1263,7 @@ def test_who_must_leave_when_places_fall(engine, rule, order):
     assert left == [line.replace("evicted", "leaves_place") for line in just(lines, "evicted")]
 
 
-@tells(
+@shows(
     "Where a shared room is too small as well, people leave until the rest fit the room too: "
     "services in file order, each by its own rule."
 )
@@ -1282,7 +1283,7 @@ def test_people_leave_a_shared_room_that_has_become_too_small(engine):
     """)
 
 
-@tells("An eviction needs no turnaround.", "the place stays closed for a drawn time after each")
+@shows("An eviction needs no turnaround.", "the place stays closed for a drawn time after each")
 def test_an_eviction_needs_no_turnaround(engine):
     draft = Drafting(horizon=9)
     places = calendar([0, 3, 4], [1, 0, 1])
@@ -1291,13 +1292,13 @@ def test_an_eviction_needs_no_turnaround(engine):
     draft.start(1, where=0, given=40)
     draft.waiting(0, 1)
     lines = story(engine, draft.plan())
-    assert just(lines, "evicted", "turnaround_ends", "admitted") == tell("""
+    assert just(lines, "evicted", "turnaround_ends", "admitted") == trace("""
         3 evicted #1 shelter - 0
         4 admitted #1 shelter - 0
     """)
 
 
-@tells(
+@shows(
     "Blocked time credited: a declared share of the time just spent blocked is taken off the next "
     "stay, not below zero."
 )
@@ -1309,7 +1310,7 @@ def test_blocked_time_is_taken_off_the_next_stay_but_not_below_zero(engine):
     draft.start(3, where=0, given=1)
     draft.gate("gate", 11, to=1)
     # Blocked for 4, 8 and 9 days: stays of 3 - 2, 3 - 2 and none at all; #3 has not been blocked.
-    assert just(story(engine, draft.plan()), "admitted", "stay_ends")[3:] == tell("""
+    assert just(story(engine, draft.plan()), "admitted", "stay_ends")[3:] == trace("""
         5 admitted #0 care shelter 0
         6 stay_ends #0 care - 0
         9 admitted #1 care shelter 0
@@ -1322,13 +1323,13 @@ def test_blocked_time_is_taken_off_the_next_stay_but_not_below_zero(engine):
     """)
 
 
-@tells("a declared share of the time just spent blocked is taken off the next stay")
+@shows("a declared share of the time just spent blocked is taken off the next stay")
 def test_time_blocked_before_a_return_to_the_street_is_not_credited(engine):
     draft = Drafting(horizon=20)
     draft.place("shelter", 3, stay=90, to=1, blocked_limit=2.0)
     draft.place("care", calendar([0, 5], [0, 1]), stay=3, blocked_credit=constant(0.5))
     draft.start(1, where=0, given=1)
-    assert story(engine, draft.plan())[3:] == tell("""
+    assert story(engine, draft.plan())[3:] == trace("""
         3 blocked_limit #0 shelter - 0
         3 leaves_place #0 shelter - 0
         5 capacity - care - 1

@@ -67,12 +67,12 @@ def test_the_reference_engine_runs_and_the_message_says_why(fault: str, tmp_path
     file = chain(tmp_path / "x.yaml", length="30 days")
     done = run(tmp_path, numba, "run", file.name, "--no-figures", "--replications", "2")
     assert done.returncode == 0, done.stderr
-    told = " ".join(done.stderr.split())
-    assert why in told
-    assert SAME in told
-    assert remedy in told
+    text = " ".join(done.stderr.split())
+    assert why in text
+    assert SAME in text
+    assert remedy in text
     assert "engine reference" in " ".join(done.stdout.split())
-    assert "Traceback" not in told
+    assert "Traceback" not in text
 
 
 def test_the_compiled_engine_asked_for_is_refused_with_the_reason(tmp_path: Path) -> None:
@@ -85,5 +85,5 @@ def test_the_compiled_engine_asked_for_is_refused_with_the_reason(tmp_path: Path
 def test_in_french(tmp_path: Path) -> None:
     file = chain(tmp_path / "x.yaml", length="30 days")
     words = ("run", file.name, "--no-figures", "--replications", "2", "--lang", "fr")
-    told = run(tmp_path, FAULTS["too old"][0], *words).stderr
-    assert "numba 0.61.2 est trop ancien" in told
+    message = run(tmp_path, FAULTS["too old"][0], *words).stderr
+    assert "numba 0.61.2 est trop ancien" in message

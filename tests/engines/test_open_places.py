@@ -20,7 +20,7 @@ from sim.core.log import Tallies
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
 from sim.scenarios.loading import load
-from tests.stories import tells
+from tests.stories import shows
 from tests.support.engines import ENGINES
 from tests.support.plans import Drafting
 
@@ -47,10 +47,10 @@ def simulated(engine: str, plan: Plan) -> Tallies:
 
 def numbers(tallies: Tallies, service: str, period: str = WHOLE) -> Mapping[str, float]:
     """Return the measures of a service by name: whole period, all classes, no pairs."""
-    found = zip(keys(tallies.outline), values(tallies), strict=True)
+    result = zip(keys(tallies.outline), values(tallies), strict=True)
     return {
         key.measure: value
-        for key, value in found
+        for key, value in result
         if (key.service, key.other, key.class_id, key.period) == (service, "", WHOLE, period)
     }
 
@@ -62,8 +62,8 @@ def found_in(engine: str, text: str, folder: Path, service: str) -> Mapping[str,
 
 
 def agrees(found: Mapping[str, float], expected: Mapping[str, float], within: float = 1e-9) -> None:
-    told = {name: found[name] for name in expected}
-    assert told == pytest.approx(expected, abs=within, nan_ok=True)
+    by_name = {name: found[name] for name in expected}
+    assert by_name == pytest.approx(expected, abs=within, nan_ok=True)
 
 
 # --- drop-ins -------------------------------------------------------------------------------------
@@ -88,14 +88,14 @@ def kitchen(staffed: str, people: int) -> str:
     return KITCHEN.replace("STAFFED", staffed).replace("PEOPLE", str(people))
 
 
-@tells(
+@shows(
     "Open places are those that can be used at that instant.",
     "A drop-in has its effective capacity open inside its opening hours, and nothing outside them.",
     "of any other service, the people there while it is open by its open places.",
 )
 def test_a_drop_in_is_open_inside_its_hours_only(engine, tmp_path):
     # 4 places, 24 of the 168 hours of a week, full from opening to closing.
-    found = found_in(engine, kitchen("100 %", 4), tmp_path, "kitchen")
+    result = found_in(engine, kitchen("100 %", 4), tmp_path, "kitchen")
     share = 24 / 168
     hours = {
         "places": 4,
@@ -106,25 +106,25 @@ def test_a_drop_in_is_open_inside_its_hours_only(engine, tmp_path):
         "open places at the start": 4,
         "open places at the end": 4,
     }
-    agrees(found, hours)
+    agrees(result, hours)
     busy = {
         "visitors at once": 4 * share,
         "free places": 0,
         "people while open": 4,
         "occupied share": 1,
     }
-    agrees(found, busy, within=SOON)
+    agrees(result, busy, within=SOON)
 
 
-@tells(
+@shows(
     "The other places are closed; those above the effective capacity are closed for want of staff."
 )
 def test_places_without_staff_are_told_from_those_closed_by_the_hour(engine, tmp_path):
     # 60 % of 4 is 2.4: two places can be opened, two cannot, at whatever hour.
-    found = found_in(engine, kitchen("60 %", 2), tmp_path, "kitchen")
+    result = found_in(engine, kitchen("60 %", 2), tmp_path, "kitchen")
     share = 24 / 168
     agrees(
-        found,
+        result,
         {
             "places": 4,
             "open places": 2 * share,
@@ -133,7 +133,7 @@ def test_places_without_staff_are_told_from_those_closed_by_the_hour(engine, tmp
             "open places at the end": 2,
         },
     )
-    agrees(found, {"people while open": 2, "occupied share": 1}, within=SOON)
+    agrees(result, {"people while open": 2, "occupied share": 1}, within=SOON)
 
 
 def test_a_drop_in_that_never_closes_is_as_before(engine):
@@ -158,7 +158,7 @@ services:
 """
 
 
-@tells(
+@shows(
     "An overnight service has open, from the evening until the morning, the places it offered that "
     "evening, and nothing by day.",
     "Nights given out are those of them that somebody got.",
@@ -166,10 +166,10 @@ services:
 )
 def test_nights_given_out_are_held_against_nights_offered(engine, tmp_path):
     # 56 evenings; the last night has 3 of its 10 hours, the others all.
-    found = found_in(engine, DORMITORY, tmp_path, "dormitory")
+    result = found_in(engine, DORMITORY, tmp_path, "dormitory")
     hours = 55 * 10 + 3
     agrees(
-        found,
+        result,
         {
             "nights": 56 * 12,
             "nights offered": 56 * 12,
@@ -186,7 +186,7 @@ def test_nights_given_out_are_held_against_nights_offered(engine, tmp_path):
     )
 
 
-@tells(
+@shows(
     "The occupied share of an overnight service is nights given out by nights offered;",
     "Nights offered are the places that could be given out when the evening came: the effective "
     "capacity at that instant,",
@@ -216,7 +216,7 @@ def test_a_change_of_capacity_counts_from_the_next_evening(engine):
     )
 
 
-@tells("(a change of capacity, a death, an admission elsewhere) changes either number.")
+@shows("(a change of capacity, a death, an admission elsewhere) changes either number.")
 def test_a_night_given_out_stays_given_out(engine):
     # One of two people in the night places gets a shelter place at 02:00, when its window opens.
     # Their night place is empty until 08:00; at 20:00 of the second day one person applies for two.
@@ -257,7 +257,7 @@ def test_night_places_that_nobody_wants_are_offered_all_the_same(engine):
     )
 
 
-@tells(
+@shows(
     "What others in a shared room leave is taken off the nights offered, and off nothing else.",
     "or what the shared room has left if that is less.",
 )
@@ -301,7 +301,7 @@ def test_a_night_by_day_is_open_by_day(engine):
 # --- places people live in ------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "A service of kind places has its effective capacity open at every hour: people live there, "
     "and an admission window closes no place."
 )
@@ -322,7 +322,7 @@ def test_an_admission_window_closes_no_place(engine):
     )
 
 
-@tells("A service is open while it has an open place.", "the people there while it is open")
+@shows("A service is open while it has an open place.", "the people there while it is open")
 def test_places_by_the_hour_are_held_against_the_hours_they_are_open(engine):
     # Two places from 09:00 to 17:00, three days. One person stays 20 hours: 8 of them in the open
     # hours of the first day; later the places are empty.
@@ -344,7 +344,7 @@ def test_places_by_the_hour_are_held_against_the_hours_they_are_open(engine):
     )
 
 
-@tells(
+@shows(
     "A free place is an open place with nobody in it and not under turnaround; where there are "
     "more people than open places, none is free."
 )
@@ -432,7 +432,7 @@ def test_more_people_than_places_are_a_share_above_one(engine):
 # --- without a next place -------------------------------------------------------------------------
 
 
-@tells(
+@shows(
     "Somebody who wants to move on to another service and leaves the place for the street or for "
     "good without having been admitted (because they wait in the street by rule, or by a fallback) "
     "has left without a next place, and is counted in the service they leave."
@@ -466,7 +466,7 @@ def test_people_who_leave_without_a_next_place_are_counted_where_they_lived(engi
     agrees(numbers(tallies, "home"), {"turned away": 0, "waiting at the end": 2})
 
 
-@tells(
+@shows(
     "Somebody in the street who leaves the model because a waiting room turned them away is "
     "counted in the service that turned them away."
 )
@@ -482,7 +482,7 @@ def test_people_turned_away_and_gone_are_counted_where_they_asked(engine):
         tallies = simulated(engine, draft.plan())
         arrived = np.sum(tallies.counts["arrivals"])
         assert arrived > 0
-        found = numbers(tallies, "home")
-        assert found["turned away"] == arrived + 1
-        assert found["turned away and gone"] == (arrived if to == LEFT else 0)
+        result = numbers(tallies, "home")
+        assert result["turned away"] == arrived + 1
+        assert result["turned away and gone"] == (arrived if to == LEFT else 0)
         assert numbers(tallies, "shelter")["to the street without next place"] == 1

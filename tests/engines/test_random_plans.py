@@ -65,10 +65,10 @@ def test_every_column_of_the_plan_varies(seen):
         for field in fields(row):
             if field.name in EXEMPT | {"kind"} or field.name.endswith("purpose"):
                 continue
-            found = [set(seen[f"{name}.{field.name}"]) for name in names]
-            varies = any(len(kinds_of) > 1 for kinds_of in found)
+            items = [set(seen[f"{name}.{field.name}"]) for name in names]
+            varies = any(len(kinds_of) > 1 for kinds_of in items)
             # what is always given varies in its own columns
-            assert varies or {"given"} in found, f"{row.__name__}.{field.name}"
+            assert varies or {"given"} in items, f"{row.__name__}.{field.name}"
 
 
 @pytest.mark.parametrize(("column", "kind"), KINDS)

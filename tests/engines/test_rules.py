@@ -13,8 +13,8 @@ from sim.core.distributions import distribution
 from sim.core.events import HOUSED, LEFT, STREET, Event
 from sim.core.log import ADMITTED
 from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Route, TimedDistribution
-from tests.stories import tells
-from tests.support.engines import ENGINES, story, tell
+from tests.stories import shows
+from tests.support.engines import ENGINES, story, trace
 from tests.support.plans import Drafting
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -34,7 +34,7 @@ def test_a_blocked_person_holds_the_place_and_the_first_who_waits_gets_it(engine
     draft.start(1, where=0, given=5)
     draft.start(1, where=1, given=8)
     draft.waiting(0, 2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #1 shelter - 0
         5 stay_ends #2 shelter housing 0
@@ -58,7 +58,7 @@ def test_a_place_that_frees_in_the_same_instant_is_no_blocking(engine):
     draft.place("housing", 1, stay=100, to=HOUSED)
     draft.start(1, where=0, given=8)  # number 0: its stay ends first
     draft.start(1, where=1, given=8)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         8 stay_ends #0 shelter housing 0
         8 listed #0 housing - 0
         8 blocked #0 shelter housing 0
@@ -73,7 +73,7 @@ def test_a_place_that_frees_in_the_same_instant_is_no_blocking(engine):
     draft.place("shelter", 1, stay=50, to=0)
     draft.start(1, where=0, given=8)  # now the place frees before
     draft.start(1, where=1, given=8)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         8 stay_ends #0 housing housed 0
         8 leaves_place #0 housing housed 0
         8 goes #0 housing housed 0
@@ -96,7 +96,7 @@ def test_consequences_come_one_at_a_time_lowest_service_first(engine):
     draft.start(1, where=1, given=4)
     draft.waiting(0, 2)
     draft.waiting(1, 2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 first - 0
         0 listed #1 first - 0
         0 listed #0 second - 0
@@ -119,7 +119,7 @@ def test_capacity_changes_before_stays_end(engine):
     draft.start(2)
     draft.start(1, where=0, given=4)
     draft.waiting(0, 2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #1 shelter - 0
         4 capacity - shelter - 2
@@ -137,7 +137,7 @@ def test_a_place_freed_at_the_last_moment_keeps_somebody_from_giving_up(engine):
     draft.start(2)
     draft.start(1, where=0, given=4)
     draft.waiting(0, 2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #1 shelter - 0
         4 stay_ends #2 shelter left 0
@@ -155,7 +155,7 @@ def test_the_blocked_limit_comes_after_a_place_freed_at_the_same_time(engine):
     draft.place("housing", 1, stay=50, to=HOUSED)
     draft.start(2, where=0, given=5)
     draft.start(1, where=1, given=9)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         5 stay_ends #0 shelter housing 0
         5 listed #0 housing - 0
         5 blocked #0 shelter housing 0
@@ -180,7 +180,7 @@ def test_a_fallback_to_another_service_waits_there_without_limit(engine):
     draft.start(1, where=0, given=2)
     draft.start(1, where=1, given=40)
     draft.start(1, where=2, given=15)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         2 stay_ends #0 shelter housing 0
         2 listed #0 housing - 0
         2 blocked #0 shelter housing 0
@@ -203,7 +203,7 @@ def test_waiting_in_the_street_keeps_the_request_and_frees_the_place(engine):
     draft.start(1, where=0, given=5)
     draft.start(1, where=1, given=9)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         5 stay_ends #1 shelter housing 0
         5 listed #1 housing - 0
@@ -225,7 +225,7 @@ def test_a_request_at_admission_keeps_its_rank_and_is_passed_over_until_ready(en
     draft.start(1, where=1, given=5)
     draft.waiting(1, 1)  # number 0 asks at 0 too, ready at once
     lines = story(engine, draft.plan())
-    assert lines == tell("""
+    assert lines == trace("""
         0 listed #0 housing - 0
         0 listed #1 housing - 0
         5 stay_ends #2 housing housed 0
@@ -243,7 +243,7 @@ def test_a_request_some_time_before_the_end_and_a_stay_that_may_be_left_early(en
     draft.place("housing", 1, stay=50, to=HOUSED)
     draft.start(1, where=0, given=10)
     draft.start(1, where=1, given=7)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         4 listed #0 housing - 0
         7 stay_ends #1 housing housed 0
         7 leaves_place #1 housing housed 0
@@ -253,7 +253,7 @@ def test_a_request_some_time_before_the_end_and_a_stay_that_may_be_left_early(en
     """)
 
 
-@tells(
+@shows(
     "unless the service they live in lets people leave early and the list is that of a service "
     "after it (or two services could pass somebody to and fro for ever in one instant)."
 )
@@ -263,7 +263,7 @@ def test_a_stay_is_left_early_only_for_a_service_after_it(engine):
     draft.place("one", 2, stay=5, to=1, **fields)
     draft.place("two", 2, stay=5, to=0, **fields)
     draft.start(1, where=1, given=3)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 one - 0
         3 stay_ends #0 two one 0
         3 leaves_place #0 two one 0
@@ -282,7 +282,7 @@ def test_a_stay_is_left_early_only_for_a_service_after_it(engine):
     """)
 
 
-@tells(
+@shows(
     "When the planned stay ends the route's delay, if any, runs first: the place is held, which is "
     "told apart from blocked."
 )
@@ -294,7 +294,7 @@ def test_a_route_delay_holds_the_place_and_is_not_blocked(engine):
     draft.start(1, where=0, given=4)
     draft.start(1, where=1, given=9)
     plan = draft.plan()
-    assert story(engine, plan) == tell("""
+    assert story(engine, plan) == trace("""
         4 stay_ends #0 shelter housing 0
         4 listed #0 housing - 0
         7 delay_ends #0 shelter housing 0
@@ -317,7 +317,7 @@ def test_a_route_delay_before_the_street_is_held_no_longer_than_it_lasts(engine)
     draft.place("shelter", 1, stay=10, to=[Route(LEFT, constant(1.0), delay)])
     draft.start(1, where=0, given=4)
     plan = draft.plan()
-    assert story(engine, plan) == tell("""
+    assert story(engine, plan) == trace("""
         4 stay_ends #0 shelter left 0
         7 delay_ends #0 shelter left 0
         7 leaves_place #0 shelter left 0
@@ -335,7 +335,7 @@ def test_time_blocked_can_count_towards_the_next_stay(engine):
     draft.start(1, where=0, given=1)
     draft.start(1, where=1, given=5)
     lines = story(engine, draft.plan())
-    assert lines[-5:] == tell("""
+    assert lines[-5:] == trace("""
         5 leaves_place #0 shelter care 0
         5 admitted #0 care shelter 0
         9 stay_ends #0 care left 0
@@ -367,7 +367,7 @@ def test_turnaround_closes_the_place_and_evictions_need_none(engine):
     draft.start(1)
     draft.start(2, where=0, given=1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         1 stay_ends #1 shelter left 0
         1 leaves_place #1 shelter left 0
@@ -426,7 +426,7 @@ def losing_a_place(rule: Evicted, **fields: Any) -> Drafting:
         (Evicted.ASK_NO_MORE, [], "#2", "#3"),
     ],
 )
-@tells(
+@shows(
     "After an eviction: somebody whose stay was not over asks for the same service again at once, "
     "without assessment, unless such a request is open.",
     "By declared rule the request keeps the rank of the one that had brought them (default), "
@@ -434,7 +434,7 @@ def losing_a_place(rule: Evicted, **fields: Any) -> Drafting:
 )
 def test_who_loses_a_place_asks_again_by_the_declared_rule(engine, rule, again, on_9, on_10):
     draft = losing_a_place(rule)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #1 shelter - 0
         0 admitted #0 shelter - 0
@@ -445,7 +445,7 @@ def test_who_loses_a_place_asks_again_by_the_declared_rule(engine, rule, again, 
         6 capacity - shelter - 1
         6 evicted #1 shelter - 0
         6 leaves_place #1 shelter - 0
-    """) + again + tell(f"""
+    """) + again + trace(f"""
         7 stay_ends #3 late shelter 0
         7 listed #3 shelter - 0
         7 leaves_place #3 late - 0
@@ -462,7 +462,7 @@ def test_the_rank_is_kept_the_wait_begins_anew(engine):
     assert sorted(admitted) == [(0.0, 0.0), (0.0, 0.0), (3.0, 10.0), (6.0, 9.0)]
 
 
-@tells("Patience and the next stay are drawn anew.")
+@shows("Patience and the next stay are drawn anew.")
 def test_an_evicted_person_waits_with_new_patience_and_stays_anew(engine):
     plan = losing_a_place(Evicted.KEEP_RANK, patience=2.5).plan()
     assert "8.5 gives_up #1 shelter - 0" in story(engine, plan)
@@ -474,7 +474,7 @@ def test_an_evicted_person_waits_with_new_patience_and_stays_anew(engine):
     assert lines[-4:-2] == ["9 admitted #0 shelter - 0", "17 stay_ends #0 shelter left 0"]
 
 
-@tells("Those who were there at the start rank before everybody else of their priority.")
+@shows("Those who were there at the start rank before everybody else of their priority.")
 def test_who_was_there_at_the_start_ranks_before_those_listed_then(engine):
     def drafted(priority: tuple[int, int]) -> Drafting:
         draft = Drafting(horizon=12, classes=("waiting", "hosted"))
@@ -490,11 +490,11 @@ def test_who_was_there_at_the_start_ranks_before_those_listed_then(engine):
     assert story(engine, drafted((0, 1)).plan())[-1] == "9 admitted #0 shelter - 0"
 
 
-@tells("A full waiting room turns them away like others.")
+@shows("A full waiting room turns them away like others.")
 def test_an_evicted_person_can_be_turned_away_by_a_full_waiting_room(engine):
     plan = losing_a_place(Evicted.KEEP_RANK, waiting_room=1, turned_away_to=LEFT).plan()
     lines = story(engine, plan)
-    assert lines[lines.index("6 evicted #1 shelter - 0") :][:4] == tell("""
+    assert lines[lines.index("6 evicted #1 shelter - 0") :][:4] == trace("""
         6 evicted #1 shelter - 0
         6 leaves_place #1 shelter - 0
         6 turned_away #1 shelter - 0
@@ -502,7 +502,7 @@ def test_an_evicted_person_can_be_turned_away_by_a_full_waiting_room(engine):
     """)
 
 
-@tells(
+@shows(
     "After an eviction: somebody whose stay was not over asks for the same service again at once"
 )
 def test_whoever_is_evicted_while_blocked_asks_only_for_the_next_service(engine):
@@ -512,13 +512,13 @@ def test_whoever_is_evicted_while_blocked_asks_only_for_the_next_service(engine)
     draft.place("housing", 0, stay=50)
     draft.start(1, where=0, given=6)
     lines = story(engine, draft.plan())
-    assert [line for line in lines if "listed" in line or "evicted" in line] == tell("""
+    assert [line for line in lines if "listed" in line or "evicted" in line] == trace("""
         6 listed #0 housing - 0
         10 evicted #0 shelter - 0
     """)
 
 
-@tells("By declared rule the request keeps the rank of the one that had brought them (default)")
+@shows("By declared rule the request keeps the rank of the one that had brought them (default)")
 def test_a_second_eviction_keeps_the_first_rank(engine):
     draft = Drafting(horizon=12)
     places = calendar([0, 2, 4, 6, 9], [1, 0, 1, 0, 1])
@@ -528,7 +528,7 @@ def test_a_second_eviction_keeps_the_first_rank(engine):
     draft.waiting(0, 1)
     draft.start(1, where=1, given=1)  # listed on day 1, before both evictions
     lines = story(engine, draft.plan())
-    assert [line for line in lines if "admitted" in line] == tell("""
+    assert [line for line in lines if "admitted" in line] == trace("""
         0 admitted #0 shelter - 0
         4 admitted #0 shelter - 0
         9 admitted #0 shelter - 0
@@ -556,7 +556,7 @@ def test_an_open_request_for_the_same_service_is_kept(engine):
     draft.place("shelter", places, stay=50, to=0, **fields)
     draft.start(1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 admitted #0 shelter - 0
         0 listed #0 shelter - 0
@@ -578,7 +578,7 @@ def test_a_loop_of_full_services_is_reported_by_name(engine):
         draft.start(1, where=where, given=given)
     plan = draft.plan()
     lines = story(engine, plan)
-    assert [line for line in lines if "locked" in line and "blocked" not in line] == tell("""
+    assert [line for line in lines if "locked" in line and "blocked" not in line] == trace("""
         3 locked - one - 0
         3 locked - two - 0
     """)

@@ -7,7 +7,7 @@ import pytest
 from sim.core.calendars import MILLISECONDS, Calendar, calendar, constant
 from sim.core.events import HOUSED, LEFT
 from sim.plan.tables import Kind
-from tests.support.engines import ENGINES, story, tell
+from tests.support.engines import ENGINES, story, trace
 from tests.support.plans import Drafting
 
 pytestmark = pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -26,7 +26,7 @@ def test_an_outing_meets_distinct_people_and_never_more_than_are_there(engine):
     draft.outreach("maraude", 1.0, 5)
     draft.start(3)
     lines = story(engine, draft.plan())
-    assert [line for line in lines if "outing" in line] == tell("""
+    assert [line for line in lines if "outing" in line] == trace("""
         1 outing - maraude - 3
         2 outing - maraude - 3
         3 outing - maraude - 3
@@ -42,7 +42,7 @@ def test_a_referral_is_not_opened_twice_and_its_delay_is_scaled(engine):
     referral = draft.referral("maraude", 0, delay=2.0, factor=1.5)
     draft.outreach("maraude", 1.0, 1, referrals=[referral])
     draft.start(1)
-    assert [line for line in story(engine, draft.plan()) if "capacity" not in line][:7] == tell("""
+    assert [line for line in story(engine, draft.plan()) if "capacity" not in line][:7] == trace("""
         1 outing - maraude - 1
         1 contact #0 maraude - 0
         1 referred #0 shelter maraude 0
@@ -52,7 +52,7 @@ def test_a_referral_is_not_opened_twice_and_its_delay_is_scaled(engine):
         3 contact #0 maraude - 0
     """)
     lines = story(engine, draft.plan())
-    assert lines[lines.index("4 accepted #0 shelter - 0") :][:5] == tell("""
+    assert lines[lines.index("4 accepted #0 shelter - 0") :][:5] == trace("""
         4 accepted #0 shelter - 0
         4 listed #0 shelter - 0
         4 admitted #0 shelter - 0
@@ -66,7 +66,7 @@ def test_an_assessment_that_refuses_sends_a_blocked_person_to_the_fallback(engin
     draft.place("shelter", 1, stay=50, to=1, fallback=LEFT)
     draft.place("care", 1, stay=50, to=LEFT, assessment=0.0, assessment_delay=4.0)
     draft.start(1, where=0, given=3)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         3 stay_ends #0 shelter care 0
         3 blocked #0 shelter care 0
         7 lapsed #0 care - 0
@@ -80,7 +80,7 @@ def test_a_refusal_before_the_end_of_the_stay_is_asked_again(engine):
     draft.place("shelter", 1, stay=50, to=1, request_lead=6.0)
     draft.place("care", 1, stay=50, to=LEFT, assessment=0.0)
     draft.start(1, where=0, given=8)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         2 lapsed #0 care - 0
         8 stay_ends #0 shelter care 0
         8 lapsed #0 care - 0
@@ -93,7 +93,7 @@ def test_somebody_out_of_reach_keeps_the_rank_and_is_passed_over(engine):
     draft.place("shelter", calendar([0, 2], [0, 1]), stay=50, to=LEFT, unreachable=1.0)
     draft.start(1)
     draft.waiting(0, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         2 capacity - shelter - 1
         2 unreachable #0 shelter - 0
@@ -109,7 +109,7 @@ def test_declining_closes_the_request_and_the_next_is_asked(engine):
     draft.place("shelter", calendar([0, 2], [0, 1]), stay=50, to=LEFT, declines=1.0)
     draft.start(2)
     draft.waiting(0, 2)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0 listed #1 shelter - 0
         2 capacity - shelter - 1
@@ -128,7 +128,7 @@ def test_admissions_wait_for_their_window_and_for_the_shared_room(engine):
     draft.waiting(0, 2)
     draft.waiting(1, 2)
     lines = story(engine, draft.plan())
-    assert [line for line in lines if "admitted" in line] == tell("""
+    assert [line for line in lines if "admitted" in line] == trace("""
         0 admitted #0 two - 0
         6 admitted #1 one - 0
     """)
@@ -246,7 +246,7 @@ def test_somebody_in_a_night_place_can_be_admitted_elsewhere(engine):
     draft.place("shelter", calendar([0, 1], [0, 1]), stay=50, to=HOUSED)
     draft.start(1)
     draft.waiting(1, 1)
-    assert story(engine, draft.plan()) == tell("""
+    assert story(engine, draft.plan()) == trace("""
         0 listed #0 shelter - 0
         0.333333 morning - night - 0
         0.833333 evening - night - 1

@@ -159,8 +159,8 @@ def test_rates_and_places_that_change_with_time(right):
     draft = Drafting(horizon=6)
     draft.place("queue", calendar(times, places), exponential(0.8), to=LEFT)
     draft.stream(calendar(times, rates), to=0)
-    told = calendar(times, rates if right else [rate * 1.1 for rate in rates])
-    exact = queue_in_time(told, 0.8, calendar(times, places), at=[3.0, 5.0])
+    calendar_made = calendar(times, rates if right else [rate * 1.1 for rate in rates])
+    exact = queue_in_time(calendar_made, 0.8, calendar(times, places), at=[3.0, 5.0])
     plan = draft.plan()
     for moment in exact:
         day = int(moment.time) - 1
@@ -182,8 +182,8 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     values = simulated(plan, level("living"), replications=240).reshape(40, 6)
 
     def hits(target: float) -> int:
-        found = [estimate(row) for row in values]
-        return sum(one.low <= target <= one.high for one in found)
+        result = [estimate(row) for row in values]
+        return sum(item.low <= target <= item.high for item in result)
 
     assert hits(exact) >= 33
     assert hits(exact * 1.1) < 33

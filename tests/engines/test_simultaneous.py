@@ -15,8 +15,8 @@ from sim.core.events import LEFT, Event
 from sim.engines.reference.state import Environment, Timeline
 from sim.plan.tables import Plan
 from tests.engines.test_rules_street import ringing_at
-from tests.stories import PAGE, plain, tells
-from tests.support.engines import ENGINES, story, tell
+from tests.stories import PAGE, plain, shows
+from tests.support.engines import ENGINES, story, trace
 from tests.support.plans import Drafting
 
 CODES = [code for code in Event if code < 32]
@@ -45,7 +45,7 @@ class TestStories:
         draft = Drafting(horizon=9)
         draft.place("shelter", 1, stay=4, to=LEFT, drop_out=1.0, drop_out_after=4.0)
         draft.start(1, where=0, given=4)
-        assert story(engine, draft.plan()) == tell("""
+        assert story(engine, draft.plan()) == trace("""
             4 drop_out #0 shelter - 0
             4 leaves_place #0 shelter - 0
         """)
@@ -55,7 +55,7 @@ class TestStories:
         draft.place("shelter", 1, stay=4, to=1, request_lead=9.0)
         draft.place("housing", 1, stay=50, to=LEFT)
         draft.start(1, where=0, given=0.0)
-        assert story(engine, draft.plan())[:3] == tell("""
+        assert story(engine, draft.plan())[:3] == trace("""
             0 listed #0 housing - 0
             0 stay_ends #0 shelter housing 0
             0 leaves_place #0 shelter housing 0
@@ -67,7 +67,7 @@ class TestStories:
         draft.start(1)
         draft.start(1, where=0, given=1)
         draft.waiting(0, 1)
-        assert story(engine, draft.plan())[-2:] == tell("""
+        assert story(engine, draft.plan())[-2:] == trace("""
             4 turnaround_ends #1 shelter - 0
             4 admitted #0 shelter - 0
         """)
@@ -86,7 +86,7 @@ class TestStories:
         draft.place("shelter", 1, stay=50, to=LEFT)
         draft.outreach("maraude", 1.0, 1, referrals=[draft.referral("maraude", 0, delay=1.0)])
         draft.start(1)
-        assert story(engine, draft.plan())[3:] == tell("""
+        assert story(engine, draft.plan())[3:] == trace("""
             2 accepted #0 shelter - 0
             2 listed #0 shelter - 0
             2 admitted #0 shelter - 0
@@ -104,7 +104,7 @@ class TestStories:
         lines = story(engine, draft.plan())
         at_one = [line for line in lines if line.startswith("1 ")]
         # In the night place at the opening of the shelter: still "not hosted", still out of reach.
-        assert at_one == tell("""
+        assert at_one == trace("""
             1 capacity - shelter - 1
             1 unreachable #0 shelter - 0
         """)
@@ -152,7 +152,7 @@ STILL = {
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 @pytest.mark.parametrize("kind", STILL)
-@tells(
+@shows(
     "A run stands still if more than 100,000 events, and for each person numbered so far 100 more "
     "and 10 for each service, happen in the same millisecond: something that takes no time leads "
     "back to itself.",
@@ -163,15 +163,15 @@ def test_a_run_that_stands_still_says_so(engine, kind, monkeypatch):
     plan, where, event = STILL[kind]
     with pytest.raises(RunError) as raised:
         ENGINES[engine](plan, 1, 0)
-    told = f"the run stands still on {where}: the event {event} happens there again and again"
-    assert str(raised.value).startswith(told)
+    text = f"the run stands still on {where}: the event {event} happens there again and again"
+    assert str(raised.value).startswith(text)
 
 
 def test_the_bounds_of_a_millisecond_are_those_of_the_page():
     page = plain(PAGE.read_text(encoding="utf-8"))
     numbers = re.search(r"if more than ([\d,]+) events, and .* (\d+) more and (\d+) for each", page)
     assert numbers is not None
-    assert [int(one.replace(",", "")) for one in numbers.groups()] == [
+    assert [int(group.replace(",", "")) for group in numbers.groups()] == [
         limits.MOST_AT_ONCE,
         limits.AT_ONCE_PER_PERSON,
         limits.AT_ONCE_PER_SERVICE,

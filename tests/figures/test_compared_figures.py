@@ -63,18 +63,18 @@ def test_every_figure_is_there_and_the_same_bytes_every_time(comparison, drawn, 
 
 
 def test_the_headline_shows_the_paired_change_of_street_nights(comparison, drawn):
-    found = rows(drawn / "street-nights.csv")
-    assert [row[0] for row in found] == ["more", "same"]
-    for row, other in zip(found, comparison.others, strict=True):
-        one = other.number("street nights per year", "street")
+    result = rows(drawn / "street-nights.csv")
+    assert [row[0] for row in result] == ["more", "same"]
+    for row, other in zip(result, comparison.others, strict=True):
+        first = other.number("street nights per year", "street")
         assert [float(number) for number in row[2:7]] == [
-            one.base, one.other, one.mean, one.low, one.high,
+            first.base, first.other, first.mean, first.low, first.high,
         ]  # fmt: skip
 
 
 def test_what_is_certain_is_filled_and_what_is_not_is_hollow(comparison):
     more, same = comparison.others
-    sure = replace(more, moved=tuple(replace(one, adjusted=0.01) for one in more.moved))
+    sure = replace(more, moved=tuple(replace(change, adjusted=0.01) for change in more.moved))
     judged = replace(comparison, others=(sure, same))
     (axes,) = compared.drawn(judged, words("en"), "").figure.axes
     points = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
@@ -83,14 +83,14 @@ def test_what_is_certain_is_filled_and_what_is_not_is_hollow(comparison):
 
 def test_the_band_is_that_of_the_paired_days(comparison, drawn):
     more = comparison.others[0]
-    one = apart("blocked", comparison.base.results, more.member.results)
-    assert one.step == 1
+    item = apart("blocked", comparison.base.results, more.member.results)
+    assert item.step == 1
     gaps = more.member.results.courses[:, 2] - comparison.base.results.courses[:, 2]
-    np.testing.assert_allclose(one.mean, gaps.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(item.mean, gaps.mean(axis=0), atol=1e-12)
     half = 3.182446 * gaps.std(axis=0, ddof=1) / 2  # Student, 3 degrees of freedom
-    np.testing.assert_allclose(one.high - one.low, 2 * half, rtol=1e-6)
-    found = [row for row in rows(drawn / "blocked.csv") if row[0] == "more"]
-    assert [float(row[4]) for row in found] == one.mean.tolist()
+    np.testing.assert_allclose(item.high - item.low, 2 * half, rtol=1e-6)
+    items = [row for row in rows(drawn / "blocked.csv") if row[0] == "more"]
+    assert [float(row[4]) for row in items] == item.mean.tolist()
 
 
 def test_words_of_a_scenario_stay_words(drawn):
@@ -102,17 +102,17 @@ def test_words_of_a_scenario_stay_words(drawn):
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_tables_fit_in_a_hundred_columns(comparison, capsys, lang):
     print_comparison(comparison, lang)
-    said = capsys.readouterr().out
-    assert max(len(line) for line in said.splitlines()) <= 100
-    assert "services.housing.places: 4 → 9" in said
-    assert "[bold]a[/]" in said
+    output = capsys.readouterr().out
+    assert max(len(line) for line in output.splitlines()) <= 100
+    assert "services.housing.places: 4 → 9" in output
+    assert "[bold]a[/]" in output
 
 
 @pytest.mark.slow
 def test_the_command_compares_draws_and_answers_in_json(files, tmp_path):
     out = tmp_path / "compared"
-    wishes = ["--replications", "4", "--engine", "reference", "--workers", "1", "--json"]
-    done = CliRunner().invoke(main, ["compare", *map(str, files[:2]), "--out", str(out), *wishes])
+    items = ["--replications", "4", "--engine", "reference", "--workers", "1", "--json"]
+    done = CliRunner().invoke(main, ["compare", *map(str, files[:2]), "--out", str(out), *items])
     assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)
     assert answer["others"][0]["changed"][0]["path"] == "services.housing.places"

@@ -51,8 +51,8 @@ def svg_of(name: str, summary: Summary) -> bytes:
 
 def text_of(svg: Path) -> str:
     """All words of a picture in the order drawn; a name over two lines is two pieces of text."""
-    said = " ".join(ElementTree.parse(svg).getroot().itertext())
-    return re.sub(r"\s+", " ", said)
+    text = " ".join(ElementTree.parse(svg).getroot().itertext())
+    return re.sub(r"\s+", " ", text)
 
 
 # ------------------------------------------------------------------------------ the same bytes
@@ -76,13 +76,13 @@ def test_another_process_elsewhere_draws_the_same_bytes(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from tests.figures.test_figures import *;"
         "draw_one('flow', made_up(3), Path(sys.argv[1]) / 'flow', 'fr', PROVENANCE)"
     )
-    here = draw_one("flow", made_up(3), tmp_path / "here", "fr", PROVENANCE)
+    where = draw_one("flow", made_up(3), tmp_path / "here", "fr", PROVENANCE)
     elsewhere = {"PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "LC_ALL": "C", "MPLBACKEND": "pdf"}
     subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], check=True, env=os.environ | elsewhere
     )
-    assert [(tmp_path / f"flow{path.suffix}").read_bytes() for path in here] == [
-        path.read_bytes() for path in here
+    assert [(tmp_path / f"flow{path.suffix}").read_bytes() for path in where] == [
+        path.read_bytes() for path in where
     ]
 
 
@@ -133,11 +133,11 @@ def test_pictures_name_every_service_people_live_in(services: int, lang: str) ->
     for name in ("where", "places", "flow"):
         with house_style():
             figure = FIGURES[name].draw(summary, words(lang), "")
-        drawn = [one.get_text() for one in figure.findobj(Text)]
-        said = re.sub(r"\s+", " ", " ".join(drawn))
+        drawn = [text.get_text() for text in figure.findobj(Text)]
+        sentence = re.sub(r"\s+", " ", " ".join(drawn))
         for service in summary.outline.services:
             if service.kind in ("places", "overnight"):
-                assert (service.name_fr if lang == "fr" else service.name_en) in said
+                assert (service.name_fr if lang == "fr" else service.name_en) in sentence
 
 
 @pytest.mark.slow
@@ -152,8 +152,8 @@ def test_all_files_are_written_with_their_text_as_text(tmp_path: Path) -> None:
 
 def test_provenance_is_printed_short_and_kept_whole_in_the_file(tmp_path: Path) -> None:
     svg, png, _ = draw_one("where", made_up(3), tmp_path / "where", "fr", PROVENANCE)
-    said = svg.read_text(encoding="utf-8")
-    assert "scénario 0123456789ab · graine 7 · réplications 2 · version 0.1.0" in said
+    text = svg.read_text(encoding="utf-8")
+    assert "scénario 0123456789ab · graine 7 · réplications 2 · version 0.1.0" in text
     for file in (svg, png):
         assert str(PROVENANCE["scenario"]).encode() in file.read_bytes()
         assert b"2026-1" not in file.read_bytes()  # no date of making
@@ -161,10 +161,10 @@ def test_provenance_is_printed_short_and_kept_whole_in_the_file(tmp_path: Path) 
 
 @pytest.mark.parametrize("lang", WORDS)
 def test_one_replication_is_said_to_be_one(lang: str, tmp_path: Path) -> None:
-    for replications, said in ((1, True), (2, False)):
+    for replications, text in ((1, True), (2, False)):
         summary = made_up(3, 60, replications)
         svg = draw_one("waiting", summary, tmp_path / f"{replications}", lang)[0]
-        assert (words(lang)["replications_1"] in text_of(svg)) is said
+        assert (words(lang)["replications_1"] in text_of(svg)) is text
 
 
 def test_a_pathway_without_blocking_says_so() -> None:
@@ -217,9 +217,9 @@ def test_the_table_of_blocked_holds_both_tracings() -> None:
     for tracing, days in (
         ("direct", summary.blocking.blocked_by), ("root", summary.blocking.rooted_in)
     ):  # fmt: skip
-        found = [row for row in rows if row[:3] == [tracing, "ASSORE hotel programme", care]]
-        assert [row[3] for row in found] == [days[4, 5]]
-        assert found[0][4] == days[4, 5] / days.sum()
+        items = [row for row in rows if row[:3] == [tracing, "ASSORE hotel programme", care]]
+        assert [row[3] for row in items] == [days[4, 5]]
+        assert items[0][4] == days[4, 5] / days.sum()
     assert summary.blocking.blocked_by[4, 5] != summary.blocking.rooted_in[4, 5]
 
 

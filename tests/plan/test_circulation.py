@@ -29,7 +29,7 @@ EXPONENTIAL = {
 }
 
 
-def found(services: str, more: str, people: str = ONE_CLASS) -> Diagnostics:
+def diagnosed(services: str, more: str, people: str = ONE_CLASS) -> Diagnostics:
     return diagnose(plan_of(scenario(services, people, more)))
 
 
@@ -54,50 +54,50 @@ def mean_value_analysis(stays: list[float], people: int) -> float:
 
 
 def test_two_people_in_two_services_with_room_for_both() -> None:
-    told = found(pair("2"), ONE_EACH)
-    for one in (*told.at_start, *told.at_end):
+    diagnosis = diagnosed(pair("2"), ONE_EACH)
+    for row in (*diagnosis.at_start, *diagnosis.at_end):
         # 2 people, 5 hours a round
-        assert one.inflow_per_year == pytest.approx(2 / 5 * 24 * 365, rel=EXACT)
-        assert one.sustained_per_year == pytest.approx(3504.0, rel=EXACT)
-        assert (one.keeps_up, one.limited_by, one.blocked) == (True, "", 0.0)
-    a, b = told.at_start
+        assert row.inflow_per_year == pytest.approx(2 / 5 * 24 * 365, rel=EXACT)
+        assert row.sustained_per_year == pytest.approx(3504.0, rel=EXACT)
+        assert (row.keeps_up, row.limited_by, row.blocked) == (True, "", 0.0)
+    a, b = diagnosis.at_start
     assert (a.load, b.load) == (pytest.approx(0.8), pytest.approx(1.2))  # 2 people
 
 
 def test_two_people_of_whom_one_has_to_wait() -> None:
-    a, b = found(TWO_AND_ONE, ONE_EACH).at_start
+    a, b = diagnosed(TWO_AND_ONE, ONE_EACH).at_start
     # b takes one in 3 hours; the other is in a for 2 hours and waits there for 1
-    for one in (a, b):
-        assert one.sustained_per_year == pytest.approx(24 / 3 * 365, rel=1e-4)
+    for item in (a, b):
+        assert item.sustained_per_year == pytest.approx(24 / 3 * 365, rel=1e-4)
     assert a.held_for == "b"
     assert (a.limited_by, b.limited_by) == ("", "b")  # nobody waits for a
     assert a.blocked == pytest.approx(1 / 3, rel=1e-3)
     assert (a.keeps_up, b.keeps_up) == (True, False)
-    told = findings(found(TWO_AND_ONE, ONE_EACH), "en")[0]
-    assert "Bottleneck: b; 3,504 requests a year, room for 2,920" in told
-    assert "0.3 places of other services are held" in told
+    text = findings(diagnosed(TWO_AND_ONE, ONE_EACH), "en")[0]
+    assert "Bottleneck: b; 3,504 requests a year, room for 2,920" in text
+    assert "0.3 places of other services are held" in text
 
 
 @pytest.mark.parametrize("text", [TWO_AND_ONE, PAIR.replace("PLACES", "2")])
 def test_the_simulation_of_fixed_stays_moves_as_many(text: str) -> None:
     results = run(scenario(text, more=ONE_EACH), replications=1, workers=1)
-    for one in found(text, ONE_EACH).at_start:
-        each = results.number("admissions", one.name).mean() / 2  # two years
-        assert each == pytest.approx(one.sustained_per_year, rel=2e-3)
+    for load in diagnosed(text, ONE_EACH).at_start:
+        each = results.number("admissions", load.name).mean() / 2  # two years
+        assert each == pytest.approx(load.sustained_per_year, rel=2e-3)
 
 
 def test_a_loop_whose_people_fill_its_places_stands_still() -> None:
-    told = found(pair("1"), ONE_EACH)
-    for one in told.at_start:
-        assert (one.sustained_per_year, one.blocked) == (0.0, 1.0)
-    assert told.loops == (("a", "b"),)
-    assert findings(told, "en")[0].startswith("Bottleneck: ")
+    diagnosis = diagnosed(pair("1"), ONE_EACH)
+    for load in diagnosis.at_start:
+        assert (load.sustained_per_year, load.blocked) == (0.0, 1.0)
+    assert diagnosis.loops == (("a", "b"),)
+    assert findings(diagnosis, "en")[0].startswith("Bottleneck: ")
     results = run(scenario(pair("1"), more=ONE_EACH), replications=1, workers=1)
     assert results.number("admissions", "a").mean() == 0.0
 
 
 def test_exponential_stays_with_room_for_all_make_no_difference() -> None:
-    a, b = found(pair("2", drawn=True), ONE_EACH).at_start
+    a, b = diagnosed(pair("2", drawn=True), ONE_EACH).at_start
     assert a.sustained_per_year == b.sustained_per_year == pytest.approx(3504.0, rel=EXACT)
     results = run(scenario(pair("2", drawn=True), more=ONE_EACH), replications=4, workers=1)
     assert results.number("admissions", "a").mean() / 2 == pytest.approx(3504.0, rel=0.02)
@@ -108,9 +108,9 @@ def test_the_flow_bounds_that_of_exponential_stays(people: int) -> None:
     # people who wait in the street of a ring of single places: an M/M/1 network
     text = pair("1", drawn=True).replace("places: 1,", "places: 1, blocked: {wait: in the street},")
     start = f"start: {{services: {{a: {{people: {people}}}}}}}\n"
-    for one in found(text, start).at_start:
+    for load in diagnosed(text, start).at_start:
         exact = mean_value_analysis([2.0, 3.0], people) * 24 * 365
-        assert exact < one.sustained_per_year == pytest.approx(2920.0, rel=1e-3)
+        assert exact < load.sustained_per_year == pytest.approx(2920.0, rel=1e-3)
         # the lower bound of a balanced ring: Zahorjan et al. (1982), Comm. ACM 25(2)
         assert exact > people / (5.0 + (people - 1) * 3.0) * 24 * 365
 
@@ -126,33 +126,33 @@ def test_mean_value_analysis_against_the_simulation() -> None:
 
 def test_many_people_are_no_more_than_there_are() -> None:
     start = "start: {services: {a: {people: 40}}}\n"
-    told = found(pair("30"), start)
-    for one in told.at_start:
-        assert one.sustained_per_year == pytest.approx(40 / 5 * 24 * 365, rel=EXACT)
-    assert sum(one.load for one in told.at_start) == pytest.approx(40.0, rel=EXACT)
+    diagnosis = diagnosed(pair("30"), start)
+    for item in diagnosis.at_start:
+        assert item.sustained_per_year == pytest.approx(40 / 5 * 24 * 365, rel=EXACT)
+    assert sum(row.load for row in diagnosis.at_start) == pytest.approx(40.0, rel=EXACT)
 
 
 def test_a_way_back_through_the_street_and_outreach() -> None:
     # 10 people per outing, each referred in one of ten times: 1 a day and 50 days; half of 100
     many = SHELTER.replace("places: 8", "places: 80")
-    load = found(MET + many, STREET).at_start[0]
+    load = diagnosed(MET + many, STREET).at_start[0]
     assert load.load == pytest.approx(50.0, rel=EXACT)
     assert load.sustained_per_year == pytest.approx(365.0, rel=EXACT)
     # nobody in the street at the start, the same people in the shelter
     hosted = "start: {services: {shelter: {people: 100}}}\n"
-    load = found(MET + many.replace("80", "100"), hosted).at_start[0]
+    load = diagnosed(MET + many.replace("80", "100"), hosted).at_start[0]
     assert load.sustained_per_year == pytest.approx(365.0, rel=1e-4)
 
 
 def test_a_few_people_are_met_as_often_as_they_are_there() -> None:
     # each of 4 is referred 0.1 times a day in the street, then away for 50 days
-    load = found(MET + SHELTER, "start: {street: 4}\n").at_start[0]
+    load = diagnosed(MET + SHELTER, "start: {street: 4}\n").at_start[0]
     assert load.inflow_per_year == pytest.approx(4 / (10 + 50) * 365, rel=1e-4)
     assert load.sustained_per_year == pytest.approx(4 / 60 * 365, rel=1e-4)
 
 
 def test_a_list_of_a_closed_population() -> None:
-    load = found(MET + SHELTER, STREET).at_start[0]
+    load = diagnosed(MET + SHELTER, STREET).at_start[0]
     # 8 of 100 are in a place; 0.16 a day are admitted: 1 / (1 + w / 92) = 0.16
     assert load.wait == pytest.approx(92 * (1 / 0.16 - 1), rel=TABLE)
     assert load.list_limit == pytest.approx(92 * 0.84, rel=TABLE)
@@ -163,8 +163,8 @@ def test_a_list_of_a_closed_population() -> None:
 
 def test_people_who_leave_a_loop_are_not_replaced() -> None:
     text = pair("2").replace("share: 100 %}]}\nb", "share: 99.9 %}, {to: left, share: 0.1 %}]}\nb")
-    told = found(text, ONE_EACH)
-    start, end = told.at_start[1].sustained_per_year, told.at_end[1].sustained_per_year
+    diagnosis = diagnosed(text, ONE_EACH)
+    start, end = diagnosis.at_start[1].sustained_per_year, diagnosis.at_end[1].sustained_per_year
     assert start == pytest.approx(3504.0, rel=2e-3)
     # one in a thousand rounds of 5 hours each: 0.0048 a day and person, 723 days
     assert log(start / end) == pytest.approx(0.001 * 24 / 5 * 723, rel=1e-2)
@@ -173,20 +173,22 @@ def test_people_who_leave_a_loop_are_not_replaced() -> None:
 
 def test_people_of_the_street_get_into_a_loop_that_nobody_leaves() -> None:
     text = MET.replace("to: shelter", "to: a") + pair("9")
-    told = found(text, "start: {street: 5}\n")
-    for one in told.at_start:
-        assert one.sustained_per_year == pytest.approx(5 / 5 * 24 * 365, rel=EXACT)
+    diagnosis = diagnosed(text, "start: {street: 5}\n")
+    for load in diagnosis.at_start:
+        assert load.sustained_per_year == pytest.approx(5 / 5 * 24 * 365, rel=EXACT)
 
 
 def test_people_elsewhere_count_as_far_as_they_get_there() -> None:
-    told = found(BEFORE + pair("9"), "start: {services: {first: {people: 4}, next: {people: 1}}}\n")
-    by_name = {one.name: one for one in told.at_start}
+    diagnosis = diagnosed(
+        BEFORE + pair("9"), "start: {services: {first: {people: 4}, next: {people: 1}}}\n"
+    )
+    by_name = {row.name: row for row in diagnosis.at_start}
     for name in "ab":  # half of 4 and 1 get there, 5 hours a round
         assert by_name[name].sustained_per_year == pytest.approx(3 / 5 * 24 * 365, rel=EXACT)
     # the street and outreach, into which a service leads that nobody comes back to
     text = MET + SHELTER.replace("places: 8", "places: 80") + BEFORE.replace("to: a", "to: street")
-    told = found(text, "start: {street: 88, services: {first: {people: 24}}}\n")
-    load = told.at_start[0]
+    diagnosis = diagnosed(text, "start: {street: 88, services: {first: {people: 24}}}\n")
+    load = diagnosis.at_start[0]
     assert load.load == pytest.approx(50.0, rel=EXACT)
 
 
@@ -194,13 +196,13 @@ def test_where_people_arrive_the_street_is_as_at_the_start() -> None:
     people = (
         "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: 1 per year, to: street}}}\n"
     )
-    load = found(MET + SHELTER, "start: {street: 4}\n", people).at_start[0]
+    load = diagnosed(MET + SHELTER, "start: {street: 4}\n", people).at_start[0]
     assert load.inflow_per_year == pytest.approx(4 * 0.1 * 365, rel=EXACT)
 
 
 def test_without_a_way_back_nothing_comes_round() -> None:
     text = pair("9").replace("{to: a, share: 100 %}", "{to: left, share: 100 %}")
-    assert [one.inflow_per_year for one in found(text, ONE_EACH).at_start] == [0.0, 0.0]
+    assert [load.inflow_per_year for load in diagnosed(text, ONE_EACH).at_start] == [0.0, 0.0]
 
 
 def test_two_classes_come_round_apart() -> None:
@@ -211,8 +213,8 @@ def test_two_classes_come_round_apart() -> None:
     """
     text = text.replace("[{to: b, share: 100 %}]", "[{to: b, share: 100 %, classes: [men]}, *left]")
     text = text.replace("*left", "{to: left, share: 100 %, classes: [women]}")
-    told = found(text, "start: {services: {a: {people: {men: 4, women: 6}}}}\n", people)
-    assert told.at_start[0].sustained_per_year == pytest.approx(4 / 2 * 365, rel=EXACT)
+    diagnosis = diagnosed(text, "start: {services: {a: {people: {men: 4, women: 6}}}}\n", people)
+    assert diagnosis.at_start[0].sustained_per_year == pytest.approx(4 / 2 * 365, rel=EXACT)
 
 
 BEFORE_A_LOCK = """
@@ -235,19 +237,21 @@ c: {kind: places, places: 1, stay: 4 days, routes: [{to: b, share: 100 %}]}
 def test_people_before_a_loop_that_stands_still_wait_too(start: str, blocked: list[int]) -> None:
     groups = ", ".join(
         f"{name}: {{people: {people}, residual: full}}"
-        for name, people in (one.split(": ") for one in start.split(", "))
+        for name, people in (item.split(": ") for item in start.split(", "))
     )
     more = f"start: {{services: {{{groups}}}}}\n"
     text = BEFORE_A_LOCK if "d:" in start else BEFORE_A_LOCK.split("\n", 2)[2]
-    told = found(text, more)
-    for loads in (told.at_start, told.at_end):
-        assert [one.blocked for one in loads] == pytest.approx(blocked)
+    diagnosis = diagnosed(text, more)
+    for loads in (diagnosis.at_start, diagnosis.at_end):
+        assert [load.blocked for load in loads] == pytest.approx(blocked)
     held = sum(blocked) - 1  # all but those of the service that all wait for
-    assert f"in the long run {held} places of other services are held" in findings(told, "en")[0]
+    assert (
+        f"in the long run {held} places of other services are held" in findings(diagnosis, "en")[0]
+    )
     results = run(scenario(text, more=more), replications=1, workers=1)
-    for one in told.at_end:
-        assert results.number("blocked places", one.name).mean() == pytest.approx(
-            one.blocked, abs=0.1
+    for row in diagnosis.at_end:
+        assert results.number("blocked places", row.name).mean() == pytest.approx(
+            row.blocked, abs=0.1
         )
 
 
@@ -260,9 +264,9 @@ def test_too_few_people_to_fill_a_loop_cannot_lock_it(people: int, loops: object
     """
     there = f"a: {{people: 5}}, b: {{people: 5}}, c: {{people: {people - 10}}}"
     start = f"start: {{services: {{{there}}}}}\n"
-    assert found(ring, start).loops == loops
+    assert diagnosed(ring, start).loops == loops
     arrivals = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: 1 per year, to: a}}}\n"
-    assert found(ring, start, arrivals).loops == (("a", "b", "c"),)
+    assert diagnosed(ring, start, arrivals).loops == (("a", "b", "c"),)
 
 
 def test_of_a_large_loop_what_few_people_can_lock_is_named() -> None:
@@ -271,9 +275,9 @@ def test_of_a_large_loop_what_few_people_can_lock_is_named() -> None:
     b: {kind: places, places: 1, stay: 2 days, routes: [{to: c, share: 100 %}]}
     c: {kind: places, places: 1, stay: 2 days, routes: [{to: b, share: 50 %}, {to: a, share: 50 %}]}
     """
-    assert found(text, "start: {services: {a: {people: 3}}}\n").loops == (("b", "c"),)
+    assert diagnosed(text, "start: {services: {a: {people: 3}}}\n").loops == (("b", "c"),)
     more = "start: {services: {a: {people: 5}, b: {people: 1}, c: {people: 1}}}\n"
-    assert found(text, more).loops == (("a", "b", "c"),)
+    assert diagnosed(text, more).loops == (("a", "b", "c"),)
 
 
 def test_a_room_that_few_people_fill_can_lock() -> None:
@@ -282,14 +286,14 @@ def test_a_room_that_few_people_fill_can_lock() -> None:
     b: {kind: places, places: 9, room: ward, stay: 2 days, routes: [{to: a, share: 100 %}]}
     """
     start = "start: {services: {a: {people: 2}}}\nrooms: {ward: {places: PLACES}}\n"
-    assert found(text, start.replace("PLACES", "2")).loops == (("a", "b"),)
-    assert found(text, start.replace("PLACES", "3")).loops == ()
+    assert diagnosed(text, start.replace("PLACES", "2")).loops == (("a", "b"),)
+    assert diagnosed(text, start.replace("PLACES", "3")).loops == ()
 
 
 def test_one_place_held_is_told_as_one() -> None:
-    told = found(pair("1"), ONE_EACH)
+    diagnosis = diagnosed(pair("1"), ONE_EACH)
     assert (
         "in the long run 1 place of other services is held by somebody who"
-        in (findings(told, "en")[0])
+        in (findings(diagnosis, "en")[0])
     )
-    assert "1 place d'un autre service est tenue par une personne" in findings(told, "fr")[0]
+    assert "1 place d'un autre service est tenue par une personne" in findings(diagnosis, "fr")[0]

@@ -55,14 +55,14 @@ def closed(services: str, people: str = ONE_CLASS, more: str = "", **of: str) ->
 
 
 def times(found: list[Closing]) -> list[tuple[str, float, float, float, tuple[str, ...]]]:
-    return [(one.service, one.begin, one.end, one.opens, one.origins) for one in found]
+    return [(item.service, item.begin, item.end, item.opens, item.origins) for item in found]
 
 
 def test_referrals_of_outreach_and_interviews() -> None:
     for services, origin in [(TEAMS, "teams"), (VISITS, "rooms")]:
-        found = closed(services + CENTRE, more=STREET)
-        assert times(found) == [("centre", 0.0, 366.0, 366.0, (origin,))]
-        assert found[0].cause is Cause.PLACES
+        diagnosis = closed(services + CENTRE, more=STREET)
+        assert times(diagnosis) == [("centre", 0.0, 366.0, 366.0, (origin,))]
+        assert diagnosis[0].cause is Cause.PLACES
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_referrals_that_begin_in_time_are_none_too_early(first: str, begin: floa
     share = "{calendar: {2024-01-01: 0 %, FIRST: 10 %}}".replace("FIRST", first)
     teams = TEAMS.replace("share: SHARE", "share: SHARE, delay: 7 days")
     # outings are on weekdays: those of December begin on Monday the 2nd
-    found = closed(teams + CENTRE, more=STREET, SHARE=share)
-    assert [one.begin for one in found] == ([] if begin is None else [begin])
+    diagnosis = closed(teams + CENTRE, more=STREET, SHARE=share)
+    assert [item.begin for item in diagnosis] == ([] if begin is None else [begin])
 
 
 def test_an_assessment_that_takes_as_long_as_the_opening_is_late_is_no_fault() -> None:
@@ -96,17 +96,22 @@ def test_places_that_all_close() -> None:
 
 def test_no_place_for_want_of_staff_or_of_a_room() -> None:
     unstaffed = CENTRE.replace("places: PLACES", "places: 5, staffed: 10 %")
-    assert [one.opens for one in closed(TEAMS + unstaffed, more=STREET)] == [float("inf")]
+    assert [item.opens for item in closed(TEAMS + unstaffed, more=STREET)] == [float("inf")]
     shared = CENTRE.replace("places: PLACES", "places: 5, room: house")
     rooms = STREET + f"rooms: {{house: {{places: {YEAR_LATE}}}}}\n"
-    assert [one.opens for one in closed(TEAMS + shared, more=rooms)] == [366.0]
+    assert [item.opens for item in closed(TEAMS + shared, more=rooms)] == [366.0]
 
 
 def test_admission_hours() -> None:
     hours = "{calendar: {2024-01-01: never, 2025-01-01: always}}"
     never = CENTRE.replace("stay: 30", f"admission_hours: {hours}, stay: 30")
-    (found,) = closed(TEAMS + never, more=STREET, PLACES="5")
-    assert (found.begin, found.end, found.opens, found.cause) == (0.0, 366.0, 366.0, Cause.HOURS)
+    (diagnosis,) = closed(TEAMS + never, more=STREET, PLACES="5")
+    assert (diagnosis.begin, diagnosis.end, diagnosis.opens, diagnosis.cause) == (
+        0.0,
+        366.0,
+        366.0,
+        Cause.HOURS,
+    )
     weekly = CENTRE.replace("stay: 30", "admission_hours: mon 09:00-10:00, stay: 30")
     assert closed(TEAMS + weekly, more=STREET, PLACES="5") == []
 
@@ -122,19 +127,19 @@ ARRIVE = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: 1 per day
 
 
 def test_routes_from_the_first_stay_that_can_end() -> None:
-    found = closed(WARD + CENTRE, ARRIVE)
-    assert times(found) == [("centre", 40.0, 366.0, 366.0, ("ward",))]
+    diagnosis = closed(WARD + CENTRE, ARRIVE)
+    assert times(diagnosis) == [("centre", 40.0, 366.0, 366.0, ("ward",))]
     present = closed(WARD + CENTRE, more="start: {services: {ward: {people: 2}}}\n")
-    assert [one.begin for one in present] == [0.0]
+    assert [item.begin for item in present] == [0.0]
     idle = TEAMS.replace("5 per week", "0 per week").replace("to: centre", "to: ward")
     assert closed(idle + WARD + CENTRE, more=STREET) == []  # nobody comes to the ward
 
 
 def test_a_closed_service_sends_nobody_on() -> None:
     late = WARD.replace("places: 5", "places: {calendar: {2024-01-01: 0, 2024-07-01: 5}}")
-    found = closed(late + CENTRE, ARRIVE)
+    diagnosis = closed(late + CENTRE, ARRIVE)
     # the ward opens on day 182, and its first stays end 40 days later
-    assert times(found) == [
+    assert times(diagnosis) == [
         ("ward", 0.0, 182.0, 182.0, ("(arrivals)",)),
         ("centre", 222.0, 366.0, 366.0, ("ward",)),
     ]
@@ -143,8 +148,8 @@ def test_a_closed_service_sends_nobody_on() -> None:
 def test_nobody_is_sent_before_anybody_arrives() -> None:
     rate = "{calendar: {2024-01-01: 0 per day, 2024-03-01: 1 per day}}"
     people = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: RATE, to: street}}}\n"
-    found = closed(TEAMS + CENTRE, people.replace("RATE", rate))
-    assert [one.begin for one in found] == [60.0]  # Friday, the first of March
+    diagnosis = closed(TEAMS + CENTRE, people.replace("RATE", rate))
+    assert [item.begin for item in diagnosis] == [60.0]  # Friday, the first of March
 
 
 def test_fallbacks() -> None:
@@ -163,8 +168,8 @@ def test_fallbacks() -> None:
 def test_people_evicted_ask_again(again: str, found: list[str]) -> None:
     ends = "places: {calendar: {2024-01-01: 5, 2025-01-01: 0}}, when_places_fall: last in leaves"
     text = CENTRE.replace("places: PLACES", f"{ends}, evicted_people: {again}")
-    told = closed(text, more="start: {services: {centre: {people: 5, residual: full}}}\n")
-    assert [origin for one in told for origin in one.origins] == found
+    diagnosis = closed(text, more="start: {services: {centre: {people: 5, residual: full}}}\n")
+    assert [origin for item in diagnosis for origin in item.origins] == found
 
 
 def test_places_by_day_of_the_week_are_no_closing() -> None:
@@ -180,12 +185,12 @@ def test_classes_that_are_not_sent_there() -> None:
 
 def test_the_sentences() -> None:
     text = (TEAMS + CENTRE).replace("SHARE", "10 %")
-    told = diagnose(plan_of(scenario(text.replace("PLACES", YEAR_LATE), more=STREET)))
-    assert closing_sentences(told, "en") == [
+    diagnosis = diagnose(plan_of(scenario(text.replace("PLACES", YEAR_LATE), more=STREET)))
+    assert closing_sentences(diagnosis, "en") == [
         "Asked for while closed: from 1 Jan 2024 to 1 Jan 2025 (366 days) people ask for a place "
         "in centre, which has no places until 1 Jan 2025 (requests come from: teams)."
     ]
-    assert "(366 jours), des personnes demandent" in closing_sentences(told, "fr")[0]
+    assert "(366 jours), des personnes demandent" in closing_sentences(diagnosis, "fr")[0]
     never = diagnose(plan_of(scenario(text.replace("PLACES", "0"), more=STREET)))
     assert "no places in the rest of the period" in closing_sentences(never, "en")[0]
     winters = "{calendar: {2024-01-01: 5, 2024-04-01: 0, 2024-11-01: 5, 2025-04-01: 0}}"
@@ -208,7 +213,10 @@ def test_a_centre_that_opens_a_year_late_while_people_are_sent_to_it(tmp_path) -
     base = Path("scenarios/paris.yaml").resolve()
     (tmp_path / "late.yaml").write_text(LATE.format(base=base), encoding="utf-8")
     of = {
-        file: {one.service: (one.begin, one.end) for one in closings(plan_of(load(file)))}
+        file: {
+            closing.service: (closing.begin, closing.end)
+            for closing in closings(plan_of(load(file)))
+        }
         for file in (base, base.parent / "what-if/ctr-open.yaml", tmp_path / "late.yaml")
     }
     shipped, early, late = of.values()
@@ -218,7 +226,7 @@ def test_a_centre_that_opens_a_year_late_while_people_are_sent_to_it(tmp_path) -
     text = " ".join(CliRunner().invoke(main, ["check", *files]).stdout.split())
     assert text.count("from 1 Jun 2026 to 1 Jul 2027 (395 days)") == 1
     answers = json.loads(CliRunner().invoke(main, ["check", *files, "--json"]).stdout)
-    (ctr,) = [one for one in answers[0]["closings"] if one["service"] == "CTR"]
+    (ctr,) = [item for item in answers[0]["closings"] if item["service"] == "CTR"]
     assert (ctr["begin"], ctr["opens"], ctr["days"]) == ("2026-06-01", "2027-07-01", 395)
 
 
@@ -252,9 +260,9 @@ NEVER = "{calendar: {2024-01-01: never, 2025-01-01: always}}"
 def test_people_who_are_sent_to_a_closed_drop_in(
     services: str, of: dict[str, str], origins: tuple[str, ...] | None
 ) -> None:
-    found = closed(services, more=STREET, **{**DAYS, **of})
+    diagnosis = closed(services, more=STREET, **{**DAYS, **of})
     expected = [] if origins is None else [("hall", 0.0, 366.0, 366.0, origins)]
-    assert times(found) == expected
+    assert times(diagnosis) == expected
 
 
 def test_visitors_who_apply_for_nights_that_are_not_there() -> None:
@@ -267,25 +275,25 @@ def test_visitors_who_apply_for_nights_that_are_not_there() -> None:
     assert closed(hall + everybody, more=STREET, **DAYS) == []  # nobody is sent there
     later = "staffed: {calendar: {2024-01-01: 0 %, 2025-01-01: 100 %}}, visit_length"
     unstaffed = hall.replace("visit_length", later)
-    assert [one.service for one in closed(unstaffed + NIGHT, more=STREET, **DAYS)] == ["hall"]
+    assert [item.service for item in closed(unstaffed + NIGHT, more=STREET, **DAYS)] == ["hall"]
 
 
 def test_the_sentences_on_drop_ins() -> None:
     text = (VISITORS + HALL).replace("MORE", "visitors: 20 %, visit_length: 1 h")
     none = text.replace("HOURS", DAYS["HOURS"]).replace("PLACES", YEAR_LATE)
-    told = diagnose(plan_of(scenario(none, more=STREET)))
-    assert closing_sentences(told, "en") == [
+    diagnosis = diagnose(plan_of(scenario(none, more=STREET)))
+    assert closing_sentences(diagnosis, "en") == [
         "Visited without a place: from 1 Jan 2024 to 1 Jan 2025 (366 days) people are sent or come "
         "to hall, which has no places until 1 Jan 2025 (they come from: walk and the people "
         "who visit it)."
     ]
-    assert "les personnes qui le fréquentent" in closing_sentences(told, "fr")[0]
+    assert "les personnes qui le fréquentent" in closing_sentences(diagnosis, "fr")[0]
     shut = text.replace("HOURS", NEVER).replace("PLACES", "5")
-    told = diagnose(plan_of(scenario(shut, more=STREET)))
+    diagnosis = diagnose(plan_of(scenario(shut, more=STREET)))
     assert (
         "people become visitors of hall, which is closed until"
-        in (closing_sentences(told, "en")[0])
+        in (closing_sentences(diagnosis, "en")[0])
     )
     never = text.replace("HOURS", "never").replace("PLACES", "5")
-    told = diagnose(plan_of(scenario(never, more=STREET)))
-    assert "closed in the rest of the period" in closing_sentences(told, "en")[0]
+    diagnosis = diagnose(plan_of(scenario(never, more=STREET)))
+    assert "closed in the rest of the period" in closing_sentences(diagnosis, "en")[0]

@@ -27,14 +27,14 @@ THIN, HARD = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 TABLE = 2e-3  # tables of laws and of waits
 
 
-def found(services: str, people: str = ONE_CLASS, more: str = "") -> Diagnostics:
+def diagnosed(services: str, people: str = ONE_CLASS, more: str = "") -> Diagnostics:
     return diagnose(plan_of(scenario(services, people, more)))
 
 
 def load_of(
     services: str, people: str = ONE_CLASS, more: str = "", name: str = "shelter"
 ) -> ServiceLoad:
-    return next(one for one in found(services, people, more).at_start if one.name == name)
+    return next(row for row in diagnosed(services, people, more).at_start if row.name == name)
 
 
 def arrivals(rate: str, to: str = "shelter") -> str:
@@ -156,7 +156,7 @@ second: {kind: places, places: 9, stay: 10 days, routes: [{to: first, share: 40 
 
 
 def test_returns_count_again_and_again() -> None:
-    first, second = found(LOOP, arrivals("365 per year", "first")).at_start
+    first, second = diagnosed(LOOP, arrivals("365 per year", "first")).at_start
     assert first.inflow_per_year == pytest.approx(365 / (1 - 0.5 * 0.4), rel=EXACT)
     assert first.load == pytest.approx(12.5, rel=EXACT)
     assert second.load == pytest.approx(6.25, rel=EXACT)
@@ -164,7 +164,7 @@ def test_returns_count_again_and_again() -> None:
 
 def test_without_returns_the_load_would_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.plan.fluid.solved", lambda matrix, right: right)
-    first = found(LOOP, arrivals("365 per year", "first")).at_start[0]
+    first = diagnosed(LOOP, arrivals("365 per year", "first")).at_start[0]
     assert first.load == pytest.approx(10.0, rel=EXACT)
 
 
@@ -173,7 +173,7 @@ def test_a_loop_that_nobody_leaves_has_no_finite_load() -> None:
     for old, new in [("left, share: 50 %", "left, share: 0 %"), ("60 %", "0 %")]:
         closed = closed.replace(old, new)
     closed = closed.replace("50 %", "100 %").replace("40 %", "100 %")
-    first, second = found(closed, arrivals("365 per year", "first")).at_start
+    first, second = diagnosed(closed, arrivals("365 per year", "first")).at_start
     assert (first.load, second.load) == (inf, inf)
 
 
@@ -188,7 +188,7 @@ def test_early_ends_shorten_the_stay_and_the_flow_onwards() -> None:
       routes: [{to: housing, share: 80 %, delay: 5 days}, {to: street, share: 20 %}]
     housing: {kind: places, places: 9, stay: 100 days, routes: [{to: left, share: 100 %}]}
     """
-    shelter, housing = found(text, arrivals("365 per year")).at_start
+    shelter, housing = diagnosed(text, arrivals("365 per year")).at_start
     # half stay 100 days (four in five of them 5 more), half 20; then 3 days of turnaround
     assert shelter.stay == pytest.approx(0.5 * 100 + 0.5 * 20 + 0.5 * 0.8 * 5 + 3, rel=TABLE)
     assert housing.inflow_per_year == pytest.approx(365 * 0.5 * 0.8, rel=EXACT)
@@ -222,7 +222,7 @@ def test_risks_shorten_stays(stay: str, days: float, share: float) -> None:
       routes: [{{to: housing, share: 100 %}}]
     housing: {{kind: places, places: 9, stay: 1 days, routes: [{{to: left, share: 100 %}}]}}
     """
-    shelter, housing = found(text, arrivals("365 per year")).at_start
+    shelter, housing = diagnosed(text, arrivals("365 per year")).at_start
     assert shelter.stay == pytest.approx(days, rel=TABLE)
     assert housing.inflow_per_year == pytest.approx(365 * share, rel=TABLE)
 
@@ -283,10 +283,10 @@ def in_street(wait: str = "wait: in the street", leaving: str = "", more: str = 
 
 @pytest.mark.parametrize("wait", ["wait: in the street", "at_most: 0 days"])
 def test_people_who_wait_in_the_street_after_a_stay_are_on_the_list(wait: str) -> None:
-    told = in_street(wait)
-    assert told.at_start[1].list_limit == inf
+    text = in_street(wait)
+    assert text.at_start[1].list_limit == inf
     # 730 a year ask, 3 places pass 3 x 365 / 4
-    assert findings(told, "en") == [
+    assert findings(text, "en") == [
         "Bottleneck: b; 730 requests a year, room for 274 people a year; its waiting list grows by "
         "456 people a year, without limit."
     ]
@@ -309,8 +309,8 @@ def test_patience_bounds_the_list_of_people_who_wait_in_the_street() -> None:
 
 def test_people_who_come_round_through_the_street_are_no_more_than_there_are() -> None:
     text = IN_STREET.replace("WAIT", "wait: in the street").replace("to: left", "to: a")
-    told = found(text, more="start: {services: {a: {people: 12}}}\n")
-    a, b = told.at_start
+    diagnosis = diagnosed(text, more="start: {services: {a: {people: 12}}}\n")
+    a, b = diagnosis.at_start
     # 3 places for 4 days: 0.75 a day, 1.5 people in a, 3 in b
     assert b.list_limit == pytest.approx(12 - 1.5 - 3, rel=TABLE)
     assert a.list_limit == 0.0
@@ -332,7 +332,7 @@ def test_the_root_of_a_chain_is_named() -> None:
     """
     plan = plan_of(scenario(chain, arrivals("36.5 per year", "hotel"), **LONG))
     hotel, shelter, housing = diagnose(plan).at_start
-    assert {one.limited_by for one in (hotel, shelter, housing)} == {"housing"}
+    assert {item.limited_by for item in (hotel, shelter, housing)} == {"housing"}
     assert hotel.sustained_per_year == pytest.approx(3.65, rel=1e-4)
     assert shelter.blocked == pytest.approx(9.0, rel=1e-4)
     assert hotel.blocked == pytest.approx(4.8, rel=1e-4)
@@ -340,9 +340,9 @@ def test_the_root_of_a_chain_is_named() -> None:
 
 def test_the_end_of_the_period_has_its_own_places() -> None:
     growing = SHELTER.replace("places: 8", "places: {calendar: {2024-01-01: 8, 2025-01-01: 20}}")
-    both = found(growing, arrivals("73 per year"))
-    assert [one.places for one in (*both.at_start, *both.at_end)] == [8.0, 20.0]
-    assert [one.keeps_up for one in (*both.at_start, *both.at_end)] == [False, True]
+    both = diagnosed(growing, arrivals("73 per year"))
+    assert [row.places for row in (*both.at_start, *both.at_end)] == [8.0, 20.0]
+    assert [row.keeps_up for row in (*both.at_start, *both.at_end)] == [False, True]
 
 
 DATED = "places: {calendar: {CALENDAR}, between: BETWEEN}"
@@ -370,13 +370,13 @@ def dated(calendar: str, between: str = "steps", **head: str) -> Diagnostics:
 def test_places_of_another_week_make_no_room_in_this_one(
     calendar: str, before: float, after: float
 ) -> None:
-    told = dated(calendar)
-    for one, places in zip((*told.at_start, *told.at_end), (before, after), strict=True):
-        assert one.places == places
-        assert one.opening_per_year == 0.0
-        assert one.passes_per_year == pytest.approx(places * 365 / 10, rel=EXACT)
-        assert one.growth_per_year == pytest.approx(max(0.0, 365 - one.passes_per_year))
-        assert one.list_limit == (0.0 if places >= 10 else inf)
+    text = dated(calendar)
+    for row, places in zip((*text.at_start, *text.at_end), (before, after), strict=True):
+        assert row.places == places
+        assert row.opening_per_year == 0.0
+        assert row.passes_per_year == pytest.approx(places * 365 / 10, rel=EXACT)
+        assert row.growth_per_year == pytest.approx(max(0.0, 365 - row.passes_per_year))
+        assert row.list_limit == (0.0 if places >= 10 else inf)
 
 
 def test_a_service_that_opens_later_has_a_list_without_limit() -> None:
@@ -391,18 +391,18 @@ def test_a_service_that_opens_later_has_a_list_without_limit() -> None:
 def test_places_that_open_at_a_steady_rate_make_room(more: float) -> None:
     ends = f"2024-01-01: 40, 2025-01-01: {40 + more:g}"
     year = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 1 year}\n"}
-    told = dated(ends, "ramp", **year)
-    for one in (*told.at_start, *told.at_end):
-        assert one.opening_per_year == pytest.approx(more, abs=1.0)  # whole places
-        passes = (one.places / 10 + one.opening_per_year / 365) * 365
-        assert one.passes_per_year == pytest.approx(passes, rel=EXACT)
+    text = dated(ends, "ramp", **year)
+    for row in (*text.at_start, *text.at_end):
+        assert row.opening_per_year == pytest.approx(more, abs=1.0)  # whole places
+        passes = (row.places / 10 + row.opening_per_year / 365) * 365
+        assert row.passes_per_year == pytest.approx(passes, rel=EXACT)
 
 
 def test_a_step_in_a_long_period_is_no_rate_either() -> None:
     two = {"head": "title: a test\nperiod: {start: 2024-01-01, length: 2 years}\n"}
-    told = dated("2024-01-01: 0, 2024-04-01: 25, 2024-07-01: 50, 2024-10-01: 75", **two)
-    assert (told.at_start[0].passes_per_year, told.at_start[0].list_limit) == (0.0, inf)
-    assert told.at_end[0].passes_per_year == pytest.approx(75 * 365 / 10, rel=EXACT)
+    text = dated("2024-01-01: 0, 2024-04-01: 25, 2024-07-01: 50, 2024-10-01: 75", **two)
+    assert (text.at_start[0].passes_per_year, text.at_start[0].list_limit) == (0.0, inf)
+    assert text.at_end[0].passes_per_year == pytest.approx(75 * 365 / 10, rel=EXACT)
 
 
 @pytest.mark.parametrize(
@@ -419,20 +419,20 @@ def test_loops_that_can_lock_are_named(change: tuple[str, str], loops: tuple[obj
     text = LOOP.replace(*change) if change[0] else LOOP
     if change[0] == "share: 40 %":
         text = text.replace("share: 60 %", "share: 100 %")
-    assert found(text, arrivals("365 per year", "first")).loops == loops
+    assert diagnosed(text, arrivals("365 per year", "first")).loops == loops
 
 
 def test_what_a_loop_waits_for_is_no_part_of_it() -> None:
     text = LOOP.replace("{to: left, share: 60 %}", "{to: third, share: 60 %}")
     text += "third: {kind: places, places: 9, stay: 9 days, routes: [{to: left, share: 100 %}]}\n"
-    assert found(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
+    assert diagnosed(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
 
 
 def test_a_limit_whose_fallback_waits_for_ever_can_lock() -> None:
     text = LOOP.replace("stay: 10 days,", "stay: 10 days, blocked: {at_most: 9 days, then: THEN},")
     first, second = text.strip().splitlines()
     text = first.replace("THEN", "second") + "\n" + second.replace("THEN", "first") + "\n"
-    assert found(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
+    assert diagnosed(text, arrivals("365 per year", "first")).loops == (("first", "second"),)
 
 
 def test_what_is_never_used_is_named() -> None:
@@ -449,10 +449,10 @@ def test_what_is_never_used_is_named() -> None:
       stay: 50 days
       routes: [{to: street, share: 0 %}, {to: left, share: 100 %}]
     """
-    nobody = found(text)
+    nobody = diagnosed(text)
     assert nobody.unreached == ("shelter", "housing")
     assert ("shelter", "housing") in nobody.unused_routes
-    somebody = found(text, arrivals("365 per year"))
+    somebody = diagnosed(text, arrivals("365 per year"))
     assert somebody.unreached == ()
     assert somebody.unused_routes == (("housing", "street"),)
 
@@ -462,36 +462,38 @@ def test_the_findings_are_told_in_both_languages() -> None:
     plan = plan_of(
         scenario(TANDEM.replace("shelter:", names, 1), arrivals("36.5 per year"), **LONG)
     )
-    told = diagnose(plan)
-    assert findings(told, "en") == [
+    diagnosis = diagnose(plan)
+    assert findings(diagnosis, "en") == [
         "Bottleneck: housing; 18 requests a year, room for 3.6 people a year; in the long run 8 "
         "places of other services are held by people who wait for it."
     ]
-    assert short(told, "en") == "bottleneck: housing (18 requests a year, room for 3.6)"
-    assert findings(told, "fr")[0].startswith(f"Goulet d'étranglement{HARD}: housing{HARD}; 18 ")
+    assert short(diagnosis, "en") == "bottleneck: housing (18 requests a year, room for 3.6)"
+    assert findings(diagnosis, "fr")[0].startswith(
+        f"Goulet d'étranglement{HARD}: housing{HARD}; 18 "
+    )
 
 
 def test_a_bottleneck_nobody_waits_for_in_a_place_has_a_list() -> None:
-    endless = found(SHELTER, arrivals("73 per year"))
+    endless = diagnosed(SHELTER, arrivals("73 per year"))
     assert findings(endless, "en") == [
         "Bottleneck: shelter; 73 requests a year, room for 58 people a year; its waiting list "
         "grows by 15 people a year, without limit."
     ]
     patient = SHELTER + "  patience: {family: exponential, mean: 100 days}\n"
-    (line,) = findings(found(patient, arrivals("73 per year")), "en")
+    (line,) = findings(diagnosed(patient, arrivals("73 per year")), "en")
     assert line.endswith("its waiting list settles at about 4 people of the street.")
 
 
 def test_a_bottleneck_of_the_beginning_is_told_where_the_end_has_none() -> None:
     growing = SHELTER.replace("places: 8", "places: {calendar: {2024-01-01: 8, 2025-06-01: 20}}")
-    (line,) = findings(found(growing, arrivals("73 per year")), "en")
+    (line,) = findings(diagnosed(growing, arrivals("73 per year")), "en")
     assert line.startswith("Bottleneck (at the start of the period): shelter; 73 requests")
 
 
 def test_a_loop_in_which_each_limits_the_other_has_a_bottleneck() -> None:
-    told = found(LOOP, arrivals("730 per year", "first"))
-    assert told.bottleneck is not None
-    assert findings(told, "en")[1] == (
+    diagnosis = diagnosed(LOOP, arrivals("730 per year", "first"))
+    assert diagnosis.bottleneck is not None
+    assert findings(diagnosis, "en")[1] == (
         "Can lock: first and second; everybody there may wait, without limit, for the place of "
         "another."
     )
@@ -522,14 +524,14 @@ def test_refusals_are_told_beside_services_that_keep_up(
     text = ASKING.replace("BLOCKED", blocked) + ASKED.replace("RULE", rule)
     if then == "c":
         text += SHELTER.replace("shelter", "c").replace("8", "99")
-    told = found(text, arrivals("2 per day", "a"))
-    lines = findings(told, "en")
+    diagnosis = diagnosed(text, arrivals("2 per day", "a"))
+    lines = findings(diagnosis, "en")
     assert lines[:2] == [
         "In the long run every service of kind places keeps up on average.",
         sentence,
     ]
-    assert short(told, "en").startswith("every service of kind places keeps up, ")
-    assert "par an" in findings(told, "fr")[1]
+    assert short(diagnosis, "en").startswith("every service of kind places keeps up, ")
+    assert "par an" in findings(diagnosis, "fr")[1]
 
 
 @pytest.mark.parametrize("rule", [DECLINE, REFUSE])
@@ -552,12 +554,12 @@ def test_only_who_is_offered_a_place_can_decline_it() -> None:
 
 
 def test_where_all_keep_up_no_bottleneck_is_told() -> None:
-    told = found(SHELTER, arrivals("36.5 per year"))
-    assert told.bottleneck is None
-    assert findings(told, "en") == [
+    diagnosis = diagnosed(SHELTER, arrivals("36.5 per year"))
+    assert diagnosis.bottleneck is None
+    assert findings(diagnosis, "en") == [
         "In the long run every service of kind places keeps up on average."
     ]
-    none = found(MET.split("  referrals")[0], more=STREET)
+    none = diagnosed(MET.split("  referrals")[0], more=STREET)
     assert findings(none, "en")[0].startswith("No service of kind places")
 
 
@@ -566,7 +568,7 @@ def test_what_is_never_used_is_told_in_one_sentence() -> None:
     text = text.replace("*never", "{to: street, share: 0 %}, {to: housing, share: 0 %}")
     text += "housing: {kind: places, places: 1, stay: 9 days, routes: [{to: left, share: 100 %}]}\n"
     more = "start: {street: 3, services: {housing: {waiting: 0}}}\n"
-    assert findings(found(text, arrivals("36.5 per year"), more), "en")[-1] == (
+    assert findings(diagnosed(text, arrivals("36.5 per year"), more), "en")[-1] == (
         "Never used: housing (nobody can come to it), the route from shelter to the street, the "
         "route from shelter to housing."
     )
@@ -575,10 +577,10 @@ def test_what_is_never_used_is_told_in_one_sentence() -> None:
 def test_every_sentence_exists_in_both_languages() -> None:
     for text, more in [(TANDEM, ""), (LOOP, ""), (MET + SHELTER, STREET)]:
         to = "first" if text is LOOP else "shelter"
-        told = found(text, arrivals("365 per year", to), more)
-        assert findings(told, "fr")
-        assert len(findings(told, "fr")) == len(findings(told, "en"))
-        assert set(findings(told, "fr")).isdisjoint(findings(told, "en"))
+        diagnosis = diagnosed(text, arrivals("365 per year", to), more)
+        assert findings(diagnosis, "fr")
+        assert len(findings(diagnosis, "fr")) == len(findings(diagnosis, "en"))
+        assert set(findings(diagnosis, "fr")).isdisjoint(findings(diagnosis, "en"))
     assert amount(1234.0, "fr") == f"1{THIN}234"
 
 
@@ -603,9 +605,9 @@ def test_who_only_waits_for_a_loop_is_named_neither_before_nor_after_the_run() -
 
 def test_replications_that_lock_elsewhere_are_told_apart() -> None:
     results = run(scenario(BYSTANDER, more=ONE_EACH), replications=3, workers=1)
-    found = [(1, 3.0, ("b", "c")), (2, 2.0, ("a", "b", "c")), (3, 4.0, ("b", "c"))]
-    told = locked_sentence(replace(results, locked=found), "en").split("Locked: ")
-    assert [one.split(" wait")[0] for one in told[1:]] == [
+    rows = [(1, 3.0, ("b", "c")), (2, 2.0, ("a", "b", "c")), (3, 4.0, ("b", "c"))]
+    text = locked_sentence(replace(results, locked=rows), "en").split("Locked: ")
+    assert [row.split(" wait")[0] for row in text[1:]] == [
         "in 2 of 3 replications people in b and c",
         "in 1 of 3 replications people in a, b, and c",
     ]
@@ -696,8 +698,8 @@ def test_changes_that_no_cost_follows_are_known(tmp_path, changes, unpaid) -> No
     (tmp_path / "base.yaml").write_text(PAID, encoding="utf-8")
     text = f"based_on: base.yaml\ntitle: x\nchanges:\n{changes}\n"
     (tmp_path / "what-if.yaml").write_text(text, encoding="utf-8")
-    found = unpaid_changes(load(tmp_path / "what-if.yaml"))
-    assert [(one.service, one.value, one.costs) for one in found] == unpaid
+    result = unpaid_changes(load(tmp_path / "what-if.yaml"))
+    assert [(item.service, item.value, item.costs) for item in result] == unpaid
     assert unpaid_changes(load(tmp_path / "base.yaml")) == ()
 
 
@@ -737,8 +739,12 @@ def test_the_places_of_a_room_are_free_where_no_cost_follows_them(
     text = f"based_on: base.yaml\ntitle: x\nchanges:\n- {{set: {change}, because: x}}\n"
     (tmp_path / "what-if.yaml").write_text(text, encoding="utf-8")
     scenario = load(tmp_path / "what-if.yaml")
-    found = [(one.value, one.room) for one in unpaid_changes(scenario) if one.service == "s"]
-    assert found == ([] if free is None else [free])
+    rows = [
+        (unpaid_change.value, unpaid_change.room)
+        for unpaid_change in unpaid_changes(scenario)
+        if unpaid_change.service == "s"
+    ]
+    assert rows == ([] if free is None else [free])
     if free == ("room", "r"):
         assert unpaid_sentence(scenario, "en") == (
             "Free in the results, because no cost follows what was changed: places of the room r "
@@ -761,7 +767,7 @@ def test_check_says_what_is_free(tmp_path) -> None:
     }
     for lang, sentence in free.items():
         for files in ([str(file)], [str(file), str(tmp_path / "base.yaml")]):
-            told = CliRunner().invoke(main, ["check", *files, "--lang", lang]).stdout
-            assert " ".join(told.split()).count(sentence) == 1
+            output = CliRunner().invoke(main, ["check", *files, "--lang", lang]).stdout
+            assert " ".join(output.split()).count(sentence) == 1
     (answer,) = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).stdout)
     assert answer["unpaid"]

@@ -29,8 +29,8 @@ housing:
 
 
 def test_places_that_open_let_people_pass() -> None:
-    told = diagnose(plan_of(scenario(OPENING, arrivals("73 per year", "housing"), **LONG)))
-    (start,), (end,) = told.at_start, told.at_end
+    diagnosis = diagnose(plan_of(scenario(OPENING, arrivals("73 per year", "housing"), **LONG)))
+    (start,), (end,) = diagnosis.at_start, diagnosis.at_end
     # ten years of a stay let 10 of 100 places pass on in a year; 52 more open
     assert start.opening_per_year == pytest.approx(52.06, abs=0.3)  # whole places
     assert start.passes_per_year == pytest.approx(62.06, abs=0.3)
@@ -42,8 +42,8 @@ def test_places_that_open_let_people_pass() -> None:
 
 
 def test_places_that_open_take_who_would_be_too_many_for_the_rest() -> None:
-    told = diagnose(plan_of(scenario(OPENING, arrivals("60 per year", "housing"), **LONG)))
-    (start,), (end,) = told.at_start, told.at_end
+    diagnosis = diagnose(plan_of(scenario(OPENING, arrivals("60 per year", "housing"), **LONG)))
+    (start,), (end,) = diagnosis.at_start, diagnosis.at_end
     assert start.load == pytest.approx(600.0, rel=EXACT)
     assert (start.keeps_up, start.wait, start.limited_by) == (True, 0.0, "")
     assert start.sustained_per_year == pytest.approx(60.0, rel=EXACT)
@@ -52,9 +52,9 @@ def test_places_that_open_take_who_would_be_too_many_for_the_rest() -> None:
 
 def test_without_what_opens_they_would_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Moment, "opening", lambda self, service: 0.0)
-    told = diagnose(plan_of(scenario(OPENING, arrivals("60 per year", "housing"), **LONG)))
-    assert told.at_start[0].passes_per_year == pytest.approx(10.0, rel=1e-2)
-    assert not told.at_start[0].keeps_up
+    diagnosis = diagnose(plan_of(scenario(OPENING, arrivals("60 per year", "housing"), **LONG)))
+    assert diagnosis.at_start[0].passes_per_year == pytest.approx(10.0, rel=1e-2)
+    assert not diagnosis.at_start[0].keeps_up
 
 
 def test_what_opens_further_on_unblocks_those_before() -> None:

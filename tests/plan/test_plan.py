@@ -190,8 +190,8 @@ def test_priority_puts_classes_not_named_last(plan: Plan) -> None:
 
 def test_routes_stand_by_class(plan: Plan) -> None:
     routes = plan.services[SHELTER].routes
-    told = [[(route.to, route.share.at(0.0)) for route in rows] for rows in routes]
-    assert told == [
+    items = [[(route.to, route.share.at(0.0)) for route in rows] for rows in routes]
+    assert items == [
         [(STREET, 1.0)],
         [(HOUSING, 0.7), (HOUSED, 0.3)],
         [(HOUSING, 0.7), (HOUSED, 0.3)],
@@ -243,8 +243,11 @@ def plan_clock(plan: Plan, word: str) -> int:
 
 
 def test_streams_are_shared_between_their_classes(plan: Plan) -> None:
-    told = [(one.name, one.class_id, round(one.rate.at(0.0), 9), one.to) for one in plan.streams]
-    assert told == [
+    rows = [
+        (stream.name, stream.class_id, round(stream.rate.at(0.0), 9), stream.to)
+        for stream in plan.streams
+    ]
+    assert rows == [
         ("newcomers:men", 0, 1.6, STREET),
         ("newcomers:women", 1, 0.3, STREET),
         ("newcomers:pregnant women", 2, 0.1, STREET),
@@ -255,8 +258,11 @@ def test_streams_are_shared_between_their_classes(plan: Plan) -> None:
 
 
 def test_the_start_is_shared_by_largest_remainder(plan: Plan) -> None:
-    told = [(one.name, one.class_id, one.people, one.where) for one in plan.start_groups]
-    assert told == [
+    rows = [
+        (start_group.name, start_group.class_id, start_group.people, start_group.where)
+        for start_group in plan.start_groups
+    ]
+    assert rows == [
         ("street:men", 0, 30, STREET),
         ("street:women", 1, 7, STREET),
         ("shelter:men", 0, 7, SHELTER),  # 6.4, 1.2 and 0.4 of 8: the largest remainder
@@ -264,7 +270,9 @@ def test_the_start_is_shared_by_largest_remainder(plan: Plan) -> None:
         ("housing:women", 1, 1, HOUSING),
     ]
     assert plan.start_groups[0].key == key_of("start:street:men")
-    assert [(one.service, one.people) for one in plan.start_lists] == [(SHELTER, 3)]
+    assert [(start_list.service, start_list.people) for start_list in plan.start_lists] == [
+        (SHELTER, 3)
+    ]
 
 
 def test_what_is_left_of_a_stay_has_its_rule(plan: Plan) -> None:
@@ -342,8 +350,10 @@ def test_one_more_service_changes_nobody_elses_chance(plan: Plan) -> None:
     before = dict(zip(plan.purpose_names, plan.purposes, strict=True))
     after = dict(zip(richer.purpose_names, richer.purposes, strict=True))
     assert before.items() <= after.items()
-    assert {one.key for one in plan.streams} == {one.key for one in richer.streams}
-    assert {one.key for one in plan.services} <= {one.key for one in richer.services}
+    assert {stream.key for stream in plan.streams} == {stream.key for stream in richer.streams}
+    assert {service.key for service in plan.services} <= {
+        service.key for service in richer.services
+    }
     # the numbers do change: a key made of them would not keep the chance
     assert plan.purposes != richer.purposes[: len(plan.purposes)]
 

@@ -45,13 +45,13 @@ def made(text: str) -> Scenario:
     return scenario(services, before)
 
 
-def found(text: str) -> Diagnostics:
+def diagnosed(text: str) -> Diagnostics:
     return diagnose(plan_of(made(text)))
 
 
 def three(text: str) -> tuple[ServiceLoad, ServiceLoad, ServiceLoad]:
-    told = found(text)
-    return (*told.at_start[:2], *told.rooms_at_start)  # type: ignore[return-value]
+    diagnosis = diagnosed(text)
+    return (*diagnosis.at_start[:2], *diagnosis.rooms_at_start)  # type: ignore[return-value]
 
 
 def test_two_services_that_share_one_place() -> None:
@@ -59,7 +59,7 @@ def test_two_services_that_share_one_place() -> None:
     assert room.load == pytest.approx(40 / 24, rel=EXACT)  # 1.67 on one place
     assert room.utilisation == pytest.approx(40 / 24, rel=EXACT)
     assert (a.keeps_up, b.keeps_up, room.keeps_up) == (False, False, False)
-    assert {one.limited_by for one in (a, b, room)} == {"rooms.ward"}
+    assert {item.limited_by for item in (a, b, room)} == {"rooms.ward"}
     # a free place goes to the first service of the file: 20 a day; 4 of 24 are left
     assert a.sustained_per_year == pytest.approx(7300.0, rel=1e-4)
     assert b.sustained_per_year == pytest.approx(1460.0, rel=1e-4)
@@ -75,13 +75,13 @@ def test_a_simulation_passes_as_many() -> None:
 
 
 def test_the_sentence_names_the_room(tmp_path) -> None:
-    told = found(written(**HOUR))
-    assert findings(told, "en") == [
+    diagnosis = diagnosed(written(**HOUR))
+    assert findings(diagnosis, "en") == [
         "Bottleneck: room ward; 14,600 requests a year, room for 8,760 people a year; the waiting "
         "lists of its services grow by 5,840 people a year, without limit."
     ]
-    assert "ward" in findings(told, "fr")[0]
-    assert "listes d'attente de ses services" in findings(told, "fr")[0]
+    assert "ward" in findings(diagnosis, "fr")[0]
+    assert "listes d'attente de ses services" in findings(diagnosis, "fr")[0]
     file = tmp_path / "ward.yaml"
     before, services = written(**HOUR).split("|")
     head = "title: x\nperiod: {start: 2024-01-01, length: 1 year}\n"
@@ -97,8 +97,8 @@ def test_the_sentence_names_the_room(tmp_path) -> None:
 @pytest.mark.parametrize("room", ["10", "unlimited"])
 def test_a_room_with_space_for_all_changes_nothing(room: str) -> None:
     a, b, shared = three(written(room, ("9", "9")))
-    assert [one.sustained_per_year for one in (a, b)] == pytest.approx([1825.0, 1825.0])
-    assert [one.limited_by for one in (a, b, shared)] == ["", "", ""]
+    assert [item.sustained_per_year for item in (a, b)] == pytest.approx([1825.0, 1825.0])
+    assert [item.limited_by for item in (a, b, shared)] == ["", "", ""]
     assert (a.keeps_up, b.keeps_up, shared.keeps_up) == (True, True, True)
     assert shared.places == (inf if room == "unlimited" else 10.0)
 
@@ -121,12 +121,15 @@ def test_one_is_bound_by_its_own_places_and_the_other_by_the_room() -> None:
 
 def test_a_room_that_grows() -> None:
     grows = "{calendar: {2024-01-01: 1, 2025-01-01: 12}}"
-    told = found(written(grows))
-    assert [one.places for one in (*told.rooms_at_start, *told.rooms_at_end)] == [1.0, 12.0]
-    assert {one.limited_by for one in told.at_end} == {""}
-    assert told.bottleneck is not None
-    assert told.bottleneck.name == "rooms.ward"
-    assert "(at the start of the period)" in findings(told, "en")[0]
+    diagnosis = diagnosed(written(grows))
+    assert [load.places for load in (*diagnosis.rooms_at_start, *diagnosis.rooms_at_end)] == [
+        1.0,
+        12.0,
+    ]
+    assert {load.limited_by for load in diagnosis.at_end} == {""}
+    assert diagnosis.bottleneck is not None
+    assert diagnosis.bottleneck.name == "rooms.ward"
+    assert "(at the start of the period)" in findings(diagnosis, "en")[0]
 
 
 def test_a_room_that_shrinks_at_one_date_has_its_places_of_the_week() -> None:
@@ -156,15 +159,15 @@ def test_people_blocked_in_a_room_keep_others_out_of_it() -> None:
     home: {kind: places, places: 2, stay: 10 days, routes: [{to: left, share: 100 %}]}
     """
     people = PEOPLE.replace("RATE", "1 per day") + "rooms: {ward: {places: 4}}\n"
-    told = diagnose(plan_of(scenario(text, people, **LONG)))
-    a, b, home = told.at_start
+    diagnosis = diagnose(plan_of(scenario(text, people, **LONG)))
+    a, b, home = diagnosis.at_start
     # a home frees a place in 5 days: all of the ward waits for it, 0.2 a day pass, b has nothing
     assert home.sustained_per_year == pytest.approx(73.0, rel=1e-3)
     assert a.sustained_per_year == pytest.approx(73.0, rel=1e-3)
     assert a.blocked == pytest.approx(4 - 0.2, rel=1e-3)
     assert b.sustained_per_year == pytest.approx(0.0, abs=1.0)
-    assert {one.limited_by for one in (a, b, home, *told.rooms_at_start)} == {"home"}
-    assert told.blocked_by(home) == pytest.approx(3.8, rel=1e-3)
+    assert {load.limited_by for load in (a, b, home, *diagnosis.rooms_at_start)} == {"home"}
+    assert diagnosis.blocked_by(home) == pytest.approx(3.8, rel=1e-3)
 
 
 def test_those_before_leave_room_and_an_earlier_service_waits_for_it() -> None:
@@ -175,16 +178,18 @@ def test_those_before_leave_room_and_an_earlier_service_waits_for_it() -> None:
         .rstrip()
     )
     services = before + written("6", ("9", "9")).split("|")[1]
-    told = diagnose(plan_of(scenario(services, people + "\nrooms: {ward: {places: 6}}\n", **LONG)))
-    hotel, a, b = told.at_start
+    diagnosis = diagnose(
+        plan_of(scenario(services, people + "\nrooms: {ward: {places: 6}}\n", **LONG))
+    )
+    hotel, a, b = diagnosis.at_start
     # a takes 5 of 6 places; one a day passes b, and fills the hotel
     assert a.sustained_per_year == pytest.approx(1825.0, rel=1e-3)
     assert hotel.sustained_per_year == pytest.approx(365.0, rel=1e-3)
     assert hotel.blocked == pytest.approx(8.0, rel=1e-3)
     assert (hotel.limited_by, b.limited_by) == ("rooms.ward", "rooms.ward")
-    assert told.bottleneck is not None
-    assert findings(told, "en")[0].startswith("Bottleneck: room ward; ")
-    assert "8 places of other services" in findings(told, "en")[0]
+    assert diagnosis.bottleneck is not None
+    assert findings(diagnosis, "en")[0].startswith("Bottleneck: room ward; ")
+    assert "8 places of other services" in findings(diagnosis, "en")[0]
 
 
 SEATS = "room: ward, waiting_room: 0,"
@@ -194,11 +199,11 @@ def test_services_without_lists_are_refused_by_the_room_alike() -> None:
     text = written("10", RATE="6 per day").replace("room: ward,", SEATS)
     a, b, room = three(text)
     lost = erlang_b(12.0, 10)
-    for one in (a, b):
-        assert one.turned_away == pytest.approx(6 * 365 * lost, rel=EXACT)
-        assert one.limited_by == "rooms.ward"
+    for item in (a, b):
+        assert item.turned_away == pytest.approx(6 * 365 * lost, rel=EXACT)
+        assert item.limited_by == "rooms.ward"
     assert (room.turned_away, room.growth_per_year) == (pytest.approx(12 * 365 * lost), 0.0)
-    assert "1,322 people a year are turned away." in findings(found(text), "en")[0]
+    assert "1,322 people a year are turned away." in findings(diagnosed(text), "en")[0]
     results = run(made(text), replications=4, workers=1)
     for name in "ab":
         assert results.number("turned away", name).mean() / 2 == pytest.approx(
@@ -224,10 +229,10 @@ def test_people_who_fill_a_room_can_lock_those_who_wait_for_it() -> None:
     text = text.replace("*left", "{to: left, share: 100 %}")
     people = PEOPLE.replace("RATE", "1 per day")
     # a and b fill the ward, a waits for c, and c for b
-    told = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: 4}}\n")))
-    assert told.loops == (("a", "c"),)
-    told = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: unlimited}}\n")))
-    assert told.loops == ()
+    diagnosis = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: 4}}\n")))
+    assert diagnosis.loops == (("a", "c"),)
+    diagnosis = diagnose(plan_of(scenario(text, people + "rooms: {ward: {places: unlimited}}\n")))
+    assert diagnosis.loops == ()
     alone = text.replace("room: ward, stay: 2", "stay: 2")
-    told = diagnose(plan_of(scenario(alone, people + "rooms: {ward: {places: 4}}\n")))
-    assert told.loops == ()
+    diagnosis = diagnose(plan_of(scenario(alone, people + "rooms: {ward: {places: 4}}\n")))
+    assert diagnosis.loops == ()

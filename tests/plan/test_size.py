@@ -143,12 +143,12 @@ def flood(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_check_says_what_is_large_and_only_that(tmp_path: Path, flood: Path, lang: str) -> None:
-    code, told, _ = invoke("check", flood, "--lang", lang)
+    code, output, _ = invoke("check", flood, "--lang", lang)
     assert code == 0
-    told = " ".join(told.split())
+    output = " ".join(output.split())
     sentence = "One replication takes up to " if lang == "en" else "Une simulation prend jusqu'à "
-    assert sentence in told
-    assert ("million events" if lang == "en" else "millions d'événements") in told
+    assert sentence in output
+    assert ("million events" if lang == "en" else "millions d'événements") in output
     small = pathway(tmp_path / "small.yaml")
     assert sentence not in invoke("check", small, "--lang", lang)[1]
 
@@ -163,19 +163,19 @@ def test_check_tells_other_programs_the_size_of_everything(tmp_path: Path, flood
 
 
 def test_run_refuses_what_memory_cannot_hold(tmp_path: Path, flood: Path) -> None:
-    code, _, told = invoke("run", flood, "--out", tmp_path / "out")
+    code, _, errors = invoke("run", flood, "--out", tmp_path / "out")
     assert code == 2
-    assert "too large for this machine" in told
-    assert "people are in it: write a shorter 'period: length', fewer people" in told
+    assert "too large for this machine" in errors
+    assert "people are in it: write a shorter 'period: length', fewer people" in errors
     assert not (tmp_path / "out" / "flood").exists()
 
 
 def test_compare_refuses_what_memory_cannot_hold(tmp_path: Path, flood: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(flood.read_text(encoding="utf-8"), encoding="utf-8")
-    code, _, told = invoke("compare", flood, other, "--out", tmp_path / "out")
+    code, _, errors = invoke("compare", flood, other, "--out", tmp_path / "out")
     assert code == 2
-    assert "too large for this machine" in told
+    assert "too large for this machine" in errors
 
 
 def test_a_sweep_refuses_what_memory_cannot_hold(tmp_path: Path, flood: Path) -> None:
@@ -190,19 +190,19 @@ design: grid
 """,
         encoding="utf-8",
     )
-    code, _, told = invoke("sweep", file, "--out", tmp_path / "out")
+    code, _, errors = invoke("sweep", file, "--out", tmp_path / "out")
     assert code == 2
-    assert "too large for this machine" in told
+    assert "too large for this machine" in errors
 
 
 @pytest.mark.parametrize("command", ["log", "animate"])
 def test_a_log_that_memory_cannot_hold_is_refused(
     tmp_path: Path, flood: Path, command: str
 ) -> None:
-    code, _, told = invoke(command, flood, "--out", tmp_path / "out")
+    code, _, errors = invoke(command, flood, "--out", tmp_path / "out")
     assert code == 2
-    assert "too large for this machine" in told
-    assert "--workers" not in told
+    assert "too large for this machine" in errors
+    assert "--workers" not in errors
     assert not (tmp_path / "out").exists()
 
 
@@ -233,18 +233,18 @@ def test_commands_that_keep_the_log_say_what_is_large(
 ) -> None:
     monkeypatch.setattr("sim.text.scenario.LARGE_BYTES", 1e6)
     file = chain(tmp_path / "x.yaml")
-    code, _, told = invoke(command, file, "--out", tmp_path / "out")
+    code, _, errors = invoke(command, file, "--out", tmp_path / "out")
     assert code == 0
-    assert "One replication takes up to" in told
+    assert "One replication takes up to" in errors
 
 
 def test_a_program_is_told_what_is_large_as_the_command_says_it(flood: Path) -> None:
     for lang in ("en", "fr"):
         large = json.loads(invoke("check", flood, "--json", "--lang", lang)[1])[0]["large"]
         assert large
-        found = sim.check(flood, lang=lang)
-        assert large in found.findings
-        assert large in found.text
+        result = sim.check(flood, lang=lang)
+        assert large in result.findings
+        assert large in result.text
 
 
 def test_tables_that_memory_cannot_hold_are_named(
@@ -252,16 +252,16 @@ def test_tables_that_memory_cannot_hold_are_named(
 ) -> None:
     file = pathway(tmp_path / "x.yaml", services=40, days=3650)
     monkeypatch.setattr(simulate, "memory", lambda: simulate.ITSELF + 1e6)
-    code, _, told = invoke("run", file, "--out", tmp_path / "out")
+    code, _, errors = invoke("run", file, "--out", tmp_path / "out")
     assert code == 2
-    assert "its daily tables hold 3,650 days x 41 services x 2 classes" in told
+    assert "its daily tables hold 3,650 days x 41 services x 2 classes" in errors
 
 
 def test_no_more_workers_are_at_work_than_memory_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_of(load(chain(tmp_path / "x.yaml")))
-    one = size_of(plan).bytes
+    item = size_of(plan).bytes
     under_way = most = 0
 
     class Counting(pool.Threads):
@@ -280,7 +280,7 @@ def test_no_more_workers_are_at_work_than_memory_holds(
     monkeypatch.setattr(pool, "result_of", done_of)
     for room, wanted in ((1.5, 0), (3.5, 3), (100.0, 8)):
         under_way = most = 0
-        monkeypatch.setattr(simulate, "memory", lambda room=room: simulate.ITSELF + room * one)
+        monkeypatch.setattr(simulate, "memory", lambda room=room: simulate.ITSELF + room * item)
         workers = Counting(4)
         order = simulate.Order(plan, "compiled", 1)
         assert len(list(pool.replicate(order, range(1, 13), workers))) == 12
@@ -298,10 +298,10 @@ def test_the_end_of_memory_is_a_message(
 ) -> None:
     monkeypatch.setattr(simulate, "simulate_with", lambda _: short_of_memory)
     file = chain(tmp_path / "x.yaml")
-    code, _, told = invoke("run", file, "--out", tmp_path / "out", "--workers", workers)
+    code, _, errors = invoke("run", file, "--out", tmp_path / "out", "--workers", workers)
     assert code == 3
-    assert "out of memory: one replication of this scenario takes up to" in told
-    assert "write --workers 1" in told
+    assert "out of memory: one replication of this scenario takes up to" in errors
+    assert "write --workers 1" in errors
     assert not (tmp_path / "out" / "x").exists()
 
 
@@ -309,9 +309,9 @@ def test_the_end_of_memory_anywhere_else_is_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.runs.run.Writer.conclude", short_of_memory)
-    code, _, told = invoke("run", chain(tmp_path / "x.yaml"), "--out", tmp_path / "out")
+    code, _, errors = invoke("run", chain(tmp_path / "x.yaml"), "--out", tmp_path / "out")
     assert code == 3
-    assert "out of memory: close other programs" in told
+    assert "out of memory: close other programs" in errors
 
 
 def test_the_end_of_memory_in_a_log_names_no_option_it_does_not_have(
@@ -321,17 +321,17 @@ def test_the_end_of_memory_in_a_log_names_no_option_it_does_not_have(
     monkeypatch.setattr(simulate, "simulate_with", lambda _: short_of_memory)
     monkeypatch.setattr("sim.api.results.simulate_with", lambda _: short_of_memory)
     for command in ("log", "animate"):
-        code, _, told = invoke(command, file, "--out", tmp_path / "out")
+        code, _, errors = invoke(command, file, "--out", tmp_path / "out")
         assert code == 3
-        assert "out of memory: one replication of this scenario with its log takes up" in told
-        assert "--workers" not in told
+        assert "out of memory: one replication of this scenario with its log takes up" in errors
+        assert "--workers" not in errors
     with pytest.raises(sim.RunError, match="with its log takes up to"):
         sim.log(file)
     monkeypatch.setattr("sim.plan.diagnostics.diagnose", short_of_memory)
-    code, _, told = invoke("check", file)
+    code, _, errors = invoke("check", file)
     assert code == 3
-    assert "out of memory: close other programs" in told
-    assert "--workers" not in told
+    assert "out of memory: close other programs" in errors
+    assert "--workers" not in errors
 
 
 def test_the_memory_of_this_machine_is_known() -> None:

@@ -26,7 +26,7 @@ beds:
 """
 
 
-def found(services: str, people: str = ONE_CLASS, more: str = "", **of: str) -> Diagnostics:
+def diagnosed(services: str, people: str = ONE_CLASS, more: str = "", **of: str) -> Diagnostics:
     for word, value in {"SEATS": "0", **of}.items():
         services = services.replace(word, value)
     return diagnose(plan_of(scenario(services, people, more)))
@@ -34,7 +34,9 @@ def found(services: str, people: str = ONE_CLASS, more: str = "", **of: str) -> 
 
 def beds(rate: str = "12 per day", services: str = BEDS, **of: str) -> ServiceLoad:
     return next(
-        one for one in found(services, arrivals(rate, "beds"), **of).at_start if one.name == "beds"
+        load
+        for load in diagnosed(services, arrivals(rate, "beds"), **of).at_start
+        if load.name == "beds"
     )
 
 
@@ -119,7 +121,7 @@ def test_referrals_by_outreach_of_people_who_stay_in_the_street() -> None:
     text = BEDS.replace("turned_away_to: left", "turned_away_to: street").replace(
         "1 day}", "9 days}"
     )
-    load = next(iter(found(MET.replace("shelter", "beds") + text, more=STREET).at_start))
+    load = next(iter(diagnosed(MET.replace("shelter", "beds") + text, more=STREET).at_start))
     # one a day is referred and accepted, whatever becomes of it: 9 places' worth on 10
     assert load.turned_away_per_year == {
         "street": pytest.approx(365 * erlang_b(9.0, 10), rel=EXACT)
@@ -146,21 +148,23 @@ def test_people_of_other_services_who_are_turned_away_take_their_fallback(
     fallback: str, to: str
 ) -> None:
     more = "" if to == "other" else "start: {services: {other: {people: 1}}}\n"
-    told = found(CHAIN.replace("FALLBACK", fallback), arrivals("5 per day", "ward"), more)
-    of = {one.name: one for one in told.at_start}
+    diagnosis = diagnosed(CHAIN.replace("FALLBACK", fallback), arrivals("5 per day", "ward"), more)
+    of = {load.name: load for load in diagnosis.at_start}
     lost = 5 * 365 * erlang_b(5.0, 3)
     assert of["beds"].turned_away_per_year == {to: pytest.approx(lost, rel=EXACT)}
     assert of["ward"].blocked == 0.0
     there = lost if to == "other" else 0.0
     assert of["other"].inflow_per_year == pytest.approx(there, rel=EXACT)
     assert of["other"].sustained_per_year == pytest.approx(there, rel=EXACT)
-    assert told.unreached == ()
+    assert diagnosis.unreached == ()
 
 
 def test_a_request_made_early_is_made_again_at_the_end_of_the_stay() -> None:
     text = CHAIN.replace("FALLBACK", "request: 12 h, blocked: {then: left}")
-    told = found(text, arrivals("5 per day", "ward"), "start: {services: {other: {people: 1}}}\n")
-    load = next(one for one in told.at_start if one.name == "beds")
+    diagnosis = diagnosed(
+        text, arrivals("5 per day", "ward"), "start: {services: {other: {people: 1}}}\n"
+    )
+    load = next(row for row in diagnosis.at_start if row.name == "beds")
     lost = load.turned_away / (5 * 365)  # of the people: both their requests
     # each turned away once asks again: 5 (1 + L) requests a day, and L is Erlang's loss of them
     assert lost**0.5 == pytest.approx(erlang_b(5.0 * (1 + lost**0.5), 3), rel=1e-6)
@@ -170,8 +174,8 @@ def test_who_is_turned_away_and_waits_for_another_holds_the_place() -> None:
     text = CHAIN.replace("FALLBACK", "blocked: {then: other}")
     text = text.replace("other: {kind: places, places: 90", "other: {kind: places, places: 1")
     people = arrivals("5 per day", "ward")
-    told = diagnose(plan_of(scenario(text, people, **LONG)))
-    ward, _, other = told.at_start
+    diagnosis = diagnose(plan_of(scenario(text, people, **LONG)))
+    ward, _, other = diagnosis.at_start
     # the other lets one a day pass; whoever is turned away by the beds fills the ward
     assert ward.limited_by == "other"
     assert other.sustained_per_year == pytest.approx(365.0, rel=1e-3)
@@ -209,8 +213,8 @@ def test_chance_keeps_people_waiting_for_a_next_service_that_keeps_up(
     text = TANDEM.replace("STAY", f"{stays[0]} min").replace("AFTER", f"{stays[1]} min")
     text = text.replace("FIRST", str(places[0])).replace("NEXT", str(places[1]))
     text = text.replace("SEATS", str(seats))
-    told = found(text, arrivals(f"{rate} per day", "first"))
-    first, second = told.at_start
+    diagnosis = diagnosed(text, arrivals(f"{rate} per day", "first"))
+    first, second = diagnosis.at_start
     days = (stays[0] / 1440, stays[1] / 1440)
     exact = two_services(TwoServices(rate, days, places), seats)
     assert first.sustained_per_year / 365 == pytest.approx(exact.throughput, rel=0.04)
@@ -222,29 +226,31 @@ def test_chance_keeps_people_waiting_for_a_next_service_that_keeps_up(
 
 
 def test_nothing_comforts_where_people_are_turned_away() -> None:
-    told = found(BEDS, arrivals("8 per day", "beds"))
-    assert findings(told, "en") == [
+    diagnosis = diagnosed(BEDS, arrivals("8 per day", "beds"))
+    assert findings(diagnosis, "en") == [
         "Bottleneck: beds; 2,920 requests a year, room for 3,650 people a year; 355 people a year "
         "are turned away.",
         "Turned away: 355 people a year at beds, 12% of those who ask, because nobody may wait "
         "there (355 leave for good).",
     ]
-    few = found(BEDS, arrivals("4 per day", "beds"))
+    few = diagnosed(BEDS, arrivals("4 per day", "beds"))
     assert few.bottleneck is None
     (line,) = findings(few, "en")
     assert line.startswith("Turned away: 7.7 people a year at beds, 1% of those who ask")
     assert short(few, "en") == "7.7 people a year turned away"
-    seats = found(BEDS, arrivals("12 per day", "beds"), SEATS="3")
+    seats = diagnosed(BEDS, arrivals("12 per day", "beds"), SEATS="3")
     assert "because at most 3 may wait there" in findings(seats, "en")[1]
     assert "parce que 3 au plus peuvent y attendre" in findings(seats, "fr")[1]
     assert not any("without limit" in line for line in findings(seats, "en"))
 
 
 def test_a_list_without_limit_turns_nobody_away() -> None:
-    told = found(BEDS.replace("  waiting_room: SEATS\n", ""), arrivals("12 per day", "beds"))
-    (load,) = told.at_start
+    diagnosis = diagnosed(
+        BEDS.replace("  waiting_room: SEATS\n", ""), arrivals("12 per day", "beds")
+    )
+    (load,) = diagnosis.at_start
     assert (load.seats, load.turned_away_per_year, load.list_limit) == (None, {}, inf)
-    assert "grows by 730 people a year, without limit" in findings(told, "en")[0]
+    assert "grows by 730 people a year, without limit" in findings(diagnosis, "en")[0]
 
 
 @pytest.mark.parametrize("seats", ["0", "4"])
@@ -286,12 +292,12 @@ def test_people_refused_or_declining_ask_the_fallback(
     text = text.replace("ROUTE", f"{{to: care, share: 100 %{delay}}}").replace("THEN", "other")
     text = text.replace("LEFT", "{to: left, share: 100 %}")
     people = arrivals("10 per day", "ward")
-    told = diagnose(plan_of(scenario(text, people)))
-    _, care, other = told.at_start
+    diagnosis = diagnose(plan_of(scenario(text, people)))
+    _, care, other = diagnosis.at_start
     share = accepted * 0.9
     assert care.inflow_per_year == pytest.approx(3650 * share, rel=EXACT)
     assert other.inflow_per_year == pytest.approx(3650 * (1 - share) * 0.7, rel=EXACT)
     results = run(scenario(text, people), replications=4, workers=1)
-    for one in (care, other):
-        each = results.number("admissions", one.name).mean() / 2
-        assert each == pytest.approx(one.sustained_per_year, rel=0.04)
+    for first in (care, other):
+        each = results.number("admissions", first.name).mean() / 2
+        assert each == pytest.approx(first.sustained_per_year, rel=0.04)

@@ -40,7 +40,7 @@ def unknown(words: list[str]) -> list[str]:
     command = main.commands.get(words[0])
     if command is None:
         return [words[0]]
-    options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    options = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
     wrong = [w for w in words[1:] if w.startswith("--") and w not in (*options, "--help")]
     files = [w for w in words[1:] if w.startswith("scenarios/") and "*" not in w]
     made_here = ("vingt-places.yaml", "twenty-flats.yaml")
@@ -93,18 +93,18 @@ def test_both_guides_have_the_same_shape() -> None:
 
 def test_the_parameters_of_paris_are_those_of_the_file() -> None:
     file = "scenarios/paris.yaml"
-    told = description(load(ROOT / file), file, "en")
-    assert text_of("paris-parameters.md") == told
+    text = description(load(ROOT / file), file, "en")
+    assert text_of("paris-parameters.md") == text
     french = description(load(ROOT / file), file, "fr")
-    assert french.count("\n") == told.count("\n")
+    assert french.count("\n") == text.count("\n")
     assert "Personnes à la rue" in french
 
 
 def test_numbers_quoted_in_the_checklists_are_those_of_the_file() -> None:
     head = text_of("paris-parameters.md")
-    found = re.search(r"Of the (\d+) numbers .*?, (\d+) assumed", head)
-    assert found
-    assert f"{found[2]} of {found[1]} numbers are *assumed*" in text_of("stress-des.md")
+    result = re.search(r"Of the (\d+) numbers .*?, (\d+) assumed", head)
+    assert result
+    assert f"{result[2]} of {result[1]} numbers are *assumed*" in text_of("stress-des.md")
     rows = re.findall(r"^\| \d+ \| [^|]+ \| (yes|partly|no) \|", text_of("ispor-sdm.md"), re.M)
     counted = ", ".join(f"{rows.count(word)} {word}" for word in ("yes", "partly", "no"))
     assert f"Of {len(rows)} items: {counted}." in text_of("ispor-sdm.md")
@@ -114,9 +114,9 @@ def test_numbers_quoted_in_the_checklists_are_those_of_the_file() -> None:
 
 def test_a_description_stays_a_table_whatever_texts_say(tmp_path: Path) -> None:
     base, _ = hostile(tmp_path)
-    told = description(load(base), "x", "en")
-    assert "<script" not in re.sub(r"`[^`]*`", "", told)  # code is shown, not run
-    for line in told.splitlines():
+    text = description(load(base), "x", "en")
+    assert "<script" not in re.sub(r"`[^`]*`", "", text)  # code is shown, not run
+    for line in text.splitlines():
         if line.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", line)) == 7
 

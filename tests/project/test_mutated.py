@@ -43,7 +43,7 @@ def test_what_is_not_taken_well_is_seen(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_broken_file_is_the_same_again(tmp_path: Path) -> None:
-    one, other = (Originals.copied(tmp_path / name) for name in ("one", "other"))
+    left, other = (Originals.copied(tmp_path / name) for name in ("one", "other"))
     for number in range(20):
-        first, second = one.broken(1, number), other.broken(1, number)
+        first, second = left.broken(1, number), other.broken(1, number)
         assert (first[0].name, first[1]) == (second[0].name, second[1])

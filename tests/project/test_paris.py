@@ -32,7 +32,7 @@ def street_nights(name: str) -> np.ndarray:
 
 
 def blocked_share(tallies: Tallies, service: str) -> float:
-    names = [one.name for one in tallies.outline.services]
+    names = [item.name for item in tallies.outline.services]
     number = names.index(service)
     last_year = slice(-365, None)
     people = tallies.level_mean["living"][last_year, number].sum()
@@ -50,9 +50,9 @@ def test_shelter_and_hotels_are_blocked_when_nothing_is_done():
 def test_the_root_of_blocking_is_long_term_housing():
     for tallies in histories("paris.yaml"):
         window = windows(tallies.outline)[0]
-        found = blocking(tallies, window)
+        result = blocking(tallies, window)
         lived = tallies.level_mean["living"].sum(axis=(0, 2))
-        cause = main_cause(found, lived, len(tallies.level_mean["living"]))
+        cause = main_cause(result, lived, len(tallies.level_mean["living"]))
         assert cause is not None
         assert tallies.outline.services[cause.want].name == "long-term housing"
 

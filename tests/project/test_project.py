@@ -91,14 +91,14 @@ def test_a_machine_path_is_recognised(folder: str) -> None:
 
 
 def test_no_file_holds_a_path_of_somebodys_machine() -> None:
-    found = []
+    rows = []
     for path in own_files():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:  # pictures
             continue
-        found += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in MACHINE_PATH.finditer(text)]
-    assert found == []
+        rows += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in MACHINE_PATH.finditer(text)]
+    assert rows == []
 
 
 @pytest.mark.parametrize(

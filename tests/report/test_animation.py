@@ -50,7 +50,7 @@ def test_the_hand_traced_history_of_a_shelter_and_a_home() -> None:
 
 def test_night_places_are_open_from_the_evening_to_the_morning() -> None:
     plan = plan_of(load(KINDS / "overnight.yaml"))
-    (number,) = [n for n, one in enumerate(plan.services) if one.kind is Kind.OVERNIGHT]
+    (number,) = [n for n, item in enumerate(plan.services) if item.kind is Kind.OVERNIGHT]
     log = simulate(plan, 1, 0, log=True).log
     assert log is not None
     evening, morning = (round(at * TICKS) for at in (20 / 24, 8 / 24))
@@ -79,10 +79,10 @@ def test_replayed_it_ends_where_the_tallies_end(tmp_path: Path) -> None:
     done = simulate(plan, 3, 1, log=True)
     assert done.log is not None
     ends = [sum(classes) for classes in done.tallies.level_end["living"][-1]]
-    here = replayed(steps_of(done.log, plan.outline), len(states_of(plan.outline)))
-    assert here[:3] == [ends[-1], ends[0], ends[1]]
+    where = replayed(steps_of(done.log, plan.outline), len(states_of(plan.outline)))
+    assert where[:3] == [ends[-1], ends[0], ends[1]]
     gone = sum(done.tallies.people[n][-1] != 0 for n in range(len(done.tallies.people)))
-    assert sum(here[3:]) == gone > 0
+    assert sum(where[3:]) == gone > 0
     short = [row for row in done.log if row.event != Event.GOES]
     assert sum(replayed(steps_of(short, plan.outline), 6)[3:]) == 0  # would be seen
 

@@ -66,8 +66,8 @@ NAMES = [f"{kind} {lang}" for kind in ("run", "comparison") for lang in LANGUAGE
 def test_a_page_asks_for_nothing_and_is_small_enough_to_be_sent(name: str, pages: Pages) -> None:
     assert outside(pages[name]) == []
     assert len(pages[name].encode()) < MOST_BYTES
-    said = [one.get("content", "") for one in Page(pages[name]).of("meta")]
-    assert any("default-src 'none'" in one for one in said)
+    rows = [item.get("content", "") for item in Page(pages[name]).of("meta")]
+    assert any("default-src 'none'" in item for item in rows)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_axe_finds_nothing(name: str, pages: Pages, tmp_path: Path) -> None:
 def test_axe_would_find_pale_words_and_a_nameless_button(tmp_path: Path) -> None:
     text = "<p style='color:#ccc'>pale</p><button></button>"
     page = f"<!doctype html><html lang='en'><title>t</title><body><main>{text}</main></body></html>"
-    found = {one["rule"] for one in complaints(page, tmp_path)}
-    assert {"color-contrast", "button-name"} <= found
+    by_name = {complaint["rule"] for complaint in complaints(page, tmp_path)}
+    assert {"color-contrast", "button-name"} <= by_name
 
 
 @pytest.mark.browser

@@ -65,32 +65,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "other.yaml").write_text(OTHER, encoding="utf-8")
     base, other = str(home / "base.yaml"), str(home / "other.yaml")
     assert asked("run", base, "--out", str(home), *HOW).exit_code == 0
-    told = asked("compare", base, other, "--out", str(home / "both"), "--no-figures", *HOW)
-    assert told.exit_code == 0, told.output
+    outcome = asked("compare", base, other, "--out", str(home / "both"), "--no-figures", *HOW)
+    assert outcome.exit_code == 0, outcome.output
     for name in ("base", "other"):
         sweep = ["sweep", str(home / f"{name}.yaml"), "--assumed", "--out", str(home / "sweeps")]
-        found = CliRunner().invoke(main, [*sweep, "--replications", "8", "--threads", *HOW])
-        assert found.exit_code == 0, found.output
+        result = CliRunner().invoke(main, [*sweep, "--replications", "8", "--threads", *HOW])
+        assert result.exit_code == 0, result.output
     for name in ("together", "levers"):
-        wish = SweepOptions(threads=True, workers=1, engine="reference")
-        carry_out_sweep(home / f"{name}.yaml", home / "sweeps", wish)
+        options = SweepOptions(threads=True, workers=1, engine="reference")
+        carry_out_sweep(home / f"{name}.yaml", home / "sweeps", options)
     return home
 
 
 def page(folder: Path, results: str, sweep: str | None, lang: str = "en") -> str:
     out = folder / "page.html"
-    wish = ["--sensitivity", str(folder / "sweeps" / sweep)] if sweep else []
-    words = ["report", str(folder / results), *wish, "--out", str(out), "--lang", lang]
-    told = CliRunner().invoke(main, words)
-    assert told.exit_code == 0, told.output
+    rows = ["--sensitivity", str(folder / "sweeps" / sweep)] if sweep else []
+    words = ["report", str(folder / results), *rows, "--out", str(out), "--lang", lang]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
     return out.read_text(encoding="utf-8")
 
 
 def section(text: str) -> str:
     """Return the section on what is assumed, as one line of text."""
-    found = re.search(r'<section id="assumed".*?</section>', text, re.S)
-    assert found
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
+    result = re.search(r'<section id="assumed".*?</section>', text, re.S)
+    assert result
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", result[0])).split())
 
 
 def test_the_sweep_of_a_scenario_is_the_one_people_would_write(folder: Path) -> None:
@@ -128,32 +128,32 @@ def test_axe_finds_nothing(folder: Path, tmp_path: Path) -> None:
 
 
 def test_without_a_sweep_the_report_says_so_and_gives_the_command(folder: Path) -> None:
-    said = section(page(folder, "base", None))
-    assert "no sensitivity analysis was run for this report" in said
-    assert f"maraude sweep {folder.as_posix()}/base.yaml --assumed" in said
+    text = section(page(folder, "base", None))
+    assert "no sensitivity analysis was run for this report" in text
+    assert f"maraude sweep {folder.as_posix()}/base.yaml --assumed" in text
 
 
 def test_with_a_sweep_the_numbers_are_those_of_its_table(folder: Path) -> None:
     text = page(folder, "base", "base")
-    said = section(text)
+    sentence = section(text)
     swept = read_sweep(folder / "sweeps" / "base")
     swing = swept.swings("street nights per year")[0]
     assert swing.is_sure
-    assert "no sensitivity analysis" not in said
-    assert "4 of the 4 assumed numbers were varied, each alone" in said
+    assert "no sensitivity analysis" not in sentence
+    assert "4 of the 4 assumed numbers were varied, each alone" in sentence
     assert 'id="figure-tornado-1"' in text
     assert 'id="data-tornado-1"' in text
-    told = [
+    rows = [
         f"{end.mean:+,.0f} ({end.low:+,.0f} … {end.high:+,.0f})" for end in (swing.low, swing.high)
     ]
-    assert " ".join(told) in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert " ".join(rows) in sentence.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_inputs_are_named_as_in_the_tables_of_parameters(folder: Path) -> None:
     scenario = load(folder / "base.yaml")
     swept = read_sweep(folder / "sweeps" / "base")
-    found = sensitivity(swept, parameters(scenario, "fr", {}), "fr")
-    names = {str(row[0]).replace("\N{NO-BREAK SPACE}", " ") for row in found.tables[0].rows}
+    text = sensitivity(swept, parameters(scenario, "fr", {}), "fr")
+    names = {str(row[0]).replace("\N{NO-BREAK SPACE}", " ") for row in text.tables[0].rows}
     assert "First : places existantes [2 à 6]" in names
     assert not any("services." in name for name in names)
 
@@ -161,20 +161,20 @@ def test_inputs_are_named_as_in_the_tables_of_parameters(folder: Path) -> None:
 def test_what_comes_first_is_told_with_what_is_as_large(folder: Path) -> None:
     parts = parameters(load(folder / "base.yaml"), "en", {})
     swept = read_sweep(folder / "sweeps" / "base")
-    found = swept.swings("street nights per year")
-    assert [one.name for one in foremost_swings(found)] == [found[0].name]
+    result = swept.swings("street nights per year")
+    assert [foremost_swing.name for foremost_swing in foremost_swings(result)] == [result[0].name]
     assert "What counts most is “" in sensitivity(swept, parts, "en").sentences[0]
-    first, second = (swept.names.index(one.name) for one in found[:2])
+    first, second = (swept.names.index(item.name) for item in result[:2])
     rows = swept.replications.set_index("point")
     for end in (2, 3):
         same = rows.loc[end + 2 * first, "street nights per year"].to_numpy()
         rows.loc[end + 2 * second, "street nights per year"] = same + [1, -1] * (len(same) // 2)
     tied = replace(swept, replications=rows.reset_index())
-    said = sensitivity(tied, parts, "en")
-    titles = {one.name: one.title("en") for one in for_readers(tied, "en", parts).levers}
-    named = re.search("What counts most is one of “(.+?)”, “(.+?)”. With “", said.sentences[0])
+    text = sensitivity(tied, parts, "en")
+    titles = {lever.name: lever.title("en") for lever in for_readers(tied, "en", parts).levers}
+    named = re.search("What counts most is one of “(.+?)”, “(.+?)”. With “", text.sentences[0])
     assert named
-    assert set(named.groups()) == {titles[one.name] for one in found[:2]}
+    assert set(named.groups()) == {titles[item.name] for item in result[:2]}
 
 
 def test_an_input_whose_point_failed_stays_in_question(folder: Path) -> None:
@@ -189,8 +189,8 @@ def test_an_input_whose_point_failed_stays_in_question(folder: Path) -> None:
     rest = swept.replications[swept.replications["point"] != 1]
     without = replace(swept, replications=rest)
     assert without.most_influential(outcome) is None
-    said = sensitivity(without, parameters(load(folder / "base.yaml"), "en", {}), "en")
-    assert "these points do not tell which input counts most" in said.sentences[0]
+    text = sensitivity(without, parameters(load(folder / "base.yaml"), "en", {}), "en")
+    assert "these points do not tell which input counts most" in text.sentences[0]
 
 
 def test_a_comparison_takes_the_sweep_of_its_base_and_says_so(folder: Path) -> None:
@@ -210,14 +210,14 @@ def test_a_comparison_takes_the_sweep_of_its_base_and_says_so(folder: Path) -> N
 def test_a_sweep_of_something_else_is_refused(
     folder: Path, results: str, sweep: str, why: str
 ) -> None:
-    told = asked(
+    result = asked(
         "report", str(folder / results), "--sensitivity", str(folder / "sweeps" / sweep)
     )  # fmt: skip
-    assert told.exit_code == 2
-    assert why in told.output
-    assert "Traceback" not in told.output
+    assert result.exit_code == 2
+    assert why in result.output
+    assert "Traceback" not in result.output
     if "folder" not in why:
-        assert "maraude sweep" in told.output
+        assert "maraude sweep" in result.output
 
 
 def test_a_changed_scenario_is_another_scenario(folder: Path) -> None:
@@ -228,18 +228,18 @@ def test_a_changed_scenario_is_another_scenario(folder: Path) -> None:
 def test_names_of_services_stay_texts(tmp_path: Path) -> None:
     base, _ = hostile(tmp_path)
     text = base.read_text(encoding="utf-8")
-    for places, said in (("places: 6", "[3, 9]"), ("places: 4", "[2, 8]")):
+    for places, place in (("places: 6", "[3, 9]"), ("places: 4", "[2, 8]")):
         number = places.removeprefix("places: ")
-        known = f"places: {{value: {number}, status: assumed, range: {said}, source: a guess}}"
+        known = f"places: {{value: {number}, status: assumed, range: {place}, source: a guess}}"
         assert places in text
         text = text.replace(places, known)
     base.write_text(text, encoding="utf-8")
     sweep = ["sweep", str(base), "--assumed", "--out", str(tmp_path), "--threads", *HOW]
-    told = CliRunner().invoke(main, [*sweep, "--replications", "4"])
-    assert told.exit_code == 0, told.output
-    found = run(base, summary=True, replications=4, workers=1, engine="reference")
-    swept = read_sensitivity(tmp_path / "hostile", found.hash, found.file)
+    outcome = CliRunner().invoke(main, [*sweep, "--replications", "4"])
+    assert outcome.exit_code == 0, outcome.output
+    result = run(base, summary=True, replications=4, workers=1, engine="reference")
+    swept = read_sensitivity(tmp_path / "hostile", result.hash, result.file)
     for lang in LANGUAGES:
-        whole = run_report(found, lang, swept=swept)
+        whole = run_report(result, lang, swept=swept)
         assert (outside(whole), stray(whole)) == ([], [])
         assert "$x_1$" in section(whole)

@@ -92,8 +92,8 @@ def test_years_that_do_not_exist_in_some_replications_are_passed_over():
 def test_equal_years_are_seldom_told_apart():
     # The mean of five equal years, 10 replications, no margin: at most 5 % false, here of 2,000.
     chance = np.random.default_rng(11).normal(size=(10, 2000, 5))
-    found = unlike_periods(chance, np.zeros(2000))
-    assert sum(pair is not None for pair in found) < 0.05 * 2000
+    result = unlike_periods(chance, np.zeros(2000))
+    assert sum(pair is not None for pair in result) < 0.05 * 2000
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -101,25 +101,29 @@ def test_equal_years_are_seldom_told_apart():
 
 def test_the_numbers_by_year_are_those_of_the_estimates(comparison):
     results = comparison.base.results
-    (nights,) = [one for one in headlines_by_year(results) if one.measure == HEADLINES[0][0]]
+    (nights,) = [
+        change for change in headlines_by_year(results) if change.measure == HEADLINES[0][0]
+    ]
     assert nights.years == ("2024", "2025", "2026", "2027")
     for place, year in enumerate(nights.years):
-        told = results.number("street nights per year", "street", period=year)
-        assert nights.means[place] == pytest.approx(told.mean())
-        assert nights.lows[place] == pytest.approx(estimates(told[:, None]).low[0])
+        values = results.number("street nights per year", "street", period=year)
+        assert nights.means[place] == pytest.approx(values.mean())
+        assert nights.lows[place] == pytest.approx(estimates(values[:, None]).low[0])
     assert nights.whole == pytest.approx(np.mean(nights.means))
 
 
 def test_what_is_added_up_is_told_a_year(comparison):
     results = comparison.base.results
-    found = {(one.measure, one.service): one for one in services_by_year(results)}
-    turned = found["turned away", "shelter"]
+    by_name = {(change.measure, change.service): change for change in services_by_year(results)}
+    turned = by_name["turned away", "shelter"]
     assert turned.whole == pytest.approx(np.mean(turned.means))
 
 
 def test_differences_by_year_are_paired(comparison):
     other = comparison.others[0]
-    (nights,) = [one for one in other.by_year(comparison.base) if one.measure == HEADLINES[0][0]]
+    (nights,) = [
+        first for first in other.by_year(comparison.base) if first.measure == HEADLINES[0][0]
+    ]
     gaps = [
         other.member.results.number("street nights per year", "street", period=year)
         - comparison.base.results.number("street nights per year", "street", period=year)
@@ -134,10 +138,10 @@ def test_differences_by_year_are_paired(comparison):
 
 
 def test_headlines_by_year_are_a_family_of_tests(comparison):
-    told = [one for one in comparison.others[0].moved if one.family == YEARS]
-    assert {(one.key.measure, one.key.service) for one in told} <= set(HEADLINES)
-    assert {one.key.period for one in told} == {"2024", "2025", "2026", "2027"}
-    assert comparison.tests[YEARS] == len(told)
+    rows = [change for change in comparison.others[0].moved if change.family == YEARS]
+    assert {(item.key.measure, item.key.service) for item in rows} <= set(HEADLINES)
+    assert {item.key.period for item in rows} == {"2024", "2025", "2026", "2027"}
+    assert comparison.tests[YEARS] == len(rows)
 
 
 def test_a_period_without_two_years_has_no_years(tmp_path):
@@ -158,26 +162,26 @@ def test_of_many_years_the_ends_and_some_between_are_shown():
 
 def test_a_mean_that_hides_a_closure_says_so_in_both_languages(comparison):
     other = comparison.others[0]
-    found = other.by_year(comparison.base)
+    result = other.by_year(comparison.base)
     outline = comparison.base.results.outline
-    english = hiding_sentences(found, outline, "en", "Closed")
+    english = hiding_sentences(result, outline, "en", "Closed")
     assert english[0].startswith("Closed, change of “Street nights per year”: +")
     assert " on average over the period, but 0 in 202" in english[0]
-    assert not [one for one in english if "without a place" in one]  # the same number by 365
-    french = hiding_sentences(found, outline, "fr", "Fermeture")
+    assert not [first for first in english if "without a place" in first]  # the same number by 365
+    french = hiding_sentences(result, outline, "fr", "Fermeture")
     assert " en moyenne sur la période, mais 0 en 202" in french[0]
 
 
 def test_the_places_by_year_are_told_without_a_test(comparison):
     results = comparison.others[0].member.results
     (places,) = [
-        one for one in services_by_year(results) if one.measure == "open places at the end"
+        change for change in services_by_year(results) if change.measure == "open places at the end"
     ]
     assert places.means == (40, 40, 4, 4)
     assert places.unlike == (0, 2)
-    told = most_hidden(services_by_year(results), 3)
-    assert places in told
-    assert len(told) == 3
+    text = most_hidden(services_by_year(results), 3)
+    assert places in text
+    assert len(text) == 3
 
 
 def test_the_page_of_a_run_has_the_years(comparison):

@@ -62,7 +62,7 @@ def made(text: str, folder: Path) -> Results:
     return run(file, summary=True)
 
 
-def told(results: Results, lang: str = "en") -> str:
+def sentences_of(results: Results, lang: str = "en") -> str:
     return " ".join(bottleneck_sentences(results, lang)).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -82,14 +82,14 @@ def test_people_refused_by_the_next_service_are_told_with_where_they_went(then, 
     )
     assert (street, gone) == ((refused, 0) if then == "street" else (0, refused))
     assert 0 < refused < ended
-    answer = told(results)
+    answer = sentences_of(results)
     assert "Nobody is blocked, turned away" not in answer
     assert f"Requests turned away a year, home: {refused:.0f}." in answer
     way = "Back in the street" if then == "street" else "Out of the pathway"
     assert (
         f"{way} without the next place, ward: {refused:.0f} a year, of {ended:.0f} whose" in answer
     )
-    french = told(results, "fr")
+    french = sentences_of(results, "fr")
     assert f"Demandes refusées par an, home : {refused:.0f}." in french
     assert answer.split(". ")[0] in " ".join(Answers(results, "en").sentences())
     for title in titles(results):
@@ -116,19 +116,19 @@ def test_refusals_that_are_no_want_of_room_are_told_as_such(rule, measure, sente
         for name, service in ((measure, "home"), ("to the street without next place", "ward"))
     )
     assert refused == street > 0
-    answer = told(results)
+    answer = sentences_of(results)
     assert answer.startswith(words("en")["cause_none_but_refused"])
     assert "finds room" not in answer
     assert "want of" not in answer
     title = words("en")["flow_title_without_next"].format(n=f"{street:.0f}")
-    assert title in [one.replace("\N{NO-BREAK SPACE}", " ") for one in titles(results)]
+    assert title in [item.replace("\N{NO-BREAK SPACE}", " ") for item in titles(results)]
     assert sentence.replace("N", f"{refused:.0f}") in answer
     assert f"Back in the street without the next place, ward: {street:.0f} a year" in answer
 
 
 def test_nights_refused_are_no_comfort(tmp_path):
     results = made(NIGHTS, tmp_path)
-    assert told(results) == (
+    assert sentences_of(results) == (
         "No place is held by somebody who is ready to move on, but not everybody finds room. "
         "Applications for the night turned away a year, hall: 1,825; these people stay in the "
         "street."
@@ -159,7 +159,7 @@ def test_whoever_a_later_night_service_can_take_does_not_stay_in_the_street(
     text += f"  late: {{kind: overnight, places: 2, {late}{more}}}\n"
     file = tmp_path / "scenario.yaml"
     file.write_text(text, encoding="utf-8")
-    answer = told(run(file))
+    answer = sentences_of(run(file))
     turned = "Applications for the night turned away a year, hall: "
     assert turned in answer
     first = answer.split(turned)[1].split(".")[0]
@@ -169,25 +169,25 @@ def test_whoever_a_later_night_service_can_take_does_not_stay_in_the_street(
 
 def test_a_closed_service_and_a_list_are_no_comfort(tmp_path):
     results = made(CLOSED, tmp_path)
-    assert told(results).endswith(
+    assert sentences_of(results).endswith(
         "People on the list, centre: 46 on average, 46 at the end. "
         "Closed during the whole period: centre."
     )
     assert "waiting 46" in " ".join(titles(results))
-    assert "Fermé pendant toute la période : centre." in told(results, "fr")
+    assert "Fermé pendant toute la période : centre." in sentences_of(results, "fr")
 
 
 def test_a_service_that_closes_is_told_even_if_nobody_wants_it(tmp_path):
     text = ROOM.replace("places: 4", "places: {calendar: {2024-01-01: 4, 2024-12-01: 0}}")
     text = text.replace("street: 3", "street: 0")
     results = made(text, tmp_path)
-    assert told(results).endswith("Closed at the end of the period: hall.")
+    assert sentences_of(results).endswith("Closed at the end of the period: hall.")
     assert "without an open place at the end: Hall" in " ".join(titles(results))
 
 
 def test_where_everybody_finds_room_it_is_said(tmp_path):
     results = made(ROOM, tmp_path)
-    assert told(results) == words("en")["cause_none"]
+    assert sentences_of(results) == words("en")["cause_none"]
     assert words("en")["flow_title_none"] in titles(results)
     assert words("en")["waiting_title_none"] in titles(results)
 

@@ -74,27 +74,29 @@ def test_a_change_of_one_per_cent_is_told_and_moves_numbers(comparison):
     assert (change.before, change.after, change.unit) == ("10 days", "10.1 days", "days")
     assert change.after_number == pytest.approx(1.01 * change.before_number)
     assert change.because.en == "A test."
-    assert any(one.mean != 0 for one in longer.moved)
+    assert any(item.mean != 0 for item in longer.moved)
 
 
 def test_the_same_values_written_otherwise_move_nothing(comparison):
     same = comparison.others[2]
     assert same.changes == ()
-    assert {one.mean for one in same.moved if not np.isnan(one.mean)} == {0.0}
-    assert not any(one.is_sure for one in same.moved)
+    assert {change.mean for change in same.moved if not np.isnan(change.mean)} == {0.0}
+    assert not any(change.is_sure for change in same.moved)
 
 
 def test_more_homes_unblock_the_shelter_for_certain(comparison):
-    found = comparison.others[1].number("blocked places")
-    assert found.family == HEADLINE
-    assert found.is_sure
-    assert found.low < found.mean < found.high < 0
+    values = comparison.others[1].number("blocked places")
+    assert values.family == HEADLINE
+    assert values.is_sure
+    assert values.low < values.mean < values.high < 0
     numbers = [
         member.results.number("blocked places")
         for member in (comparison.others[1].member, comparison.base)
     ]
     right = paired_difference(*numbers)
-    assert (found.mean, found.low, found.high) == pytest.approx((right.mean, right.low, right.high))
+    assert (values.mean, values.low, values.high) == pytest.approx(
+        (right.mean, right.low, right.high)
+    )
 
 
 @pytest.mark.slow
@@ -109,9 +111,9 @@ def test_common_random_numbers_narrows_the_interval_and_another_seed_does_not(fi
 
 
 def test_each_family_is_corrected_for_its_tests_in_all_scenarios(comparison):
-    found = [one for other in comparison.others for one in other.moved]
+    rows = [first for other in comparison.others for first in other.moved]
     for family in (HEADLINE, SERVICES, DETAILS):
-        tested = [one for one in found if one.family == family and not np.isnan(one.p)]
+        tested = [first for first in rows if first.family == family and not np.isnan(first.p)]
         assert comparison.tests[family] == len(tested)
         smallest = min(tested, key=lambda one: one.p)
         assert smallest.adjusted == pytest.approx(min(1.0, smallest.p * len(tested)))
@@ -121,10 +123,10 @@ def test_each_family_is_corrected_for_its_tests_in_all_scenarios(comparison):
 
 @pytest.mark.slow
 def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
-    found = compare(runs / "base", runs / "more")
-    assert found.others[0].changes == comparison.others[1].changes
+    result = compare(runs / "base", runs / "more")
+    assert result.others[0].changes == comparison.others[1].changes
     fresh = compare(files / "base.yaml", files / "more.yaml")
-    assert repr(found.others[0].moved) == repr(fresh.others[0].moved)
+    assert repr(result.others[0].moved) == repr(fresh.others[0].moved)
     mixed = compare(runs / "base", files / "more.yaml")
     assert repr(mixed.others[0].moved) == repr(fresh.others[0].moved)
 
@@ -132,9 +134,9 @@ def test_folders_of_runs_give_what_their_files_give(files, runs, comparison):
 @pytest.mark.slow
 def test_a_file_is_run_with_the_chance_of_the_folder_it_is_compared_with(files, tmp_path):
     run(files / "base.yaml", seed=7, first=4, replications=3, out=tmp_path / "old")
-    found = compare(tmp_path / "old", files / "more.yaml")
+    result = compare(tmp_path / "old", files / "more.yaml")
     right = run(files / "more.yaml", seed=7, first=4, replications=3)
-    np.testing.assert_array_equal(found.others[0].member.results.values, right.values)
+    np.testing.assert_array_equal(result.others[0].member.results.values, right.values)
 
 
 def test_a_folder_read_back_is_the_run_that_was_written(files, runs):
@@ -245,8 +247,8 @@ def test_what_differs_is_told_exactly_if_the_hash_differs(files, tmp_path):
         if name == "fewer":
             changed = changed.replace("share: 30 %", "share: 40 %")
         (tmp_path / f"{name}.yaml").write_text(changed, encoding="utf-8")
-        found = [one.path for one in changes_between(base, load(tmp_path / f"{name}.yaml"))]
-        assert (path in found) if path else found == []
+        rows = [change.path for change in changes_between(base, load(tmp_path / f"{name}.yaml"))]
+        assert (path in rows) if path else rows == []
         same = scenario_hash(load(tmp_path / f"{name}.yaml")) == scenario_hash(base)
         assert same is (path is None)
 
@@ -283,14 +285,14 @@ def test_numbers_of_a_service_only_one_has_are_told_and_paired_with_nothing(with
     (other,) = with_one_more[in_base].others
     results = (with_one_more[in_base].base if in_base else other.member).results
     assert other.services_alone == {"centre": in_base}
-    found = {one.key.measure: one for one in other.numbers_alone("centre")}
-    assert found["cost per year"].mean == pytest.approx(7300)
+    by_name = {first.key.measure: first for first in other.numbers_alone("centre")}
+    assert by_name["cost per year"].mean == pytest.approx(7300)
     taken = results.number("occupied places", "centre")
-    one = found["occupied places"]
-    assert (one.in_base, one.mean, one.replications) == (in_base, pytest.approx(taken.mean()), 6)
-    assert 0 < one.low < one.mean < one.high
+    left = by_name["occupied places"]
+    assert (left.in_base, left.mean, left.replications) == (in_base, pytest.approx(taken.mean()), 6)
+    assert 0 < left.low < left.mean < left.high
     assert not any("centre" in (moved.key.service, moved.key.other) for moved in other.moved)
-    assert any(one.key.other == "centre" for one in other.alone)
+    assert any(first.key.other == "centre" for first in other.alone)
     shared = [moved for moved in other.moved if moved.key.measure == "occupied places"]
     assert {moved.key.service for moved in shared} == {"shelter", "housing", "all"}
 
@@ -327,12 +329,12 @@ def test_the_page_and_the_tables_tell_a_service_only_one_has(with_one_more, lang
 def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(files, tmp_path):
     for name in ("base", "richer"):
         run(files / f"{name}.yaml", out=tmp_path / name)
-    found = diff_folders(tmp_path / "base", tmp_path / "richer")
-    assert tuple(found.new.services_alone) == ("centre",)
-    told = CliRunner().invoke(
+    result = diff_folders(tmp_path / "base", tmp_path / "richer")
+    assert tuple(result.new.services_alone) == ("centre",)
+    outcome = CliRunner().invoke(
         main, ["diff", str(tmp_path / "base"), str(tmp_path / "richer"), "--lang", "en"]
     )
-    assert "whose numbers are compared with nothing: centre." in " ".join(told.stdout.split())
+    assert "whose numbers are compared with nothing: centre." in " ".join(outcome.stdout.split())
 
 
 def test_the_date_of_a_folder_can_be_fixed(comparison, tmp_path, monkeypatch):
@@ -353,14 +355,14 @@ def test_what_cannot_be_paired_or_written_is_refused_before_any_simulation(tmp_p
     file = tmp_path / "file"
     file.touch()
     other = chain(tmp_path / "other.yaml", length="150 days")
-    told = CliRunner().invoke(main, ["compare", str(base), str(other), "--out", str(file / "in")])
-    assert (told.exit_code, "could not be written" in told.stderr) == (2, True)
+    result = CliRunner().invoke(main, ["compare", str(base), str(other), "--out", str(file / "in")])
+    assert (result.exit_code, "could not be written" in result.stderr) == (2, True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").touch()
-    told = CliRunner().invoke(
+    result = CliRunner().invoke(
         main, ["compare", str(base), str(other), "--out", str(tmp_path / "mine")]
     )
-    assert (told.exit_code, "is not replaced" in told.stderr) == (2, True)
+    assert (result.exit_code, "is not replaced" in result.stderr) == (2, True)
 
 
 def test_each_comparison_has_a_folder_of_its_own(tmp_path, monkeypatch):
@@ -371,13 +373,13 @@ def test_each_comparison_has_a_folder_of_its_own(tmp_path, monkeypatch):
     def folders_after(*names: str) -> set[str]:
         files = [f"{name}.yaml" for name in names]
         asked = ["compare", *files, "--replications", "2", "--no-figures"]
-        told = CliRunner().invoke(main, asked)
-        assert told.exit_code == 0
+        result = CliRunner().invoke(main, asked)
+        assert result.exit_code == 0
         again = CliRunner().invoke(main, asked)
         (line,) = [line for line in again.stderr.splitlines() if "replaces" in line]
-        folder = told.stdout.splitlines()[-1]
+        folder = result.stdout.splitlines()[-1]
         assert line.startswith(f"{folder} replaces the results of 20")
-        assert "replaces" not in told.stderr
+        assert "replaces" not in result.stderr
         return {path.name for path in (tmp_path / "results").iterdir()}
 
     assert folders_after("base", "one") == {"compare-base-with-one"}

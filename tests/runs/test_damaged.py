@@ -41,7 +41,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("reference", "--scenarios", scenarios, "--no-figures", "--out", folder / "reference"),
         ("sweep", file, "--threads", "--out", folder),
     ):
-        assert told(*command).exit_code == 0
+        assert command_result(*command).exit_code == 0
     return folder
 
 
@@ -51,7 +51,7 @@ def copy(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "copy"))
 
 
-def told(*command: object) -> Result:
+def command_result(*command: object) -> Result:
     return CliRunner().invoke(main, [str(part) for part in command])
 
 
@@ -111,7 +111,7 @@ def test_damaged_results_are_named_by_every_command_that_reads_them(
         before = path.read_bytes()
         damage(path)
         for command in READERS[folder]:
-            refused = told(*command)
+            refused = command_result(*command)
             assert refused.exit_code == 2, (command, name, refused.exception)
             assert f"{path.parent.as_posix()} cannot be used: {path.name} " in refused.stderr
             assert refused.stderr.endswith(
@@ -120,7 +120,7 @@ def test_damaged_results_are_named_by_every_command_that_reads_them(
         path.write_bytes(before)
     for command in READERS[folder]:
         if folder == "compared" or command[0] in ("diff", "compare"):  # others need figures
-            assert told(*command).exit_code in (0, 1), command
+            assert command_result(*command).exit_code in (0, 1), command
 
 
 @pytest.mark.parametrize("damage", [emptied, cut, spoilt])
@@ -131,15 +131,15 @@ def test_a_damaged_manifest_is_named_by_every_command_and_made_again(
     monkeypatch.chdir(copy)
     damage(Path(folder) / MANIFEST)
     for command in READERS[folder]:
-        refused = told(*command)
+        refused = command_result(*command)
         assert refused.exit_code == 2, refused.exception
         assert f"{folder}/{MANIFEST} is damaged (" in refused.stderr
         assert "): make its folder again, with the same command and --replace" in refused.stderr
     files = ("scenarios/base.yaml", "scenarios/other.yaml", "--no-figures", "--out")
     again = ("run", *files, ".") if folder == "base" else ("compare", *files, folder)
-    assert told(*again).exit_code == 2
-    assert told(*again, "--replace").exit_code == 0
-    assert told(*READERS[folder][-1]).exit_code == 0
+    assert command_result(*again).exit_code == 2
+    assert command_result(*again, "--replace").exit_code == 0
+    assert command_result(*READERS[folder][-1]).exit_code == 0
 
 
 def altered(content: Any, keys: int | None = None) -> Iterator[Any]:
@@ -150,10 +150,10 @@ def altered(content: Any, keys: int | None = None) -> Iterator[Any]:
     yield from (None, 5, -1, "x", [], {}, [5], {"x": 5}, 1e300)
     if isinstance(content, dict):
         for key, value in list(content.items())[:keys]:
-            yield {name: one for name, one in content.items() if name != key}
-            yield from (content | {key: one} for one in altered(value, 4))
+            yield {name: item for name, item in content.items() if name != key}
+            yield from (content | {key: item} for item in altered(value, 4))
     elif isinstance(content, list) and content:
-        yield from ([one, *content[1:]] for one in altered(content[0], 4))
+        yield from ([item, *content[1:]] for item in altered(content[0], 4))
 
 
 @pytest.mark.parametrize(

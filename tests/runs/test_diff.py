@@ -50,29 +50,29 @@ def few_figures(monkeypatch):
 
 def page_of(runs: Path, tmp_path: Path, old: str, new: str) -> tuple[int, dict, str]:
     page = tmp_path / "page.html"
-    wishes = ["--out", str(page), "--lang", "en", "--json"]
-    done = CliRunner().invoke(main, ["diff", str(runs / old), str(runs / new), *wishes])
+    rows = ["--out", str(page), "--lang", "en", "--json"]
+    done = CliRunner().invoke(main, ["diff", str(runs / old), str(runs / new), *rows])
     return done.exit_code, json.loads(done.stdout), page.read_text(encoding="utf-8")
 
 
 def test_the_same_run_again_differs_in_nothing(runs, tmp_path):
-    code, said, page = page_of(runs, tmp_path, "base", "again")
-    assert (code, said["differing"], said["moved"], said["changed"]) == (0, 0, [], [])
+    code, output, page = page_of(runs, tmp_path, "base", "again")
+    assert (code, output["differing"], output["moved"], output["changed"]) == (0, 0, [], [])
     assert page.count("no point differs") == 4  # of each figure: in words and for the blind
 
 
 def test_more_homes_move_numbers_beyond_noise_in_pairs_and_without(runs, tmp_path):
-    code, said, page = page_of(runs, tmp_path, "base", "more")
-    assert (code, said["paired"]) == (1, True)
-    assert said["moved"][0]["measure"] == "blocked places"
+    code, output, page = page_of(runs, tmp_path, "base", "more")
+    assert (code, output["paired"]) == (1, True)
+    assert output["moved"][0]["measure"] == "blocked places"
     assert "services.housing.places" in page
     assert "difference: " in page
     apart = diff_folders(runs / "base", runs / "more-other")
     assert apart.unpaired == ("seed 1 and 2",)
-    found = apart.moved[0]
-    assert found.key.measure == "blocked places"
+    result = apart.moved[0]
+    assert result.key.measure == "blocked places"
     numbers = [m.results.number("blocked places") for m in (apart.new.member, apart.old)]
-    assert found.p == pytest.approx(stats.ttest_ind(*numbers, equal_var=False).pvalue)
+    assert result.p == pytest.approx(stats.ttest_ind(*numbers, equal_var=False).pvalue)
 
 
 def test_another_seed_alone_is_noise_and_in_pairs_one_per_cent_still_differs(runs):

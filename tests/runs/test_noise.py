@@ -29,10 +29,10 @@ WORDS = {
 def test_an_input_without_effect_is_not_called_sure_and_a_real_one_is(
     design: str, tmp_path: Path
 ) -> None:
-    found = swept(tmp_path, SMALL.get(design, design), seed=1, replications=10)
-    assert sure(found) == {REAL}
-    assert REAL in (found.most_influential(NIGHTS) or ())
-    page = answer(sweep_report(found, tmp_path / "1-10" / "turns", "en"))
+    sweep = swept(tmp_path, SMALL.get(design, design), seed=1, replications=10)
+    assert sure(sweep) == {REAL}
+    assert REAL in (sweep.most_influential(NIGHTS) or ())
+    page = answer(sweep_report(sweep, tmp_path / "1-10" / "turns", "en"))
     assert ("Monte Carlo error makes" in page) == (design in ("morris", "saltelli"))
     assert "too few replications" not in page
 
@@ -42,19 +42,19 @@ def test_few_replications_call_nothing_sure_and_the_page_says_why(
     design: str, tmp_path: Path
 ) -> None:
     for count in (1, 4):
-        found = swept(tmp_path, SMALL.get(design, design), seed=4, replications=count)
-        assert sure(found) == set()
+        sweep = swept(tmp_path, SMALL.get(design, design), seed=4, replications=count)
+        assert sure(sweep) == set()
         for lang, words in WORDS.items():
-            page = sweep_report(found, tmp_path / f"4-{count}" / "turns", lang)
+            page = sweep_report(sweep, tmp_path / f"4-{count}" / "turns", lang)
             assert words[0] in page
             assert (words[1] in answer(page)) == (design != "correlation")  # its figure is a map
 
 
 def test_the_two_furthest_of_many_points_are_no_effect(tmp_path: Path) -> None:
     """Points that differ in nothing that counts: the highest is above the lowest all the same."""
-    listed = ", ".join(f"{{turns: {10 * one} %, places: 30}}" for one in range(1, 9))
-    found = swept(tmp_path, f"{{kind: list, points: [{listed}]}}", seed=2, replications=8)
-    change = found.along(NIGHTS)
+    listed = ", ".join(f"{{turns: {10 * number} %, places: 30}}" for number in range(1, 9))
+    sweep = swept(tmp_path, f"{{kind: list, points: [{listed}]}}", seed=2, replications=8)
+    change = sweep.along(NIGHTS)
     assert isinstance(change, Along)
     assert change.change.mean < 0
     assert not change.change.excludes_zero
@@ -71,11 +71,11 @@ def test_a_real_change_raises_an_alarm(tmp_path: Path) -> None:
     files[0].write_text(WARD, encoding="utf-8")
     files[1].write_text(WARD.replace("4 per month", "8 per month"), encoding="utf-8")
     for seed in range(1, 11):
-        one, other = (
+        first, other = (
             run(load(file), replications=15, seed=seed + place, workers=1)
             for place, file in enumerate(files)
         )
-        seen += any(change.is_sure for change in judged(one, other))
+        seen += any(change.is_sure for change in judged(first, other))
     assert seen >= 9
 
 

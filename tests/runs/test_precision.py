@@ -54,16 +54,16 @@ def ended(values: Iterable[float], *shares: float, fewest: int = FEWEST) -> tupl
 
 
 def test_it_ends_as_the_published_algorithm_does() -> None:
-    chance, found = np.random.default_rng(4), set()
+    chance, result = np.random.default_rng(4), set()
     for _ in range(60):
         values = chance.normal(100, 25, 300).tolist()
         ending, seen = ended(values, 0.05)
         assert ending.enough == published(values, 0.05, FEWEST)
         if ending.enough is not None:
-            found.add(ending.enough)
+            result.add(ending.enough)
             assert seen == ending.enough + look_ahead(ending.enough)
             assert ending.missed == []
-    assert min(found) < 100 < max(found)
+    assert min(result) < 100 < max(result)
 
 
 def test_it_looks_ahead_at_five_or_at_five_per_cent() -> None:
@@ -123,11 +123,11 @@ def coverage(trials: int = 2000) -> float:
     """Return the p-value of intervals at the end holding the mean in 95 % of trials."""
     covered = 0
     for _, values in zip(range(trials), normal(), strict=False):
-        told = list(values)
-        ending, _ = ended(told, 0.05)
+        rows = list(values)
+        ending, _ = ended(rows, 0.05)
         assert ending.enough is not None
-        found = estimate(told[: ending.enough])
-        covered += found.low <= 100.0 <= found.high
+        row = estimate(rows[: ending.enough])
+        covered += row.low <= 100.0 <= row.high
     return float(stats.binomtest(covered, trials, 0.95).pvalue)
 
 

@@ -57,11 +57,11 @@ def test_a_script_needs_no_guard(name: str, tmp_path: Path) -> None:
     written(tmp_path, GRID, BASE)
     script = tmp_path / "script.py"
     script.write_text(f"import sim\nprint({CALLS[name]})\nprint(__file__)\n", encoding="utf-8")
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path, timeout=120,
         check=False,
     )  # fmt: skip
-    assert told.stdout.split("\n") == [WANTED[name], str(script), ""], told.stderr
+    assert done.stdout.split("\n") == [WANTED[name], str(script), ""], done.stderr
 
 
 def test_nothing_stays_hidden_when_the_last_block_ends() -> None:
@@ -131,7 +131,7 @@ def test_workers_stopped_while_they_hand_back_large_results_200_times() -> None:
         futures = [pool.submit(bytes, LARGE) for _ in range(5)]
         assert len(result_of(futures[turn % 3])) == LARGE
         pool.close(stop=True)
-        assert {ended(one) for one in futures} <= {"NoneType", "WorkerDiedError", "cancelled"}
+        assert {ended(future) for future in futures} <= {"NoneType", "WorkerDiedError", "cancelled"}
     assert set(active_children()) == others
 
 
@@ -149,7 +149,7 @@ def test_a_worker_stopped_in_the_middle_of_a_large_result_is_not_waited_for(
             time.sleep(0.005)
         pool.close(stop=True)
         assert ended(stalled) == "WorkerDiedError"
-        assert {ended(one) for one in waiting} <= {"WorkerDiedError", "cancelled"}
+        assert {ended(item) for item in waiting} <= {"WorkerDiedError", "cancelled"}
     assert set(active_children()) == others
 
 
@@ -159,8 +159,8 @@ def test_a_worker_killed_in_the_middle_of_a_large_result_costs_its_own_task_alon
     for _ in range(10):
         futures = [pool.submit(bytes, LARGE) for _ in range(4)]
         futures.insert(2, pool.submit(dies_within_result))
-        found = [ended_at_last(one) for one in futures]
-        assert found == ["NoneType", "NoneType", "WorkerDiedError", "NoneType", "NoneType"]
+        rows = [ended_at_last(future) for future in futures]
+        assert rows == ["NoneType", "NoneType", "WorkerDiedError", "NoneType", "NoneType"]
     pool.close(stop=False)
 
 
@@ -241,7 +241,7 @@ def test_a_pool_goes_on_after_tasks_that_were_given_up(make: Any) -> None:
     pool: Any = make(2)
     given_up = [pool.submit(endless) for _ in range(5)]
     pool.abandon(given_up)
-    assert all(one.done() or one.cancelled() for one in given_up)
+    assert all(item.done() or item.cancelled() for item in given_up)
     assert result_of(pool.submit(int, "7")) == 7
     pool.close(stop=True)
 

@@ -66,7 +66,10 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 def told(scenarios: Path, kept: Path, tmp_path: Path) -> list[tuple[str, str]]:
     now = make(scenarios, tmp_path / "now")
-    return [(one.scenario, finding_text(one, "en")) for one in what_moved(kept, now, figures=False)]
+    return [
+        (change.scenario, finding_text(change, "en"))
+        for change in what_moved(kept, now, figures=False)
+    ]
 
 
 def test_every_scenario_but_no_sweep_is_in_the_reference(scenarios):
@@ -93,10 +96,10 @@ def test_made_again_every_file_is_the_same_and_nothing_moved(scenarios, kept, tm
 
 def test_one_per_cent_of_one_stay_is_told_with_what_it_moved(kept, tmp_path):
     changed = write_scenarios(tmp_path / "scenarios", "mean: 10.1 days")
-    found = told(changed, kept, tmp_path)
-    assert found[0] == ("main", "says something else than when the reference was made")
-    assert found[1][1].startswith("blocked places: ")
-    assert {scenario for scenario, _ in found} == {"main", "what-if/more"}
+    result = told(changed, kept, tmp_path)
+    assert result[0] == ("main", "says something else than when the reference was made")
+    assert result[1][1].startswith("blocked places: ")
+    assert {scenario for scenario, _ in result} == {"main", "what-if/more"}
 
 
 def test_the_same_stay_written_otherwise_moves_nothing(kept, tmp_path):
@@ -144,7 +147,7 @@ def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_i
     shutil.copytree(kept, other)
     picture = other / "main" / "flow.svg"
     picture.write_bytes(picture.read_bytes().replace(b"A chain", b"A Chain"))
-    assert [finding_text(one, "en") for one in what_moved(kept, other)] == [
+    assert [finding_text(first, "en") for first in what_moved(kept, other)] == [
         "flow.svg looks different"
     ]
     manifest = other / "manifest.json"
@@ -156,10 +159,10 @@ def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_i
 
 @pytest.mark.slow
 def test_the_command_ends_with_one_where_something_moved(scenarios, kept, tmp_path):
-    wishes = ["--engine", "reference", "--check", "--no-figures", "--out", str(kept)]
-    done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *wishes])
+    rows = ["--engine", "reference", "--check", "--no-figures", "--out", str(kept)]
+    done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *rows])
     assert (done.exit_code, done.stdout) == (0, "Everything is as in the reference.\n")
-    french = [*wishes, "--lang", "fr"]
+    french = [*rows, "--lang", "fr"]
     done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *french])
     assert done.stdout == "Tout est comme dans la référence.\n"
     changed = write_scenarios(tmp_path / "scenarios", "mean: 10.1 days")
@@ -167,11 +170,11 @@ def test_the_command_ends_with_one_where_something_moved(scenarios, kept, tmp_pa
     assert "main\N{NO-BREAK SPACE}: " in done.stdout
     assert "places bloquées" in done.stdout
     assert "reference" not in done.stdout.replace("maraude reference", "")
-    done = CliRunner().invoke(main, ["reference", "--scenarios", str(changed), *wishes])
+    done = CliRunner().invoke(main, ["reference", "--scenarios", str(changed), *rows])
     assert done.exit_code == 1
     assert "main: " in done.stdout
     assert "commit it" in done.stdout
-    nowhere = [*wishes[:-1], str(tmp_path / "nowhere")]
+    nowhere = [*rows[:-1], str(tmp_path / "nowhere")]
     done = CliRunner().invoke(main, ["reference", "--scenarios", str(scenarios), *nowhere])
     assert done.exit_code == 2
     assert "make it with 'maraude reference'" in done.stderr

@@ -110,9 +110,9 @@ def test_estimates_are_the_means_of_the_measures(folder):
     )
     names = ["measure", "service", "other", "class", "period"]
     means = measures.groupby(names)["value"].mean()
-    found = estimates.set_index(names)["mean"]
-    assert len(found) == len(means) > 100
-    np.testing.assert_allclose(found[means.index], means, rtol=1e-12)
+    rows = estimates.set_index(names)["mean"]
+    assert len(rows) == len(means) > 100
+    np.testing.assert_allclose(rows[means.index], means, rtol=1e-12)
 
 
 def test_daily_numbers_add_up_to_the_measures(folder):
@@ -173,14 +173,14 @@ def test_replications_stop_when_the_precision_is_reached_whatever_the_workers():
 
 def test_replications_looked_ahead_at_are_in_no_file(tmp_path):
     out = tmp_path / "run"
-    found = any_run(
+    result = any_run(
         pathway(SHORT), replications=2, until=["people within 16 %"], workers=2, out=out
     )
-    numbers = set(range(1, found.replications + 1))
+    numbers = set(range(1, result.replications + 1))
     assert set(read_daily(out)["replication"]) == numbers
     assert set(read_measures(out)["replication"]) == numbers
-    assert read_manifest(out)["replications"] == found.replications
-    assert len(found.courses) == found.replications
+    assert read_manifest(out)["replications"] == result.replications
+    assert len(result.courses) == result.replications
 
 
 @pytest.mark.slow
@@ -288,10 +288,10 @@ def test_runs_that_stop_early_end_every_time_and_leave_nobody(engine, times):
     others, threads = set(active_children()), threading.active_count()
     goal = ["street nights within 60 %"]
     for _ in range(times):
-        found = any_run(
+        result = any_run(
             pathway(SHORT), seed=1, engine=engine, replications=2, workers=2, until=goal, most=50
         )
-        assert len(found.values) < 50
+        assert len(result.values) < 50
     assert set(active_children()) == others
     assert threading.active_count() == threads
 
@@ -314,17 +314,17 @@ def test_the_workers_are_gone_when_a_run_is_left(engine):
 def test_one_more_home_means_fewer_street_nights_with_the_same_chance():
     base = run(pathway(SHORT), replications=3, seed=1, workers=2)
     added = marginal_value(base, step=5, services=["homes", "rest"], workers=2)
-    found = {one.service: one for one in added}
-    homes = found["homes"].street_nights
+    by_name = {item.service: item for item in added}
+    homes = by_name["homes"].street_nights
     assert homes[0] < 0 < homes[2] - homes[1]
     # A visit keeps nobody off the street: not one night differs, in any replication.
-    assert found["rest"].street_nights == (0.0, 0.0, 0.0)
+    assert by_name["rest"].street_nights == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.slow
 def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
     base = run(pathway(SHORT), replications=3, seed=2, workers=1)
-    found = marginal_value(base, step=2, services=["homes"], workers=1)
+    result = marginal_value(base, step=2, services=["homes"], workers=1)
     plan = with_more(pathway(SHORT), "homes", 2)
     key = next(
         place
@@ -334,10 +334,10 @@ def test_the_change_is_that_of_the_pairs_worked_out_alone(tmp_path):
     gaps = [
         (values(FASTEST(plan, 2, n).tallies)[key] - base.values[n - 1, key]) / 2 for n in (1, 2, 3)
     ]
-    assert found[0].street_nights[0] == pytest.approx(np.mean(gaps))
-    write_one_more(tmp_path / "one_more.csv", found)
+    assert result[0].street_nights[0] == pytest.approx(np.mean(gaps))
+    write_one_more(tmp_path / "one_more.csv", result)
     table = pd.read_csv(tmp_path / "one_more.csv")
-    assert table["mean"][0] == found[0].street_nights[0]
+    assert table["mean"][0] == result[0].street_nights[0]
     assert list(table["unit"]) == ["nights a year per place", "EUR a year per place"]
 
 

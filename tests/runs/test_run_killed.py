@@ -66,8 +66,8 @@ def test_a_command_told_to_end_does_so_in_order(
     else:
         assert "short: 60 of 60 replications\n" in iter(main.stderr.readline, "")
     main.send_signal(number)
-    _, said = main.communicate()
-    assert said.splitlines()[-1] == (
+    _, output = main.communicate()
+    assert output.splitlines()[-1] == (
         "stopped; what was complete is kept, nothing half-made was left behind"
     )
     assert main.returncode == 128 + number
@@ -103,12 +103,12 @@ def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
 
 def descendants(main: int) -> list[int]:
     parents = {
-        int(one.name): int(stat(one)[1]) for one in Path("/proc").glob("[0-9]*") if stat(one)
+        int(item.name): int(stat(item)[1]) for item in Path("/proc").glob("[0-9]*") if stat(item)
     }
-    found = [main]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found[1:]
+    rows = [main]
+    for pid in rows:
+        rows += [child for child, parent in parents.items() if parent == pid]
+    return rows[1:]
 
 
 def seconds_worked(pid: int) -> float:
@@ -189,9 +189,9 @@ def test_an_earlier_result_killed_while_being_replaced_is_put_back(
 def test_results_of_another_file_are_refused_unless_asked(tmp_path: Path) -> None:
     finished(tmp_path / "mine", "first")
     finished(tmp_path / "mine", "again")
-    with pytest.raises(OutputError, match=r"something else .*--out.*--replace") as told:
+    with pytest.raises(OutputError, match=r"something else .*--out.*--replace") as raised:
         finished(tmp_path / "mine", "other", "other/mine.yaml")
-    assert "(run: mine.yaml)" in str(told.value)
+    assert "(run: mine.yaml)" in str(raised.value)
     assert title_of(tmp_path / "mine") == "again"
     with atomic_folder(tmp_path / "mine", Contents(RUN, ("other",)), replace=True) as building:
         wrote(building, "asked")

@@ -56,15 +56,15 @@ def test_a_refused_value_hides_no_other_fault(
     tmp_path: Path, lines: dict[str, str], path: str
 ) -> None:
     wrong = {"classes": "men: 40 %", "to": "to: housin", "share": "share: 90 %"}
-    found = faults(tmp_path / "x.yaml", **(wrong | lines))
-    assert set(found) == {path, *BESIDE}
-    assert all(message in found[place] for place, message in BESIDE.items())
+    result = faults(tmp_path / "x.yaml", **(wrong | lines))
+    assert set(result) == {path, *BESIDE}
+    assert all(message in result[place] for place, message in BESIDE.items())
 
 
 def test_sums_with_a_refused_share_are_not_told(tmp_path: Path) -> None:
     assert set(faults(tmp_path / "x.yaml", classes="men: 0.6")) == {"people.classes.men.share"}
-    found = faults(tmp_path / "x.yaml", share="share: 1")
-    assert set(found) == {"services.housing.routes[0].share"}
+    result = faults(tmp_path / "x.yaml", share="share: 1")
+    assert set(result) == {"services.housing.routes[0].share"}
 
 
 def test_the_same_holds_for_changes(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ STAY = "{family: exponential, mean: 10 days}"
 LENGTH, SEED = "length: 150 days", "seed: 1"
 
 
-def told(path: Path, old: str, new: str) -> str:
+def message_of(path: Path, old: str, new: str) -> str:
     text = CHAIN.format(title="A chain", stay="10 days", seed=1, length="150 days")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -56,7 +56,7 @@ def told(path: Path, old: str, new: str) -> str:
     ],
 )  # fmt: skip
 def test_refusals_repeat_what_was_typed(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert message in told(tmp_path / "x.yaml", old, new)
+    assert message in message_of(tmp_path / "x.yaml", old, new)
 
 
 def test_numbers_of_programs_may_be_of_any_size(tmp_path: Path) -> None:

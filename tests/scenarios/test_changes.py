@@ -160,10 +160,10 @@ def written(scenario: Scenario, path: str) -> object:
     ],
 )
 def test_a_number_is_moved(folder, path, how, after) -> None:
-    found = written(moved(path, how), path.removesuffix(".value").removesuffix(".2025-01-01")
+    file = written(moved(path, how), path.removesuffix(".value").removesuffix(".2025-01-01")
                     .removesuffix(".calendar"))  # fmt: skip
-    assert found == after
-    assert type(found) is type(after)
+    assert file == after
+    assert type(file) is type(after)
 
 
 def test_a_share_is_moved_by_points_and_the_routes_still_add_up(folder) -> None:
@@ -177,11 +177,11 @@ def test_a_share_is_moved_by_points_and_the_routes_still_add_up(folder) -> None:
 
 
 def test_a_calendar_and_a_week_are_joined_date_by_date(folder) -> None:
-    found = written(
+    path = written(
         moved("services.night places.places", "add: {calendar: {2023-06-01: 0, 2024-06-01: 2}}"),
         "services.night places.places",
     )
-    assert found == {
+    assert path == {
         "calendar": {
             "2023-06-01": {"weekly": {"mon-fri": 10, "otherwise": 4}},
             "2024-06-01": {"weekly": {"mon-fri": 12, "otherwise": 6}},
@@ -190,14 +190,14 @@ def test_a_calendar_and_a_week_are_joined_date_by_date(folder) -> None:
 
 
 def quantity(scenario: Scenario, service: str, name: str = "places") -> Quantity:
-    found = getattr(scenario.services[service], name)
-    return found.parameters["mean"] if isinstance(found, Law) else found
+    result = getattr(scenario.services[service], name)
+    return result.parameters["mean"] if isinstance(result, Law) else result
 
 
 def test_what_the_base_says_of_a_number_does_not_hold_for_another(folder) -> None:
     for how in ("add: 20", "scale: 120 %", "to: 40"):
-        said = quantity(moved("services.shelter.places", how), "shelter").annotation
-        assert (said.source, said.status, said.range) == (None, None, None)
+        text = quantity(moved("services.shelter.places", how), "shelter").annotation
+        assert (text.source, text.status, text.range) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -217,17 +217,17 @@ def test_what_the_base_says_of_a_number_does_not_hold_for_another(folder) -> Non
 def test_what_is_said_of_an_amount_is_joined_with_the_base(
     folder, service, amount, status, between
 ) -> None:
-    said = quantity(moved(f"services.{service}.places", f"add: {amount}"), service).annotation
+    text = quantity(moved(f"services.{service}.places", f"add: {amount}"), service).annotation
     base = {"shelter": "The city", "housing": "The plan"}[service]
-    assert said.source == f"A project (this much more than the base; base: {base})"
-    assert (said.status, said.range) == (status, between)
+    assert text.source == f"A project (this much more than the base; base: {base})"
+    assert (text.status, text.range) == (status, between)
 
 
 def test_a_factor_stretches_the_range(folder) -> None:
     how = "scale: {value: 150 %, status: assumed, range: [100 %, 200 %], source: A guess}"
-    said = quantity(moved("services.housing.places", how), "housing").annotation
-    assert said.range == (0, 120)
-    assert said.source == "A guess (this many times the base; base: The plan)"
+    text = quantity(moved("services.housing.places", how), "housing").annotation
+    assert text.range == (0, 120)
+    assert text.source == "A guess (this many times the base; base: The plan)"
 
 
 def test_a_range_of_shares_ends_at_100_per_cent(folder) -> None:
@@ -246,8 +246,8 @@ def test_a_range_of_shares_ends_at_100_per_cent(folder) -> None:
 )
 def test_a_part_set_differently_loses_what_is_said_of_the_whole(folder, path, to) -> None:
     service = path.split(".")[1]
-    said = quantity(moved(path, f"to: {to}"), service).annotation
-    assert (said.source, said.status, said.range) == (None, None, None)
+    text = quantity(moved(path, f"to: {to}"), service).annotation
+    assert (text.source, text.status, text.range) == (None, None, None)
 
 
 def test_what_the_file_itself_says_of_a_part_is_kept(folder) -> None:
@@ -255,8 +255,8 @@ def test_what_the_file_itself_says_of_a_part_is_kept(folder) -> None:
 - {set: services.shelter.places.value, to: 30, because: A test.}
 - {set: services.shelter.places.source, to: Another count, because: A test.}
 """)
-    said = quantity(scenario, "shelter").annotation
-    assert (said.source, said.status) == ("Another count", None)
+    text = quantity(scenario, "shelter").annotation
+    assert (text.source, text.status) == ("Another count", None)
 
 
 def test_what_is_said_of_a_law_stays_with_the_parameters_not_changed(folder) -> None:
@@ -432,7 +432,10 @@ def test_a_service_is_added_at_its_place_in_the_pathway(folder) -> None:
     scenario = what_if(CENTRE + SENT)
     assert list(scenario.services) == ["maraudes", "night places", "shelter", "centre", "housing"]
     assert scenario.services["centre"].places.annotation.source == "A plan"
-    assert [one.to for one in scenario.services["maraudes"].referrals] == ["shelter", "centre"]
+    assert [referral.to for referral in scenario.services["maraudes"].referrals] == [
+        "shelter",
+        "centre",
+    ]
     assert scenario.origin("services.centre.places") == ("what-if.yaml", 8, 13)
     assert scenario.origin("services.maraudes.referrals.centre.share") == ("what-if.yaml", 12, 62)
     assert scenario.origin("services.centre.staffed") is None
@@ -442,8 +445,8 @@ def test_a_service_is_added_at_its_place_in_the_pathway(folder) -> None:
 
 def test_what_is_added_is_told_value_by_value(folder) -> None:
     scenario = what_if(CENTRE + SENT)
-    found = [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)]
-    assert found == [
+    rows = [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)]
+    assert rows == [
         ("services.maraudes.referrals.centre", "none", "2 %", "Sent there."),
         ("services.centre", "none", "service of the kind places", "A new centre."),
         ("services.centre.places", "none", "10", "A new centre."),
@@ -536,7 +539,7 @@ def test_what_a_base_added_can_be_changed_and_removed(folder) -> None:
         "what-if.yaml",
     )
     assert second.services["centre"].places.value == 15
-    assert [one.to for one in second.services["maraudes"].referrals] == ["centre"]
+    assert [referral.to for referral in second.services["maraudes"].referrals] == ["centre"]
     assert second.origin("services.maraudes.referrals.centre.share") == ("what-if.yaml", 12, 62)
     reasons = {c.path: c.because.en for c in changes_between(load("base.yaml"), second)}
     assert reasons["services.maraudes.referrals.centre"] == "Sent there."
@@ -742,13 +745,13 @@ def test_a_service_nobody_is_sent_to_changes_nothing_else(folder, kind, where, e
     }.get(kind, ("", ""))
     if path:
         changes += f"- {{add: services.maraudes.{path}, as: {item}, because: A test.}}"
-    before, after = (told(engine, one) for one in (load("base.yaml"), what_if(changes)))
+    before, after = (logged(engine, change) for change in (load("base.yaml"), what_if(changes)))
     assert len(before) > 1000
     assert [line for line in after if "new one" not in line] == before
     assert any("new one" in line for line in after)
 
 
-def told(engine: str, scenario: Scenario) -> list[str]:
+def logged(engine: str, scenario: Scenario) -> list[str]:
     plan = plan_of(scenario)
     log = ENGINES[engine](plan, 7, 1, log=True).log
     assert log is not None
@@ -761,5 +764,7 @@ def test_a_service_people_are_sent_to_does_change_something(folder) -> None:
         f"- {{add: services.new one, after: shelter, as: {UNUSED['places']}, because: A test.}}\n"
         "- {add: services.maraudes.referrals, as: {to: new one, share: 5 %}, because: A test.}"
     )
-    before, after = (told("reference", one) for one in (load("base.yaml"), what_if(changes)))
+    before, after = (
+        logged("reference", change) for change in (load("base.yaml"), what_if(changes))
+    )
     assert [line for line in after if "new one" not in line] != before

@@ -40,20 +40,20 @@ def both(small: sim.Scenario, service: str, field: str, value: object) -> list[A
     data = small.as_dict()
     data["services"][service][field] = value
     changed = small.with_changes({f"services.{service}.{field}": value})
-    return [getattr(one.services[service], field) for one in (changed, sim.scenario(data))]
+    return [getattr(item.services[service], field) for item in (changed, sim.scenario(data))]
 
 
 @pytest.mark.parametrize("day", DAYS, ids=repr)
 def test_keys_of_a_calendar_are_dates_of_any_kind(day: Any, small: sim.Scenario) -> None:
-    for found in both(small, "shelter", "places", {"calendar": {day: 5, "2024-02-01": 6}}):
-        assert found.dates == (DAY, datetime.date(2024, 2, 1))
+    for result in both(small, "shelter", "places", {"calendar": {day: 5, "2024-02-01": 6}}):
+        assert result.dates == (DAY, datetime.date(2024, 2, 1))
     assert small.with_changes({"period.start": day}).period.start == DAY
 
 
 @pytest.mark.parametrize("span", SPANS, ids=repr)
 def test_durations_are_of_any_kind(span: Any, small: sim.Scenario) -> None:
-    for found in both(small, "shelter", "stay", span):
-        assert found.parameters["value"].value == 1.5
+    for result in both(small, "shelter", "stay", span):
+        assert result.parameters["value"].value == 1.5
 
 
 @pytest.mark.parametrize("value", NO_TIMES, ids=repr)

@@ -68,7 +68,10 @@ def refusal(folder: Path, text: str, encoding: str = "utf-8") -> list[str]:
     """Return what is told of a text, a fault a line, with the place; fails if it is accepted."""
     with pytest.raises(ScenarioError) as refused:
         scenario(folder, text, encoding)
-    return [f"{one.line}:{one.column} {one.path}: {one.message}" for one in refused.value.faults]
+    return [
+        f"{fault.line}:{fault.column} {fault.path}: {fault.message}"
+        for fault in refused.value.faults
+    ]
 
 
 MENDED = [
@@ -169,12 +172,12 @@ MENDED = [
 
 @pytest.mark.parametrize(("wrong", "right"), MENDED)
 def test_what_the_message_says_to_type_is_accepted(wrong: str, right: str, tmp_path: Path) -> None:
-    told = refusal(tmp_path, with_line(wrong))
-    assert len(told) == 1
+    message = refusal(tmp_path, with_line(wrong))
+    assert len(message) == 1
     says = right.partition(": ")[2].rstrip() if right.partition(":")[0] != "value" else right
     says = says.removeprefix("{family: gamma, mean: 9 h, cv: ").rstrip("}")
     says = says.removeprefix("[street nights within ").rstrip("]")
-    assert says in told[0].partition(": ")[2]
+    assert says in message[0].partition(": ")[2]
     scenario(tmp_path, with_line(f"places: {{{right}}}" if right.startswith("value") else right))
 
 
@@ -205,12 +208,12 @@ TAKEN = {
 
 @pytest.mark.parametrize(("line", "meant"), TAKEN.items())
 def test_what_is_typed_is_read_as_it_is_meant(line: str, meant: float, tmp_path: Path) -> None:
-    found = scenario(tmp_path, with_line(line))
-    flats = found.services["flats"]
+    result = scenario(tmp_path, with_line(line))
+    flats = result.services["flats"]
     value = {
         "places": lambda: flats.places.value,
         "stay": lambda: flats.stay.parameters["value"].value,
-        "rate": lambda: found.people.arrivals["new"].rate.value,
+        "rate": lambda: result.people.arrivals["new"].rate.value,
     }[line.partition(":")[0]]()
     assert value == pytest.approx(meant, rel=1e-12)
 
@@ -259,8 +262,8 @@ def test_french_words_are_kept_in_english(
     ],
 )  # fmt: skip
 def test_statuses_in_french(word: str, status: str, tmp_path: Path) -> None:
-    found = scenario(tmp_path, with_line(f"places: {{value: 3, status: {word}, range: [1, 4]}}"))
-    assert found.services["flats"].places.annotation.status == status
+    result = scenario(tmp_path, with_line(f"places: {{value: 3, status: {word}, range: [1, 4]}}"))
+    assert result.services["flats"].places.annotation.status == status
 
 
 TOLD = {
@@ -332,9 +335,9 @@ TOLD = {
 
 @pytest.mark.parametrize(("line", "message"), TOLD.items(), ids=lambda text: text[:60])
 def test_what_is_told(line: str, message: str, tmp_path: Path) -> None:
-    told = refusal(tmp_path, with_line(line))
-    assert len(told) == 1
-    assert message in told[0]
+    refused_with = refusal(tmp_path, with_line(line))
+    assert len(refused_with) == 1
+    assert message in refused_with[0]
 
 
 def test_numbers_that_mean_one_thing_are_told_again_as_they_can_be_typed(tmp_path: Path) -> None:
@@ -376,21 +379,23 @@ services:
     stay: {<<: [*stay], mean: 3 days}
     routes: [{to: left, share: 100 %}]
 """
-    found = scenario(tmp_path, text)
-    north, south = found.services["north"], found.services["south"]
+    result = scenario(tmp_path, text)
+    north, south = result.services["north"], result.services["south"]
     assert (south.places.value, south.routes[0].to) == (4, "left")
     assert south.stay.parameters["mean"].value == 3
     assert south.stay.parameters["cv"] == north.stay.parameters["cv"]
-    assert found.origin("services.south.stay.cv")[1] == 10
-    assert found.origin("services.south.places")[1] == 14
+    assert result.origin("services.south.stay.cv")[1] == 10
+    assert result.origin("services.south.places")[1] == 14
 
 
 @pytest.mark.parametrize("value", ["3", "[3]", "{a: *missing}"])
 def test_a_merge_key_takes_lines_with_a_name(value: str, tmp_path: Path) -> None:
-    told = refusal(
+    message = refusal(
         tmp_path, BASE.replace("    kind: places\n", f"    kind: places\n    <<: {value}\n")
     )
-    assert "'<<' takes the lines that have a name" in told[0] or "'*' repeats a value" in told[0]
+    assert (
+        "'<<' takes the lines that have a name" in message[0] or "'*' repeats a value" in message[0]
+    )
 
 
 def test_two_forms_of_an_accent_are_one_name(tmp_path: Path) -> None:
@@ -436,18 +441,18 @@ def test_no_name_begins_a_formula(name: str, where: str, tmp_path: Path) -> None
 
 def test_a_name_has_an_end(tmp_path: Path) -> None:
     long = "s" * 101
-    told = refusal(
+    message = refusal(
         tmp_path, BASE.replace("  flats:", f"  {long}:").replace("to: flats", f"to: {long}")
     )
-    assert "a name has at most 100 characters; this one has 101" in told[0]
-    assert len(told[0]) < 300
+    assert "a name has at most 100 characters; this one has 101" in message[0]
+    assert len(message[0]) < 300
 
 
 def test_values_repeated_without_end_are_refused(tmp_path: Path) -> None:
     lines = ["title: x", "a0: &a0 [1,1,1,1,1,1,1,1,1]"]
     lines += [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
-    told = refusal(tmp_path, "\n".join(lines))
-    assert "the file holds more than 100000 values" in told[0]
+    message = refusal(tmp_path, "\n".join(lines))
+    assert "the file holds more than 100000 values" in message[0]
 
 
 def test_a_name_of_a_value_is_given_once(tmp_path: Path) -> None:
@@ -501,9 +506,9 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a\\0b", "a" * 5000, "", "."])
 def test_a_base_that_cannot_be_a_file(name: str, tmp_path: Path) -> None:
-    told = refusal(tmp_path, f'based_on: "{name}"\ntitle: x\n')
-    assert told[0].startswith("1:")
-    assert len(told[0]) < 300
+    message = refusal(tmp_path, f'based_on: "{name}"\ntitle: x\n')
+    assert message[0].startswith("1:")
+    assert len(message[0]) < 300
 
 
 WHAT_IF = """based_on: base.yaml
@@ -527,32 +532,32 @@ changes:
 )
 def test_a_path_of_a_what_if(path: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
-    told = refusal(tmp_path, WHAT_IF.replace("{path}", path))
-    assert "changes[0].set: " in told[0]
-    assert message in told[0]
-    assert len(told[0]) < 400
+    refused_with = refusal(tmp_path, WHAT_IF.replace("{path}", path))
+    assert "changes[0].set: " in refused_with[0]
+    assert message in refused_with[0]
+    assert len(refused_with[0]) < 400
 
 
 def test_a_dash_of_a_word_processor_is_told(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
     text = WHAT_IF.replace("{path}", "services.flats.places").replace("  - set", "  \u2013 set")
-    told = refusal(tmp_path, text)
-    assert told[0].startswith("4:3 ")
-    assert "'\u2013' is not the hyphen of the keyboard" in told[0]
-    assert "write '- set: " in told[0]
+    message = refusal(tmp_path, text)
+    assert message[0].startswith("4:3 ")
+    assert "'\u2013' is not the hyphen of the keyboard" in message[0]
+    assert "write '- set: " in message[0]
 
 
 @pytest.mark.parametrize(
     "spaces", ["\u00a0\u00a0\u00a0\u00a0", "  \u00a0 ", "\u3000", "\u2003\u2003"]
 )
 def test_an_indentation_of_other_spaces_is_told(spaces: str, tmp_path: Path) -> None:
-    told = refusal(tmp_path, BASE.replace("    places: 10", f"{spaces}places: 10"))
-    assert told[0].startswith("10:")
-    assert "no-break space" in told[0]
+    message = refusal(tmp_path, BASE.replace("    places: 10", f"{spaces}places: 10"))
+    assert message[0].startswith("10:")
+    assert "no-break space" in message[0]
 
 
 def test_a_remark_in_place_of_a_reason_is_told(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
     text = WHAT_IF.replace("{path}", "services.flats.places").replace("y\n", "#3 of the plan\n")
-    told = refusal(tmp_path, text)
-    assert 'write because: "#3 of the plan" if this is the text' in told[0]
+    message = refusal(tmp_path, text)
+    assert 'write because: "#3 of the plan" if this is the text' in message[0]

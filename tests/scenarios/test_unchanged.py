@@ -23,9 +23,9 @@ def small(tmp_path: Path) -> sim.Scenario:
 
 def refused(change: Callable[[Any], object], error: type[Exception], small: sim.Scenario) -> None:
     before = small.as_dict()
-    with pytest.raises(error, match=CHANGED) as told:
+    with pytest.raises(error, match=CHANGED) as raised:
         change(small)
-    assert "http" not in str(told.value)
+    assert "http" not in str(raised.value)
     assert small.as_dict() == before
 
 
@@ -76,9 +76,9 @@ def test_the_dictionary_of_a_scenario_is_a_copy(small: sim.Scenario) -> None:
 
 
 def test_a_scenario_is_copied_pickled_and_dumped(small: sim.Scenario) -> None:
-    for one in (copy.deepcopy(small), copy.copy(small), pickle.loads(pickle.dumps(small))):
-        assert one == small
-        refused(lambda x: x.services.clear(), TypeError, one)
+    for load in (copy.deepcopy(small), copy.copy(small), pickle.loads(pickle.dumps(small))):
+        assert load == small
+        refused(lambda x: x.services.clear(), TypeError, load)
     assert set(small.model_dump()["services"]) == set(small.services)
     assert sim.scenario(small.as_dict()) == small
     assert isinstance(small.services, dict)

@@ -34,12 +34,12 @@ axe.run(document, {runOnly: RULES, resultTypes: ["violations"]}).then((found) =>
 
 def opened(page: Path, profile: Path, width: int = 1280, fragment: str = "") -> str:
     """Return the page as it is after its script has run."""
-    found = subprocess.run(
+    done = subprocess.run(
         [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},900",
          "--virtual-time-budget=20000", "--dump-dom", page.as_uri() + fragment],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    return found.stdout
+    return done.stdout
 
 
 def complaints(html: str, folder: Path, width: int = 1280) -> list[dict[str, Any]]:
@@ -57,5 +57,5 @@ def complaints(html: str, folder: Path, width: int = 1280) -> list[dict[str, Any
     page.write_text(whole, encoding="utf-8")
     answer = ANSWER.search(opened(page, folder / "profile", width))
     assert answer, "axe gave no answer"
-    found: list[dict[str, Any]] = json.loads(unescape(answer.group(1)))
-    return found
+    result: list[dict[str, Any]] = json.loads(unescape(answer.group(1)))
+    return result

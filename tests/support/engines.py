@@ -28,7 +28,7 @@ def story(
     return [line for line in lines if not line.startswith(("0 capacity", "0 present"))]
 
 
-def tell(text: str) -> list[str]:
+def trace(text: str) -> list[str]:
     """Return the lines of an expected story."""
     return [line.strip() for line in text.strip().splitlines()]
 

@@ -55,60 +55,60 @@ class Page(HTMLParser):
 
 def outside(text: str) -> list[str]:
     """Return everything in a page that could ask for something from elsewhere."""
-    page, found = Page(text), []
+    page, result = Page(text), []
     for tag, attributes in page.tags:
         for key, value in attributes.items():
             if key in ADDRESSES and not value.startswith(("#", "data:")):
-                found.append(f"{tag} {key}={value[:60]}")
+                result.append(f"{tag} {key}={value[:60]}")
             if "url(" in value.replace(" ", "") and "url(#" not in value:
-                found.append(f"{tag} {key}={value[:60]}")
+                result.append(f"{tag} {key}={value[:60]}")
     styles = "".join(re.findall(r"<style>(.*?)</style>", text, re.S))
-    found += re.findall(r"@import[^;]*|@font-face|url\([^#)][^)]*\)", styles)
-    found += [
+    result += re.findall(r"@import[^;]*|@font-face|url\([^#)][^)]*\)", styles)
+    result += [
         script[:60] for script in page.scripts if re.search(r"fetch|XMLHttp|import\(|http", script)
     ]
-    return found
+    return result
 
 
 def stray(text: str) -> list[str]:
     """Return tags and attributes that no page of ours has: injected markup."""
     page = Page(text)
-    found = [tag for tag, _ in page.tags if tag not in TAGS]
-    found += [
+    rows = [tag for tag, _ in page.tags if tag not in TAGS]
+    rows += [
         f"{tag} {key}"
         for tag, attributes in page.tags
         for key in attributes
         if key.startswith("on")
     ]
-    run = [one for one in page.of("script") if one.get("type") != "application/json"]
-    found += ["script"] * (len(run) - 1)
-    return found + ["style"] * (len(list(page.of("style"))) - 1)
+    run = [item for item in page.of("script") if item.get("type") != "application/json"]
+    rows += ["script"] * (len(run) - 1)
+    return rows + ["style"] * (len(list(page.of("style"))) - 1)
 
 
 def inaccessible(text: str, lang: str) -> list[str]:
     """Return what a reader with a keyboard or a screen reader would miss."""
-    page, found = Page(text), []
+    page, result = Page(text), []
     if next(page.of("html")).get("lang") != lang:
-        found.append("no language")
+        result.append("no language")
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     if levels[:1] != [1] or levels.count(1) != 1:
-        found.append("not one first heading")
-    found += [f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1]
+        result.append("not one first heading")
+    result += [f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1]
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
-    found += [f"twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
+    result += [f"twice: {item}" for item in {item for item in ids if ids.count(item) > 1}]
     for tag, attributes in page.tags:
         named = (attributes.get("aria-labelledby") or "").split()
-        found += [f"{tag} names {one}" for one in named if one not in ids]
+        result += [f"{tag} names {item}" for item in named if item not in ids]
         target = attributes.get("href", "")
         if target.startswith("#") and target != "#" and target[1:] not in ids:
-            found.append(f"{tag} leads to {target}")
+            result.append(f"{tag} leads to {target}")
         if tag == "th" and attributes.get("scope") not in ("col", "row"):
-            found.append("th without scope")
+            result.append("th without scope")
         if tag == "svg" and not _has_alternative(attributes):
-            found.append("drawing without text alternative")
+            result.append("drawing without text alternative")
     if text.count("<table") != text.count("<caption"):
-        found.append("table without caption")
-    return found
+        result.append("table without caption")
+    return result
 
 
 def _has_alternative(attributes: dict[str, str]) -> bool:
@@ -118,6 +118,6 @@ def _has_alternative(attributes: dict[str, str]) -> bool:
 
 def answer(page: str) -> str:
     """Return what the page answers, as one line of text."""
-    found = re.search(r'<section id="answer".*?</section>', page, re.S)
-    assert found
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
+    result = re.search(r'<section id="answer".*?</section>', page, re.S)
+    assert result
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", result[0])).split())

@@ -352,9 +352,9 @@ EXEMPT = {"outline", "purposes", "purpose_names", "room_names", "name", "key"}
 
 def seen(plan: Plan) -> set[tuple[str, str]]:
     """Return (column, kind of value) for all that stands in a plan."""
-    found: set[tuple[str, str]] = set()
-    _see(plan, "plan", found, plan)
-    return found
+    result: set[tuple[str, str]] = set()
+    _see(plan, "plan", result, plan)
+    return result
 
 
 def _see(row: Any, table: str, found: set[tuple[str, str]], plan: Plan, at: int = -1) -> None:
@@ -385,9 +385,9 @@ def _kinds(name: str, value: Any, at: int) -> Iterator[str]:
         yield "none"
     elif isinstance(value, Calendar):
         yield "changes" if len(value.times) > 1 else "constant"
-        yield from ("0" for one in value.values if one == 0.0)
-        yield from ("without limit" for one in value.values if one >= UNLIMITED)
-        yield from ("fraction" for one in value.values if one % 1)
+        yield from ("0" for item in value.values if item == 0.0)
+        yield from ("without limit" for item in value.values if item >= UNLIMITED)
+        yield from ("fraction" for item in value.values if item % 1)
     elif isinstance(value, bool | IntEnum):
         yield value.name.lower() if isinstance(value, IntEnum) else ("yes" if value else "no")
     elif name in _PLACES_TO:
@@ -434,11 +434,11 @@ def _law_kind(row: Distribution) -> str:
 
 def columns(plans: Iterable[Plan]) -> dict[str, Counter[str]]:
     """Return, for every column, in how many plans each kind of value stands."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for plan in plans:
         for column, kind in seen(plan):
-            found[column][kind] += 1
-    return found
+            counts[column][kind] += 1
+    return counts
 
 
 # --- which lines of an engine they reach ----------------------------------------------------------
@@ -446,14 +446,14 @@ def columns(plans: Iterable[Plan]) -> dict[str, Counter[str]]:
 
 def _lines(code: CodeType) -> set[int]:
     """Return the lines of all functions below a code, without those that define them."""
-    found: set[int] = set()
+    result: set[int] = set()
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             if inner.co_flags & CO_NEWLOCALS and inner.co_name != "<lambda>":
-                found |= {line for *_, line in inner.co_lines() if line}
-                found.discard(inner.co_firstlineno)
-            found |= _lines(inner)
-    return found
+                result |= {line for *_, line in inner.co_lines() if line}
+                result.discard(inner.co_firstlineno)
+            result |= _lines(inner)
+    return result
 
 
 _MACHINERY = {"__init__", "building", "cache", "linking", "records", "views"}

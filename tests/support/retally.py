@@ -164,14 +164,14 @@ class Retelling:
 
     def place_levels(self) -> dict[str, np.ndarray]:
         """Return the mean over each day of the levels that follow from who is where (D, S)."""
-        found = {name: np.zeros((self.days, len(self.plan.services))) for name in FOLLOWING}
+        by_name = {name: np.zeros((self.days, len(self.plan.services))) for name in FOLLOWING}
         rooms = [site.room for site in self.plan.services]
         for number, site in enumerate(self.plan.services):
             usable = turning = tonight = 0
             inside = [0] * len(rooms)
             before, now = {name: 0.0 for name in FOLLOWING}, 0.0
             for row in [*self.log, Row(float(self.days), -1, -1)]:
-                _add(found, number, before, now, row.time)
+                _add(by_name, number, before, now, row.time)
                 time, event, _, service, _, amount = row
                 now = time
                 for place, change in _in_and_out(row):
@@ -199,7 +199,7 @@ class Retelling:
                     "people_while_open": inside[number] if is_open else 0,
                     "is_open": is_open > 0,
                 }
-        return found
+        return by_name
 
     def _evicted(self, row: Row) -> bool:
         evicted = Row(row.time, Event.EVICTED, row.person, row.service)

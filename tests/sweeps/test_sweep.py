@@ -55,8 +55,8 @@ changes:
     assert row["blocked places of first"] == pytest.approx(mean, rel=1e-12)
     place = by_hand.keys.index(("street nights per year", "street", "", "all", "all"))
     for column, numbers in (("low", by_hand.estimates.low), ("high", by_hand.estimates.high)):
-        found = row[f"street nights per year {column}"]
-        assert found == pytest.approx(numbers[place], rel=1e-12)
+        result = row[f"street nights per year {column}"]
+        assert result == pytest.approx(numbers[place], rel=1e-12)
 
 
 def test_common_random_numbers_meets_every_point(finished: Path) -> None:
@@ -68,11 +68,11 @@ def test_common_random_numbers_meets_every_point(finished: Path) -> None:
 
 
 def test_replications_and_table_agree(finished: Path) -> None:
-    one = pd.read_parquet(finished / "replications.parquet").groupby("point").mean()
+    item = pd.read_parquet(finished / "replications.parquet").groupby("point").mean()
     table = pd.read_parquet(finished / "table.parquet").set_index("point")
     name = "street nights per year"
-    assert np.allclose(one[name], table[name], rtol=1e-12)
-    assert one[name].nunique() > 1
+    assert np.allclose(item[name], table[name], rtol=1e-12)
+    assert item[name].nunique() > 1
 
 
 def test_csv_and_parquet_hold_the_same_table(finished: Path) -> None:
@@ -84,16 +84,16 @@ def test_csv_and_parquet_hold_the_same_table(finished: Path) -> None:
 
 
 def test_sim_sweep_gives_the_table_and_leaves_nothing(tmp_path: Path, finished: Path) -> None:
-    found = sim.sweep(written(tmp_path), engine="reference", threads=True, workers=2).table
-    assert found.equals(pd.read_parquet(finished / "table.parquet"))
+    result = sim.sweep(written(tmp_path), engine="reference", threads=True, workers=2).table
+    assert result.equals(pd.read_parquet(finished / "table.parquet"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base.yaml", "small.yaml"]
 
 
 @pytest.mark.slow
 def test_until_goes_on_to_a_precision(tmp_path: Path) -> None:
     more = GRID + "until: [street nights per year within 20 %]\nmost: 17\n"
-    found = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1).table
-    assert found["replications"].between(5, 17).all()
+    result = sim.sweep(written(tmp_path, more), engine="reference", threads=True, workers=1).table
+    assert result["replications"].between(5, 17).all()
     asked = sim.sweep(
         written(tmp_path, more), engine="reference", threads=True, workers=1, replications=3
     ).table
@@ -105,26 +105,26 @@ def test_a_duplicate_point_is_simulated_once(
 ) -> None:
     numbers = simulated(monkeypatch)
     design = "{kind: list, points: [{places: 2, rate: 4 per day}, {places: 2, rate: 4 per day}]}"
-    found = sim.sweep(
+    text = sim.sweep(
         written(tmp_path, GRID.replace("design: grid", f"design: {design}")),
         engine="reference",
         threads=True,
         workers=1,
     ).table
     assert numbers == [1]
-    assert found["key"].nunique() == 1
-    assert len(found) == 2
+    assert text["key"].nunique() == 1
+    assert len(text) == 2
 
 
 def test_an_outcome_may_be_of_a_year_or_a_class(tmp_path: Path) -> None:
-    one = "{measure: moves, service: first, other: street}"
-    found = sim.sweep(
-        written(tmp_path, GRID.replace("outcomes: [", f"outcomes: [{one}, ")),
+    sentence = "{measure: moves, service: first, other: street}"
+    text = sim.sweep(
+        written(tmp_path, GRID.replace("outcomes: [", f"outcomes: [{sentence}, ")),
         engine="reference",
         threads=True,
         workers=1,
     ).table
-    assert (found["moves of first, street"] > 0).all()
+    assert (text["moves of first, street"] > 0).all()
 
 
 def test_the_table_does_not_depend_on_the_engine_nor_on_the_workers(
@@ -294,10 +294,10 @@ def test_a_point_that_cannot_be_simulated_is_named_and_the_others_done(tmp_path:
     design = json.dumps({"kind": "list", "points": listed})
     path = written(tmp_path, GRID.replace("design: grid", f"design: {design}"))
     options = ["--out", str(tmp_path / "out"), "--threads", "--workers", "1", *REFERENCE]
-    told = CliRunner().invoke(main, ["sweep", str(path), *options])
-    assert told.exit_code == 3
+    result = CliRunner().invoke(main, ["sweep", str(path), *options])
+    assert result.exit_code == 3
     assert "point 3 (places -3, rate 4) failed: services.first.places: -3 is too small" in (
-        told.stderr
+        result.stderr
     )
     table = pd.read_csv(tmp_path / "out" / "small" / "table.csv")
     assert table["status"].tolist() == ["done", "done", "failed", "failed", "done", "done"]
@@ -339,9 +339,11 @@ def test_a_read_only_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         real(self, *arguments, **options)
 
     monkeypatch.setattr(Path, "mkdir", forbidden)
-    told = CliRunner().invoke(main, ["sweep", str(path), "--out", str(tmp_path / "out")])
-    assert told.exit_code == 2
-    assert "may not be written (Permission denied). Choose another place with --out" in told.stderr
+    result = CliRunner().invoke(main, ["sweep", str(path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert (
+        "may not be written (Permission denied). Choose another place with --out" in result.stderr
+    )
 
 
 def test_two_sweeps_cannot_use_one_folder(tmp_path: Path) -> None:
@@ -427,8 +429,8 @@ def test_the_command_speaks_french(tmp_path: Path) -> None:
 def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
     path, out = written(tmp_path), str(tmp_path / "out")
     options = ["--out", out, "--threads", "--workers", "1", *REFERENCE, "--shard", "1/2", "--json"]
-    told = CliRunner().invoke(main, ["sweep", str(path), *options])
-    assert json.loads(told.stdout) == {
+    result = CliRunner().invoke(main, ["sweep", str(path), *options])
+    assert json.loads(result.stdout) == {
         "folder": f"{out}/small",
         "failed": [],
         "left": 3,
@@ -438,8 +440,8 @@ def test_the_command_answers_other_programs_in_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "3", "a/b"])
 def test_a_shard_that_does_not_exist_is_refused(text: str, tmp_path: Path) -> None:
-    told = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--shard", text])
-    assert told.exit_code == 2
+    result = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--shard", text])
+    assert result.exit_code == 2
 
 
 def test_a_manifest_says_what_was_swept(finished: Path) -> None:
@@ -472,8 +474,8 @@ def test_a_shard_spares_what_other_shards_are_writing(tmp_path):
     path = written(tmp_path)
     half_written = tmp_path / "out" / path.stem / ".unfinished-status.csv"
     for shard in (1, 2):
-        wish = SweepOptions(threads=True, workers=1, shard=(shard, 2), engine="reference")
-        carry_out_sweep(path, tmp_path / "out", wish)
+        options = SweepOptions(threads=True, workers=1, shard=(shard, 2), engine="reference")
+        carry_out_sweep(path, tmp_path / "out", options)
         if shard == 1:
             half_written.touch()
     assert half_written.exists()  # the first shard might still have been writing it
@@ -490,16 +492,16 @@ def test_the_number_of_many_points_is_told_at_once(
     assert "preparing" not in CliRunner().invoke(main, ["sweep", str(file), *words]).stderr
     monkeypatch.setattr(sys.modules["sim.cli.sweep"], "MANY", 6)
     (tmp_path / "small" / "design.parquet").unlink()
-    told = CliRunner().invoke(main, ["sweep", str(file), *words])
-    assert told.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
+    result = CliRunner().invoke(main, ["sweep", str(file), *words])
+    assert result.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
 
 
 def test_a_log_tells_that_points_are_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["sim.cli.sweep"], "EVERY_SECONDS", 0.0)
-    told = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--out", str(tmp_path)])
-    assert told.exit_code == 0, told.output
-    assert "small.yaml: preparing, 3 of 6 points" in told.stderr
-    assert f"maraude sweep-report {tmp_path.as_posix()}/small" in told.stderr
-    assert told.stdout == f"{tmp_path.as_posix()}/small/table.csv\n"
+    result = CliRunner().invoke(main, ["sweep", str(written(tmp_path)), "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "small.yaml: preparing, 3 of 6 points" in result.stderr
+    assert f"maraude sweep-report {tmp_path.as_posix()}/small" in result.stderr
+    assert result.stdout == f"{tmp_path.as_posix()}/small/table.csv\n"

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.slow
 PLAIN = ("--threads", "--workers", "1", "--engine", "reference")
 
 
-def told(*arguments: str | Path) -> Result:
+def invoked(*arguments: str | Path) -> Result:
     """Return what the command says."""
-    return CliRunner().invoke(main, [str(one) for one in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def swept(file: Path, out: Path, *options: str) -> Result:
     """Return what the sweep of a file says."""
-    return told("sweep", file, "--out", out, *PLAIN, *options)
+    return invoked("sweep", file, "--out", out, *PLAIN, *options)
 
 
 # ------------------------------------------------------------------ an earlier report
@@ -33,7 +33,7 @@ def out(tmp_path: Path) -> Path:
     """Return the folder of a finished sweep with its report, and a file of somebody in it."""
     out = tmp_path / "out"
     assert swept(written(tmp_path), out).exit_code == 0
-    assert told("sweep-report", out / "small").exit_code == 0
+    assert invoked("sweep-report", out / "small").exit_code == 0
     (out / "small" / "figures" / "mine.png").write_bytes(b"")
     return out
 
@@ -75,7 +75,7 @@ def test_a_report_removes_the_figures_it_does_not_make_any_more(out: Path) -> No
     for name in ("curve-1.svg", "map-7.png", "pareto.csv", "map-old.svg"):
         (out / "small" / "figures" / name).write_bytes(b"")
     before = drawn(out / "small")
-    assert told("sweep-report", out / "small").exit_code == 0
+    assert invoked("sweep-report", out / "small").exit_code == 0
     assert set(before) - set(drawn(out / "small")) == {"curve-1.svg", "map-7.png", "pareto.csv"}
 
 

@@ -19,7 +19,7 @@ import pytest
 from sim.sweeps.workers import seconds_of_one
 from tests.runs.test_run_killed import descendants, seconds_worked
 from tests.support.sweeps import GRID, is_alive, written
-from tests.sweeps.test_sweep_again import swept, told
+from tests.sweeps.test_sweep_again import invoked, swept
 
 pytestmark = pytest.mark.slow
 
@@ -58,12 +58,12 @@ def test_a_dry_run_does_not_wait_for_a_long_replication(
     monkeypatch.setattr(sys.modules["sim.cli.sweep"], "PATIENCE_SECONDS", 4.0)
     before = set(descendants(os.getpid()))
     options = ("--out", tmp_path / "out", "--workers", "2", "--engine", "reference", "--dry-run")
-    said = told("sweep", written(tmp_path, SLOW), *options, *workers)
-    assert said.exit_code == 0
-    assert "2 replications each; the time cannot be estimated with 2 workers" in said.stdout
+    result = invoked("sweep", written(tmp_path, SLOW), *options, *workers)
+    assert result.exit_code == 0
+    assert "2 replications each; the time cannot be estimated with 2 workers" in result.stdout
     while busy(before):  # the worker it gave up; a worker that goes on would be waited for here
         time.sleep(0.05)
-    asked = json.loads(told("sweep", tmp_path / "small.yaml", *options, "--json").stdout)
+    asked = json.loads(invoked("sweep", tmp_path / "small.yaml", *options, "--json").stdout)
     assert asked["seconds"] is None
 
 
@@ -108,8 +108,8 @@ def test_a_sweep_told_to_end_by_the_system_ends_in_order(tmp_path: Path) -> None
         time.sleep(0.1)
         workers = [pid for pid in descendants(main.pid) if seconds_worked(pid) > 2.0]
     main.send_signal(signal.SIGTERM)
-    _, said = main.communicate(timeout=30)
-    assert said.strip() == (
+    _, output = main.communicate(timeout=30)
+    assert output.strip() == (
         "stopped; the points done are kept: run the same command again to go on"
     )
     assert main.returncode == 143

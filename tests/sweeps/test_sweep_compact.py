@@ -44,9 +44,9 @@ def test_packed_points_are_all_there_and_none_is_simulated_again(
     assert files(tmp_path) == [PACKED]
     again = pd.read_parquet(tmp_path / "out" / "points").astype(rows.dtypes.to_dict())
     order = ["point", "replication", "measure", "service", "other", "class", "period"]
-    in_order = [one.astype({name: str for name in order[2:]} | {"point": str}).sort_values(order)
-                for one in (rows, again)]  # fmt: skip
-    pd.testing.assert_frame_equal(*(one.reset_index(drop=True) for one in in_order))
+    in_order = [item.astype({name: str for name in order[2:]} | {"point": str}).sort_values(order)
+                for item in (rows, again)]  # fmt: skip
+    pd.testing.assert_frame_equal(*(item.reset_index(drop=True) for item in in_order))
     numbers = simulated(monkeypatch)
     assert tables(swept(tmp_path)) == before
     swept(tmp_path, GRID.replace("[2, 3, 4]", "[3, 4, 5]"), "other")
@@ -76,8 +76,8 @@ def test_packed_points_are_exported_and_asked_for(
     answer = ask(places=3, rate=6)
     compact(tmp_path / "out")
     export(folder, tmp_path / "after.parquet")
-    one, other = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("before", "after"))
-    pd.testing.assert_frame_equal(one, other)
+    first, other = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("before", "after"))
+    pd.testing.assert_frame_equal(first, other)
     monkeypatch.setattr("sim.sweeps.sweep.simulate_point", None)
     assert ask(places=3, rate=6) == answer
 
@@ -179,10 +179,10 @@ def test_an_unreadable_small_file_is_named_and_stays(tmp_path: Path) -> None:
     swept(tmp_path)
     path = sorted((tmp_path / "out" / "points").iterdir())[2]
     path.write_bytes(b"PAR1")
-    told = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "out")])
-    assert told.exit_code == 0
-    assert f"point {path.stem} cannot be read and stays as it is" in told.stderr
-    assert "5 points packed, 5 small files removed" in told.stderr
+    result = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "out")])
+    assert result.exit_code == 0
+    assert f"point {path.stem} cannot be read and stays as it is" in result.stderr
+    assert "5 points packed, 5 small files removed" in result.stderr
     assert files(tmp_path) == sorted([path.name, PACKED])
 
 
@@ -192,24 +192,24 @@ def test_nobody_packs_what_a_sweep_is_using_and_the_other_way_round(
     swept(tmp_path)
     monkeypatch.setattr("sim.sweeps.sweep.PATIENCE_SECONDS", 0.1)
     with points_held(tmp_path / "out"):
-        told = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "out")])
-    assert told.exit_code == 2
-    assert "out is in use by another process: wait until it ends" in told.stderr
+        result = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert "out is in use by another process: wait until it ends" in result.stderr
     with points_held(tmp_path / "out", alone=True):
-        told = CliRunner().invoke(
+        result = CliRunner().invoke(
             main, ["sweep", str(tmp_path / "small.yaml"), "--out", str(tmp_path / "out")]
         )
-    assert told.exit_code == 2
-    assert f"out is in use by process {os.getpid()} on" in told.stderr
+    assert result.exit_code == 2
+    assert f"out is in use by process {os.getpid()} on" in result.stderr
 
 
 def test_a_folder_without_points_is_told(tmp_path: Path) -> None:
     folder = swept(tmp_path)
     with pytest.raises(OutputError, match="small has no folder 'points'; give the folder above it"):
         compact(folder)
-    told = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "nowhere")])
-    assert told.exit_code == 2
-    assert "nowhere has no folder 'points'" in told.stderr
+    result = CliRunner().invoke(main, ["sweep-compact", str(tmp_path / "nowhere")])
+    assert result.exit_code == 2
+    assert "nowhere has no folder 'points'" in result.stderr
     (tmp_path / "nothing" / "points").mkdir(parents=True)
     with pytest.raises(OutputError, match="there is no point in"):
         compact(tmp_path / "nothing")

@@ -26,15 +26,15 @@ MEN_AND_WOMEN = """{women: {set: people.classes.women.share, range: [10 %, 60 %]
 
 
 def shares(path: Path, number: int) -> list[float]:
-    found = load_sweep(path)
-    scenario = scenario_at(found.text, found.point(number).settings)
+    sweep = load_sweep(path)
+    scenario = scenario_at(sweep.text, sweep.point(number).settings)
     return [route.share.value for route in scenario.services["first"].routes]
 
 
 def refusal(path: Path, number: int) -> str:
-    found = load_sweep(path)
+    sweep = load_sweep(path)
     with pytest.raises(InvalidValue) as refused:
-        scenario_at(found.text, found.point(number).settings)
+        scenario_at(sweep.text, sweep.point(number).settings)
     return str(refused.value)
 
 
@@ -72,10 +72,10 @@ def test_where_all_others_are_zero_nothing_takes_the_rest(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("design", ["grid", "{kind: latin hypercube, points: 4}"])
 def test_levers_on_every_share_leave_nothing_to_give_way(design: str, tmp_path: Path) -> None:
-    (found,) = faults(tmp_path, with_levers(MEN_AND_WOMEN, design), CLASSES)
-    assert found[:2] == (5, "levers.men.set")
-    assert found[2].startswith("'women' and 'men' set every share of 'people.classes'")
-    assert "leave one share to the others" in found[2]
+    (result,) = faults(tmp_path, with_levers(MEN_AND_WOMEN, design), CLASSES)
+    assert result[:2] == (5, "levers.men.set")
+    assert result[2].startswith("'women' and 'men' set every share of 'people.classes'")
+    assert "leave one share to the others" in result[2]
 
 
 def test_every_share_may_be_moved_one_at_a_time_or_as_listed(tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_every_share_may_be_moved_one_at_a_time_or_as_listed(tmp_path: Path) -> 
     assert all(scenario_at(alone.text, point.settings) for point in alone.points())
     listed = "{kind: list, points: [{women: 10 %, men: 90 %}, {women: 10 %, men: 10 %}]}"
     path = written(tmp_path, with_levers(MEN_AND_WOMEN, listed), CLASSES)
-    found = load_sweep(path)
-    assert scenario_at(found.text, found.point(1).settings)
+    sweep = load_sweep(path)
+    assert scenario_at(sweep.text, sweep.point(1).settings)
     assert "every share is set here, and together they are 20 %, not 100 %" in refusal(path, 2)
 
 
@@ -92,22 +92,22 @@ def test_one_lever_may_set_every_share_if_they_fill_the_whole(tmp_path: Path) ->
     lever = """{women: {set: [people.classes.women.share,
       {path: people.classes.men.share, times: -1, plus: 100}],
       range: [10 %, 60.00007 %], steps: 4}}"""
-    found = load_sweep(written(tmp_path, with_levers(lever), CLASSES))
-    assert all(scenario_at(found.text, point.settings) for point in found.points())
+    sweep = load_sweep(written(tmp_path, with_levers(lever), CLASSES))
+    assert all(scenario_at(sweep.text, point.settings) for point in sweep.points())
 
 
 def test_assumed_shares_give_way_to_each_other_and_to_levers(tmp_path: Path) -> None:
-    said = "status: assumed, source: a guess, range: [10 %, 90 %]"
-    base = BASE.replace("street, share: 30 %", f"street, share: {{value: 30 %, {said}}}")
-    base = base.replace("left, share: 20 %", f"left, share: {{value: 20 %, {said}}}")
+    text = "status: assumed, source: a guess, range: [10 %, 90 %]"
+    base = BASE.replace("street, share: 30 %", f"street, share: {{value: 30 %, {text}}}")
+    base = base.replace("left, share: 20 %", f"left, share: {{value: 20 %, {text}}}")
     levers = f"{{a: {{set: {SECOND}, range: [10 %, 60 %]}}}}"
     design = "{kind: latin hypercube, points: 8}"
     path = written(tmp_path, with_levers(levers, design) + "uncertain: all assumed\n", base)
     for number in range(1, 9):
         second = load_sweep(path).point(number).shown[0]
-        found = shares(path, number)
-        assert found[0] == pytest.approx(float(second) / 100)
-        assert sum(found) == pytest.approx(1, abs=1e-9)
+        result = shares(path, number)
+        assert result[0] == pytest.approx(float(second) / 100)
+        assert sum(result) == pytest.approx(1, abs=1e-9)
 
 
 def test_an_assumed_share_alone_is_not_made_into_another_value(tmp_path: Path) -> None:
@@ -115,10 +115,10 @@ def test_an_assumed_share_alone_is_not_made_into_another_value(tmp_path: Path) -
         tmp_path, with_levers("{}", "one at a time") + "uncertain: all assumed\n", ALL_ONWARD
     )
     messages = []
-    found = load_sweep(path)
-    for point in found.points():
+    sweep = load_sweep(path)
+    for point in sweep.points():
         try:
-            scenario_at(found.text, point.settings)
+            scenario_at(sweep.text, point.settings)
         except InvalidValue as refused:
             messages.append(str(refused))
     assert len(messages) == 1
@@ -148,6 +148,6 @@ TWICE = {
 def test_a_value_is_moved_by_one_lever(
     levers: str, expected: tuple[str, str], tmp_path: Path
 ) -> None:
-    (found,) = faults(tmp_path, with_levers(levers))
-    assert found[:2] == (4, expected[0])
-    assert found[2].startswith(expected[1])
+    (result,) = faults(tmp_path, with_levers(levers))
+    assert result[:2] == (4, expected[0])
+    assert result[2].startswith(expected[1])

@@ -74,44 +74,44 @@ def tasks(count: int) -> Iterator[Task]:
         yield Task(number, f"key {number}", "", (), StopRule(1), (), "program")
 
 
-def told(pool: Any, count: int = 6) -> list[Any]:
+def results_of(pool: Any, count: int = 6) -> list[Any]:
     return list(schedule(tasks(count), pool, lambda task: task.number))  # type: ignore[arg-type]
 
 
 def test_every_task_is_done_once() -> None:
     pool = Puppets(2, {})
-    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert sorted(results_of(pool)) == [1, 2, 3, 4, 5, 6]
     assert sorted(number for number, _ in pool.started) == [1, 2, 3, 4, 5, 6]
     assert max(busy for _, busy in pool.started) == 1  # never more than two at once
 
 
 def test_a_killed_worker_costs_its_task_not_the_sweep() -> None:
     pool = Puppets(2, {3: 1})
-    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert sorted(results_of(pool)) == [1, 2, 3, 4, 5, 6]
     assert [number for number, _ in pool.started].count(3) == 2
     assert len(pool.started) == 7
 
 
 def test_a_suspect_is_tried_alone_at_last_and_may_be_innocent() -> None:
     pool = Puppets(2, {3: CRASHES - 1})
-    assert sorted(told(pool)) == [1, 2, 3, 4, 5, 6]
+    assert sorted(results_of(pool)) == [1, 2, 3, 4, 5, 6]
     assert pool.started[-1] == (3, 0)
 
 
 def test_only_the_guilty_point_is_refused_after_three_crashes() -> None:
     pool = Puppets(2, {3: 99})
-    found = told(pool)
-    refused = [one for one in found if isinstance(one, Failed)]
-    assert [one.number for one in refused] == [3]
+    result = results_of(pool)
+    refused = [item for item in result if isinstance(item, Failed)]
+    assert [item.number for item in refused] == [3]
     assert "its worker died 3 times, the last time with nothing else running" in refused[0].message
-    assert sorted(one for one in found if not isinstance(one, Failed)) == [1, 2, 4, 5, 6]
+    assert sorted(item for item in result if not isinstance(item, Failed)) == [1, 2, 4, 5, 6]
     assert pool.deaths[3] == 99 - CRASHES
 
 
 def test_a_cluster_that_has_tried_four_workers_is_asked_once_more_alone() -> None:
     pool = Puppets(2, {3: 99}, by=4)
-    found = told(pool)
-    assert [one.number for one in found if isinstance(one, Failed)] == [3]
+    result = results_of(pool)
+    assert [item.number for item in result if isinstance(item, Failed)] == [3]
     assert [busy for number, busy in pool.started if number == 3][-1] == 0
     assert pool.deaths[3] == 97
 
@@ -120,7 +120,7 @@ def test_work_that_is_cancelled_from_outside_ends_the_sweep() -> None:
     pool = Puppets(1, {})
     pool.submit = lambda work, task: _cancelled()  # type: ignore[method-assign]
     with pytest.raises(RunError, match="the scheduler went away"):
-        told(pool)
+        results_of(pool)
 
 
 def _cancelled() -> Future[Any]:
@@ -147,8 +147,8 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
                 future.set_exception(error)
             return future
 
-    found = list(schedule(tasks(3), Here(1, {}), faulty))  # type: ignore[arg-type]
-    assert found == [1, Failed(2, "key 2", "people lost"), 3]
+    rows = list(schedule(tasks(3), Here(1, {}), faulty))  # type: ignore[arg-type]
+    assert rows == [1, Failed(2, "key 2", "people lost"), 3]
 
 
 # --------------------------------------------------------------------- real processes

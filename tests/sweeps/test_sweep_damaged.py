@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.sweeps import GRID, written
-from tests.sweeps.test_sweep_again import swept, told
+from tests.sweeps.test_sweep_again import invoked, swept
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +52,12 @@ def test_a_damaged_file_is_named_and_made_again(name: str, damage: Any, copy: Pa
     folder = copy / "out" / "small"
     damage(folder / name)
     for command in (("sweep-report", folder), ("sweep-export", folder, copy / "all.csv")):
-        refused = told(*command)
+        refused = invoked(*command)
         assert refused.exit_code == 2, refused.exception
         assert f"{folder / name} " in refused.stderr
         assert ": run the sweep again, which makes it from the points kept" in refused.stderr
     assert "6 of them stored already" in swept(copy / "small.yaml", copy / "out").stderr
-    assert told("sweep-report", folder).exit_code == 0
+    assert invoked("sweep-report", folder).exit_code == 0
 
 
 def test_a_file_that_may_not_be_read_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,20 +67,20 @@ def test_a_file_that_may_not_be_read_is_named(copy: Path, monkeypatch: pytest.Mo
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(pq, "read_schema", refused)
-    said = told("sweep-report", folder)
-    assert said.exit_code == 2
-    assert f"{folder / 'table.parquet'} cannot be read (Permission denied): run" in said.stderr
+    result = invoked("sweep-report", folder)
+    assert result.exit_code == 2
+    assert f"{folder / 'table.parquet'} cannot be read (Permission denied): run" in result.stderr
 
 
 def test_a_table_older_than_its_sweep_is_not_reported(copy: Path) -> None:
     folder = copy / "out" / "small"
     file = written(copy, GRID.replace("[2, 3, 4]", "[2, 3, 5]"))
     assert swept(file, copy / "out", "--dry-run").exit_code == 0
-    refused = told("sweep-report", folder)
+    refused = invoked("sweep-report", folder)
     assert refused.exit_code == 2
     assert "has been changed since its table was made: run it again" in refused.stderr
     assert swept(file, copy / "out").exit_code == 0
-    assert told("sweep-report", folder).exit_code == 0
+    assert invoked("sweep-report", folder).exit_code == 0
 
 
 def test_the_advice_for_a_read_only_folder_fits_the_command(
@@ -98,7 +98,7 @@ def test_the_advice_for_a_read_only_folder_fits_the_command(
         ("sweep", copy / "small.yaml", "--out", out): "Choose another place with --out",
     }
     for command, advice in commands.items():
-        said = told(*command)
-        assert said.exit_code == 2
-        assert "may not be written (Read-only file system). " in said.stderr
-        assert said.stderr.strip().endswith(advice)
+        result = invoked(*command)
+        assert result.exit_code == 2
+        assert "may not be written (Read-only file system). " in result.stderr
+        assert result.stderr.strip().endswith(advice)

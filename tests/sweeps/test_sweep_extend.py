@@ -25,7 +25,7 @@ from sim.sweeps.store import Store, Stored, held_alone, read_table, used, write_
 from sim.sweeps.sweep import asked, carry_out_sweep, compact, export
 from sim.sweeps.workers import Callbacks, PointDone, SweepOptions
 from tests.support.sweeps import GRID, tables, written
-from tests.sweeps.test_sweep_again import swept, told
+from tests.sweeps.test_sweep_again import invoked, swept
 
 pytestmark = pytest.mark.slow
 
@@ -137,8 +137,8 @@ def test_questions_add_replications(tmp_path: Path, simulated: list[int]) -> Non
     assert simulated == [4, 5, 1, 2, 3, 4, 5]
     assert answers[0] == answers[1] == answers[2] != answers[3]
     simulated.clear()
-    found = sim.read(tmp_path / "out" / "small")
-    assert found.evaluate(places=2, rate=6, engine="reference").notna().all()
+    result = sim.read(tmp_path / "out" / "small")
+    assert result.evaluate(places=2, rate=6, engine="reference").notna().all()
     assert simulated == []
 
 
@@ -275,7 +275,7 @@ def test_a_lock_that_was_removed_meanwhile_is_taken_anew(
 def test_only_locked_replications_that_are_used_count() -> None:
     stored = Stored(np.zeros((5, 1)), (2, 5))
     locked = [used(stored, StopRule(count)) for count in (1, 2, 5)]
-    assert [one and one.locked for one in locked] == [0, 1, 2]
+    assert [item and item.locked for item in locked] == [0, 1, 2]
     assert used(stored, StopRule(6)) is None
     assert used(None, StopRule(1)) is None
 
@@ -412,7 +412,7 @@ def as_before(folder: Path) -> list[str]:
                 file.write_text(text, encoding="utf-8")
             else:
                 rows = pq.read_table(file)
-                named = [key if one == path.stem else one for one in rows["key"].to_pylist()]
+                named = [key if value == path.stem else value for value in rows["key"].to_pylist()]
                 place = rows.column_names.index("key")
                 pq.write_table(rows.set_column(place, "key", pa.array(named)), file)
         path.unlink()
@@ -427,7 +427,7 @@ def test_a_sweep_of_an_earlier_version_is_read_exported_packed_and_made_again(
     out, folder = tmp_path / "out", tmp_path / "out" / "small"
     keys = as_before(folder)
     assert len(sim.read(folder).table) == 2
-    assert told("sweep-report", folder).exit_code == 0
+    assert invoked("sweep-report", folder).exit_code == 0
     for packed in (False, True):
         if packed:
             assert compact(out).points == 2

@@ -116,7 +116,7 @@ def test_a_fault_is_told_at_its_line(line: str, message: str, tmp_path: Path) ->
     text = "\n".join(f"{name}: {json.dumps(value)}" for name, value in kept.items())
     with pytest.raises(ScenarioError) as refused:
         load_sweep(written(tmp_path, f"{text}\n{line}\n"))
-    fault = next(one for one in refused.value.faults if message in one.message)
+    fault = next(item for item in refused.value.faults if message in item.message)
     lines = [*text.splitlines(), line]
     assert lines[fault.line - 1].startswith(fault.path.split(".")[0].split("[")[0])
 
@@ -180,16 +180,16 @@ def test_a_point_is_the_scenario_people_would_have_written(tmp_path: Path) -> No
 def test_a_lever_sets_several_values_with_factors(tmp_path: Path) -> None:
     lever = """{homes: {set: [{path: services.second.places.calendar.2024-01-11, times: 5,
       plus: 1}, services.first.places], values: [1, 2]}}"""
-    found = at(written(tmp_path, with_levers(lever)), 2)
-    assert list(found.services["second"].places.numbers()) == [1.0, 11.0]
-    assert found.services["first"].places.value == 2.0
+    result = at(written(tmp_path, with_levers(lever)), 2)
+    assert list(result.services["second"].places.numbers()) == [1.0, 11.0]
+    assert result.services["first"].places.value == 2.0
 
 
 def test_a_calendar_is_scaled_as_a_whole(tmp_path: Path) -> None:
     lever = "{all: {scale: [services.second.places, services.first.places], values: [200 %]}}"
-    found = at(written(tmp_path, with_levers(lever)), 1)
-    assert list(found.services["second"].places.numbers()) == [2.0, 4.0]
-    assert found.services["first"].places.value == 6.0
+    result = at(written(tmp_path, with_levers(lever)), 1)
+    assert list(result.services["second"].places.numbers()) == [2.0, 4.0]
+    assert result.services["first"].places.value == 6.0
 
 
 def test_hours_of_the_week_are_scaled_too() -> None:
@@ -206,16 +206,16 @@ def test_levers_move_together_each_in_its_own_range(tmp_path: Path) -> None:
   stay: {set: services.first.stay.mean, range: [2 h, 10 h], steps: 2, moves_with: places}
   rate: {set: people.arrivals.newcomers.rate, range: [1 per day, 100 per day], steps: 3,
          spacing: log}"""
-    found = shown(written(tmp_path, with_levers(levers)))
-    assert found == [(p, s, r) for p, s in ((2.0, 2.0), (4.0, 10.0)) for r in (1.0, 10.0, 100.0)]
+    sweep = shown(written(tmp_path, with_levers(levers)))
+    assert sweep == [(p, s, r) for p, s in ((2.0, 2.0), (4.0, 10.0)) for r in (1.0, 10.0, 100.0)]
 
 
 def test_a_lever_takes_the_number_of_steps_of_the_one_it_moves_with(tmp_path: Path) -> None:
     levers = """
   stay: {set: services.first.stay.mean, range: [2 h, 10 h], steps: 5}
   places: {set: services.first.places, range: [2, 12], whole: true, moves_with: stay}"""
-    found = shown(written(tmp_path, with_levers(levers)))
-    assert [places for _, places in found] == [2.0, 4.0, 7.0, 10.0, 12.0]  # as with its own steps
+    sweep = shown(written(tmp_path, with_levers(levers)))
+    assert [places for _, places in sweep] == [2.0, 4.0, 7.0, 10.0, 12.0]  # as with its own steps
     wrong = levers.replace("whole: true", "steps: 4")
     with pytest.raises(ScenarioError, match=r"'stay' \(5\) and 'places' \(4\) move together"):
         load_sweep(written(tmp_path, with_levers(wrong)))
@@ -224,9 +224,9 @@ def test_a_lever_takes_the_number_of_steps_of_the_one_it_moves_with(tmp_path: Pa
 def test_values_with_labels_are_words(tmp_path: Path) -> None:
     lever = """{hours: {set: services.first.admission_hours,
       values: {day: every day 08:00-20:00, always: always}}}"""
-    found = written(tmp_path, with_levers(lever))
-    assert shown(found) == [("day",), ("always",)]
-    assert at(found, 2).services["first"].admission_hours is not None
+    path = written(tmp_path, with_levers(lever))
+    assert shown(path) == [("day",), ("always",)]
+    assert at(path, 2).services["first"].admission_hours is not None
 
 
 def test_the_other_routes_give_way_in_proportion(tmp_path: Path) -> None:
@@ -277,16 +277,16 @@ RANGES = """
 
 def test_a_latin_hypercube_has_each_row_and_column_once(tmp_path: Path) -> None:
     design = "{kind: latin hypercube, points: 8, seed: 3}"
-    found = shown(written(tmp_path, with_levers(RANGES, design)))
-    assert sorted(int(stay - 2) for _, stay in found) == list(range(8))
-    assert sorted(places for places, _ in found) == [2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0]
-    assert shown(written(tmp_path, with_levers(RANGES, design.replace("3", "4")))) != found
+    sweep = shown(written(tmp_path, with_levers(RANGES, design)))
+    assert sorted(int(stay - 2) for _, stay in sweep) == list(range(8))
+    assert sorted(places for places, _ in sweep) == [2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0]
+    assert shown(written(tmp_path, with_levers(RANGES, design.replace("3", "4")))) != sweep
 
 
 def test_a_sobol_sequence_fills_every_quarter_evenly(tmp_path: Path) -> None:
-    found = shown(written(tmp_path, with_levers(RANGES, "{kind: sobol sequence, points: 16}")))
-    quarters = [(places > 3, stay > 6) for places, stay in found]
-    assert {quarters.count(one) for one in set(quarters)} == {4}
+    sweep = shown(written(tmp_path, with_levers(RANGES, "{kind: sobol sequence, points: 16}")))
+    quarters = [(places > 3, stay > 6) for places, stay in sweep]
+    assert {quarters.count(item) for item in set(quarters)} == {4}
 
 
 def test_morris_walks_move_one_lever_at_a_time(tmp_path: Path) -> None:
@@ -303,9 +303,9 @@ def test_saltelli_needs_levers_plus_two_times_the_base(tmp_path: Path) -> None:
 def test_a_list_is_taken_as_it_is(tmp_path: Path) -> None:
     design = "{kind: list, points: [{places: 2, stay: 3 h}, {places: 9, stay: 1 h}]}"
     levers = "{places: {set: services.first.places}, stay: {set: services.first.stay.mean}}"
-    found = written(tmp_path, with_levers(levers, design))
-    assert shown(found) == [(2.0, 3.0), (9.0, 1.0)]
-    assert at(found, 2).services["first"].places.value == 9.0
+    path = written(tmp_path, with_levers(levers, design))
+    assert shown(path) == [(2.0, 3.0), (9.0, 1.0)]
+    assert at(path, 2).services["first"].places.value == 9.0
 
 
 def test_values_of_a_list_are_numbers_only_where_all_are_in_one_unit(tmp_path: Path) -> None:
@@ -314,10 +314,10 @@ def test_values_of_a_list_are_numbers_only_where_all_are_in_one_unit(tmp_path: P
         "{places: 2, stay: 2 h}]}"
     )
     levers = "{places: {set: services.first.places}, stay: {set: services.first.stay.mean}}"
-    found = written(tmp_path, with_levers(levers, design))
-    assert shown(found) == [("2", "3 h"), ("unlimited", "1 day"), ("2", "2 h")]
-    assert not any(lever.is_number for lever in load_sweep(found).levers)
-    assert at(found, 2).services["first"].stay.parameters["mean"].value == 1.0
+    path = written(tmp_path, with_levers(levers, design))
+    assert shown(path) == [("2", "3 h"), ("unlimited", "1 day"), ("2", "2 h")]
+    assert not any(lever.is_number for lever in load_sweep(path).levers)
+    assert at(path, 2).services["first"].stay.parameters["mean"].value == 1.0
     hours = written(tmp_path, with_levers(levers, design.replace("1 day", "24 h")))
     assert [lever.unit for lever in load_sweep(hours).levers] == ["", "h"]
     table = sim.sweep(hours, engine="reference", replications=1, threads=True, workers=1).table

@@ -11,7 +11,7 @@ import pytest
 
 from sim.runs.precision import Ending, Wanted, look_ahead
 from tests.support.sweeps import GRID, with_levers, written
-from tests.sweeps.test_sweep_again import swept, told
+from tests.sweeps.test_sweep_again import invoked, swept
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_points_that_do_not_reach_a_precision_are_told(tmp_path: Path) -> None:
     assert table["reached"].tolist() == [False] * 6
     assert (out / "small" / "table.csv").read_text(encoding="utf-8").count(",6,false,") == 6
     assert json.loads(swept(file, out, "--json").stdout)["unreached"] == [1, 2, 3, 4, 5, 6]
-    assert told("sweep-compact", out).exit_code == 0
+    assert invoked("sweep-compact", out).exit_code == 0
     again = swept(file, out)
     assert "6 of them stored already" in again.stderr
     assert "6 points (1, 2, 3, 4, 5, ...) of 6 did not reach" in again.stderr

@@ -102,13 +102,13 @@ def swept(folder: Path, name: str) -> FinishedSweep:
 def test_every_design_has_its_figures_with_their_numbers(
     name: str, folder: Path, tmp_path: Path
 ) -> None:
-    found = swept(folder, name)
-    files = draw_sweep(found, tmp_path, "fr", ("svg",))
+    sweep = swept(folder, name)
+    files = draw_sweep(sweep, tmp_path, "fr", ("svg",))
     kinds = dict.fromkeys(("panels", "together", "named"), "map")
     kinds |= dict.fromkeys(("words", "word", "list"), "points") | {"log": "curve"}
     kind = kinds.get(name, name)
     assert f"{kind}-1.svg" in {path.name for path in files}
-    assert len(files) == 2 * len(figures_of(found))
+    assert len(files) == 2 * len(figures_of(sweep))
     for path in files:
         if path.suffix == ".csv":
             with path.open(encoding="utf-8", newline="") as file:
@@ -133,10 +133,10 @@ def test_figures_are_the_same_bytes_every_time(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_figure_says_which_scenario_it_is_of(folder: Path, tmp_path: Path) -> None:
-    found = swept(folder, "tornado")
-    draw_sweep(found, tmp_path, "en", ("svg",))
+    sweep = swept(folder, "tornado")
+    draw_sweep(sweep, tmp_path, "en", ("svg",))
     drawn = (tmp_path / "tornado-1.svg").read_text(encoding="utf-8")
-    whole = found.manifest["base_sha256"]
+    whole = sweep.manifest["base_sha256"]
     assert whole == scenario_hash(load(folder.parent / "base.yaml"))
     assert f"scenario {whole} · seed" in drawn
     assert f"scenario {whole[:12]} · seed" in drawn
@@ -145,15 +145,15 @@ def test_a_figure_says_which_scenario_it_is_of(folder: Path, tmp_path: Path) -> 
 def test_a_map_draws_the_frontier_and_the_budget_where_they_run(
     folder: Path, tmp_path: Path
 ) -> None:
-    found = swept(folder, "map")
-    for limit, said in ((0.0, "Nowhere among"), (1e9, "Everywhere among"), (None, "")):
-        nights = found.table["people without a place per night"]
-        found.manifest["cleared"] = nights.median() if limit is None else limit
-        files = draw_sweep(found, tmp_path, "en", ("svg",))
+    sweep = swept(folder, "map")
+    for limit, output in ((0.0, "Nowhere among"), (1e9, "Everywhere among"), (None, "")):
+        nights = sweep.table["people without a place per night"]
+        sweep.manifest["cleared"] = nights.median() if limit is None else limit
+        files = draw_sweep(sweep, tmp_path, "en", ("svg",))
         text = re.sub(r"<[^>]+>|\s+", " ", files[0].read_text(encoding="utf-8"))
         text = " ".join(text.split())
-        assert ("these points: at most" in text) == bool(said)
-        assert said in text
+        assert ("these points: at most" in text) == bool(output)
+        assert output in text
         assert "people without a place" in text
         assert "250 EUR a year" in text
 
@@ -173,9 +173,9 @@ def test_the_numbers_of_a_curve_are_those_of_the_table(folder: Path, tmp_path: P
 
 
 def test_a_tornado_compares_with_the_base_replication_by_replication(folder: Path) -> None:
-    found = swept(folder, "tornado")
-    table = found.table.set_index("point")["street nights per year"]
-    arrows = {one.name: one for one in found.swings("street nights per year")}
+    sweep = swept(folder, "tornado")
+    table = sweep.table.set_index("point")["street nights per year"]
+    arrows = {swing.name: swing for swing in sweep.swings("street nights per year")}
     first = arrows["services.first.places"]
     assert first.low.mean == pytest.approx(table[2] - table[1])
     assert first.high.mean == pytest.approx(table[3] - table[1])
@@ -198,10 +198,10 @@ def test_axe_finds_nothing(name: str, width: int, folder: Path, tmp_path: Path) 
 
 
 def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> None:
-    found = swept(folder, "map")
-    rate = found.exchange("street nights per year")
+    sweep = swept(folder, "map")
+    rate = sweep.exchange("street nights per year")
     assert rate is not None
-    page = sweep_report(found, folder / "map", "en")
+    page = sweep_report(sweep, folder / "map", "en")
     assert "How many “rate [per day]” is 1 more of “places” worth?" in page
     assert rate.low <= 0 <= rate.high
     assert "cannot be told, 1 more of “places” may do nothing there" in page
@@ -223,37 +223,39 @@ def test_only_a_rate_above_zero_is_told_as_one(
     monkeypatch.setattr(
         FinishedSweep, "exchange", lambda *_: SubstitutionRate(*SAID[text], EFFECT, EFFECT)
     )
-    told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
-    assert text in told
-    assert ("what one more bed is worth" in told) == (SAID[text][1] > 0)
+    answer_text = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
+    assert text in answer_text
+    assert ("what one more bed is worth" in answer_text) == (SAID[text][1] > 0)
 
 
 def test_one_lever_is_answered_by_the_change_from_end_to_end(folder: Path) -> None:
-    found = swept(folder, "curve")
-    nights = found.in_replications("street nights per year", [1, 4])
+    sweep = swept(folder, "curve")
+    nights = sweep.in_replications("street nights per year", [1, 4])
     change = (nights[:, 1] - nights[:, 0]).mean()
-    told = answer(sweep_report(found, folder / "curve", "en"))
-    assert re.search(rf"Street nights per year: {change:+,.0f} \(.*when “places” goes from 1", told)
+    answer_text = answer(sweep_report(sweep, folder / "curve", "en"))
+    assert re.search(
+        rf"Street nights per year: {change:+,.0f} \(.*when “places” goes from 1", answer_text
+    )
 
 
 def test_a_change_that_may_be_chance_is_not_told_as_one(folder: Path) -> None:
-    found = swept(folder, "curve")
-    one = figures_of(found)[0]
-    assert "no certain change" not in one.title(found, "en")
+    sweep = swept(folder, "curve")
+    item = figures_of(sweep)[0]
+    assert "no certain change" not in item.title(sweep, "en")
     chance = [float(row) for row in (5.0, -4.0, 1.0)]
     for point in (1, 4):
-        here = found.replications["point"] == point
-        found.replications.loc[here, one.outcome] = chance if point == 4 else [0.0, 0.0, 0.0]
-    assert "no certain change when “places” goes from 1 to 4" in one.title(found, "en")
+        where = sweep.replications["point"] == point
+        sweep.replications.loc[where, item.outcome] = chance if point == 4 else [0.0, 0.0, 0.0]
+    assert "no certain change when “places” goes from 1 to 4" in item.title(sweep, "en")
 
 
 def test_words_are_compared_from_the_highest_to_the_lowest(folder: Path) -> None:
-    found = swept(folder, "word")
-    table = found.table.set_index("how")["street nights per year"]
+    sweep = swept(folder, "word")
+    table = sweep.table.set_index("how")["street nights per year"]
     highest, lowest = table.idxmax(), table.idxmin()
-    told = answer(sweep_report(found, folder / "word", "en"))
+    answer_text = answer(sweep_report(sweep, folder / "word", "en"))
     change = table[lowest] - table[highest]
-    assert f"when “how” goes from {highest} to {lowest}: {change:+,.0f} (" in told
+    assert f"when “how” goes from {highest} to {lowest}: {change:+,.0f} (" in answer_text
 
 
 def test_points_of_several_levers_stand_below_one_another(folder: Path, tmp_path: Path) -> None:
@@ -272,38 +274,40 @@ def test_words_are_not_ranked_where_points_are_many(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeps, "MOST", 5)
-    found = swept(folder, "words")
-    assert found.names == ["how", "places"]
-    (only,) = found.effects("street nights per year")["correlation"]
-    table = found.table
+    sweep = swept(folder, "words")
+    assert sweep.names == ["how", "places"]
+    (only,) = sweep.effects("street nights per year")["correlation"]
+    table = sweep.table
     nights = table["street nights per year"].rank().corr(table["places"].rank())
     assert (only.name, only.value) == ("places", pytest.approx(nights))
-    assert "how" in (found.most_influential("street nights per year") or ["how"])
+    assert "how" in (sweep.most_influential("street nights per year") or ["how"])
 
 
 def test_levers_beside_points_do_not_cover_one_another(folder: Path) -> None:
-    found = swept(folder, "map")
+    sweep = swept(folder, "map")
     with house_style():
-        figure = pareto_draw(found, "", words("en"), "")
+        figure = pareto_draw(sweep, "", words("en"), "")
     (axes,) = figure.axes
     figure.canvas.draw()
-    boxes = [one.get_window_extent() for one in axes.texts if one.get_text().count(" ; ") == 1]
+    boxes = [
+        first.get_window_extent() for first in axes.texts if first.get_text().count(" ; ") == 1
+    ]
     assert len(boxes) > 1
-    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
-    crowded = found.table["cost per year"]
-    found.table["cost per year"] = crowded.min() + (crowded - crowded.min()) / 1e3
-    found.table.loc[0, "cost per year"] = crowded.max()
-    found.manifest["budget"] = None  # whose line would lay out the axes early
+    assert not any(first.overlaps(other) for first, other in combinations(boxes, 2))
+    crowded = sweep.table["cost per year"]
+    sweep.table["cost per year"] = crowded.min() + (crowded - crowded.min()) / 1e3
+    sweep.table.loc[0, "cost per year"] = crowded.max()
+    sweep.manifest["budget"] = None  # whose line would lay out the axes early
     with house_style():
-        (axes,) = pareto_draw(found, "", words("en"), "").axes
-    told = [one for one in axes.texts if one.get_text().count(" ; ") == 1]
-    assert 0 < len(told) < len(efficient_rows(found))
+        (axes,) = pareto_draw(sweep, "", words("en"), "").axes
+    rows = [first for first in axes.texts if first.get_text().count(" ; ") == 1]
+    assert 0 < len(rows) < len(efficient_rows(sweep))
 
 
 def test_values_spaced_as_logarithms_are_drawn_so(folder: Path) -> None:
-    found = swept(folder, "log")
+    sweep = swept(folder, "log")
     with house_style():
-        figure = curve_draw(found, found.outcomes[0], words("en"), "")
+        figure = curve_draw(sweep, sweep.outcomes[0], words("en"), "")
     assert figure.axes[0].get_xscale() == "log"
     assert figure.axes[0].get_yscale() == "linear"
 
@@ -320,18 +324,18 @@ def test_what_moves_with_a_lever_is_named_with_it(folder: Path) -> None:
 
 
 def test_numbers_have_units_where_their_names_have_none(folder: Path) -> None:
-    found = swept(folder, "curve")
-    assert with_unit(found, "cost per year", words("fr")) == "Coût par an [EUR]"
-    assert with_unit(found, "street nights per year", words("en")) == "Street nights per year"
+    sweep = swept(folder, "curve")
+    assert with_unit(sweep, "cost per year", words("fr")) == "Coût par an [EUR]"
+    assert with_unit(sweep, "street nights per year", words("en")) == "Street nights per year"
 
 
 def test_a_curve_has_gaps_where_there_is_no_number(folder: Path, tmp_path: Path) -> None:
-    found = swept(folder, "curve")
+    sweep = swept(folder, "curve")
     for missing, drawn in ((1, True), (3, False)):
-        found.table.loc[: missing - 1, "cost per year"] = math.inf
-        names = [path.name for path in draw_sweep(found, tmp_path / str(missing), "en", ("svg",))]
+        sweep.table.loc[: missing - 1, "cost per year"] = math.inf
+        names = [path.name for path in draw_sweep(sweep, tmp_path / str(missing), "en", ("svg",))]
         assert ("curve-2.svg" in names) == drawn
-        page = sweep_report(found, folder / "curve", "en")
+        page = sweep_report(sweep, folder / "curve", "en")
         assert ("Without a figure, because some points have no such number" in page) != drawn
         assert "not reached" in answer(page)
     text = (tmp_path / "1" / "curve-2.svg").read_text(encoding="utf-8")
@@ -339,52 +343,52 @@ def test_a_curve_has_gaps_where_there_is_no_number(folder: Path, tmp_path: Path)
 
 
 def test_each_panel_has_its_answer(folder: Path) -> None:
-    found = swept(folder, "panels")
-    told = answer(sweep_report(found, folder / "panels", "en"))
+    sweep = swept(folder, "panels")
+    answer_text = answer(sweep_report(sweep, folder / "panels", "en"))
     for hours in (3, 6):
-        rows = found.table[found.table["stay"] == hours]
-        rate = found.exchange("street nights per year", rows)
+        rows = sweep.table[sweep.table["stay"] == hours]
+        rate = sweep.exchange("street nights per year", rows)
         assert rate is not None
-        said = "it is worth" if rate.low > 0 else "no exchange" if rate.high < 0 else "cannot"
-        assert f"Where “stay [h]” is {hours}: {said}" in told
+        text = "it is worth" if rate.low > 0 else "no exchange" if rate.high < 0 else "cannot"
+        assert f"Where “stay [h]” is {hours}: {text}" in answer_text
 
 
 def test_what_moves_together_is_not_exchanged_for_itself(folder: Path) -> None:
-    found = swept(folder, "together")
-    rate = found.exchange("street nights per year")
+    sweep = swept(folder, "together")
+    rate = sweep.exchange("street nights per year")
     assert rate is not None
-    assert found.names == ["places", "rate"]
-    table = found.table
+    assert sweep.names == ["places", "rate"]
+    table = sweep.table
     sides = np.column_stack([np.ones(len(table)), table["places"], table["rate"]]).astype(float)
     plane = np.linalg.lstsq(sides, table["street nights per year"], rcond=None)[0]
     assert (rate.first.mean, rate.second.mean) == pytest.approx(tuple(plane[1:]))
 
 
 def test_an_outcome_with_gaps_is_no_answer_and_the_next_one_is(folder: Path) -> None:
-    found = swept(folder, "map")
-    first, second, _ = found.outcomes
-    found.table.loc[0, first] = math.inf
-    found.replications.loc[0, first] = math.inf
-    assert found.exchange(first) is None
-    told = answer(sweep_report(found, folder / "map", "en"))
+    sweep = swept(folder, "map")
+    first, second, _ = sweep.outcomes
+    sweep.table.loc[0, first] = math.inf
+    sweep.replications.loc[0, first] = math.inf
+    assert sweep.exchange(first) is None
+    answer_text = answer(sweep_report(sweep, folder / "map", "en"))
     assert (
-        "cannot be told, 1 more of “rate [per day]” may do nothing there" in told
+        "cannot be told, 1 more of “rate [per day]” may do nothing there" in answer_text
     )  # as to the cost
-    assert second == figures_of(found)[0].outcome
+    assert second == figures_of(sweep)[0].outcome
 
 
 def test_what_was_not_analysed_is_not_called_without_effect(folder: Path) -> None:
     for name in ("morris", "total"):
-        found = swept(folder, name)
-        found.table.loc[1, "status"] = "failed"
-        told = answer(sweep_report(found, folder / name, "en"))
-        assert "these points do not tell which input counts most" in told
-        assert "no effect" not in told
+        sweep = swept(folder, name)
+        sweep.table.loc[1, "status"] = "failed"
+        answer_text = answer(sweep_report(sweep, folder / name, "en"))
+        assert "these points do not tell which input counts most" in answer_text
+        assert "no effect" not in answer_text
 
 
 def test_a_change_of_a_share_keeps_the_digits_that_count() -> None:
-    told = change_text(Interval(0.071, 0.031, 0.111, 0.02, 4), "en")
-    assert told.replace("\N{NO-BREAK SPACE}", " ") == "+0.071 (+0.031 … +0.111)"
+    text = change_text(Interval(0.071, 0.031, 0.111, 0.02, 4), "en")
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == "+0.071 (+0.031 … +0.111)"
     assert change_text(Interval(-4123.4, -4123.4, -4123.4, 0.0, 4), "en") == "-4,123"
     assert change_text(Interval(0.25, math.nan, math.nan, math.nan, 1), "en") == "+0.25"
 
@@ -392,8 +396,8 @@ def test_a_change_of_a_share_keeps_the_digits_that_count() -> None:
 def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = swept(folder, "panels")
-    outcome = found.outcomes[0]
+    sweep = swept(folder, "panels")
+    outcome = sweep.outcomes[0]
     effect = Interval(-1.0, -1.0, -1.0, 0.0, 3)
 
     def title(*ends: tuple[float, float]) -> str:
@@ -403,7 +407,7 @@ def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
         )
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(FinishedSweep, "exchange", lambda *_: next(rates))
-            return figures_of(found)[0].title(found, "en")
+            return figures_of(sweep)[0].title(sweep, "en")
 
     assert "is worth 1 “rate [per day]” where “stay [h]” is 3, 3 where it is 6" in title(
         (0.8, 1.2), (2.8, 3.2), (1.8, 2.2)
@@ -413,24 +417,24 @@ def test_a_map_is_titled_by_a_rate_only_where_it_is_sure(
 
 
 def test_one_replication_is_given_as_the_reason(folder: Path) -> None:
-    found = swept(folder, "map")
-    single = found.replications[found.replications["replication"] == 1]
-    page = sweep_report(replace(found, replications=single), folder / "map", "en")
+    sweep = swept(folder, "map")
+    single = sweep.replications[sweep.replications["replication"] == 1]
+    page = sweep_report(replace(sweep, replications=single), folder / "map", "en")
     assert "cannot be told from so few points or replications" in answer(page)
 
 
 def test_a_sweep_whose_points_all_failed_has_a_page(folder: Path) -> None:
-    found = swept(folder, "map")
-    found.table["status"] = "failed"
-    page = sweep_report(found, folder / "map", "en")
+    sweep = swept(folder, "map")
+    sweep.table["status"] = "failed"
+    page = sweep_report(sweep, folder / "map", "en")
     assert "16 points failed" in page
     assert 'id="sweep_failures"' in page
 
 
 def test_authors_words_are_used_and_others_stand_in_quotes(folder: Path) -> None:
-    told = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
-    assert "How many “rate [per day]” is one more bed worth?" in told
-    assert "one more bed may do nothing there" in told
+    answer_text = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
+    assert "How many “rate [per day]” is one more bed worth?" in answer_text
+    assert "one more bed may do nothing there" in answer_text
     french = answer(sweep_report(swept(folder, "named"), folder / "named", "fr"))
     assert "Que vaut un lit de plus, en « rate [par jour] » ?" in french
 
@@ -443,9 +447,9 @@ def test_assumed_numbers_have_the_names_of_the_report_of_a_run(folder: Path) -> 
 
 
 def test_nobody_chooses_among_assumptions(folder: Path) -> None:
-    names = [one.name for one in figures_of(swept(folder, "correlation"))]
+    names = [figure.name for figure in figures_of(swept(folder, "correlation"))]
     assert "pareto" not in names
-    assert "pareto" in [one.name for one in figures_of(swept(folder, "map"))]
+    assert "pareto" in [figure.name for figure in figures_of(swept(folder, "map"))]
     page = sweep_report(swept(folder, "map"), folder / "map", "en")
     cheapest = swept(folder, "map").table.sort_values("cost per year").iloc[0]
     section = page.split('id="sweep_front"')[1].split("</section>")[0]
@@ -457,9 +461,9 @@ def test_nobody_chooses_among_assumptions(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_section_is_empty(name: str, folder: Path) -> None:
-    found = swept(folder, name)
-    found.manifest["outcomes"] = found.manifest["outcomes"][:1]
-    page = sweep_report(found, folder / name, "en")
+    sweep = swept(folder, name)
+    sweep.manifest["outcomes"] = sweep.manifest["outcomes"][:1]
+    page = sweep_report(sweep, folder / name, "en")
     for heading, rest in re.findall(r"<section id=\"(\w+)\".*?</h2>(.*?)</section>", page, re.S):
         assert re.sub(r"<[^>]+>|\s", "", rest), heading
 
@@ -474,8 +478,8 @@ def test_a_sweep_of_another_version_is_told(folder: Path, tmp_path: Path) -> Non
 
 
 def test_the_command_writes_page_and_figures(folder: Path) -> None:
-    told = CliRunner().invoke(main, ["sweep-report", str(folder / "curve"), "--lang", "en"])
-    assert told.exit_code == 0, told.output
+    result = CliRunner().invoke(main, ["sweep-report", str(folder / "curve"), "--lang", "en"])
+    assert result.exit_code == 0, result.output
     assert (folder / "curve" / "report.html").is_file()
     assert (folder / "curve" / "figures" / "curve-1.png").is_file()
 
@@ -521,18 +525,18 @@ def test_a_list_of_three_levers_has_correlations_of_its_numbers(
     carry_out_sweep(
         path, tmp_path / "out", SweepOptions(threads=True, workers=1, engine="reference")
     )
-    found = read_sweep(tmp_path / "out" / "small")
-    effects = found.effects("street nights per year")["correlation"]
-    assert [one.name for one in effects] == (compared or ["places", "rate"])
+    sweep = read_sweep(tmp_path / "out" / "small")
+    effects = sweep.effects("street nights per year")["correlation"]
+    assert [effect.name for effect in effects] == (compared or ["places", "rate"])
     assert effects[1].value > 0.5  # arrivals fill the street
     if not compared:
-        assert "stay" in (found.most_influential("street nights per year") or ["stay"])
-    told = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
-    assert told.exit_code == 0, told.exception
+        assert "stay" in (sweep.most_influential("street nights per year") or ["stay"])
+    result = CliRunner().invoke(main, ["sweep-report", str(tmp_path / "out" / "small")])
+    assert result.exit_code == 0, result.exception
     assert (tmp_path / "out" / "small" / "figures" / "points-1.csv").is_file()
     monkeypatch.setattr(sweeps, "MOST", 5)  # one fewer than there are
-    assert [one.name for one in figures_of(found)][:1] == ["correlation-1"]
-    page = sweep_report(found, tmp_path / "out" / "small", "en")
+    assert [figure.name for figure in figures_of(sweep)][:1] == ["correlation-1"]
+    page = sweep_report(sweep, tmp_path / "out" / "small", "en")
     assert inaccessible(page, "en") == []
 
 
@@ -544,13 +548,13 @@ def test_all_numbers_go_into_one_file(form: str, folder: Path, tmp_path: Path) -
     target = tmp_path / f"points.{form}"
     points, rows = export(folder / "map", target)
     if form == "csv":
-        found = pd.read_csv(target)
+        result = pd.read_csv(target)
     elif form == "arrow":
-        found = pa.ipc.open_file(target).read_pandas()
+        result = pa.ipc.open_file(target).read_pandas()
     else:
-        found = pd.read_parquet(target)
-    assert (points, rows) == (16, len(found))
-    nights = found[found["measure"] == "street nights per year"]
+        result = pd.read_parquet(target)
+    assert (points, rows) == (16, len(result))
+    nights = result[result["measure"] == "street nights per year"]
     means = nights.groupby(["places", "rate"])["value"].mean()
     table = pd.read_parquet(folder / "map" / "table.parquet").set_index(["places", "rate"])
     assert means.tolist() == pytest.approx(table["street nights per year"].sort_index().tolist())
@@ -568,9 +572,9 @@ def test_a_question_is_a_point_of_the_sweep(folder: Path, monkeypatch: pytest.Mo
     ask = asked(folder.parent / "map.yaml", out=folder, engine="reference")
     table = pd.read_parquet(folder / "map" / "table.parquet")
     monkeypatch.setattr("sim.sweeps.sweep.simulate_point", None)  # all are stored
-    found = ask(places=2, rate=4)
+    result = ask(places=2, rate=4)
     row = table[(table["places"] == 2) & (table["rate"] == 4)].iloc[0]
-    assert found["street nights per year"] == pytest.approx(row["street nights per year"])
+    assert result["street nights per year"] == pytest.approx(row["street nights per year"])
 
 
 def test_a_new_question_is_simulated_once(folder: Path, tmp_path: Path) -> None:

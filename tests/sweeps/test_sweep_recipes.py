@@ -22,9 +22,9 @@ JOBS = 3
 
 def job_script() -> str:
     """Return the script of the job array."""
-    found = re.search(r"```\n(#!/bin/bash\n#SBATCH --array.*?)```", PAGE.read_text("utf-8"), re.S)
-    assert found is not None
-    return found[1]
+    text = re.search(r"```\n(#!/bin/bash\n#SBATCH --array.*?)```", PAGE.read_text("utf-8"), re.S)
+    assert text is not None
+    return text[1]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the script is for bash")
@@ -45,9 +45,9 @@ def test_a_job_array_makes_the_table_of_one_undisturbed_sweep(tmp_path: Path) ->
         )
         for number in range(1, 1 + JOBS)
     ]
-    told = [job.communicate() for job in jobs]
-    assert [job.returncode for job in jobs] == [0] * JOBS, told
-    assert any("sweeps/sweep/table.csv" in out for out, _ in told)
+    output = [job.communicate() for job in jobs]
+    assert [job.returncode for job in jobs] == [0] * JOBS, output
+    assert any("sweeps/sweep/table.csv" in out for out, _ in output)
     alone = carry_out_sweep(
         tmp_path / "sweep.yaml", tmp_path / "alone", SweepOptions(threads=True, workers=1)
     ).folder

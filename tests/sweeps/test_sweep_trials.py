@@ -56,9 +56,9 @@ IMPOSSIBLE = {
 def test_a_value_the_number_cannot_take_is_told_in_the_line_of_the_lever(
     lever: str, expected: list[tuple[str, str]], tmp_path: Path
 ) -> None:
-    found = faults(tmp_path, with_levers(f"{{p: {{{lever}}}}}"))
-    assert [path for path, _ in found] == [path for path, _ in expected]
-    assert all(got.startswith(said) for (_, got), (_, said) in zip(found, expected, strict=True))
+    result = faults(tmp_path, with_levers(f"{{p: {{{lever}}}}}"))
+    assert [path for path, _ in result] == [path for path, _ in expected]
+    assert all(got.startswith(text) for (_, got), (_, text) in zip(result, expected, strict=True))
 
 
 def test_the_column_is_that_of_the_value(tmp_path: Path) -> None:

@@ -42,12 +42,12 @@ ENGLISH = re.compile(
 
 def sections() -> Iterator[type[Section]]:
     """Yield every section of a scenario file; those of sweep files are told nowhere in French."""
-    found = [Section]
-    while found:
-        kind = found.pop()
+    rows = [Section]
+    while rows:
+        kind = rows.pop()
         if not kind.__module__.startswith(("sim.runs", "sim.sweeps")):
             yield kind
-        found += kind.__subclasses__()
+        rows += kind.__subclasses__()
 
 
 def said_of_fields() -> set[str]:
@@ -58,15 +58,19 @@ def said_of_fields() -> set[str]:
 def words_of_files() -> set[str]:
     """Every word of scenario files that a French page shows translated."""
     markers = [marker_of(field) for kind in sections() for _, _, field in fields_of(kind)]
-    choices = {word for one in markers if isinstance(one, OneOf) for word in one.choices}
-    laws = {one.name for one in DECLARATIONS.values()}
-    laws |= {field.name for one in DECLARATIONS.values() for field in one.fields}
+    choices = {word for marker in markers if isinstance(marker, OneOf) for word in marker.choices}
+    laws = {value.name for value in DECLARATIONS.values()}
+    laws |= {field.name for value in DECLARATIONS.values() for field in value.fields}
     units = {*UNITS, *DAYS, *COUNTED.values(), *(measure.unit for measure in MEASURES)}
     return choices | laws | {*STATUSES} | (units - {"%"})
 
 
 def messages_of(compiled_bytes: bytes) -> dict[str, str]:
-    return {str(one.id): str(one.string) for one in read_mo(io.BytesIO(compiled_bytes)) if one.id}
+    return {
+        str(message.id): str(message.string)
+        for message in read_mo(io.BytesIO(compiled_bytes))
+        if message.id
+    }
 
 
 @pytest.fixture
@@ -121,8 +125,8 @@ def test_where_nothing_can_be_written_words_are_still_read(
 def test_no_message_is_empty_doubtful_or_written_twice(source: Path) -> None:
     text = source.read_text(encoding="utf-8")
     with source.open("rb") as file:
-        messages = [one for one in read_po(file, abort_invalid=True) if one.id]
-    assert [one.id for one in messages if not one.string or one.fuzzy] == []
+        messages = [message for message in read_po(file, abort_invalid=True) if message.id]
+    assert [message.id for message in messages if not message.string or message.fuzzy] == []
     assert len(re.findall(r"^msgid ", text, re.M)) == len(messages) + 1
 
 
@@ -182,29 +186,29 @@ def test_parameters_are_told_in_french_without_english_words(path: Path) -> None
     own = {*scenario.people.traits, *scenario.people.arrivals}
     for row in rows:
         if not row.path.endswith("note"):
-            said = f"{row.about} {row.value} {row.unit} {row.range}"
+            text = f"{row.about} {row.value} {row.unit} {row.range}"
             for name in own:
-                said = said.replace(name, "")
-            assert not ENGLISH.search(said), f"{row.path}: {said}"
+                text = text.replace(name, "")
+            assert not ENGLISH.search(text), f"{row.path}: {text}"
 
 
 @pytest.mark.parametrize("path", SCENARIOS[1:], ids=lambda path: path.stem)
 def test_changes_are_told_in_french_without_english_words(path: Path) -> None:
     scenario = load(path)
     french = ScenarioText(scenario, "fr")
-    for one in changes_between(load(SCENARIOS[0]), scenario):
-        for text in french.change(one):
+    for item in changes_between(load(SCENARIOS[0]), scenario):
+        for text in french.change(item):
             assert text
-            assert not ENGLISH.search(text), f"{one.path}: {text}"
-        assert all(ScenarioText(scenario, "en").change(one))
+            assert not ENGLISH.search(text), f"{item.path}: {text}"
+        assert all(ScenarioText(scenario, "en").change(item))
 
 
 def change(before: object, after: object, lang: str = "fr") -> tuple[str, str]:
     """Return how a change of one value is told."""
     more = difference(before, after)
-    one = ValueChange("", "", "", "", None, None, more, Wording("", ""), "", before, after)
-    told = ScenarioText(load(SCENARIOS[0]), lang).change(one)
-    return tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in told)  # type: ignore[return-value]
+    item = ValueChange("", "", "", "", None, None, more, Wording("", ""), "", before, after)
+    output = ScenarioText(load(SCENARIOS[0]), lang).change(item)
+    return tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in output)  # type: ignore[return-value]
 
 
 def test_a_change_keeps_its_numbers_in_french() -> None:
@@ -213,8 +217,8 @@ def test_a_change_keeps_its_numbers_in_french() -> None:
     expected = "0 % à partir du 1 janv. 2024, 5,5 % à partir du 1 juin 2026"
     assert change(before, after) == (expected, "2 %")
     law = read_law("duration", {"family": "gamma", "mean": "9 months", "cv": 0.8})
-    told, absent = change(law, None)
-    assert told == "loi gamma : moyenne 9 mois, coefficient de variation 0,8"
+    text, absent = change(law, None)
+    assert text == "loi gamma : moyenne 9 mois, coefficient de variation 0,8"
     assert absent == "aucun"
     assert change(read_law("duration", "2 days"), law)[0] == "toujours 2 jours"
     assert change("nobody new", True) == ("plus d'entrées", "oui")
@@ -258,8 +262,8 @@ def test_a_calendar_says_how_much_more_if_it_is_the_same_at_all_dates(before, af
         dates = dict(zip(("2024-01-01", "2025-01-01"), values, strict=True))
         return read_quantity("places", {"calendar": dates})
 
-    told = change(calendar(before), calendar(after), "en")[1]
-    assert told.replace("\N{MULTIPLICATION SIGN}", "x").endswith(f"1 Jan 2025{more}")
+    text = change(calendar(before), calendar(after), "en")[1]
+    assert text.replace("\N{MULTIPLICATION SIGN}", "x").endswith(f"1 Jan 2025{more}")
 
 
 def test_english_words_in_french_would_be_seen() -> None:

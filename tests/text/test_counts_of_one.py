@@ -49,9 +49,9 @@ def test_no_sentence_has_one_with_a_plural(lang: str) -> None:
         blanks |= dict.fromkeys(names & SHARES, "34 %") | dict.fromkeys(names & NEVER_ONE, "2")
         blanks |= dict.fromkeys(names & WORDS_ALONE, "Refuge")
         hits = PLURAL[lang].finditer(filled(WORDS[lang], key, **blanks))
-        found = [hit.group() for hit in hits if hit.group().split()[-1] not in SINGULAR[lang]]
-        if found and key not in ELSEWHERE:
-            wrong[key] = found
+        rows = [hit.group() for hit in hits if hit.group().split()[-1] not in SINGULAR[lang]]
+        if rows and key not in ELSEWHERE:
+            wrong[key] = rows
     assert wrong == {}
 
 
@@ -74,8 +74,8 @@ def test_every_count_of_a_sentence_has_its_own_form(lang: str, told: str) -> Non
 
 @pytest.mark.parametrize(("number", "word"), [("+1", "night"), ("-1", "night"), ("1.0", "nights")])
 def test_a_change_by_one_is_one(number: str, word: str) -> None:
-    told = filled(WORDS["en"], "headline_title", name="a", change=number)
-    assert told == f"a: {number} street {word} a year"
+    text = filled(WORDS["en"], "headline_title", name="a", change=number)
+    assert text == f"a: {number} street {word} a year"
 
 
 def test_faults_of_a_file_count_one_as_one(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_change_is_told_with_its_reason(folder: Path) -> None:
 
 
 def test_in_french_no_english_is_left_but_what_people_wrote(folder: Path) -> None:
-    lines = {one.path: one for part in explain(load("base.yaml"), "fr") for one in part.lines}
+    lines = {item.path: item for part in explain(load("base.yaml"), "fr") for item in part.lines}
     places = lines["services.shelter.places"]
     assert places.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
         "Places existantes : 20 à partir du 1 janv. 2024, 30 à partir du 1 janv. 2025, "
@@ -134,7 +134,7 @@ def test_a_moved_number_says_how_much_more_it_is(folder, how, english, french) -
     assert text != WHAT_IF
     Path("moved.yaml").write_text(text, encoding="utf-8")
     for lang, sentence in (("en", english), ("fr", french)):
-        found = lines_of("moved.yaml", lang)[PLACES].moved
-        assert (found and found.replace("\N{NO-BREAK SPACE}", " ")) == sentence
+        result = lines_of("moved.yaml", lang)[PLACES].moved
+        assert (result and result.replace("\N{NO-BREAK SPACE}", " ")) == sentence
         described = description(load("moved.yaml"), "moved.yaml", lang)
         assert sentence is None or f"({sentence})" in described.replace("\N{NO-BREAK SPACE}", " ")
