@@ -434,28 +434,28 @@ def judged_all(
 ) -> Iterator[Ended]:
     """Yield how each file ends, from a few processes; one that is ended by a file is replaced."""
     context = multiprocessing.get_context("fork")
-    lanes: dict[Connection, tuple[Any, list[int]]] = {}
+    slots: dict[Connection, tuple[Any, list[int]]] = {}
 
     def begin(part: list[int]) -> None:
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(part, seed, simulate, theirs), daemon=True)
         process.start()
         theirs.close()
-        lanes[ours] = (process, part)
+        slots[ours] = (process, part)
 
-    for lane in range(workers):
-        begin(numbers[lane::workers])
+    for slot in range(workers):
+        begin(numbers[slot::workers])
     under_way: dict[Connection, int] = {}
-    while lanes:
-        for pipe in multiprocessing.connection.wait(list(lanes)):
+    while slots:
+        for pipe in multiprocessing.connection.wait(list(slots)):
             assert isinstance(pipe, Connection)
-            process, part = lanes[pipe]
+            process, part = slots[pipe]
             try:
                 answer = pipe.recv()
             except EOFError:
                 lost = under_way.get(pipe, part[0])
                 process.join()
-                del lanes[pipe]
+                del slots[pipe]
                 yield Ended(lost, f"the worker ended with {process.exitcode}")
                 rest = part[part.index(lost) + 1 :]
                 if rest:
@@ -465,7 +465,7 @@ def judged_all(
                 under_way[pipe] = answer
             elif answer is None:
                 process.join()
-                del lanes[pipe]
+                del slots[pipe]
             else:
                 yield answer
 

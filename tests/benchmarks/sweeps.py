@@ -40,7 +40,7 @@ from tests.benchmarks.queues import ROOT
 
 PART = "sweeps"
 FILE = ROOT / "scenarios" / "sweeps" / "housing-or-shelter.yaml"
-LANES = 2
+WORKERS = 2
 TASKS = 8
 """Points of a round: four for each worker."""
 EACH = 12
@@ -129,7 +129,7 @@ def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
     tasks = _tasks(sweep)
     plans = [plan_of(scenario_at(task.text, task.settings)) for task in tasks]
     kept = simulate_point(tasks[0]).keys
-    pool, local = ProcessPoolExecutor(LANES), Processes(LANES)
+    pool, local = ProcessPoolExecutor(WORKERS), Processes(WORKERS)
     try:
         seconds = _by_round(
             rounds,
@@ -151,7 +151,7 @@ def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
 def _cluster(found: Findings, sweep: Sweep, rounds: int) -> None:
     """Compare dask on loopback and the local pool: apart, since an idle cluster is never quiet."""
     tasks = _tasks(sweep)
-    local, dask = Processes(LANES), Cluster(f"local:{LANES}")
+    local, dask = Processes(WORKERS), Cluster(f"local:{WORKERS}")
     try:
         seconds = _by_round(
             rounds, local=lambda: _spent(local, tasks), dask=lambda: _spent(dask, tasks)
