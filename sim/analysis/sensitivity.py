@@ -97,10 +97,9 @@ class TornadoBar:
 
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
     """Return the effects that are sure, the largest first, then the others in the given order."""
-    sure = sorted(
-        (effect for effect in effects if effect.is_sure), key=lambda effect: -abs(effect.value)
-    )
-    return sure + [effect for effect in effects if not effect.is_sure]
+    sure = [effect for effect in effects if effect.is_sure]
+    others = [effect for effect in effects if not effect.is_sure]
+    return sorted(sure, key=lambda effect: -abs(effect.value)) + others
 
 
 def foremost(effects: Sequence[Effect]) -> list[Effect]:

@@ -105,9 +105,8 @@ def short(value: float, lang: str) -> str:
 def change_text(change: Interval, lang: str) -> str:
     """Return a change with its interval, where it has one."""
     digits = change_digits(change)
-    mean, low, high = (
-        signed(value, lang, digits) for value in (change.mean, change.low, change.high)
-    )
+    numbers = (change.mean, change.low, change.high)
+    mean, low, high = (signed(value, lang, digits) for value in numbers)
     between = f"({low} … {high})".replace(" ", "\N{NO-BREAK SPACE}")
     return f"{mean} {between}" if change.high > change.low else mean
 

@@ -185,9 +185,8 @@ def _levers(swept: FinishedSweep, lang: str) -> Iterator[tuple[str, str, str]]:
     for lever in swept.levers:
         unit = f" {lever.unit}" if lever.unit and lever.reach else ""
         base = "" if lever.in_base is None else short(lever.in_base, lang) + unit
-        values = [
-            value for value in pd.unique(swept.table[lever.name].dropna()) if value != NO_VALUE
-        ]
+        column = swept.table[lever.name].dropna()
+        values = list(pd.unique(column[column != NO_VALUE]))
         if not lever.is_number:
             shown = ", ".join(map(str, values))
         elif len(values) <= MOST_VALUES:

@@ -103,9 +103,8 @@ def _values(raw: Any) -> dict[str, Any] | None:
         raise InvalidValue("a list of values was expected, or lines 'label: value'")
     values = {str(value): value for value in raw}
     if len(values) < len(raw):
-        twice = next(
-            value for number, value in enumerate(raw) if str(value) in map(str, raw[:number])
-        )
+        texts = list(map(str, raw))
+        twice = next(text for number, text in enumerate(texts) if text in texts[:number])
         raise InvalidValue(f"the value {twice} is written twice")
     return values
 

@@ -279,9 +279,7 @@ def with_choices(lever: Lever, values: dict[str, Any]) -> Lever:
     are_numbers = not any(isinstance(choice.shown, str) for choice in choices)
     units = {parted(choice.written)[1] for choice in choices} if are_numbers else set()
     if len({unit.rstrip("s") for unit in units}) != 1:
-        return replace(
-            lever, choices=tuple(Choice(label, value) for label, value in values.items())
-        )
+        return replace(lever, choices=tuple(map(Choice, values, values.values())))
     return replace(lever, choices=choices, unit=max(units, key=len))
 
 
@@ -670,10 +668,7 @@ def taken_names(
     levers: Iterable[str], outcomes: Sequence[Outcome]
 ) -> Iterator[tuple[KeyPath, str]]:
     """Yield (path in the sweep file, message) for levers called like a column."""
-    columns = {
-        *RESERVED,
-        *(column for outcome in outcomes for column in outcome_columns(outcome.name)),
-    }
+    columns = {*RESERVED}.union(*(outcome_columns(outcome.name) for outcome in outcomes))
     for name in levers:
         if name in columns or name.startswith(PLACE):
             text = f"'{name}' is a column of the tables: give the lever another name"
