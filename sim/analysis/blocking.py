@@ -104,24 +104,24 @@ class Cause:
     street_share: float
 
 
-def main_cause(found: Blocking, lived: Array, days: int) -> Cause | None:
+def main_cause(blocked: Blocking, lived: Array, days: int) -> Cause | None:
     """Return the root behind most blocked place-days, or None where nobody is ever blocked.
 
     ``lived`` (S,): place-days lived in each service in the same ``days``.
     """
-    by_root = found.rooted_in.sum(axis=0)
+    by_root = blocked.rooted_in.sum(axis=0)
     if by_root.sum() <= 0:
         return None
     want = int(by_root.argmax())
-    where = int(found.rooted_in[:, want].argmax())
-    nights = found.wanted_root.sum()
+    where = int(blocked.rooted_in[:, want].argmax())
+    nights = blocked.wanted_root.sum()
     return Cause(
         want=want,
         where=where,
-        blocked=float(found.blocked_by[where].sum() / days),
+        blocked=float(blocked.blocked_by[where].sum() / days),
         occupied=float(lived[where] / days),
         share=float(by_root[want] / by_root.sum()),
-        street_share=float(found.wanted_root[want] / nights) if nights > 0 else 0.0,
+        street_share=float(blocked.wanted_root[want] / nights) if nights > 0 else 0.0,
     )
 
 

@@ -218,6 +218,6 @@ def _compare(tallies: Tallies, what: str, ones: Array, others: Array, unit: str)
             yield f"{what}, {name}: {one:.10g} {unit} counted one way, {other:.10g} the other"
 
 
-def _first_gap(found: Array, expected: Array) -> int | None:
-    days = np.flatnonzero(np.abs(found - expected) > ABSOLUTE)
+def _first_gap(counted: Array, expected: Array) -> int | None:
+    days = np.flatnonzero(np.abs(counted - expected) > ABSOLUTE)
     return int(days[0]) if days.size else None

@@ -85,15 +85,15 @@ def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
     starts = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1])))
     distinct = whole[starts] / MILLISECONDS
     at_risk = times.size - starts
-    found = []
+    curves = []
     for one in ends:
         sorted_ends = one[order]
         events = np.add.reduceat(sorted_ends == EVENT, starts, dtype=np.intp)
         any_end = np.add.reduceat(sorted_ends != CENSORED, starts, dtype=np.intp)
         free = np.cumprod(1.0 - any_end / at_risk)
         free_before = np.concatenate(([1.0], free[:-1]))
-        found.append(Incidence(distinct, np.cumsum(free_before * events / at_risk)))
-    return found
+        curves.append(Incidence(distinct, np.cumsum(free_before * events / at_risk)))
+    return curves
 
 
 # --- How measures are computed: each function makes one grid of numbers from tallies and a
@@ -254,8 +254,8 @@ def occupied_share(tallies: Tallies, window: Window) -> Array:
         for name in ("people_while_open", "open_places")
     )
     given, offered = (_nights(tallies, window, name) for name in ("nights", "offered"))
-    found = np.where(by_night, _divided(given, offered), _divided(there, places))
-    return _by_service(tallies, found)
+    share = np.where(by_night, _divided(given, offered), _divided(there, places))
+    return _by_service(tallies, share)
 
 
 def nights_offered(tallies: Tallies, window: Window) -> Array:
@@ -278,15 +278,15 @@ def open_at(end: bool) -> Grid:
         places, is_open = (
             tallies.places_mean[name][week].sum(axis=0) for name in ("open_places", "is_open")
         )
-        found = np.nan_to_num(_divided(places, is_open))
-        return _by_service(tallies, _limited(tallies, found))
+        open_places = np.nan_to_num(_divided(places, is_open))
+        return _by_service(tallies, _limited(tallies, open_places))
 
     return grid
 
 
 def _divided(above: Array, below: Array) -> Array:
-    found: Array = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
-    return found
+    quotient: Array = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    return quotient
 
 
 def cost(tallies: Tallies, window: Window) -> Array:
@@ -298,20 +298,20 @@ def cost(tallies: Tallies, window: Window) -> Array:
 def _daily_costs(tallies: Tallies) -> Array:
     """Return what each service cost each day (D, S)."""
     services, days = tallies.outline.services, day_count(tallies.outline)
-    found = np.zeros((days, len(services)))
+    cost_by_day = np.zeros((days, len(services)))
     for number, service in enumerate(services):
         costs = service.costs
         lived = "nights" if service.kind == "overnight" else "living"
         seen = "contacts" if service.kind == "outreach" else "visits"
         if costs.per_day is not None:
-            found[:, number] += by_day(costs.per_day, days)
+            cost_by_day[:, number] += by_day(costs.per_day, days)
         for cost, name in (
             (costs.per_outing, "outings"), (costs.per_night, lived), (costs.per_visit, seen)
         ):  # fmt: skip
             if cost is not None:
                 table = tallies.level_mean if name == "living" else tallies.counts
-                found[:, number] += by_day(cost, days) * table[name][:, number].sum(axis=1)
-    return found
+                cost_by_day[:, number] += by_day(cost, days) * table[name][:, number].sum(axis=1)
+    return cost_by_day
 
 
 def cost_per_year(tallies: Tallies, window: Window) -> Array:

@@ -530,13 +530,13 @@ def layout(outline: Outline) -> tuple[tuple[Measure, Window, tuple[Cell, ...]], 
 
     Class by class only over the whole period; year by year only for all classes together.
     """
-    found = []
+    parts = []
     for measure in MEASURES:
         for window in windows(outline):
             if measure.yearly or not window.year:
                 make = _pairs if measure.pairs else _singles
-                found.append((measure, window, tuple(make(measure, window, outline))))
-    return tuple(found)
+                parts.append((measure, window, tuple(make(measure, window, outline))))
+    return tuple(parts)
 
 
 def keys(outline: Outline) -> list[Key]:
@@ -562,11 +562,11 @@ def _cells(
     outline: Outline,
 ) -> tuple[tuple[Measure, Window, NDArray[np.intp], NDArray[np.intp]], ...]:
     """Return ``layout`` with the rows and columns of the cells as arrays."""
-    found = []
+    parts = []
     for measure, window, cells in layout(outline):
         places = np.array([(cell.row, cell.column) for cell in cells], np.intp).reshape(-1, 2)
-        found.append((measure, window, places[:, 0], places[:, 1]))
-    return tuple(found)
+        parts.append((measure, window, places[:, 0], places[:, 1]))
+    return tuple(parts)
 
 
 def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
@@ -575,12 +575,12 @@ def values_of(tallies: Tallies, wanted: tuple[Key, ...]) -> Array:
     Costs only what they need: a sweep keeps one in ten.
     """
     counted = as_arrays(tallies, by_class=any(key.class_id != WHOLE for key in wanted))
-    found = np.empty(len(wanted), dtype=np.float64)
+    chosen = np.empty(len(wanted), dtype=np.float64)
     for measure, window, places in _needed(counted.outline, wanted):
         grid = _grid(measure, counted, window)
         for place, row, column in places:
-            found[place] = grid[row, column]
-    return found
+            chosen[place] = grid[row, column]
+    return chosen
 
 
 SHARE = "share"
@@ -601,12 +601,12 @@ def _needed(
 ) -> tuple[tuple[Measure, Window, tuple[tuple[int, int, int], ...]], ...]:
     """Return measure and window of these numbers, with (position, row, column) of each."""
     place = {key: number for number, key in enumerate(wanted)}
-    found = []
+    parts = []
     for measure, window, cells in layout(outline):
         places = tuple((place[c.key], c.row, c.column) for c in cells if c.key in place)
         if places:
-            found.append((measure, window, places))
-    return tuple(found)
+            parts.append((measure, window, places))
+    return tuple(parts)
 
 
 def _rows(measure: Measure, outline: Outline) -> Iterator[tuple[int, str]]:

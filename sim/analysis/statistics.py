@@ -93,12 +93,12 @@ def estimates(values: Array, level: float = 0.95, size: Array | None = None) -> 
     ``size``: of the numbers of which the values are differences, else of the values themselves.
     Source: Law, Simulation Modeling and Analysis, 5th ed., section 9.4.1 (Student t).
     """
-    found = ~np.isnan(values)
-    count = found.sum(axis=0)
-    whole = (np.isfinite(values) | ~found).all(axis=0) & (count > 0)
-    used = found & whole
+    is_known = ~np.isnan(values)
+    count = is_known.sum(axis=0)
+    whole = (np.isfinite(values) | ~is_known).all(axis=0) & (count > 0)
+    used = is_known & whole
     known = np.where(used, values, 0.0)
-    start = known[found.argmax(axis=0), np.arange(values.shape[1])]
+    start = known[is_known.argmax(axis=0), np.arange(values.shape[1])]
     gaps = np.where(used, known - start, 0.0)  # of equal values 0, to the last digit
     limit = ROUNDING * (np.abs(known).max(axis=0) if size is None else size) + ROUNDING
     gaps = np.where((np.abs(gaps) <= limit).all(axis=0), 0.0, gaps)
@@ -197,10 +197,10 @@ def is_precise(values: ArrayLike, wanted_relative: float, level: float = 0.95) -
     known = observed[~np.isnan(observed)]
     if known.size < FEWEST:
         return False
-    found = estimate(known, level)
-    if found.sd == 0.0:
+    interval = estimate(known, level)
+    if interval.sd == 0.0:
         return known.size >= ALIKE
-    return found.half_width <= wanted_relative * abs(found.mean)
+    return interval.half_width <= wanted_relative * abs(interval.mean)
 
 
 # --- Two sets of replications: differences and how sure they are, thousands of measures at once.
@@ -254,8 +254,8 @@ def _gaps(changed: Array, base: Array) -> Array:
 def _sizes(changed: Array, base: Array) -> Array:
     """Return how large the numbers of each column are, at most."""
     sizes = np.maximum(np.abs(changed), np.abs(base))
-    found: Array = np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0)
-    return found
+    largest: Array = np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0)
+    return largest
 
 
 def unpaired(changed: Array, base: Array, level: float = LEVEL) -> Differences:
@@ -276,8 +276,8 @@ def unpaired(changed: Array, base: Array, level: float = LEVEL) -> Differences:
     count = np.minimum(first.replications, second.replications)
     p = _two_sided(mean, error, freedom)
     chance = 2 * 2.0 ** -(first.replications + second.replications)
-    found = Differences(mean, mean - half, mean + half, p, count)
-    return _without_spread(found, error == 0, chance, level)
+    differences = Differences(mean, mean - half, mean + half, p, count)
+    return _without_spread(differences, error == 0, chance, level)
 
 
 def _two_sided(mean: Array, error: Array, freedom: Array) -> Array:
@@ -285,18 +285,20 @@ def _two_sided(mean: Array, error: Array, freedom: Array) -> Array:
     known = np.isfinite(mean) & ~np.isnan(error) & (freedom >= 1)
     ratio = np.divide(np.abs(mean), error, out=np.zeros_like(mean), where=known & (error > 0))
     p = 2.0 * student_chance(np.where(known, freedom, 1.0), -ratio)
-    found: Array = np.where(known, p, np.nan)
-    return found
+    p_values: Array = np.where(known, p, np.nan)
+    return p_values
 
 
-def _without_spread(found: Differences, without: Array, chance: Array, level: float) -> Differences:
+def _without_spread(
+    differences: Differences, without: Array, chance: Array, level: float
+) -> Differences:
     """Return differences of which those without any spread are as sure as their chance allows."""
-    alike = without & (found.mean != 0) & ~np.isnan(found.p)
+    alike = without & (differences.mean != 0) & ~np.isnan(differences.p)
     unknown = alike & (chance > 1 - level)
-    return found._replace(
-        low=np.where(unknown, np.nan, found.low),
-        high=np.where(unknown, np.nan, found.high),
-        p=np.where(alike, chance, found.p),
+    return differences._replace(
+        low=np.where(unknown, np.nan, differences.low),
+        high=np.where(unknown, np.nan, differences.high),
+        p=np.where(alike, chance, differences.p),
     )
 
 

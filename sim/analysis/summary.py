@@ -172,7 +172,7 @@ def summary_of(runs: Sequence[Tallies | Part]) -> Summary:
         for name in ("places", "moves", "people", "blocked", "queue", "open_places",
                      "open_at_start", "open_at_end")
     }  # fmt: skip
-    found = _mean_blocking([part.blocking for part in parts], YEAR / window.days)
+    mean_blocking = _mean_blocking([part.blocking for part in parts], YEAR / window.days)
     return Summary(
         outline=outline,
         replications=len(parts),
@@ -183,8 +183,8 @@ def summary_of(runs: Sequence[Tallies | Part]) -> Summary:
         states=_each([part.states for part in parts]),
         window=window,
         yearly=_each([part.yearly for part in parts]),
-        blocking=found,
-        cause=main_cause(found, means["people"][:-1] * YEAR, YEAR),
+        blocking=mean_blocking,
+        cause=main_cause(mean_blocking, means["people"][:-1] * YEAR, YEAR),
         locked=sum(part.is_locked for part in parts),
         **means,
     )
@@ -210,13 +210,13 @@ def binned(series: Array, step: int) -> Array:
 
 def _band(runs: Sequence[Array]) -> Band:
     stacked = np.stack(runs)
-    found = estimates(stacked.reshape(len(runs), -1))
+    means = estimates(stacked.reshape(len(runs), -1))
     shape = stacked.shape[1:]
     p5, p95 = np.percentile(stacked, (5, 95), axis=0)
     # A number of people is never negative, however wide the interval.
-    low = np.maximum(found.low, 0.0).reshape(shape)
-    high = found.high.reshape(shape)
-    return Band(mean=found.mean.reshape(shape), low=low, high=high, p5=p5, p95=p95)
+    low = np.maximum(means.low, 0.0).reshape(shape)
+    high = means.high.reshape(shape)
+    return Band(mean=means.mean.reshape(shape), low=low, high=high, p5=p5, p95=p95)
 
 
 def _listed(levels: Mapping[str, Array]) -> Array:
@@ -267,11 +267,11 @@ def _yearly(daily: Array, window: Window) -> Array:
     return rate
 
 
-def _mean_blocking(found: Sequence[Blocking], per_year: float) -> Blocking:
+def _mean_blocking(runs: Sequence[Blocking], per_year: float) -> Blocking:
     """Return the mean over replications, days turned into days a year."""
 
     def mean(of: Callable[[Blocking], Array]) -> Array:
-        average: Array = np.mean([of(one) for one in found], axis=0)
+        average: Array = np.mean([of(one) for one in runs], axis=0)
         return average
 
     return Blocking(

@@ -45,12 +45,12 @@ def windows(outline: Outline) -> tuple[Window, ...]:
     years begin up to a few days before the calendar year of that name.
     """
     first, last = ceil(outline.warm_up), day_count(outline)
-    found = [Window(WHOLE, min(first, last - 1), last)]
+    periods = [Window(WHOLE, min(first, last - 1), last)]
     for number in range(last // YEAR):
         if number * YEAR >= outline.warm_up:
             label = _year_label(outline.start, number)
-            found.append(Window(label, number * YEAR, (number + 1) * YEAR, year=True))
-    return tuple(found)
+            periods.append(Window(label, number * YEAR, (number + 1) * YEAR, year=True))
+    return tuple(periods)
 
 
 def day_count(outline: Outline) -> int:
@@ -64,8 +64,8 @@ def by_day(calendar: Calendar, days: int) -> Array:
         return np.full(days, calendar.values[0])
     times = np.asarray([*calendar.times, days + 1.0])
     last = calendar.areas[-1] + calendar.values[-1] * (times[-1] - times[-2])
-    found: Array = np.diff(np.interp(np.arange(days + 1.0), times, [*calendar.areas, last]))
-    return found
+    means: Array = np.diff(np.interp(np.arange(days + 1.0), times, [*calendar.areas, last]))
+    return means
 
 
 def _year_label(start: str, number: int) -> str:

@@ -36,7 +36,7 @@ from sim.core.limits import MOST_PLACES, MOST_REPLICATIONS
 from sim.runs import compare as comparison
 from sim.runs.compare import RUNS, write_comparison
 from sim.runs.files import REPORT
-from sim.runs.marginal import COST, STREET_NIGHTS, with_places
+from sim.runs.marginal import COST, STREET_NIGHTS, OneMore, with_places
 from sim.runs.marginal import marginal_value as values_of
 from sim.runs.precision import shown_names
 from sim.runs.simulate import AUTO, Own, position
@@ -72,8 +72,8 @@ class Comparison:
         return f"{text[:240]}, {count} replication{'s' if count != 1 else ''}>"
 
     def _repr_html_(self) -> str:
-        found = self._table
-        main = found[(found["family"] == comparison.HEADLINE) | (found["family"] == "own")]
+        table = self._table
+        main = table[(table["family"] == comparison.HEADLINE) | (table["family"] == "own")]
         columns = ["scenario", "measure", "difference", "low", "high", "certain", "unit"]
         rows = [
             (
@@ -221,7 +221,7 @@ def compare(
         return (lambda done, most: progress(name, done, most)) if progress else None
 
     with in_python():
-        found = comparison.compare(
+        compared = comparison.compare(
             *given,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
             seed=optional("seed", seed, 0),
@@ -232,7 +232,7 @@ def compare(
             names=_names(given) if others else None,
             announce=announce,
         )
-    return Comparison(comparison_with_own(found))
+    return Comparison(comparison_with_own(compared))
 
 
 def _opened(one: Compared) -> comparison.Given:
@@ -272,8 +272,6 @@ def marginal_value(
     fewer replications; it gives the mean over these places. Results given are not simulated again.
     Raises KeyError for services without places, and what ``sim.run`` raises.
     """
-    import pandas as pd
-
     base = (
         scenario
         if isinstance(scenario, Results)
@@ -285,16 +283,23 @@ def marginal_value(
     if chosen_names is not None:
         chosen_names = tuple(there[position(there, one, what, shown)] for one in chosen_names)
     with in_python():
-        found = values_of(
+        values = values_of(
             base.data,
             step=whole("step", step, 1, int(MOST_PLACES)),
             services=chosen_names,
             workers=optional("workers", workers, 1),
             progress=progress,
         )
+    return _value_frame(values)
+
+
+def _value_frame(values: Sequence[OneMore]) -> pd.DataFrame:
+    """Return a row for each service and measure: see ``marginal_value``."""
+    import pandas as pd
+
     rows = [
         (one.service, measure, *numbers, one.step, one.replications, unit)
-        for one in found
+        for one in values
         for measure, numbers, unit in (
             (STREET_NIGHTS, one.street_nights, "nights a year per place"),
             (COST, one.cost, "EUR a year per place"),

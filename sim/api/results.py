@@ -126,8 +126,12 @@ def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: b
     with suppress(
         ArgumentError, LookupError, TypeError
     ):  # what is no run or comparison is told later
-        found = read_manifest(folder)
-        parts = [found["base"], *found["others"]] if "others" in found else [found["scenario"]]
+        manifest = read_manifest(folder)
+        parts = (
+            [manifest["base"], *manifest["others"]]
+            if "others" in manifest
+            else [manifest["scenario"]]
+        )
         if [part["sha256"] for part in parts] != [one.hash for one in results]:
             raise OutputError(
                 f"{folder} is not replaced: it holds results of another scenario with this name. "
@@ -154,7 +158,7 @@ def read_own(path: Path) -> dict[str, Own]:
             for row in csv.DictReader(file):
                 values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
                 units[row["measure"]] = row["unit"]
-    return {name: Own(np.array(found), units[name]) for name, found in values.items()}
+    return {name: Own(np.array(numbers), units[name]) for name, numbers in values.items()}
 
 
 def results_with_own(results: running.Results, folder: Path | None) -> running.Results:
@@ -162,14 +166,14 @@ def results_with_own(results: running.Results, folder: Path | None) -> running.R
     return results if folder is None else replace(results, own=read_own(folder / OWN_MEASURES))
 
 
-def comparison_with_own(found: Comparison) -> Comparison:
+def comparison_with_own(comparison: Comparison) -> Comparison:
     """Return a comparison; runs read from folders have the measures of the user kept there."""
 
     def member(one: ScenarioRun) -> ScenarioRun:
         return replace(one, results=results_with_own(one.results, one.folder))
 
-    others = tuple(replace(other, member=member(other.member)) for other in found.others)
-    return replace(found, base=member(found.base), others=others)
+    others = tuple(replace(other, member=member(other.member)) for other in comparison.others)
+    return replace(comparison, base=member(comparison.base), others=others)
 
 
 # --- Tables of results: estimates, replications and days as data frames, and short HTML.
@@ -217,9 +221,9 @@ def chosen(
 def estimates_frame(results: running.Results, own: Mapping[str, Own]) -> pd.DataFrame:
     """Return every number there is with its interval, those of the user last."""
     frame = key_frame([*results.keys, *own_keys(own)])
-    found = estimates(np.hstack([results.values, *(one.values[:, None] for one in own.values())]))
-    frame["mean"], frame["low"], frame["high"], frame["sd"] = found[:4]
-    frame["n"] = found.replications.astype(np.int64)
+    means = estimates(np.hstack([results.values, *(one.values[:, None] for one in own.values())]))
+    frame["mean"], frame["low"], frame["high"], frame["sd"] = means[:4]
+    frame["n"] = means.replications.astype(np.int64)
     units = {measure.name: measure.unit for measure in MEASURES}
     units |= {name: one.unit for name, one in own.items()}
     frame["unit"] = [units[name] for name in frame["measure"]]
@@ -275,9 +279,12 @@ def own_rows(
         for name, one in own.get(other.member.name, {}).items():
             if name not in base:
                 continue
-            found = paired(one.values[:, None], base[name].values[:, None])
+            differences = paired(one.values[:, None], base[name].values[:, None])
             means = (float(np.nanmean(base[name].values)), float(np.nanmean(one.values)))
-            numbers = [float(part[0]) for part in (found.mean, found.low, found.high, found.p)]
+            numbers = [
+                float(part[0])
+                for part in (differences.mean, differences.low, differences.high, differences.p)
+            ]
             count = len(one.values)
             rows.append(
                 (other.member.name, name, WHOLE, "", WHOLE, WHOLE, one.unit, *means, *numbers,
@@ -374,8 +381,8 @@ class Results:
 
     def _repr_html_(self) -> str:
         main = [*HEADLINES, *((name, WHOLE) for name in self.own)]
-        found = self._estimates
-        whole = (found["class"] == WHOLE) & (found["period"] == WHOLE) & (found["other"] == "")
+        table = self._estimates
+        whole = (table["class"] == WHOLE) & (table["period"] == WHOLE) & (table["other"] == "")
         columns = ["measure", "service", "mean", "low", "high", "unit"]
         rows = [
             (
@@ -384,7 +391,7 @@ class Results:
                 "" if math.isnan(low) else f"{finite(low)} to {finite(high)}",
                 unit,
             )
-            for measure, service, mean, low, high, unit in found[whole][columns].to_numpy().tolist()
+            for measure, service, mean, low, high, unit in table[whole][columns].to_numpy().tolist()
             if (measure, service) in main
         ]
         return html_table(repr(self).strip("<>"), ("measure", "mean", "95 %", "unit"), rows)
@@ -480,16 +487,16 @@ class Results:
 
         keys, values = measures_frame(self.data, self.own)
         keys["at"] = np.arange(len(keys))
-        found = chosen(
+        columns = chosen(
             keys, pairs, self.data.outline, measure=measure, service=service, class_=class_,
             period=period,
         )  # fmt: skip
-        names = [name for name in found.columns if name != "at"]
+        names = [name for name in columns.columns if name != "at"]
         first = self.data.first
         return pd.DataFrame(
-            values[:, found["at"].to_numpy()],
+            values[:, columns["at"].to_numpy()],
             index=pd.RangeIndex(first, first + self.replications, name="replication"),
-            columns=pd.MultiIndex.from_frame(found[names]),
+            columns=pd.MultiIndex.from_frame(columns[names]),
         )
 
     def daily(
@@ -521,8 +528,8 @@ class Results:
                 f"this table would have about {rows:,} rows: name the quantities or replications "
                 "you need, for instance daily('blocked') or daily(replications=[1])"
             )
-        found = [Daily(self._simulated(number)).frame(quantities) for number in numbers]
-        return pd.concat(found, ignore_index=True)
+        tables = [Daily(self._simulated(number)).frame(quantities) for number in numbers]
+        return pd.concat(tables, ignore_index=True)
 
     def _numbers(self, replications: int | Iterable[int] | None) -> list[int]:
         there = range(self.data.first, self.data.first + self.replications)
@@ -635,11 +642,11 @@ def run(
     ``progress``: called with (replications done, to do at most). Results depend on scenario, seed
     and numbers of the replications alone. Raises ScenarioError, ArgumentError, RunError, TypeError.
     """
-    found = as_scenario(scenario)
+    loaded = as_scenario(scenario)
     own = own_measures(measures)
     with in_python():
         results = running.run(
-            found,
+            loaded,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
             seed=optional("seed", seed, 0),
             workers=workers_for(engine, workers, own),
@@ -671,8 +678,8 @@ def log(
         plan, used = scenario.data.plan, scenario.seed if seed is None else seed
         engine = scenario.engine if engine == AUTO else engine
     else:
-        found = as_scenario(scenario)
-        plan, used = plan_of(found), found.run.seed if seed is None else seed
+        loaded = as_scenario(scenario)
+        plan, used = plan_of(loaded), loaded.run.seed if seed is None else seed
     number, seed = whole("replication", replication, running.FIRST), whole("seed", used, 0)
     with memory_for_one(plan, log=True):
         rows = simulate_with(engine)(plan, seed, number, log=True).log or ()

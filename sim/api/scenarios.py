@@ -108,15 +108,15 @@ def check(scenario: AnyScenario, *, lang: str = "en") -> Check:
     """
     words(lang)  # a language there is, whatever the scenario
     try:
-        found = as_scenario(scenario)
+        loaded = as_scenario(scenario)
     except ScenarioError as error:
         return Check(False, str(error), faults=error.faults)
-    plan = plan_of(found)
+    plan = plan_of(loaded)
     known, large = diagnose(plan), size_sentence(size_of(plan), lang)
-    sentences = [*findings(known, lang), unpaid_sentence(found, lang), large]
+    sentences = [*findings(known, lang), unpaid_sentence(loaded, lang), large]
     told = tuple(sentence for sentence in sentences if sentence)
-    head = f"{found.history.files[-1]} is in order: {found!r}"
-    return Check(True, "\n".join((head, *told)), (), told, found, known)
+    head = f"{loaded.history.files[-1]} is in order: {loaded!r}"
+    return Check(True, "\n".join((head, *told)), (), told, loaded, known)
 
 
 def finite(value: float) -> str:

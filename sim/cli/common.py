@@ -241,8 +241,8 @@ def _finite(content: Any) -> Any:
 
 def _language() -> str:
     """Return the language of the terminal: French where it says so, else English."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
-    return "fr" if (spoken or "").lower().startswith("fr") else "en"
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return "fr" if (locale or "").lower().startswith("fr") else "en"
 
 
 language = click.option(
@@ -366,23 +366,23 @@ def _lines(name: str, lang: str) -> Iterator[Callable[[int, int], None]]:
     from sim.text.translations import sentences
 
     t, started = sentences(lang), time.monotonic()
-    said = started
+    latest = started
     ended = threading.Event()
     counts = (0, 0)
 
     def show(done: int, most: int) -> None:
-        nonlocal said, counts
+        nonlocal latest, counts
         counts = (done, most)
-        if done == most or time.monotonic() - said >= EVERY_SECONDS:
-            said = time.monotonic()
+        if done == most or time.monotonic() - latest >= EVERY_SECONDS:
+            latest = time.monotonic()
             click.echo(t("progress_done", name=name, done=done, n=most), err=True)
 
     def live() -> None:
-        nonlocal said
+        nonlocal latest
         while not ended.wait(EVERY_SECONDS):
-            if time.monotonic() - said >= EVERY_SECONDS and counts[0] == 0:
-                said = time.monotonic()
-                past = time_text(said - started, lang)
+            if time.monotonic() - latest >= EVERY_SECONDS and counts[0] == 0:
+                latest = time.monotonic()
+                past = time_text(latest - started, lang)
                 click.echo(t("progress_lives", name=name, time=past), err=True)
 
     threading.Thread(target=live, daemon=True).start()
@@ -407,7 +407,7 @@ def ready(engine: str, quiet: bool = False, lang: str = "en") -> None:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("Compiling the fast engine: some 10 seconds, once"):
+    with Console(stderr=True).status("Compiling the fast engine: some 15 seconds, once"):
         prepare(engine, silently=True)
 
 
@@ -446,5 +446,7 @@ def say_if_slow(engine: str, quiet: bool = False, lang: str = "en") -> None:
         key = "slow_old"
     oldest = ".".join(map(str, OLDEST_NUMBA))
     version, error = (fault.version, fault.error) if fault else ("", "")
-    told = sentences(lang)(key, version=version or "?", error=quoted(error, False), oldest=oldest)
-    click.echo(told, err=True)
+    sentence = sentences(lang)(
+        key, version=version or "?", error=quoted(error, False), oldest=oldest
+    )
+    click.echo(sentence, err=True)

@@ -60,12 +60,12 @@ def draw_one(
 
 def drawing(name: str, summary: Summary, lang: str) -> Callable[[str], Drawn]:
     """Return what draws one of FIGURES, given the small print."""
-    figure_of, spoken = FIGURES[name], words(lang)
+    figure_of, catalogue = FIGURES[name], words(lang)
 
     def draw(origin: str) -> Drawn:
-        title = f"{summary.outline.title}. {figure_of.title(summary, spoken)}"
-        figure = figure_of.draw(summary, spoken, origin)
-        return Drawn(figure, title, figure_of.table(summary, spoken))
+        title = f"{summary.outline.title}. {figure_of.title(summary, catalogue)}"
+        figure = figure_of.draw(summary, catalogue, origin)
+        return Drawn(figure, title, figure_of.table(summary, catalogue))
 
     return draw
 

@@ -85,12 +85,12 @@ class Spot:
 
 def layers(nodes: Sequence[int], arrows: Sequence[Arrow]) -> dict[int, int]:
     """Return the layer of each node, from 1; nodes are in pathway order, arrows lead onward."""
-    found = dict.fromkeys(nodes, 1)
+    depth = dict.fromkeys(nodes, 1)
     for node in nodes:
         for arrow in arrows:
-            if arrow.start == node and arrow.end in found:
-                found[arrow.end] = max(found[arrow.end], found[node] + 1)
-    return found
+            if arrow.start == node and arrow.end in depth:
+                depth[arrow.end] = max(depth[arrow.end], depth[node] + 1)
+    return depth
 
 
 def place(
@@ -501,10 +501,10 @@ def draw_arrows(axes: Axes, scene: Scene, words: Mapping[str, str]) -> None:
 def _out_of(axes: Axes, scene: Scene, lang: str, layer: int) -> None:
     """Draw who falls from a layer back to the street (below) and who leaves (above)."""
     flows = scene.flows
-    here = [(spot, node) for node, spot in scene.nodes().items() if spot.layer == layer]
-    here.sort(key=lambda pair: pair[0].middle)
+    in_layer = [(spot, node) for node, spot in scene.nodes().items() if spot.layer == layer]
+    in_layer.sort(key=lambda pair: pair[0].middle)
     right = scene.left(layer) + BOX
-    for rank, (spot, node) in enumerate(here):
+    for rank, (spot, node) in enumerate(in_layer):
         top = spot.middle + spot.height / 2
         if node in flows.returns:
             width = scene.arrow_width(flows.returns[node])
@@ -517,7 +517,7 @@ def _out_of(axes: Axes, scene: Scene, lang: str, layer: int) -> None:
         if node in flows.leaves and node != STREET_NODE:
             width = scene.arrow_width(flows.leaves[node])
             narrow = min(width, 0.4 * spot.height)
-            end = (right + 0.16 + 0.12 * (len(here) - 1 - rank) + width / 2, scene.area + APART)
+            end = (right + 0.16 + 0.12 * (len(in_layer) - 1 - rank) + width / 2, scene.area + APART)
             start = (right, top - narrow / 2)
             axes.add_patch(bend(start, end, narrow, width, LEAVING, 0.6))
             text = f"\N{UPWARDS ARROW}{rounded(flows.leaves[node], lang)}"
@@ -573,16 +573,16 @@ def _onward(axes: Axes, scene: Scene, words: Mapping[str, str]) -> None:
         axes.add_patch(ribbon(points, width, scene.shades[arrow.end], ALPHA))
         text = words["flow_a_year"].format(n=rounded(arrow.people, words["lang"]))
         notes.setdefault(layer, []).append(((points[0][1] + points[1][1]) / 2, text))
-    for layer, here in notes.items():
-        heights = spread([middle for middle, _ in here], 0.14, 0.1, scene.area)
+    for layer, notes_of_layer in notes.items():
+        heights = spread([middle for middle, _ in notes_of_layer], 0.14, 0.1, scene.area)
         across = scene.left(layer) + BOX + 0.55 * scene.gap
-        for high, (_, text) in zip(heights, here, strict=True):
+        for high, (_, text) in zip(heights, notes_of_layer, strict=True):
             axes.text(across, high, text, size=8, ha="center", va="center", zorder=6)
 
 
 def _slots(scene: Scene, paths: list[list[Key]], outward: bool) -> dict[int, tuple[float, float]]:
     """Return where each arrow touches its box (height, width), squeezed where the box is small."""
-    found: dict[int, tuple[float, float]] = {}
+    slots: dict[int, tuple[float, float]] = {}
     side, beside = (0, 1) if outward else (-1, -2)
     for node, spot in scene.nodes().items():
         mine = [n for n, path in enumerate(paths) if path[side] == (node, -1)]
@@ -593,9 +593,9 @@ def _slots(scene: Scene, paths: list[list[Key]], outward: bool) -> dict[int, tup
         high = spot.middle + spot.height / 2
         for number in mine:
             width = squeeze * scene.widths[number]
-            found[number] = (high - free - width / 2, width)
+            slots[number] = (high - free - width / 2, width)
             high -= free + width
-    return found
+    return slots
 
 
 # --- The pathway in one picture: who lives where, who moves, and where places are blocked.

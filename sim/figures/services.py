@@ -338,12 +338,12 @@ def matrices(summary: Summary, words: Mapping[str, str]) -> tuple[Matrix, Matrix
 
     Both have the same rows and columns; the last column (no request open) concerns the street only.
     """
-    found = summary.blocking
-    names = [label(summary, n, words) for n in range(len(found.blocked_by))]
-    blocked = found.blocked_by.sum(axis=1)
+    blocking = summary.blocking
+    names = [label(summary, n, words) for n in range(len(blocking.blocked_by))]
+    blocked = blocking.blocked_by.sum(axis=1)
     where = [n for n in range(len(names)) if blocked[n] > SMALL * blocked.sum()]
-    seen = found.blocked_by + found.rooted_in
-    nights = found.wanted + found.wanted_root
+    seen = blocking.blocked_by + blocking.rooted_in
+    nights = blocking.wanted + blocking.wanted_root
     shares = [seen.sum(axis=0) / max(seen.sum(), 1e-9), nights[:-1] / max(nights.sum(), 1e-9)]
     what = [n for n in range(len(names)) if max(share[n] for share in shares) >= SMALL]
     rows = [*(names[n] for n in where), words["all_blocked"], words["street_nights"]]
@@ -358,7 +358,9 @@ def matrices(summary: Summary, words: Mapping[str, str]) -> tuple[Matrix, Matrix
         total[-1] = wanted.sum()
         return Matrix(rows, columns, days, total)
 
-    return table(found.blocked_by, found.wanted), table(found.rooted_in, found.wanted_root)
+    return table(blocking.blocked_by, blocking.wanted), table(
+        blocking.rooted_in, blocking.wanted_root
+    )
 
 
 def blocked_title(summary: Summary, words: Mapping[str, str]) -> str:

@@ -205,9 +205,9 @@ def date_axis(axes: Axes, summary: Dated, lang: str, most: int = 9) -> None:
     if first == last:
         first, last = first - 0.5, last + 0.5
     ticks = _month_ticks if last > 75 else _day_ticks
-    found = ticks(summary, last, most, lang)
+    marks = ticks(summary, last, most, lang)
     # The first point is the middle of some days: their tick stands there, not just outside.
-    days, texts = [max(day, first) for day, _ in found], [text for _, text in found]
+    days, texts = [max(day, first) for day, _ in marks], [text for _, text in marks]
     axes.set_xticks(days, labels=texts, size=8)
     axes.set_xlim(first, last)  # after the ticks, which would widen it
     if 0 < summary.outline.warm_up < last:
@@ -224,15 +224,15 @@ def _month_ticks(summary: Dated, last: float, most: int, lang: str) -> list[tupl
     begin = date.fromisoformat(summary.outline.start)
     months = int(last / 30.4) + 2
     step = next(size for size in (1, 3, 6, 12, 24, 60, 120, 240, 1200) if months / size <= most)
-    found: list[tuple[float, str]] = []
+    marks: list[tuple[float, str]] = []
     for count in range(begin.year * 12, begin.year * 12 + 12 + months):
         when = date(count // 12, count % 12 + 1, 1)
         day = float((when - begin).days)
         years = step // 12
         on = count % step == 0 if step < 12 else when.month == 1 and when.year % years == 0
         if on and 0 <= day <= last:
-            found.append((day, str(when.year) if when.month == 1 else MONTHS[lang][when.month - 1]))
-    return found
+            marks.append((day, str(when.year) if when.month == 1 else MONTHS[lang][when.month - 1]))
+    return marks
 
 
 def number_axis(axes: Axes, words: Mapping[str, str], most: int = 8) -> None:
@@ -349,8 +349,8 @@ def figure_alone(
 
 
 def _small_print(lang: str, provenance: Mapping[str, object] | None) -> str:
-    spoken = words(lang)
-    return " · ".join(f"{spoken.get(k, k)} {v}" for k, v in (provenance or {}).items())
+    catalogue = words(lang)
+    return " · ".join(f"{catalogue.get(k, k)} {v}" for k, v in (provenance or {}).items())
 
 
 def _cell(value: str | float) -> str:

@@ -206,7 +206,7 @@ def _own(key: str, text: str, name: str) -> str:
         return f"#{name}-{text[1:]}" if text.startswith("#") else "#"
     text = _REFERENCE.sub(f"url(#{name}-", text)
     if key in ("d", "transform", "x", "y", "points", "x1", "x2", "y1", "y2"):
-        text = _NUMBER.sub(lambda found: _short(found.group()), text)
+        text = _NUMBER.sub(lambda match: _short(match.group()), text)
     return " ".join(text.split())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import __version__
 from sim.analysis.blocking import Cause, service_name
@@ -77,31 +77,31 @@ class Answers:
         self.cause: Cause | None = bottleneck(results)
         self.years = headlines_by_year(results)
         self.numbers = {
-            (key.measure, key.service): found
-            for key, found, _ in estimate_rows(results)
+            (key.measure, key.service): numbers
+            for key, numbers, _ in estimate_rows(results)
             if key.class_id == WHOLE and key.period == WHOLE and not key.other
         }
 
     def sentences(self) -> list[str]:
         """Return the answer in three sentences, and what their means hide."""
         cited = [one for one in self.years if one.measure in CITED]
-        said = hiding_sentences(cited, self.results.outline, self.lang)
-        return [self._street(), self._blocked(), self._last(), *said]
+        hidden = hiding_sentences(cited, self.results.outline, self.lang)
+        return [self._street(), self._blocked(), self._last(), *hidden]
 
     def tiles(self) -> list[Tile]:
         """Return the numbers to be seen first."""
-        found = [self._tile("people without a place per night", "street", "tile_street")]
+        tiles = [self._tile("people without a place per night", "street", "tile_street")]
         occupied = self._mean("occupied places", WHOLE)
         blocked = self._tile("blocked places", WHOLE, "tile_blocked", all=self._whole(occupied))
-        found.append(replace(blocked, is_alarm=True))
+        tiles.append(replace(blocked, is_alarm=True))
         if self.cause is not None:
             want = self.named(self.cause.want)
             share = percent(self.cause.share, self.lang)
-            found.append(Tile(share, self.t("tile_root", want=want), ""))
+            tiles.append(Tile(share, self.t("tile_root", want=want), ""))
         housed = self.numbers.get(("housed within 12 months", WHOLE))
         if housed is not None and housed[0] > 0:
-            found.append(Tile(percent(housed[0], self.lang), self.t("tile_housed"), ""))
-        return found
+            tiles.append(Tile(percent(housed[0], self.lang), self.t("tile_housed"), ""))
+        return tiles
 
     def named(self, place: int) -> str:
         """Return what readers call a service."""
@@ -134,15 +134,15 @@ class Answers:
         """Return what one more place is worth where that is known, else whose the nights are."""
         if self.more:
             return self._best() or self.t("answer_more_unsure")
-        found = blocking_found(self.results)
-        nights = found.wanted_root.sum()
+        blocking = blocking_found(self.results)
+        nights = blocking.wanted_root.sum()
         if self.cause is None or nights <= 0:
-            return self.t("answer_alone", alone=percent(_share(found.wanted_root), self.lang))
+            return self.t("answer_alone", alone=percent(_share(blocking.wanted_root), self.lang))
         return self.t(
             "answer_nights",
             share=percent(self.cause.street_share, self.lang),
             want=self.named(self.cause.want),
-            alone=percent(_share(found.wanted_root), self.lang),
+            alone=percent(_share(blocking.wanted_root), self.lang),
         )
 
     def _best(self) -> str:
@@ -187,16 +187,16 @@ def _share(nights: Array) -> float:
 
 def blocked_rows(results: Results, lang: str) -> Iterator[tuple[str, float, float, str, str]]:
     """Yield service, blocked places, share of places taken, main want, main root, where any is."""
-    found = blocking_found(results)
+    blocking = blocking_found(results)
     outline = results.outline
     for place, service in enumerate(outline.services):
-        if found.blocked_by[place].sum() > 0:
+        if blocking.blocked_by[place].sum() > 0:
             yield (
                 service_name(outline, place, lang),
                 float(results.number("blocked places", service.name).mean()),
-                float(found.passed_on[place]),
-                _most(found.blocked_by[place], outline, lang),
-                _most(found.rooted_in[place], outline, lang),
+                float(blocking.passed_on[place]),
+                _most(blocking.blocked_by[place], outline, lang),
+                _most(blocking.rooted_in[place], outline, lang),
             )
 
 
@@ -251,18 +251,22 @@ def run_report(
         more=value_rows(results, more, answers),
         step=more[0].step if more else 0,
         file=results.file or "scenario.yaml",
-        known=known_of(parts),
-        assumed=[row for part in parts for row in part.rows if row.status == "assumed"],
         sensitivity=mattering,
         limits=LIMITS,
-        parts_of=parts,
         method=method(results, lang),
-        tables=[
-            *tables,
-            *(mattering.tables if mattering else ()),
-            estimates_table(results, lang),
-        ],
+        tables=[*tables, *_of(mattering), estimates_table(results, lang)],
+        **_inputs(parts),
     )
+
+
+def _of(mattering: Sensitivity | None) -> Sequence[Table]:
+    return mattering.tables if mattering else ()
+
+
+def _inputs(parts: tuple[PartOfParameters, ...]) -> dict[str, Any]:
+    """Return what the page says of the inputs: all, those assumed, how much is known of them."""
+    assumed = [row for part in parts for row in part.rows if row.status == "assumed"]
+    return {"parts_of": parts, "assumed": assumed, "known": known_of(parts)}
 
 
 def sensitivity_of(
@@ -318,11 +322,11 @@ def figures_of(
         with TemporaryDirectory() as folder:
             draw_run(results, Path(folder), lang, ("svg",))
             return figures_of(results, summary, lang, Path(folder))
-    spoken, t = words(lang), sentences(lang)
+    catalogue, t = words(lang), sentences(lang)
     pictures, tables = {}, []
     for name, figure in FIGURES.items():
-        title, called = figure.title(summary, spoken), t(f"figure_name_{name}")
-        about = t("figure_alt", title=title, subtitle=spoken[f"{name}_subtitle"], table=called)
+        title, called = figure.title(summary, catalogue), t(f"figure_name_{name}")
+        about = t("figure_alt", title=title, subtitle=catalogue[f"{name}_subtitle"], table=called)
         svg = (drawn / f"{name}.svg").read_text(encoding="utf-8")
         pictures[name] = picture(name, svg, title, about)
         tables.append(table_of(drawn / f"{name}.csv", name, called, lang))
@@ -348,7 +352,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
     warm_up = t("method_days", n=round(outline.warm_up)) + "."
     numbers = t("method_first", first=results.first, last=last)
     others = {name: one for name, one in versions().items() if name != "maraude"}
-    found = [
+    rows = [
         (t("method_file"), results.file),
         (t("method_hash"), results.hash),
         (t("method_seed"), str(results.seed)),
@@ -361,8 +365,8 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
         (t("method_made"), f"{day(now().date(), lang)} (maraude {__version__})"),
     ]
     if results.missed:
-        found.append((t("method_missed"), semicolons(results.missed, lang)))
-    return found
+        rows.append((t("method_missed"), semicolons(results.missed, lang)))
+    return rows
 
 
 def estimates_table(results: Results, lang: str) -> Table:

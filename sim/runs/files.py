@@ -90,17 +90,17 @@ def _is_same_file(one: str, other: str) -> bool:
 def contents_of(folder: Path) -> Contents | None:
     """Return what a folder of results holds; None if its manifest cannot be read."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if "others" in found:
-            members = (found["base"], *found["others"])
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if "others" in manifest:
+            members = (manifest["base"], *manifest["others"])
             return Contents(
                 COMPARISON, tuple(str(one.get("folder") or one["file"]) for one in members)
             )
-        if "levers" in found:
-            return Contents(SWEEP, (str(found["file"]),))
-        if "scenarios" in found:
+        if "levers" in manifest:
+            return Contents(SWEEP, (str(manifest["file"]),))
+        if "scenarios" in manifest:
             return Contents(REFERENCE)
-        return Contents(RUN, (str(found["scenario"]["file"]),))
+        return Contents(RUN, (str(manifest["scenario"]["file"]),))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -108,8 +108,8 @@ def contents_of(folder: Path) -> Contents | None:
 def made_on(folder: Path) -> str:
     """Return when the results in a folder were finished, "" if there are none or nobody knows."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return str(found.get("finished", ""))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return str(manifest.get("finished", ""))
     except (OSError, ValueError, AttributeError, RecursionError):
         return ""
 

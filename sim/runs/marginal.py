@@ -50,7 +50,7 @@ def marginal_value(
     effects with fewer replications; it gives the mean over these places, not the first one.
     ``services``: only these.
     """
-    found = []
+    values = []
     with shared_pool(base.engine, workers) as pool:
         for service in with_places(base.plan):
             if services is None or service in services:
@@ -64,8 +64,8 @@ def marginal_value(
                     engine=base.engine,
                     workers=pool,
                 )
-                found.append(_change(service, step, base, more))
-    return found
+                values.append(_change(service, step, base, more))
+    return values
 
 
 def with_places(plan: Plan) -> list[str]:
@@ -130,20 +130,20 @@ def _change(service: str, step: int, base: Results, more: Results) -> OneMore:
 def _paired(
     base: Results, more: Results, measure: str, service: str, step: int
 ) -> tuple[float, float, float]:
-    found = paired_difference(
+    interval = paired_difference(
         more.number(measure, service) / step, base.number(measure, service) / step
     )
-    return found.mean, found.low, found.high
+    return interval.mean, interval.low, interval.high
 
 
-def write_one_more(path: Path, found: Sequence[OneMore]) -> None:
+def write_one_more(path: Path, values: Sequence[OneMore]) -> None:
     """Write a row per service and number: measure, mean, low, high, step, replications, unit."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(
             ("service", "measure", "mean", "low", "high", "step", "replications", "unit")
         )
-        for one in found:
+        for one in values:
             for measure, numbers, unit in (
                 (STREET_NIGHTS, one.street_nights, "nights a year per place"),
                 (COST, one.cost, "EUR a year per place"),
@@ -162,6 +162,6 @@ def read_one_more(path: Path) -> list[OneMore]:
             numbers.setdefault(row["service"], {})[row["measure"]] = (mean, low, high)
             about[row["service"]] = int(row["step"]), int(row["replications"])
     return [
-        OneMore(service, *about[service], found[STREET_NIGHTS], found[COST])
-        for service, found in numbers.items()
+        OneMore(service, *about[service], by_measure[STREET_NIGHTS], by_measure[COST])
+        for service, by_measure in numbers.items()
     ]

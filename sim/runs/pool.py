@@ -100,8 +100,8 @@ def fresh_processes() -> BaseContext:
     """Return how to start such processes."""
     own: Any = type(_usual)()
     own.Process = FreshProcess
-    found: BaseContext = own
-    return found
+    context: BaseContext = own
+    return context
 
 
 class WorkerDiedError(Exception):
@@ -447,8 +447,8 @@ def carry_out_pickled(order: bytes, number: int) -> Done:
 @lru_cache(maxsize=1)
 def _unpickled(order: bytes) -> Order:
     """Return the same order for all its replications: what an engine makes of a plan is kept."""
-    found: Order = pickle.loads(order)
-    return found
+    pickled: Order = pickle.loads(order)
+    return pickled
 
 
 def result_of(future: Future[T]) -> T:

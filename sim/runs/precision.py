@@ -107,13 +107,13 @@ def key_of(what: str, outline: Outline) -> Key:
     if name is None:
         raise ArgumentError(f"no measure {quoted(what)}{suggestion(what, names)}")
     service = what[len(name) + len(" of ") :]
-    found = [
+    matching = [
         key for key in keys(outline)
         if key.measure == name and key.class_id == WHOLE and key.period == WHOLE
     ]  # fmt: skip
-    chosen = [key for key in found if key.service == service] if service else _default(found)
+    chosen = [key for key in matching if key.service == service] if service else _default(matching)
     if len(chosen) != 1:
-        allowed = [key.service for key in found]
+        allowed = [key.service for key in matching]
         meant = by_report_name(service, shown_names(outline))
         if meant in allowed:
             raise ArgumentError(
@@ -129,9 +129,9 @@ def shown_names(outline: Outline) -> list[tuple[str, tuple[str, str]]]:
     return [(each.name, (each.name_fr, each.name_en)) for each in outline.services]
 
 
-def _default(found: Sequence[Key]) -> Sequence[Key]:
+def _default(matching: Sequence[Key]) -> Sequence[Key]:
     for place in ("street", WHOLE):
-        chosen = [key for key in found if key.service == place]
+        chosen = [key for key in matching if key.service == place]
         if chosen:
             return chosen
-    return found
+    return matching

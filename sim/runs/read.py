@@ -94,13 +94,13 @@ def read_results(folder: str | PathLike[str], again: str = RUN_AGAIN) -> Results
     manifest = _checked(folder, again)
     scenario = load(folder / RESOLVED)
     plan = plan_of(scenario)
-    found, values = _measures(folder, manifest, plan.outline)
+    keys_read, values = _measures(folder, manifest, plan.outline)
     courses, summary = read_curves(folder / CURVES)
     return Results(
         plan=plan,
         seed=manifest.seed,
         engine=manifest.engine,
-        keys=found,
+        keys=keys_read,
         values=values,
         courses=courses,
         first=manifest.first_replication,

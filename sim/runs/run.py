@@ -181,7 +181,7 @@ ADVICE = (
 
 def manifest(results: Results, command: str) -> dict[str, Any]:
     """Return the manifest, ready for JSON; it names the kind of machine, not the machine."""
-    outline, found = results.outline, warm_up_found(results)
+    outline, advised = results.outline, warm_up_found(results)
     return {
         "title": outline.title,
         "scenario": {
@@ -197,7 +197,7 @@ def manifest(results: Results, command: str) -> dict[str, Any]:
         "period": {"start": outline.start, "days": outline.horizon},
         "warm_up": {
             "days_left_out": outline.warm_up,
-            "days_advised": found.left_out if found and found.is_settled else None,
+            "days_advised": advised.left_out if advised and advised.is_settled else None,
             "advice": ADVICE,
         },
         "locked_loops": [
@@ -228,13 +228,13 @@ def warm_up_found(results: Results) -> WarmUp | None:
 
 def versions() -> dict[str, str]:
     """Return the versions of everything that can change a number or a figure."""
-    found = {"maraude": __version__, "python": platform.python_version()}
+    numbers = {"maraude": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            numbers[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return numbers
 
 
 # --- The files of a folder of results, and reading them back.
@@ -502,27 +502,23 @@ def run(
 ) -> Results:
     """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
 
-    ``own``: measures of the user by name. ``workers``: how many (default: one per core), or a pool
-    that several runs share. Replications
-    ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number): results do not
-    depend on ``workers`` nor on the order in which they finish. With ``until`` they go on from
-    ``replications`` to at most ``most`` (MOST), until every precision is reached and kept, see
-    ``precision``. Numbers not given come from the scenario. ``out`` may hold an earlier run of the
-    same file; other results there are refused unless ``replace``. Raises ScenarioError,
-    ArgumentError (precision, engine), RunError (a check failed), OutputError.
+    ``own``: measures of the user. ``workers``: how many (default: one per core), or a shared pool.
+    Replications ``first``, ``first`` + 1, ... are pure functions of
+    (scenario, seed, number). With ``until`` they go on from ``replications`` to at most ``most``
+    (MOST), until every precision is reached and kept, see ``precision``. Numbers not given come
+    from the scenario. ``out`` may hold an earlier run of the same file; other results there are
+    refused unless ``replace``. Raises ScenarioError, ArgumentError, RunError, OutputError.
     """
-    if isinstance(scenario, str | PathLike):
-        scenario = load(scenario)
+    scenario = load(scenario) if isinstance(scenario, str | PathLike) else scenario
     settings = _settings(scenario, replications, seed, until)
     _refuse_most(settings, most, bool(replications))
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
-    has_days = daily and out is not None
-    order = Order(plan, engine_name(engine), settings.seed, has_days, summary, own or {})
-    ending, last = Ending(goals, settings.replications), settings.replications
-    if goals:
-        last = max(last, most) if most else max(MOST, last + look_ahead(last))
-    making = _Making(order, ending, range(first, first + last), scenario)
+    daily = daily and out is not None
+    order = Order(plan, engine_name(engine), settings.seed, daily, summary, own or {})
+    ending = Ending(goals, settings.replications)
+    last = first + _at_most(settings.replications, most, bool(goals))
+    making = _Making(order, ending, range(first, last), scenario)
     if out is None:
         return making.run(workers, progress, None)
     ours = Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
@@ -532,6 +528,13 @@ def run(
             finish(results, folder)
         writer.conclude(results, typed_command())
     return results
+
+
+def _at_most(replications: int, most: int | None, has_goals: bool) -> int:
+    """Return how many replications there may be, with precisions to be reached or without."""
+    if not has_goals:
+        return replications
+    return max(replications, most or max(MOST, replications + look_ahead(replications)))
 
 
 def _refuse_most(settings: _Settings, most: int | None, is_asked: bool) -> None:

@@ -244,8 +244,8 @@ def must_compile(name: str) -> bool:
 
 
 def _works(engine: str) -> bool:
-    found = find_spec(f"sim.engines.{engine}")
-    if found is None or found.origin is None:
+    module = find_spec(f"sim.engines.{engine}")
+    if module is None or module.origin is None:
         return False
     return engine != ENGINES[0] or numba_fault() is None
 
@@ -331,12 +331,12 @@ def daily_table(tallies: Tallies) -> pa.Table:
     """Return one replication (tallies as arrays) in the form of SCHEMA."""
     outline = tallies.outline
     quantities = {name: number for number, name in enumerate(words(outline)[2])}
-    found, pieces = [], []
+    codes_of_pieces, pieces = [], []
     for name, end, mean, is_merged in by_day(tallies):
-        found.append(quantities[name])
+        codes_of_pieces.append(quantities[name])
         pieces.append(_piece(len(outline.classes), end, mean, is_merged))
     day, service, class_id, ends, means = map(np.concatenate, zip(*pieces, strict=True))
-    quantity = np.repeat(np.array(found, np.int16), [len(piece[0]) for piece in pieces])
+    quantity = np.repeat(np.array(codes_of_pieces, np.int16), [len(piece[0]) for piece in pieces])
     codes = service, class_id, quantity
     columns = [
         arrow.numbers(np.full(len(day), tallies.replication, np.int32)),
@@ -698,7 +698,7 @@ def _number(value: Any, where: str) -> float:
 def own_values(measures: Mapping[str, Measure], simulated: Replication) -> tuple[float, ...]:
     """Return each measure of one replication; RunError that names the one whose function failed."""
     log: pd.DataFrame | None = None
-    found = []
+    numbers = []
     for name, measure in measures.items():
         given: Any
         if measure.needs == LOG:
@@ -712,8 +712,8 @@ def own_values(measures: Mapping[str, Measure], simulated: Replication) -> tuple
             value = measure.function(given)
         except Exception as error:
             raise RunError(f"{where}: {type(error).__name__}: {error}") from error
-        found.append(_number(value, where))
-    return tuple(found)
+        numbers.append(_number(value, where))
+    return tuple(numbers)
 
 
 # --- One replication from plan to numbers: what a worker does, and nothing else.

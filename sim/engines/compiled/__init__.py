@@ -66,7 +66,7 @@ def prepare(silently: bool = False) -> None:
             return
         if must_compile() and not silently:
             kept = "this is kept" if FOLDER else "no folder to keep it can be written"
-            print(f"Compiling the fast engine, some 10 seconds ({kept}).", file=sys.stderr)
+            print(f"Compiling the fast engine, some 15 seconds ({kept}).", file=sys.stderr)
         compile_at_once(run, (numba.int64,))
         compile_at_once(fill_table, SIGNATURE)
         _is_prepared = True
