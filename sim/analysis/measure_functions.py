@@ -439,7 +439,7 @@ def _curves(
     ends: NDArray[Any],
     by_class: bool,
 ) -> tuple[Curves, Curves]:
-    """Return the curve of each cell of a grid; of all classes alone if no other is wanted.
+    """Return the curve of each cell with people; of all classes alone if no other is wanted.
 
     Twice: with other ends as censored, and as ruling the event out.
     """
@@ -450,9 +450,11 @@ def _curves(
     sorted_times, other = times[inside][order], ends[inside][order]
     ways = np.where(other == OTHER_END, CENSORED, other), other
 
-    def curves(first: int, last: int) -> list[Incidence]:
-        """Return both curves of the cells from ``first`` to the one before ``last``."""
+    def curves(first: int, last: int) -> Sequence[Incidence | None]:
+        """Return both curves of the cells from ``first`` to the one before ``last``, if any."""
         part = slice(starts[first], starts[last])
+        if part.start == part.stop:
+            return None, None
         return incidences(sorted_times[part], *(one[part] for one in ways))
 
     grids: tuple[Curves, Curves] = ([], [])

@@ -503,11 +503,11 @@ def run(
     """Simulate a scenario (or its file, or a plan) and return its results; with ``out`` store them.
 
     ``own``: measures of the user. ``workers``: how many (default: one per core), or a shared pool.
-    Replications ``first``, ``first`` + 1, ... are pure functions of
-    (scenario, seed, number). With ``until`` they go on from ``replications`` to at most ``most``
-    (MOST), until every precision is reached and kept, see ``precision``. Numbers not given come
-    from the scenario. ``out`` may hold an earlier run of the same file; other results there are
-    refused unless ``replace``. Raises ScenarioError, ArgumentError, RunError, OutputError.
+    Replications ``first``, ``first`` + 1, ... are pure functions of (scenario, seed, number). With
+    ``until`` they go on from ``replications`` to at most ``most`` (MOST), until every precision is
+    reached and kept, see ``precision``. Numbers not given come from the scenario. ``out`` may hold
+    an earlier run of the same file; other results are refused unless ``replace``. Raises
+    ScenarioError, ArgumentError, RunError, OutputError.
     """
     scenario = load(scenario) if isinstance(scenario, str | PathLike) else scenario
     settings = _settings(scenario, replications, seed, until)
