@@ -319,7 +319,7 @@ def test_a_contact_makes_no_visitor_of_a_drop_in_that_does_not_serve_them(engine
     draft.start(1, class_id=1)
     lines = just(story(engine, draft.plan()), "contact", "becomes_visitor")
     assert sorted(lines) == sorted(
-        tell("""
+        trace("""
         1 contact #0 m - 0
         1 becomes_visitor #0 rest m 0
         1 contact #1 m - 0
@@ -1275,7 +1275,7 @@ def test_people_leave_a_shared_room_that_has_become_too_small(engine):
         draft.place(f"s{number}", 9, stay=50, evict=rule, room=0)
         draft.start(2, where=number, given=40)
     # Four too many: both of s0 and both of s2; nobody of s1, and those of s3 fit then.
-    assert just(story(engine, draft.plan()), "evicted") == tell("""
+    assert just(story(engine, draft.plan()), "evicted") == trace("""
         5 evicted #1 s0 - 0
         5 evicted #0 s0 - 0
         5 evicted #4 s2 - 0
