@@ -4188,8 +4188,8 @@ misreading(
     "The occupied share of an overnight service is nights given out by nights offered",
     (
         "sim/analysis/measure_functions.py",
-        "found = np.where(by_night, _divided(given, offered), _divided(there, places))",
-        "found = np.where(by_night & (given < 0), given, _divided(there, places))",
+        "share = np.where(by_night, _divided(given, offered), _divided(there, places))",
+        "share = np.where(by_night & (given < 0), given, _divided(there, places))",
     ),
 )
 misreading(
