@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -123,6 +124,7 @@ class Stay:
     longest: float  # mean of the limit to being blocked
     refused: InVain
     declined: InVain
+    early: dict[int, float]  # share of requests decided before the person is ready to go
 
 
 # The same few laws are looked at for each class, for both weeks and for several questions.
@@ -182,6 +184,24 @@ def early(stays: Sequence[float], afters: Sequence[float], hazard: float) -> tup
     return time / pairs, reached / pairs
 
 
+@lru_cache(maxsize=1024)
+def decided_early(
+    stay: Distribution, lead: float, delay: Distribution | None, assessment: Distribution | None
+) -> float:
+    """Return how often an assessment is over before the stay and the delay of the route are.
+
+    The request is made ``lead`` days before the end of the stay, at most when it begins.
+    """
+    leads = points(stay) if lead == AT_ADMISSION else (lead,)
+    if lead > 0.0:
+        leads = tuple(min(lead, days) for days in points(stay))
+    delays = (0.0,) if delay is None else points(delay)
+    takes = (0.0,) if assessment is None else sorted(points(assessment))
+    times = Counter(lead + days for lead in leads for days in delays)
+    earlier = sum(n * bisect_left(takes, time) for time, n in times.items())
+    return earlier / (times.total() * len(takes))
+
+
 def accepted(plan: Plan, moment: Moment, number: int) -> float:
     """Return the share of decided requests that the assessment accepts."""
     assessment = plan.services[number].assessment
@@ -198,16 +218,17 @@ def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
     return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
 
 
-def refusals(plan: Plan, moment: Moment, number: int, early: bool) -> tuple[float, float]:
+def refusals(plan: Plan, moment: Moment, number: int, early: float) -> tuple[float, float]:
     """Return the shares of requests of hosted people that are refused, and that they decline.
 
-    Whoever is refused ``early``, before the stay and its delay are over, asks once more.
+    Whoever is refused before the stay and its delay are over, a share ``early``, asks once more.
     """
-    refused = (1.0 - accepted(plan, moment, number)) ** (2 if early else 1)
+    accept = accepted(plan, moment, number)
+    refused = (1.0 - accept) * (1.0 - early * accept)
     return refused, (1.0 - refused) * (1.0 - taken_up(plan, moment, number, True))
 
 
-def through(plan: Plan, moment: Moment, number: int, early: bool) -> float:
+def through(plan: Plan, moment: Moment, number: int, early: float) -> float:
     """Return the share of hosted people whose request for a service comes to something."""
     return 1.0 - sum(refusals(plan, moment, number, early))
 
@@ -221,8 +242,9 @@ class _Requests:
     onward: dict[int, float] = field(default_factory=dict)
     refused: InVain = field(default_factory=dict)
     declined: InVain = field(default_factory=dict)
+    early: dict[int, float] = field(default_factory=dict)
 
-    def ask(self, to: int, part: float, early: bool, then: int) -> float:
+    def ask(self, to: int, part: float, early: float, then: int) -> float:
         """Add the requests of a part of those who end the stay; return the part left without."""
         coming = part * through(self.plan, self.moment, to, early)
         self.onward[to] = self.onward.get(to, 0.0) + coming
@@ -252,11 +274,13 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
             lived += part * held
             part *= staying
         if route.to >= 0 and part > 0.0:
-            early = service.request_lead != 0.0 or delay is not None
+            takes = moment.law(plan.services[route.to].assessment_delay)
+            early = decided_early(stay, service.request_lead, delay, takes)
+            requests.early[route.to] = max(early, requests.early.get(route.to, 0.0))
             other = service.fallback
             part = requests.ask(route.to, part, early, other)
             if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:
-                back += requests.ask(other, part, False, STREET)  # refused twice
+                back += requests.ask(other, part, 0.0, STREET)  # refused twice
             elif other == STREET:
                 back += part
         elif route.to == STREET:
@@ -273,6 +297,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
         longest=plan.horizon if limit is None else limit.mean,
         refused=requests.refused,
         declined=requests.declined,
+        early=requests.early,
     )
 
 

@@ -535,7 +535,7 @@ class Search:
         for (origin, class_id), stay in self.stays.items():
             flow = now.leaving[origin][class_id] * stay.onward.get(number, 0.0)
             if flow > 0.0:
-                rate += flow * (1.0 + (lost if stay.lead > 0.0 else 0.0))
+                rate += flow * (1.0 + stay.early.get(number, 0.0) * lost)
                 passed_on = flow * self.lost_to(stay, number)
                 if passed_on > 0.0:
                     to = self.plan.services[origin].fallback
@@ -588,7 +588,7 @@ class Search:
     def lost_to(self, stay: Stay, number: int) -> float:
         """Return the share of those who want to move on whom a service turns away for good."""
         lost = self.now.lost[number]
-        return lost * lost if stay.lead > 0.0 else lost
+        return lost * (1.0 - stay.early.get(number, 0.0) * (1.0 - lost))
 
     def listed(self, number: int, class_id: int) -> float:
         """Return requests of the street per day: whoever is listed is not referred again."""
@@ -634,7 +634,7 @@ class Search:
         part = sum(
             part * self.lost_to(stay, first) for first, part in stay.onward.items() if first != to
         )
-        return part * through(self.plan, self.moment, to, False) if part > 0.0 else 0.0
+        return part * through(self.plan, self.moment, to, 0.0) if part > 0.0 else 0.0
 
     def blocked_time(self, stay: Stay, to: int) -> float:
         """Return how long somebody ready to go waits for a service."""

@@ -771,3 +771,37 @@ def test_check_says_what_is_free(tmp_path) -> None:
             assert " ".join(output.split()).count(sentence) == 1
     (answer,) = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).stdout)
     assert answer["unpaid"]
+
+
+# ------------------------------------------------------------------ requests decided late
+
+LATE = """
+a: {kind: places, places: 1000, stay: 20 days, LEAD routes: [{to: b, share: 100 %, DELAY}]}
+b:
+  kind: places
+  places: 1000
+  stay: 20 days
+  assessment: {accepted: 50 %, delay: TAKES}
+  routes: [{to: left, share: 100 %}]
+"""
+AT_ADMISSION = "request: at admission,"
+
+
+@pytest.mark.parametrize(
+    ("lead", "delay", "takes", "refused"),
+    [
+        ("", "5 days", "10 days", 0.5),  # decided after the delay: no second request
+        ("", "10 days", "5 days", 0.25),
+        ("", "0 days", "0 days", 0.5),
+        (AT_ADMISSION, "0 days", "25 days", 0.5),
+        (AT_ADMISSION, "6 days", "25 days", 0.25),
+        ("", "{family: exponential, mean: 5 days}", "{family: exponential, mean: 10 days}", 5 / 12),
+    ],
+)
+def test_who_is_refused_asks_again_only_if_it_was_before_they_were_ready(
+    lead: str, delay: str, takes: str, refused: float
+) -> None:
+    text = LATE.replace("LEAD", lead).replace("TAKES", takes).replace("DELAY", f"delay: {delay}")
+    b = load_of(text, arrivals("2 per day", "a"), name="b")
+    assert sum(b.refused_per_year.values()) == pytest.approx(730 * refused, rel=TABLE)
+    assert b.sustained_per_year == pytest.approx(730 * (1 - refused), rel=TABLE)
