@@ -88,7 +88,7 @@ class Check:
         return pd.DataFrame(
             [
                 (
-                    one.name, one.places, one.inflow_per_year, one.passes_per_year,
+                    one.name, one.places, one.asked_per_year, one.passes_per_year,
                     one.sustained_per_year, one.blocked, one.wait, one.limited_by, one.keeps_up,
                 )
                 for one in rows

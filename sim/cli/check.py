@@ -201,7 +201,7 @@ def _rows(diagnostics: Diagnostics, lang: str) -> Iterator[tuple[str, ...]]:
         yield (
             diagnostics.name(end.name, lang),
             _course(amount(start.places, lang), amount(end.places, lang)),
-            amount(end.inflow_per_year, lang),
+            amount(end.asked_per_year, lang),
             _course(amount(start.passes_per_year, lang), amount(end.passes_per_year, lang)),
             amount(end.sustained_per_year, lang),
             amount(end.blocked, lang),

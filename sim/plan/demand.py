@@ -126,6 +126,13 @@ class Stay:
     declined: InVain
     early: dict[int, float]  # share of requests decided before the person is ready to go
 
+    def asking(self, number: int) -> float:
+        """Return the people who ask for a service after one stay, whatever comes of it."""
+        in_vain = (self.refused.items(), self.declined.items())
+        return self.onward.get(number, 0.0) + sum(
+            part for ways in in_vain for (to, _), part in ways if to == number
+        )
+
 
 # The same few laws are looked at for each class, for both weeks and for several questions.
 @lru_cache(maxsize=1024)
@@ -328,12 +335,14 @@ class Demand:
     """Requests per day by service and class, and what else comes from the street.
 
     ``listed``: of arrival streams that come straight to a list. ``referred``: if nobody of those
-    met had a request already. ``visits`` per day by service.
+    met had a request already. Both without those that an assessment refuses and those whose offers
+    are declined; ``asked``: all of them. ``visits`` per day by service.
     """
 
     street: list[float]  # people by class
     listed: list[list[float]]
     referred: list[list[float]]
+    asked: list[list[float]]
     visits: list[float]
 
 
@@ -371,12 +380,14 @@ def demand_of(plan: Plan, moment: Moment, street: list[float]) -> Demand:
         street,
         [[0.0] * len(met) for _ in range(size)],
         [[0.0] * len(met) for _ in range(size)],
+        [[0.0] * len(met) for _ in range(size)],
         [0.0] * size,
     )
     for stream in plan.streams:
         if stream.to != STREET:
-            rate = moment.mean(stream.rate) * accepted(plan, moment, stream.to)
-            rate *= taken_up(plan, moment, stream.to, False)
+            rate = moment.mean(stream.rate)
+            demand.asked[stream.to][stream.class_id] += rate
+            rate *= accepted(plan, moment, stream.to) * taken_up(plan, moment, stream.to, False)
             demand.listed[stream.to][stream.class_id] += rate
     for number, service in enumerate(plan.services):
         if service.kind is Kind.OUTREACH:
@@ -396,16 +407,13 @@ def demand_of(plan: Plan, moment: Moment, street: list[float]) -> Demand:
 def add(
     plan: Plan, moment: Moment, demand: Demand, referral: Referral, per_class: list[float]
 ) -> None:
-    """Add the requests that a referral opens and that are accepted."""
-    share = (
-        moment.mean(referral.opened.share)
-        * moment.mean(referral.success.share)
-        * accepted(plan, moment, referral.to)
-        * taken_up(plan, moment, referral.to, False)
-    )
+    """Add the requests that a referral opens, and those of them that come to something."""
+    share = moment.mean(referral.opened.share) * moment.mean(referral.success.share)
+    come = accepted(plan, moment, referral.to) * taken_up(plan, moment, referral.to, False)
     for class_id, served in enumerate(plan.services[referral.to].classes):
         if served and (not referral.classes or referral.classes[class_id]):
-            demand.referred[referral.to][class_id] += per_class[class_id] * share
+            demand.asked[referral.to][class_id] += per_class[class_id] * share
+            demand.referred[referral.to][class_id] += per_class[class_id] * share * come
 
 
 def contacts_of(service: Service, moment: Moment, street: float) -> float:

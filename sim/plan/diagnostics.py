@@ -11,7 +11,7 @@ from math import ceil, floor, inf
 from sim.core.calendars import Calendar, next_change
 from sim.core.events import DESTINATIONS, STREET
 from sim.core.limits import UNLIMITED
-from sim.plan.demand import Moment, Stays, accepted, moments, taken_up
+from sim.plan.demand import Moment, accepted, moments, taken_up
 from sim.plan.fluid import MATTERS, Balance, Settled, limited_by, settled, waited_for
 from sim.plan.tables import (
     AT_ADMISSION,
@@ -539,7 +539,9 @@ class ServiceLoad:
 
     Also one room that several of them share, as the sum of its services.
 
-    ``stay``: mean days one admission takes a place if nothing blocks it. ``load``: places that
+    ``asked_per_year``: all requests, ``inflow_per_year``: without those that an assessment refuses
+    and those whose offers are declined. ``stay``: mean days one admission takes a place if nothing
+    blocks it. ``load``: places that
     all who ask would take. ``opening_per_year``: places that open at a steady rate around the
     week (``Moment.growth``), below 0 if they close. ``passes_per_year``: what these and the
     places there can take unblocked. Once all waits have settled, those for the next service
@@ -554,6 +556,7 @@ class ServiceLoad:
 
     name: str
     places: float
+    asked_per_year: float
     inflow_per_year: float
     stay: float
     load: float
@@ -706,11 +709,8 @@ def loads(
     plan: Plan, moment: Moment, now: Settled
 ) -> tuple[tuple[ServiceLoad, ...], tuple[ServiceLoad, ...]]:
     """Return the load of each service of kind places, and of each room they share, in one week."""
-    taken, flows, balance = now.taken, now.flows, now.balance
-    services = {
-        number: service_load(plan, moment, number, flows[number], taken, balance)
-        for number in plan.hosts
-    }
+    balance = now.balance
+    services = {number: service_load(plan, moment, number, now) for number in plan.hosts}
     rooms = {}
     for room in range(len(plan.rooms)):
         inside = [load for number, load in services.items() if balance.shared[number] == room]
@@ -745,6 +745,7 @@ def room_load(plan: Plan, room: int, inside: list[ServiceLoad], balance: Balance
     return ServiceLoad(
         name=cause_name(plan, len(plan.services) + room),
         places=places if places < UNLIMITED else inf,
+        asked_per_year=sum(load.asked_per_year for load in inside),
         inflow_per_year=inflow,
         stay=stay,
         load=sum(min(load.load, load.places) for load in inside),
@@ -762,11 +763,10 @@ def room_load(plan: Plan, room: int, inside: list[ServiceLoad], balance: Balance
     )
 
 
-def service_load(
-    plan: Plan, moment: Moment, number: int, flows: list[float], taken: Stays, balance: Balance
-) -> ServiceLoad:
+def service_load(plan: Plan, moment: Moment, number: int, now: Settled) -> ServiceLoad:
     """Return the load of one service from the flows offered to it and those it can sustain."""
     service = plan.services[number]
+    taken, flows, balance = now.taken, now.flows[number], now.balance
     places = moment.mean(service.open_places)
     inflow = sum(flows)
     load = sum(flow * taken[number, class_id].taken for class_id, flow in enumerate(flows) if flow)
@@ -776,10 +776,11 @@ def service_load(
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
     cause, held_for = limited_by(balance, number), waited_for(balance, number)
-    refused, declined = in_vain(plan, moment, number, taken, balance)
+    refused, declined = in_vain(plan, moment, number, now)
     return ServiceLoad(
         name=service.name,
         places=places if places < UNLIMITED else inf,
+        asked_per_year=now.asked[number] * YEAR,
         inflow_per_year=inflow * YEAR,
         stay=stay,
         load=load,
@@ -802,27 +803,30 @@ def service_load(
 
 
 def in_vain(
-    plan: Plan, moment: Moment, number: int, taken: Stays, balance: Balance
+    plan: Plan, moment: Moment, number: int, now: Settled
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the requests for a service refused, and its offers declined, per year by where to.
 
     Offers are made to as many of those who would decline as of the others. Whoever asks from the
     street stays there.
     """
-    refused, declined = {STREET: 0.0}, {STREET: 0.0}
+    balance = now.balance
     asked = sum(balance.listed[number])
     accept, take = accepted(plan, moment, number), taken_up(plan, moment, number, False)
-    if asked > 0.0:
-        refused[STREET] = asked / take * (1.0 / accept - 1.0)
-        declined[STREET] = asked * (1.0 / take - 1.0)
-    for (origin, class_id), stay in taken.items():
+    # of whoever is never listed, no request is open when they are met again
+    street = asked / (accept * take) if asked > 0.0 else now.outside[number]
+    refused = {STREET: street * (1.0 - accept)}
+    declined = {STREET: street * accept * (1.0 - take)}
+    for (origin, class_id), stay in now.taken.items():
         flow = balance.leaving[origin][class_id]
         asked += flow * stay.onward.get(number, 0.0)
         for ways, of_stay in ((refused, stay.refused), (declined, stay.declined)):
             for (to, then), part in of_stay.items():
                 if to == number:
                     ways[then] = ways.get(then, 0.0) + flow * part
-    offers = min(1.0, sum(balance.admitted[number]) / asked) if asked > 0.0 else 1.0
+    offers = 1.0 if balance.places[number] > 0.0 else 0.0
+    if asked > 0.0:
+        offers = min(1.0, sum(balance.admitted[number]) / asked)
     return (
         {place_name(plan, to): rate * YEAR for to, rate in refused.items() if rate > 0.0},
         {place_name(plan, to): rate * offers * YEAR for to, rate in declined.items() if rate > 0.0},

@@ -749,11 +749,15 @@ Still = Mapping[tuple[int, frozenset[int]], float]
 class Settled:
     """What one week of the period settles at: stays, flows offered, flows sustained.
 
-    ``left``: the part of the people of each loop who leave it per day.
+    ``outside``: requests per day of people in the street by service, ``asked``: all requests, both
+    with those that an assessment refuses and those whose offers are declined. ``left``: the part
+    of the people of each loop who leave it per day.
     """
 
     taken: Stays
     flows: Flows
+    outside: list[float]
+    asked: list[float]
     balance: Balance
     left: dict[tuple[int, frozenset[int]], float]
 
@@ -790,7 +794,7 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         stop(plan, loop, search.now, taken)
         stop_before(plan, loop, search.now, taken)
     diverted, fixed = search.now.diverted, rounds(loops, taken)
-    flows, _ = conserved(
+    flows, free = conserved(
         loops,
         street,
         lambda there: offered(plan, demand_of(plan, moment, there), taken, diverted, fixed),
@@ -799,7 +803,22 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     left = {
         (loop.class_id, loop.services): leaving(plan, moment, loop, search, there) for loop in loops
     }
-    return Settled(taken, flows, search.now, left)
+    outside = [sum(each) for each in demand_of(plan, moment, free).asked]
+    return Settled(taken, flows, outside, asked(flows, outside, diverted, taken), search.now, left)
+
+
+def asked(flows: Flows, outside: list[float], diverted: Flows, taken: Stays) -> list[float]:
+    """Return all requests per day by service; whoever asks once more after a refusal counts once.
+
+    No fewer than come to something, where the flows follow from the people there alone.
+    """
+    requests = [each + sum(more) for each, more in zip(outside, diverted, strict=True)]
+    for (number, class_id), stay in taken.items():
+        if flows[number][class_id] > 0.0:
+            for to in range(len(requests)):
+                if (part := stay.asking(to)) > 0.0:
+                    requests[to] += flows[number][class_id] * part
+    return [max(each, sum(flow)) for each, flow in zip(requests, flows, strict=True)]
 
 
 def conserved(

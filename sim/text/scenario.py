@@ -470,7 +470,7 @@ def _turned_away(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
             "check_turned_away" if load.seats else "check_turned_away_at_once",
             name=diagnostics.name(load.name, lang),
             people=amount(load.turned_away, lang),
-            share=percent(load.turned_away / load.inflow_per_year, lang),
+            share=percent(load.turned_away / load.asked_per_year, lang),
             seats=amount(load.seats or 0.0, lang),
             ways=_ways(diagnostics, load.turned_away_per_year, lang),
             when="" if load in diagnostics.at_end else t("check_at_start"),
@@ -579,7 +579,7 @@ def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     t, load = sentences(lang), diagnostics.bottleneck
     if load is None:
         closed = any(closing.kind is Kind.PLACES for closing in diagnostics.closings)
-        if not diagnostics.turning_away and not closed:
+        if not (diagnostics.turning_away or diagnostics.refusing or closed):
             yield t("check_enough" if diagnostics.at_end else "check_nothing")
         return
     if diagnostics.blocked_by(load) > 0.0:
@@ -598,7 +598,7 @@ def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
 def _load_numbers(diagnostics: Diagnostics, load: ServiceLoad, lang: str) -> dict[str, str]:
     """Return the numbers of a service as people read them."""
     values = {
-        "inflow": load.inflow_per_year,
+        "inflow": load.asked_per_year,
         "passes": load.passes_per_year,
         "growth": load.growth_per_year,
         "limit": load.list_limit,

@@ -517,21 +517,16 @@ DECLINE, REFUSE = "offers: {declined: 40 %}", "assessment: {accepted: 30 %}"
         ),
     ],
 )
-def test_refusals_are_told_beside_services_that_keep_up(
-    rule: str, then: str, sentence: str
-) -> None:
+def test_refusals_are_named_where_services_keep_up(rule: str, then: str, sentence: str) -> None:
     blocked = f"blocked: {{wait: in the place, then: {then}}}," if then else ""
     text = ASKING.replace("BLOCKED", blocked) + ASKED.replace("RULE", rule)
     if then == "c":
         text += SHELTER.replace("shelter", "c").replace("8", "99")
     diagnosis = diagnosed(text, arrivals("2 per day", "a"))
     lines = findings(diagnosis, "en")
-    assert lines[:2] == [
-        "In the long run every service of kind places keeps up on average.",
-        sentence,
-    ]
-    assert short(diagnosis, "en").startswith("every service of kind places keeps up, ")
-    assert "par an" in findings(diagnosis, "fr")[1]
+    assert lines[0] == sentence  # and no word that all is well
+    assert short(diagnosis, "en").endswith("requests a year are refused or declined")
+    assert "par an" in findings(diagnosis, "fr")[0]
 
 
 @pytest.mark.parametrize("rule", [DECLINE, REFUSE])
@@ -540,6 +535,7 @@ def test_refusals_of_people_in_the_street_are_counted(rule: str) -> None:
     b = load_of(text, arrivals("2 per day", "b"), name="b")
     refused = 730 * (0.4 if rule == DECLINE else 0.7)
     assert b.inflow_per_year == pytest.approx(730 - refused, rel=EXACT)
+    assert b.asked_per_year == pytest.approx(730, rel=EXACT)
     assert b.declined_per_year | b.refused_per_year == {"street": pytest.approx(refused, rel=EXACT)}
     results = run(scenario(text, arrivals("2 per day", "b")), replications=2, workers=1)
     simulated = results.number("declines" if rule == DECLINE else "requests lapsed", "b").mean()
@@ -805,3 +801,22 @@ def test_who_is_refused_asks_again_only_if_it_was_before_they_were_ready(
     b = load_of(text, arrivals("2 per day", "a"), name="b")
     assert sum(b.refused_per_year.values()) == pytest.approx(730 * refused, rel=TABLE)
     assert b.sustained_per_year == pytest.approx(730 * (1 - refused), rel=TABLE)
+
+
+@pytest.mark.parametrize("rule", ["assessment: {accepted: 0 %}", "offers: {declined: 100 %}"])
+@pytest.mark.parametrize("chain", ["", ASKING.replace("BLOCKED", "")])
+def test_who_is_always_refused_has_asked(rule: str, chain: str) -> None:
+    diagnosis = diagnosed(chain + ASKED.replace("RULE", rule), arrivals("2 per day", "a" if chain else "b"))
+    b = diagnosis.at_end[-1]
+    assert b.declined_per_year | b.refused_per_year == {"street": pytest.approx(730, rel=EXACT)}
+    assert b.asked_per_year == pytest.approx(730, rel=EXACT)
+    assert (b.inflow_per_year, b.sustained_per_year) == (0.0, 0.0)
+    (line,) = findings(diagnosis, "en")
+    assert line.endswith("730 at b (730 are in the street).")
+
+
+def test_people_met_again_who_are_always_refused_ask_each_time() -> None:
+    strict = SHELTER.replace("to: street", "to: left") + "  assessment: {accepted: 0 %}\n"
+    load = load_of(MET + strict, more=STREET)
+    assert (load.asked_per_year, load.sustained_per_year) == (pytest.approx(365.0, rel=EXACT), 0.0)
+    assert load.refused_per_year == {"street": pytest.approx(365.0, rel=EXACT)}
