@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import exp, expm1
 
 from sim.core.calendars import Calendar, product
@@ -109,9 +108,10 @@ class Stay:
 
     ``taken``: mean days the place is taken (stay, delays before moving on, turnaround). ``lived``:
     those the person lives there. ``onward``: expected requests for each service.
-    ``back``: expected returns to the street. ``lead``: days between the request and the readiness
-    to go. ``refused``, ``declined``: expected requests that an assessment refuses, and offers that
-    are declined, by the service asked for and where the person goes instead.
+    ``back``: expected returns to the street. ``ahead``: how long before the readiness to go the
+    request for a service is decided. ``refused``, ``declined``: expected requests that an
+    assessment refuses, and offers that are declined, by the service asked for and where the person
+    goes instead.
     """
 
     taken: float
@@ -119,12 +119,28 @@ class Stay:
     onward: dict[int, float]
     back: float
     hazard: float  # leaving the model while hosted, per day
-    lead: float
+    ahead: dict[int, HeadStart]
     blocks: bool  # waits in the place
     longest: float  # mean of the limit to being blocked
     refused: InVain
     declined: InVain
-    early: dict[int, float]  # share of requests decided before the person is ready to go
+
+    def blocked(self, to: int, wait: float) -> float:
+        """Return the mean days one waits for a service with such a wait, at most the limit to it.
+
+        Without risks; in the place if ``blocks``, else in the street.
+        """
+        return min(self.ahead[to].left_of(wait), self.longest)
+
+    @property
+    def undisturbed(self) -> float:
+        """Return the mean days the place is taken if every service has room at once.
+
+        Some are for the assessments of the next services.
+        """
+        return self.taken + self.blocks * sum(
+            part * survived(self.hazard, self.blocked(to, 0.0)) for to, part in self.onward.items()
+        )
 
     def asking(self, number: int) -> float:
         """Return the people who ask for a service after one stay, whatever comes of it."""
@@ -132,6 +148,11 @@ class Stay:
         return self.onward.get(number, 0.0) + sum(
             part for ways in in_vain for (to, _), part in ways if to == number
         )
+
+
+def survived(hazard: float, days: float) -> float:
+    """Return the mean of so many days that nobody at a risk spends in full."""
+    return -expm1(-hazard * days) / hazard if hazard > 0.0 else days
 
 
 # The same few laws are looked at for each class, for both weeks and for several questions.
@@ -191,22 +212,56 @@ def early(stays: Sequence[float], afters: Sequence[float], hazard: float) -> tup
     return time / pairs, reached / pairs
 
 
-@lru_cache(maxsize=1024)
-def decided_early(
-    stay: Distribution, lead: float, delay: Distribution | None, assessment: Distribution | None
-) -> float:
-    """Return how often an assessment is over before the stay and the delay of the route are.
+class HeadStart:
+    """How long before somebody is ready to go their request is decided; below 0: so long after.
 
-    The request is made ``lead`` days before the end of the stay, at most when it begins.
+    Equally likely times, in days.
     """
-    leads = points(stay) if lead == AT_ADMISSION else (lead,)
-    if lead > 0.0:
-        leads = tuple(min(lead, days) for days in points(stay))
-    delays = (0.0,) if delay is None else points(delay)
-    takes = (0.0,) if assessment is None else sorted(points(assessment))
-    times = Counter(lead + days for lead in leads for days in delays)
-    earlier = sum(n * bisect_left(takes, time) for time, n in times.items())
-    return earlier / (times.total() * len(takes))
+
+    def __init__(self, times: Iterable[float]) -> None:
+        """Sort the times and add them up."""
+        self.times = sorted(times)
+        self.sums = [0.0, *accumulate(self.times)]
+
+    @property
+    def early(self) -> float:
+        """Return the share of requests decided before the person is ready."""
+        return 1.0 - bisect_right(self.times, 0.0) / len(self.times)
+
+    def left_of(self, wait: float) -> float:
+        """Return how long people wait once they are ready, on average.
+
+        For the decision, and then for what is left of a wait of so many days.
+        """
+        before = bisect_left(self.times, wait)
+        return (before * wait - self.sums[before]) / len(self.times)
+
+
+@lru_cache(maxsize=1024)
+def head_start(
+    stay: Distribution, lead: float, delay: Distribution | None, assessment: Distribution | None
+) -> HeadStart:
+    """Return the head start of requests made ``lead`` days before the end of the stay.
+
+    At most when the stay begins. The ``delay`` of the route comes on top.
+    """
+    if lead == AT_ADMISSION:
+        leads: Sequence[float] = points(stay)
+    else:
+        leads = tuple(min(lead, days) for days in points(stay)) if lead > 0.0 else (0.0,)
+    ready = leads if delay is None else pairs(leads, points(delay))
+    if assessment is None:
+        return HeadStart(ready)
+    return HeadStart(pairs(ready, [-days for days in points(assessment)]))
+
+
+def pairs(first: Sequence[float], second: Sequence[float]) -> Sequence[float]:
+    """Return equally likely values that stand for the sum of two independent times."""
+    sums = sorted(a + b for a in first for b in second)
+    if len(sums) <= 10 * POINTS:
+        return sums
+    parts = [round(len(sums) * k / POINTS) for k in range(POINTS + 1)]
+    return [sum(sums[a:b]) / (b - a) for a, b in pairwise(parts)]
 
 
 def accepted(plan: Plan, moment: Moment, number: int) -> float:
@@ -249,7 +304,6 @@ class _Requests:
     onward: dict[int, float] = field(default_factory=dict)
     refused: InVain = field(default_factory=dict)
     declined: InVain = field(default_factory=dict)
-    early: dict[int, float] = field(default_factory=dict)
 
     def ask(self, to: int, part: float, early: float, then: int) -> float:
         """Add the requests of a part of those who end the stay; return the part left without."""
@@ -271,6 +325,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
     assert stay is not None
     lived, reached = planned(stay, hazard + drop, share, moment.law(service.drop_out_after))
     requests = _Requests(plan, moment)
+    ahead: dict[int, HeadStart] = {}
     ends_early = max(0.0, 1.0 - reached - hazard * lived)  # neither to the end nor by a risk
     back = ends_early if service.drop_out_to == STREET else 0.0
     for route in service.routes[class_id]:
@@ -282,16 +337,19 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
             part *= staying
         if route.to >= 0 and part > 0.0:
             takes = moment.law(plan.services[route.to].assessment_delay)
-            early = decided_early(stay, service.request_lead, delay, takes)
-            requests.early[route.to] = max(early, requests.early.get(route.to, 0.0))
+            start = head_start(stay, service.request_lead, delay, takes)
+            ahead[route.to] = start
             other = service.fallback
-            part = requests.ask(route.to, part, early, other)
+            part = requests.ask(route.to, part, start.early, other)
             if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:
                 back += requests.ask(other, part, 0.0, STREET)  # refused twice
             elif other == STREET:
                 back += part
         elif route.to == STREET:
             back += part
+    if service.fallback >= 0:  # asked for when ready to go
+        takes = moment.law(plan.services[service.fallback].assessment_delay)
+        ahead.setdefault(service.fallback, head_start(stay, 0.0, None, takes))
     turnaround, limit = moment.law(service.turnaround), moment.law(service.blocked_limit)
     return Stay(
         taken=lived + (0.0 if turnaround is None else turnaround.mean),
@@ -299,12 +357,11 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
         onward=requests.onward,
         back=back,
         hazard=hazard,
-        lead=stay.mean if service.request_lead == AT_ADMISSION else service.request_lead,
+        ahead=ahead,
         blocks=service.wait_in_place,
         longest=plan.horizon if limit is None else limit.mean,
         refused=requests.refused,
         declined=requests.declined,
-        early=requests.early,
     )
 
 

@@ -551,7 +551,8 @@ class ServiceLoad:
     ``held_for``: the one whose shortage those blocked in it wait for. ``seats``: most people on
     its list, None if any number; ``turned_away_per_year``: people for whom there is no seat, by
     where they go (a service is one they wait for instead). ``refused_per_year``: requests that
-    the assessment refuses, ``declined_per_year``: offers declined, likewise.
+    the assessment refuses, ``declined_per_year``: offers declined, likewise. ``decided_after``:
+    mean days an assessment takes.
     """
 
     name: str
@@ -573,6 +574,7 @@ class ServiceLoad:
     turned_away_per_year: dict[str, float]
     refused_per_year: dict[str, float] = field(default_factory=dict)
     declined_per_year: dict[str, float] = field(default_factory=dict)
+    decided_after: float = 0.0
     room: str = ""
     room_is_short: bool = False
 
@@ -769,9 +771,9 @@ def service_load(plan: Plan, moment: Moment, number: int, now: Settled) -> Servi
     taken, flows, balance = now.taken, now.flows[number], now.balance
     places = moment.mean(service.open_places)
     inflow = sum(flows)
-    load = sum(flow * taken[number, class_id].taken for class_id, flow in enumerate(flows) if flow)
-    served = [taken[number, class_id].taken for class_id, ok in enumerate(service.classes) if ok]
-    stay = load / inflow if 0.0 < inflow < inf else sum(served) / len(served)
+    days = {k: taken[number, k].undisturbed for k, served in enumerate(service.classes) if served}
+    load = sum(flow * days[class_id] for class_id, flow in enumerate(flows) if flow)
+    stay = load / inflow if 0.0 < inflow < inf else sum(days.values()) / len(days)
     opening = balance.opening[number]
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
@@ -799,6 +801,7 @@ def service_load(plan: Plan, moment: Moment, number: int, now: Settled) -> Servi
         },
         refused_per_year=refused,
         declined_per_year=declined,
+        decided_after=decided.mean if (decided := moment.law(service.assessment_delay)) else 0.0,
     )
 
 

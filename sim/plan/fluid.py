@@ -5,12 +5,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, expm1, inf, isclose
+from math import exp, inf, isclose
 from typing import TypeVar
 
 from sim.core.events import STREET
 from sim.core.queues import limited_list
-from sim.plan.demand import Demand, Moment, Stay, Stays, demand_of, stays, street_people, through
+from sim.plan.demand import (
+    Demand,
+    Moment,
+    Stay,
+    Stays,
+    demand_of,
+    stays,
+    street_people,
+    survived,
+    through,
+)
 from sim.plan.tables import Plan
 
 # --- Offered load: what comes to each service if every place needed were there at once.
@@ -403,8 +413,9 @@ class Search:
             if own == class_id and flow > 0.0:
                 inside, outside = self.waits_of(origin, stay, number)
                 if outside > 0.0:
-                    begin = stay.lead + inside
-                    days = self.waiting[number].spent_between(begin, begin + outside)
+                    wait = self.now.waits[number]  # at its end; an assessment comes before it
+                    begin = max(0.0, wait - outside)
+                    days = self.waiting[number].spent_between(begin, wait)
                     still = (1.0 - self.lost_to(stay, number)) * exp(-stay.hazard * inside)
                     people += flow * still * days
         return people
@@ -415,7 +426,7 @@ class Search:
         In the street waits whoever has to, or whose limit to being blocked leads there: both keep
         the request.
         """
-        time = self.blocked_time(stay, to)
+        time = stay.ahead[to].left_of(self.now.waits[to])
         if not stay.blocks:
             return 0.0, time
         if self.plan.services[origin].fallback != STREET:
@@ -535,7 +546,7 @@ class Search:
         for (origin, class_id), stay in self.stays.items():
             flow = now.leaving[origin][class_id] * stay.onward.get(number, 0.0)
             if flow > 0.0:
-                rate += flow * (1.0 + stay.early.get(number, 0.0) * lost)
+                rate += flow * (1.0 + stay.ahead[number].early * lost)
                 passed_on = flow * self.lost_to(stay, number)
                 if passed_on > 0.0:
                     to = self.plan.services[origin].fallback
@@ -588,7 +599,7 @@ class Search:
     def lost_to(self, stay: Stay, number: int) -> float:
         """Return the share of those who want to move on whom a service turns away for good."""
         lost = self.now.lost[number]
-        return lost * (1.0 - stay.early.get(number, 0.0) * (1.0 - lost))
+        return lost * (1.0 - stay.ahead[number].early * (1.0 - lost))
 
     def listed(self, number: int, class_id: int) -> float:
         """Return requests of the street per day: whoever is listed is not referred again."""
@@ -636,10 +647,6 @@ class Search:
         )
         return part * through(self.plan, self.moment, to, 0.0) if part > 0.0 else 0.0
 
-    def blocked_time(self, stay: Stay, to: int) -> float:
-        """Return how long somebody ready to go waits for a service."""
-        return max(0.0, self.now.waits[to] - stay.lead)
-
     def taken(self, number: int, class_id: int, flow: float) -> float:
         """Return the days one admission takes a place, waits for the next service included."""
         stay = self.stays[number, class_id]
@@ -654,12 +661,10 @@ class Search:
     def blocked_days(self, number: int, class_id: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the days that one stay waits for each service after it."""
         for to, part in self.waited_for(number, class_id, stay):
-            time = self.blocked_time(stay, to)
+            wait = self.now.waits[to]
             if number in self.seats and to in self.chance:
-                time = max(time, self.chance[to] - stay.lead)
-            time = min(time, stay.longest)
-            lasting = -expm1(-stay.hazard * time) / stay.hazard if stay.hazard > 0.0 else time
-            yield to, part * lasting
+                wait = max(wait, self.chance[to])
+            yield to, part * survived(stay.hazard, stay.blocked(to, wait))
 
     def waited_for(self, number: int, class_id: int, stay: Stay) -> Iterator[tuple[int, float]]:
         """Yield the services for which people wait in a place after a stay, with their share."""

@@ -584,6 +584,8 @@ def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
         return
     if diagnostics.blocked_by(load) > 0.0:
         effect = "check_effect_blocks"
+        if load.wait == 0.0 and load.decided_after > 0.0:
+            effect = "check_effect_assesses"
     elif load.seats is not None:
         effect = "check_effect_turns_away"
     else:

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.plan import fluid as balance_module
 from sim.plan.build import plan_of
+from sim.plan.demand import HeadStart
 from sim.plan.diagnostics import Diagnostics, ServiceLoad, diagnose, unpaid_changes
 from sim.runs.run import run
 from sim.scenarios.loading import load
@@ -255,7 +255,7 @@ def test_a_scarce_service_holds_back_the_one_before_it() -> None:
 
 
 def test_if_nobody_were_blocked_all_would_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(balance_module.Search, "blocked_time", lambda self, stay, to: 0.0)
+    monkeypatch.setattr(HeadStart, "left_of", lambda self, wait: 0.0)
     shelter, _ = tandem()
     assert shelter.sustained_per_year == pytest.approx(36.5, rel=1e-4)
 
@@ -806,7 +806,9 @@ def test_who_is_refused_asks_again_only_if_it_was_before_they_were_ready(
 @pytest.mark.parametrize("rule", ["assessment: {accepted: 0 %}", "offers: {declined: 100 %}"])
 @pytest.mark.parametrize("chain", ["", ASKING.replace("BLOCKED", "")])
 def test_who_is_always_refused_has_asked(rule: str, chain: str) -> None:
-    diagnosis = diagnosed(chain + ASKED.replace("RULE", rule), arrivals("2 per day", "a" if chain else "b"))
+    diagnosis = diagnosed(
+        chain + ASKED.replace("RULE", rule), arrivals("2 per day", "a" if chain else "b")
+    )
     b = diagnosis.at_end[-1]
     assert b.declined_per_year | b.refused_per_year == {"street": pytest.approx(730, rel=EXACT)}
     assert b.asked_per_year == pytest.approx(730, rel=EXACT)
@@ -820,3 +822,39 @@ def test_people_met_again_who_are_always_refused_ask_each_time() -> None:
     load = load_of(MET + strict, more=STREET)
     assert (load.asked_per_year, load.sustained_per_year) == (pytest.approx(365.0, rel=EXACT), 0.0)
     assert load.refused_per_year == {"street": pytest.approx(365.0, rel=EXACT)}
+
+
+# ------------------------------------------------------------------ the time of an assessment
+
+
+@pytest.mark.parametrize(
+    ("lead", "delay", "held"),
+    [("", "0 days", 60), ("", "15 days", 45), (AT_ADMISSION, "0 days", 40)],
+)
+def test_people_hold_their_place_while_the_next_service_decides(
+    lead: str, delay: str, held: int
+) -> None:
+    text = LATE.replace("LEAD", lead).replace("TAKES", "60 days").replace("1000", "30", 1)
+    text = text.replace("DELAY", f"delay: {delay}").replace("accepted: 50 %, ", "")
+    diagnosis = diagnosed(text, arrivals("1 per day", "a"))
+    a, b = diagnosis.at_end
+    days = 20 + held + int(delay.split()[0])
+    assert a.sustained_per_year == pytest.approx(30 * 365 / days, rel=TABLE)
+    assert a.passes_per_year == pytest.approx(30 * 365 / days, rel=EXACT)
+    assert a.blocked == pytest.approx(30 * held / days, rel=TABLE)
+    assert (a.keeps_up, b.keeps_up) == (False, True)
+    assert findings(diagnosis, "en")[0].endswith("are held by people who wait for its assessment.")
+
+
+def test_a_drawn_assessment_is_waited_for_as_far_as_it_is_late() -> None:
+    text = LATE.replace("LEAD", "").replace("TAKES", "{family: exponential, mean: 10 days}")
+    text = text.replace("DELAY", "delay: 5 days").replace("accepted: 50 %, ", "")
+    a = load_of(text, arrivals("1 per day", "a"), name="a")
+    assert a.blocked == pytest.approx(10 * exp(-0.5), rel=3e-3)
+
+
+def test_waiting_in_the_street_for_a_decision_is_no_waiting_on_the_list() -> None:
+    text = LATE.replace("LEAD", "blocked: {wait: in the street},").replace("TAKES", "60 days")
+    text = text.replace("DELAY", "delay: 0 days")
+    b = diagnosed(text, arrivals("1 per day", "a")).at_end[1]
+    assert b.list_limit == 0.0
