@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import exp, expm1
+from math import exp, expm1, log
 
 from sim.core.calendars import Calendar, product
 from sim.core.distributions import Distribution
@@ -277,7 +278,29 @@ def taken_up(plan: Plan, moment: Moment, number: int, hosted: bool) -> float:
         return 1.0
     declined = moment.mean(service.declines)
     missed = 0.0 if hosted or service.unreachable is None else moment.mean(service.unreachable)
-    return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 0.0
+    return 1.0 - declined / (1.0 - missed) if missed < 1.0 else 1.0
+
+
+def offers(plan: Plan, moment: Moment, number: int) -> list[tuple[float, float]]:
+    """Return (share, days) of those reached so long after their first offer, within the period.
+
+    A share ``unreachable`` of offers to people in the street fails, and is made again after a time:
+    a geometric number of times. The other shares, up to 1, are not reached by the end.
+    """
+    service = plan.services[number]
+    missed = 0.0 if service.unreachable is None else min(1.0, moment.mean(service.unreachable))
+    if missed <= 0.0 or service.offer_again is None:
+        return [(1.0, 0.0)]
+    if missed == 1.0:
+        return []
+    law = moment.law(service.offer_again)
+    again = 0.0 if law is None else law.mean
+    tries = Counter(int(log((k + 0.5) / POINTS) / log(missed)) for k in range(POINTS))
+    return [
+        (n / POINTS, again * failed)
+        for failed, n in sorted(tries.items())
+        if again * failed <= plan.horizon
+    ]
 
 
 def refusals(plan: Plan, moment: Moment, number: int, early: float) -> tuple[float, float]:

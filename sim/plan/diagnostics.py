@@ -11,7 +11,7 @@ from math import ceil, floor, inf
 from sim.core.calendars import Calendar, next_change
 from sim.core.events import DESTINATIONS, STREET
 from sim.core.limits import UNLIMITED
-from sim.plan.demand import Moment, accepted, moments, taken_up
+from sim.plan.demand import Moment, accepted, moments, offers, taken_up
 from sim.plan.fluid import MATTERS, Balance, Settled, limited_by, settled, waited_for
 from sim.plan.tables import (
     AT_ADMISSION,
@@ -552,7 +552,8 @@ class ServiceLoad:
     its list, None if any number; ``turned_away_per_year``: people for whom there is no seat, by
     where they go (a service is one they wait for instead). ``refused_per_year``: requests that
     the assessment refuses, ``declined_per_year``: offers declined, likewise. ``decided_after``:
-    mean days an assessment takes.
+    mean days an assessment takes; ``not_reached``: share of those in the street whom no offer
+    reaches within a time as long as the period.
     """
 
     name: str
@@ -575,6 +576,7 @@ class ServiceLoad:
     refused_per_year: dict[str, float] = field(default_factory=dict)
     declined_per_year: dict[str, float] = field(default_factory=dict)
     decided_after: float = 0.0
+    not_reached: float = 0.0
     room: str = ""
     room_is_short: bool = False
 
@@ -661,6 +663,12 @@ class Diagnostics:
     def refusing(self) -> tuple[ServiceLoad, ...]:
         """Return the services that refuse requests or whose offers are declined, likewise."""
         return self._with(lambda load: load.in_vain)
+
+    @property
+    def hard_to_reach(self) -> tuple[ServiceLoad, ...]:
+        """Return the services that do not reach some of those in the street who ask, likewise."""
+        asked = self._with(lambda load: load.inflow_per_year * load.not_reached)
+        return tuple(load for load in asked if load.not_reached > MATTERS)
 
     def _with(self, people: Callable[[ServiceLoad], float]) -> tuple[ServiceLoad, ...]:
         for loads in (self.at_end, self.at_start):
@@ -778,6 +786,10 @@ def service_load(plan: Plan, moment: Moment, number: int, now: Settled) -> Servi
     unlimited = stay == 0.0 or places >= UNLIMITED
     passes = inf if unlimited else max(0.0, places / stay + opening)
     cause, held_for = limited_by(balance, number), waited_for(balance, number)
+    reached = sum(share for share, _ in offers(plan, moment, number))
+    outside = now.outside[number] > 0.0 or any(
+        number in stay.onward and not stay.blocks for stay in taken.values()
+    )
     refused, declined = in_vain(plan, moment, number, now)
     return ServiceLoad(
         name=service.name,
@@ -801,6 +813,7 @@ def service_load(plan: Plan, moment: Moment, number: int, now: Settled) -> Servi
         },
         refused_per_year=refused,
         declined_per_year=declined,
+        not_reached=1.0 - reached if outside else 0.0,
         decided_after=decided.mean if (decided := moment.law(service.assessment_delay)) else 0.0,
     )
 
@@ -827,12 +840,16 @@ def in_vain(
             for (to, then), part in of_stay.items():
                 if to == number:
                     ways[then] = ways.get(then, 0.0) + flow * part
-    offers = 1.0 if balance.places[number] > 0.0 else 0.0
+    offered = 1.0 if balance.places[number] > 0.0 else 0.0
     if asked > 0.0:
-        offers = min(1.0, sum(balance.admitted[number]) / asked)
+        offered = min(1.0, sum(balance.admitted[number]) / asked)
     return (
         {place_name(plan, to): rate * YEAR for to, rate in refused.items() if rate > 0.0},
-        {place_name(plan, to): rate * offers * YEAR for to, rate in declined.items() if rate > 0.0},
+        {
+            place_name(plan, to): rate * offered * YEAR
+            for to, rate in declined.items()
+            if rate > 0.0
+        },
     )
 
 

@@ -16,6 +16,7 @@ from sim.plan.demand import (
     Stay,
     Stays,
     demand_of,
+    offers,
     stays,
     street_people,
     survived,
@@ -151,6 +152,7 @@ class Waiting:
         self.longest = plan.horizon
         self.rate = 0.0 if law is None else 1.0 / max(law.mean, 1e-9)  # giving up, per day
         self.leaving = sum(moment.mean(risk.rate) for risk in plan.street_risks)
+        self.offers = offers(plan, moment, number)
         self.times = [plan.horizon * (k / STEPS) ** 2 for k in range(STEPS + 1)]
         self.patient = [1.0 if values is None else above(values, time) for time in self.times]
         self.total = [0.0]
@@ -168,12 +170,33 @@ class Waiting:
         return self._at(self.patient, time)
 
     def still(self, time: float) -> float:
-        """Return the share of people in the street still waiting after a time."""
-        return self.patience(time) * exp(-self.leaving * time)
+        """Return the share of people in the street reached by an offer after a time, or later."""
+        return self.reached(time, self.leaving * time)
+
+    def reached(self, time: float, gone: float) -> float:
+        """Return the share reached in the street after a time, or by one of the next offers.
+
+        ``gone``: leaving the model until the first offer, cumulated. None of them is reached who
+        gives up or leaves before.
+        """
+        return sum(
+            share * self.patience(self.within(time + days)) * exp(-gone - self.leaving * days)
+            for share, days in self.offers
+        )
+
+    def within(self, time: float) -> float:
+        """Return a time, at most the period."""
+        return min(time, self.longest)
 
     def spent(self, time: float) -> float:
-        """Return the mean days waited within that time by somebody of the street."""
-        return self._at(self.total, time)
+        """Return the mean days waited by somebody of the street who is first offered a place then.
+
+        Whoever is not reached within the period waits all of it.
+        """
+        reached = sum(share for share, _ in self.offers)
+        return (1.0 - reached) * self.total[-1] + sum(
+            share * self._at(self.total, self.within(time + days)) for share, days in self.offers
+        )
 
     def spent_between(self, begin: float, end: float) -> float:
         """Return the mean days of a wait in the street that is entered after so long elsewhere."""
@@ -622,7 +645,11 @@ class Search:
             if part > 0.0:
                 inside, outside = self.waits_of(origin, stay, number)
                 leaving = stay.hazard * inside + self.waiting[number].leaving * outside
-                still = self.still(number, leaving) * (1.0 - self.lost_to(stay, number))
+                if stay.blocks or number in self.seats:
+                    still = self.still(number, leaving)
+                else:
+                    still = self.waiting[number].reached(self.now.waits[number], leaving)
+                still *= 1.0 - self.lost_to(stay, number)
                 coming[class_id] += self.now.leaving[origin][class_id] * part * still
             if self.seats and self.plan.services[origin].fallback == number:
                 part = self.falling_back(origin, class_id, stay)

@@ -452,6 +452,7 @@ def findings(diagnostics: Diagnostics, lang: str) -> list[str]:
         *_bottleneck(diagnostics, lang),
         *_turned_away(diagnostics, lang),
         *_in_vain(diagnostics, lang),
+        *_not_reached(diagnostics, lang),
         *closing_sentences(diagnostics, lang),
     ]
     if diagnostics.loops:
@@ -497,6 +498,18 @@ def _in_vain(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
         if things:
             when = "" if diagnostics.refusing[0] in diagnostics.at_end else t("check_at_start")
             yield t(key, things=semicolons(things, lang), when=when)
+
+
+def _not_reached(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield which services do not reach some of those in the street who ask."""
+    t = sentences(lang)
+    for load in diagnostics.hard_to_reach:
+        yield t(
+            "check_not_reached",
+            name=diagnostics.name(load.name, lang),
+            share=percent(load.not_reached, lang),
+            when="" if load in diagnostics.at_end else t("check_at_start"),
+        )
 
 
 def _ways(diagnostics: Diagnostics, people: Mapping[str, float], lang: str) -> str:
@@ -565,11 +578,18 @@ def short(diagnostics: Diagnostics, lang: str) -> str:
             "check_short_in_vain",
             n=amount(sum(each.in_vain for each in diagnostics.refusing), lang),
         )
+    elif diagnostics.hard_to_reach:
+        text = t("check_short_not_reached")
     else:
         text = t("check_short_enough" if diagnostics.at_end else "check_short_nothing")
     if diagnostics.loops:
         text = t("check_short_and_loops", text=text, loops=_loops(diagnostics, lang))
     return text
+
+
+def _withheld(diagnostics: Diagnostics) -> bool:
+    """Say whether people do not come in for another reason than places that are too few."""
+    return bool(diagnostics.turning_away or diagnostics.refusing or diagnostics.hard_to_reach)
 
 
 def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
@@ -579,7 +599,7 @@ def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
     t, load = sentences(lang), diagnostics.bottleneck
     if load is None:
         closed = any(closing.kind is Kind.PLACES for closing in diagnostics.closings)
-        if not (diagnostics.turning_away or diagnostics.refusing or closed):
+        if not (closed or _withheld(diagnostics)):
             yield t("check_enough" if diagnostics.at_end else "check_nothing")
         return
     if diagnostics.blocked_by(load) > 0.0:

@@ -858,3 +858,39 @@ def test_waiting_in_the_street_for_a_decision_is_no_waiting_on_the_list() -> Non
     text = text.replace("DELAY", "delay: 0 days")
     b = diagnosed(text, arrivals("1 per day", "a")).at_end[1]
     assert b.list_limit == 0.0
+
+
+# ------------------------------------------------------------------ people who cannot be reached
+
+
+@pytest.mark.parametrize(
+    ("missed", "again", "reached"),
+    [(99, "30 days", 1 - 0.99**25), (50, "1 day", 1.0), (100, "1 day", 0.0), (0, "1 day", 1.0)],
+)
+def test_who_is_not_reached_within_the_period_is_not_admitted(
+    missed: int, again: str, reached: float
+) -> None:
+    roomy = SHELTER.replace("places: 8", "places: 99")
+    roomy += f"  offers: {{unreachable: {missed} %, again_after: {again}}}\n"
+    diagnosis = diagnosed(roomy, arrivals("365 per year"))  # two years: 25 offers, 30 days apart
+    (load,) = diagnosis.at_end
+    assert load.sustained_per_year == pytest.approx(365 * reached, abs=365 / 400)
+    assert load.inflow_per_year == pytest.approx(365, rel=EXACT)
+    first = findings(diagnosis, "en")[0]
+    assert first.startswith("In the long run" if reached == 1.0 else "Hard to reach: of the people")
+    assert ("keeps up" in short(diagnosis, "en")) == (reached == 1.0)
+
+
+def test_who_gives_up_before_the_next_offer_is_not_reached() -> None:
+    roomy = SHELTER.replace("places: 8", "places: 99") + "  patience: 25 days\n"
+    roomy += "  offers: {unreachable: 50 %, again_after: 10 days}\n"
+    load = load_of(roomy, arrivals("365 per year"))  # offers at once, after 10 and after 20 days
+    assert load.sustained_per_year == pytest.approx(365 * 7 / 8, rel=TABLE * 2)
+    assert load.list_limit == pytest.approx(10 / 4 + 20 / 8 + 25 / 8, rel=0.02)
+
+
+def test_who_waits_in_the_street_after_a_stay_has_to_be_reached_too() -> None:
+    text = LATE.replace("LEAD", "blocked: {wait: in the street},").replace("DELAY", "delay: 0 days")
+    offers = "offers: {unreachable: 100 %, again_after: 9 days}"
+    text = text.replace("assessment: {accepted: 50 %, delay: TAKES}", offers)
+    assert load_of(text, arrivals("1 per day", "a"), name="b").sustained_per_year == 0.0
