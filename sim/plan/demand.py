@@ -405,9 +405,10 @@ def stays(plan: Plan, moment: Moment) -> Stays:
 # --- How many people ask for each service before anything moves on: arrivals, contacts,
 # interviews.
 #
-# The street is taken as it is at the start of the period; with nobody there, as it settles
-# between arrivals and leaving; where nobody arrives and people return to it, as the people
-# elsewhere leave it (``circulation``). Requests under way and delays are left out.
+# The street is taken, class by class, as it is at the start, and at the end of the period as
+# arrivals and leaving have made it until then, without those in services; where nobody arrives
+# and people return to it, as the people elsewhere leave it (``fluid.conserved``). Requests under
+# way and delays of referrals are left out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,19 +427,57 @@ class Demand:
     visits: list[float]
 
 
-def street_people(plan: Plan, moment: Moment) -> list[float]:
-    """Return the people in the street by class at the start, or as they settle if there is none."""
-    people = [0.0] * len(plan.classes)
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Where people are by class, and how many leave the model per day from services."""
+
+    street: list[float]
+    hosted: list[float]
+    gone: list[float]
+
+
+def grown(first: float, coming: float, leaving: float, days: float) -> float:
+    """Return how many people are there after a time, of the linear equation.
+
+    ``coming`` per day, ``leaving``: rate per day and person, both steady.
+    """
+    if leaving * days < 1e-9:
+        return first + coming * days
+    kept = exp(-leaving * days)
+    return first * kept + coming / leaving * (1.0 - kept)
+
+
+def street_people(plan: Plan, moment: Moment, now: Present | None = None) -> list[float]:
+    """Return the people in the street by class, at the start or as they are by the moment.
+
+    By then those of the start have left or stayed and arrivals have come, at the mean rates of the
+    time before. ``now``: everybody of the start and all arrivals count; they leave at the rate, and
+    are in the street as often, as those present. Without it: people of the street alone. At the
+    start a class with nobody there counts as it settles between arrivals and leaving.
+    """
+    classes, days = range(len(plan.classes)), moment.begin
+
+    def rate(calendar: Calendar) -> float:
+        return calendar.area(days) / days if days > 0.0 else moment.mean(calendar)
+
+    leaving = sum(rate(risk.rate) for risk in plan.street_risks)
+    people, arriving = [0.0 for _ in classes], [0.0 for _ in classes]
     for group in plan.start_groups:
-        if group.where == STREET:
+        if now is not None or group.where == STREET:
             people[group.class_id] += group.people
-    if any(people):
-        return people
-    leaving = sum(moment.mean(risk.rate) for risk in plan.street_risks)
-    if leaving > 0.0:
-        for stream in plan.streams:
-            if stream.to == STREET:
-                people[stream.class_id] += moment.mean(stream.rate) / leaving
+    for stream in plan.streams:
+        if now is not None or stream.to == STREET:
+            arriving[stream.class_id] += rate(stream.rate)
+    for class_id in classes:
+        if days == 0.0:
+            if people[class_id] == 0.0 and leaving > 0.0:
+                people[class_id] = arriving[class_id] / leaving
+            continue
+        share, going = 1.0, leaving
+        if now is not None and (outside := now.street[class_id]) > 0.0:
+            share = outside / (outside + now.hosted[class_id])
+            going = leaving * share + now.gone[class_id] / (outside + now.hosted[class_id])
+        people[class_id] = share * grown(people[class_id], arriving[class_id], going, days)
     return people
 
 

@@ -13,6 +13,7 @@ from sim.core.queues import limited_list
 from sim.plan.demand import (
     Demand,
     Moment,
+    Present,
     Stay,
     Stays,
     demand_of,
@@ -505,6 +506,16 @@ class Search:
             days = sum(each for _, each in self.blocked_days(number, class_id, stay))
         return self.now.leaving[number][class_id] * (stay.lived + days)
 
+    def present(self) -> Present:
+        """Return where people are by class, and how many of those in services leave per day."""
+        classes = range(len(self.plan.classes))
+        hosted, gone = [0.0 for _ in classes], [0.0 for _ in classes]
+        for (number, class_id), stay in self.stays.items():
+            hosted[class_id] += self.people(number, class_id)
+            kept = sum(stay.onward.values()) + stay.back
+            gone[class_id] += self.now.leaving[number][class_id] * max(0.0, 1.0 - kept)
+        return Present(self.demand.street, hosted, gone)
+
     def limit(self, number: int, taken: float) -> None:
         """Set the places of a service: its own ones, or what others leave it of a shared room.
 
@@ -756,6 +767,10 @@ ROUNDS = 40
 """Most rounds of the search for the people in the street; a few are usual."""
 CIRCULATION_STEPS = 100
 """Most stays that lead to a loop."""
+STREET_ROUNDS = 30
+"""Most rounds of the search for the people in the street at the end of the period."""
+STREET_CLOSE = 3e-3
+"""Relative change of the people in the street at which it ends."""
 WHOLE = 1e-9
 """What a stay may lose of 1 where nobody leaves a loop."""
 
@@ -808,10 +823,7 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         )
         for loop in loops_of(plan, moment, taken)
     ]
-    street = street_people(plan, moment)
-    for loop in loops:
-        if STREET in loop.services or loop.drains:
-            street[loop.class_id] = 0.0 if loop.drains else loop.people
+    street = without_loops(street_people(plan, moment), loops)
     inside = [loop for loop in loops if STREET not in loop.services]
     stuck = [loop for loop in inside if stands_still(plan, moment, loop)]
     circles = [circle(loop, taken) for loop in inside if loop not in stuck]
@@ -821,7 +833,20 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         search.run()
         return search
 
-    search, there = conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
+    def balanced(street: list[float]) -> tuple[Search, list[float]]:
+        return conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
+
+    search, there = balanced(street)
+    step, last = 1.0, [0.0] * len(street)
+    for _ in range(STREET_ROUNDS if moment.begin > 0.0 else 0):
+        now = without_loops(street_people(plan, moment, search.present()), loops)
+        if all(isclose(a, b, rel_tol=STREET_CLOSE) for a, b in zip(street, now, strict=True)):
+            break
+        more = [b - a for a, b in zip(street, now, strict=True)]
+        if sum(a * b for a, b in zip(more, last, strict=True)) < 0.0:
+            step /= 2.0  # gone too far
+        street, last = [a + step * b for a, b in zip(street, more, strict=True)], more
+        search, there = balanced(street)
     for loop in stuck:
         stop(plan, loop, search.now, taken)
         stop_before(plan, loop, search.now, taken)
@@ -851,6 +876,15 @@ def asked(flows: Flows, outside: list[float], diverted: Flows, taken: Stays) -> 
                 if (part := stay.asking(to)) > 0.0:
                     requests[to] += flows[number][class_id] * part
     return [max(each, sum(flow)) for each, flow in zip(requests, flows, strict=True)]
+
+
+def without_loops(street: list[float], loops: Iterable[Loop]) -> list[float]:
+    """Return the people in the street, with those of loops where the search for them begins."""
+    street = list(street)
+    for loop in loops:
+        if STREET in loop.services or loop.drains:
+            street[loop.class_id] = 0.0 if loop.drains else loop.people
+    return street
 
 
 def conserved(

@@ -16,7 +16,7 @@ from math import exp, inf
 from sim.core.calendars import Calendar, constant
 from sim.core.limits import UNLIMITED
 from sim.core.log import COUNTS, LEVELS, PLACE_LEVELS, stretches
-from sim.plan.demand import Demand, Moment, Stays, demand_of, moments, stays
+from sim.plan.demand import Demand, Moment, Stays, demand_of, grown, moments, stays
 from sim.plan.tables import Kind, Plan, Service, blocked_pairs
 
 NUMBER = 8
@@ -169,7 +169,7 @@ def street_size(plan: Plan, arrivals: float) -> tuple[float, float]:
     kept = exp(-leaving)
     mean = (1.0 - kept) / leaving
     settled = arrivals / leaving
-    last = first * kept + settled * (1.0 - kept)
+    last = grown(first, arrivals / plan.horizon, leaving / plan.horizon, plan.horizon)
     return first * mean + settled * (1.0 - mean), max(first, last)
 
 

@@ -894,3 +894,47 @@ def test_who_waits_in_the_street_after_a_stay_has_to_be_reached_too() -> None:
     offers = "offers: {unreachable: 100 %, again_after: 9 days}"
     text = text.replace("assessment: {accepted: 50 %, delay: TAKES}", offers)
     assert load_of(text, arrivals("1 per day", "a"), name="b").sustained_per_year == 0.0
+
+
+# ------------------------------------------------------------------ the street at the end
+
+GROWING = """
+people:
+  classes: {women: 50 %, men: 50 %}
+  arrivals: {w: {rate: 1 per day, classes: [women]}, m: {rate: 1 per day, classes: [men]}}
+"""
+LEAVES = "  leaving: {street: {left: 1 per year}}\n"
+FEW = """
+met: {kind: outreach, outings: 2 per day, contacts: 1, referrals: [{to: hotel, share: 10 %}]}
+hotel: {kind: places, places: 0, classes: [men], stay: 9 days, routes: [{to: left, share: 100 %}]}
+"""
+
+
+def test_classes_that_were_not_there_at_the_start_are_met_at_the_end() -> None:
+    start = "start: {street: {women: 300}}\n"
+    kept = exp(-(2 * 366 - 8) / 365)  # the last week begins on day 724 of 731
+    settled = 365 * (1 - kept)
+    men, women = settled, settled + 300 * kept
+    load = diagnosed(FEW, GROWING + LEAVES, start).at_end[0]
+    assert load.asked_per_year == pytest.approx(73 * men / (men + women), rel=0.01)
+
+
+@pytest.mark.parametrize("start", ["", "start: {street: {women: 0, men: 1}}\n"])
+@pytest.mark.parametrize("leaves", ["", LEAVES])
+def test_the_street_of_the_first_day_is_not_that_of_the_end(start: str, leaves: str) -> None:
+    rest = INTERVIEWS.replace("places: 50", "places: 5000").replace(", per_day: 1", "")
+    closed = SHELTER.replace("places: 8", "places: 0")
+    load = diagnosed(rest + closed, GROWING + leaves, start).at_end[0]
+    people = 2 * 724 if not leaves else 730 * (1 - exp(-724 / 365))
+    # half are visitors, a visit in ten days, 40 % interviews, of which 25 % ask
+    assert load.asked_per_year == pytest.approx(people * 0.5 * 36.5 * 0.4 * 0.25, rel=0.01)
+
+
+def test_who_is_in_a_place_is_not_met_in_the_street() -> None:
+    # nobody leaves; of x people in the street x / 200 a day move in, for 50 days
+    people = "people: {classes: {everybody: 100 %}, arrivals: {new: {rate: 0.1 per day}}}\n"
+    rest = INTERVIEWS.replace("places: 50", "places: 5000").replace(", per_day: 1", "")
+    roomy = SHELTER.replace("places: 8", "places: 5000")
+    load = diagnosed(rest + roomy, people, "start: {street: 500}\n").at_end[0]
+    in_street = (500 + 0.1 * 724) / (1 + 50 / 200)
+    assert load.asked_per_year == pytest.approx(in_street / 200 * 365, rel=0.01)
