@@ -112,6 +112,9 @@ def _record(checked: Checked, lang: str) -> dict[str, Any]:
         "bottleneck": diagnostics.bottleneck.name if diagnostics.bottleneck else None,
         "findings": findings(diagnostics, lang),
         "closings": [_closing(diagnostics, each) for each in diagnostics.closings],
+        "not_reckoned": [
+            {"service": name, "what": what.value} for name, what in diagnostics.omitted
+        ],
         "unpaid": unpaid_sentence(checked.scenario, lang),
         "size": asdict(checked.size) | {"bytes": checked.size.bytes},
         "large": size_sentence(checked.size, lang),

@@ -50,6 +50,11 @@ class Moment:
             return float(UNLIMITED)
         return (calendar.area(self.end) - calendar.area(self.begin)) / (self.end - self.begin)
 
+    def falls(self, calendar: Calendar) -> bool:
+        """Say whether a calendar goes down in the week."""
+        steps = zip(calendar.times[1:], pairwise(calendar.values), strict=True)
+        return any(self.begin < time < self.end and b < a for time, (a, b) in steps)
+
     def opening(self, service: Service) -> float:
         """Return the places of a service that open per day, if they open at a steady rate.
 

@@ -610,6 +610,31 @@ class ServiceLoad:
         return sum(self.refused_per_year.values()) + sum(self.declined_per_year.values())
 
 
+class Omitted(StrEnum):
+    """What the mean flows leave out, though it may hold people up."""
+
+    HOURS = "admission hours"
+    EVICTIONS = "evictions"
+    OFFERS = "offers that reach nobody, where the list is limited"
+
+
+def omissions(plan: Plan, weeks: tuple[Moment, ...]) -> tuple[tuple[int, Omitted], ...]:
+    """Return (service, what) of all that the mean flows of these weeks leave out."""
+    pairs = []
+    for number in plan.hosts:
+        service = plan.services[number]
+        places = [service.open_places] + ([plan.rooms[service.room]] if service.room >= 0 else [])
+        if service.window is not None and min(service.window.values) == 0.0:
+            pairs.append((number, Omitted.HOURS))
+        if service.evict is not Evict.NOBODY and any(
+            week.falls(calendar) for week in weeks for calendar in places
+        ):
+            pairs.append((number, Omitted.EVICTIONS))
+        if service.waiting_room >= 0 and ever(service.unreachable):
+            pairs.append((number, Omitted.OFFERS))
+    return tuple(pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
     """What a plan lets one say before any simulation; services by name."""
@@ -622,6 +647,7 @@ class Diagnostics:
     unreached: tuple[str, ...]
     unused_routes: tuple[tuple[str, str], ...]
     closings: tuple[Closing, ...]
+    omitted: tuple[tuple[str, Omitted], ...]
     start: date
     names: dict[str, tuple[str, str]]  # French and English name of each service and room
 
@@ -706,6 +732,7 @@ def diagnose(plan: Plan) -> Diagnostics:
         unreached=tuple(names[i] for i in unreached(plan)),
         unused_routes=tuple((names[i], place_name(plan, to)) for i, to in unused_routes(plan)),
         closings=closings(plan),
+        omitted=tuple((names[i], what) for i, what in omissions(plan, (first, last))),
         start=date.fromisoformat(plan.outline.start),
         names={
             service.name: (service.name_fr or service.name, service.name_en or service.name)

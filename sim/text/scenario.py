@@ -453,6 +453,7 @@ def findings(diagnostics: Diagnostics, lang: str) -> list[str]:
         *_turned_away(diagnostics, lang),
         *_in_vain(diagnostics, lang),
         *_not_reached(diagnostics, lang),
+        *_omitted(diagnostics, lang),
         *closing_sentences(diagnostics, lang),
     ]
     if diagnostics.loops:
@@ -510,6 +511,23 @@ def _not_reached(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
             share=percent(load.not_reached, lang),
             when="" if load in diagnostics.at_end else t("check_at_start"),
         )
+
+
+def _omitted(diagnostics: Diagnostics, lang: str) -> Iterator[str]:
+    """Yield what the mean flows leave out, in one sentence."""
+    from sim.plan.diagnostics import Omitted
+
+    t = sentences(lang)
+    keys = {
+        Omitted.HOURS: "check_omitted_hours",
+        Omitted.EVICTIONS: "check_omitted_evictions",
+        Omitted.OFFERS: "check_omitted_offers",
+    }
+    things = [
+        t(keys[what], name=diagnostics.name(name, lang)) for name, what in diagnostics.omitted
+    ]
+    if things:
+        yield t("check_omitted", things=semicolons(things, lang))
 
 
 def _ways(diagnostics: Diagnostics, people: Mapping[str, float], lang: str) -> str:
@@ -580,6 +598,8 @@ def short(diagnostics: Diagnostics, lang: str) -> str:
         )
     elif diagnostics.hard_to_reach:
         text = t("check_short_not_reached")
+    elif diagnostics.omitted:
+        text = t("check_short_omitted")
     else:
         text = t("check_short_enough" if diagnostics.at_end else "check_short_nothing")
     if diagnostics.loops:
@@ -588,8 +608,13 @@ def short(diagnostics: Diagnostics, lang: str) -> str:
 
 
 def _withheld(diagnostics: Diagnostics) -> bool:
-    """Say whether people do not come in for another reason than places that are too few."""
-    return bool(diagnostics.turning_away or diagnostics.refusing or diagnostics.hard_to_reach)
+    """Say whether people do not come in for another reason than places, or may not."""
+    return bool(
+        diagnostics.turning_away
+        or diagnostics.refusing
+        or diagnostics.hard_to_reach
+        or diagnostics.omitted
+    )
 
 
 def _bottleneck(diagnostics: Diagnostics, lang: str) -> Iterator[str]:

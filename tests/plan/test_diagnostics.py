@@ -938,3 +938,39 @@ def test_who_is_in_a_place_is_not_met_in_the_street() -> None:
     load = diagnosed(rest + roomy, people, "start: {street: 500}\n").at_end[0]
     in_street = (500 + 0.1 * 724) / (1 + 50 / 200)
     assert load.asked_per_year == pytest.approx(in_street / 200 * 365, rel=0.01)
+
+
+# ------------------------------------------------------------------ what is not reckoned
+
+FALLING = "{weekly: {mon-fri: 10, otherwise: 0}}\n  when_places_fall: last in leaves"
+
+
+@pytest.mark.parametrize(
+    ("places", "more", "thing"),
+    [
+        ("99", "admission_hours: tue 09:00-12:00", "the admission hours of shelter"),
+        (FALLING, "", "the people who have to leave shelter when its places fall"),
+        (
+            "99",
+            "waiting_room: 9\n  offers: {unreachable: 9 %, again_after: 1 day}",
+            "the offers of shelter that reach nobody",
+        ),
+    ],
+)
+def test_what_is_not_reckoned_is_named_in_place_of_a_word_that_all_is_well(
+    places: str, more: str, thing: str
+) -> None:
+    text = SHELTER.replace("50 days", "1 day").replace("places: 8", f"places: {places}")
+    diagnosis = diagnosed(f"{text}  {more}\n", arrivals("1 per day"))
+    assert findings(diagnosis, "en") == [
+        f"Not reckoned before a simulation, and may hold people up: {thing}."
+    ]
+    assert "keeps up" not in short(diagnosis, "en")
+    (line,) = findings(diagnosis, "fr")
+    assert "shelter" in line
+
+
+def test_one_fall_within_the_period_is_none_of_every_week() -> None:
+    once = "{calendar: {2024-01-01: 20, 2025-01-01: 9}}\n  when_places_fall: last in leaves"
+    diagnosis = diagnosed(SHELTER.replace("8", once), arrivals("36.5 per year"))
+    assert "Not reckoned" not in " ".join(findings(diagnosis, "en"))
