@@ -1,7 +1,8 @@
 """How much work and memory one replication takes, before it starts.
 
 An estimate that errs upwards. Events: each day its end, its census, its evenings and mornings; each
-step of a calendar of places; arrivals and departures; outings; visits, with as many people in the
+step of a calendar of places; arrivals and departures; outings and whom they meet; those who apply
+for a night; visits, with as many people in the
 street as come when none of them finds a place, and no limit at the door; admissions, as many as
 come on from the services before, but no more than the places can pass through. Memory: the daily
 tables (days x services x classes x what is counted), what is kept of each person, listing and row
@@ -33,6 +34,9 @@ PRESENT = 600
 """Bytes of a person who is in the model, without their draws: record, timers, requests."""
 PER_ROW = 40
 """Bytes of a row of the log."""
+PER_CONTACT, PER_ASKED, PER_APPLICANT = 0.1, 0.15, 0.25
+"""Work of a person met or of a referral considered, of one who may apply for a night, and of one
+who does, by that of an event (measured: 0.07, 0.13 and 0.21)."""
 ROUNDS = 100
 """Steps along the pathway for which flows are followed."""
 LARGE_EVENTS, LARGE_BYTES = 50e6, 2e9
@@ -108,7 +112,7 @@ def _size_of(plan: Plan) -> Size:
         retried = sum(retries(plan.services[i], moment, present) for i in plan.hosts)
         listings = max(listings, (listed + sum(moved.values())) * plan.horizon)
         events = max(events, (visits + steps + retried + 2.0 * referred) * plan.horizon)
-    events += 2.0 * everybody + by_calendar(plan)
+    events += 2.0 * everybody + by_calendar(plan) + crowd_work(plan, street)
     tables = table_bytes(plan)[1]
     rows = PER_PERSON * everybody + PER_LISTING * listings
     records = present * (PRESENT + 4 * len(plan.purposes))
@@ -117,7 +121,7 @@ def _size_of(plan: Plan) -> Size:
         tables=tables,
         people=TALLIED * rows + records,
         least=least_bytes(plan),
-        log=PER_ROW * 2.0 * events,
+        log=PER_ROW * (2.0 * events + sum(contacts(plan, street))),
         days=int(plan.horizon),
         services=len(plan.services),
         classes=len(plan.classes),
@@ -262,6 +266,32 @@ def retries(service: Service, moment: Moment, present: float) -> float:
         return 0.0
     again = moment.law(service.offer_again)
     return present / max(again.mean, 1e-5) if again is not None else 0.0
+
+
+def contacts(plan: Plan, street: float) -> list[float]:
+    """Return the people met in the period by service; an outing meets nobody twice."""
+    return [
+        service.outings.area(plan.horizon) * min(highest(service.contacts), street)
+        if service.outings is not None and service.contacts is not None
+        else 0.0
+        for service in plan.services
+    ]
+
+
+def crowd_work(plan: Plan, street: float) -> float:
+    """Return the work of outings with those they meet, and of evenings with those who may apply.
+
+    By that of an event.
+    """
+    work = 0.0
+    for service, people in zip(plan.services, contacts(plan, street), strict=True):
+        work += people * PER_CONTACT * (1 + len(service.referrals))
+        if service.kind is Kind.OVERNIGHT:
+            applying = plan.horizon
+            if service.applies is not None:
+                applying = service.applies.share.area(plan.horizon)
+            work += street * (plan.horizon * PER_ASKED + applying * PER_APPLICANT)
+    return work
 
 
 def by_calendar(plan: Plan) -> float:

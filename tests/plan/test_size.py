@@ -16,7 +16,16 @@ from sim.engines.compiled.layout import TALLIED
 from sim.engines.compiled.memory import Memory
 from sim.engines.compiled.plan_arrays import Flat
 from sim.plan.build import plan_of
-from sim.plan.size import PRESENT, Size, size_of, table_bytes
+from sim.plan.size import (
+    PER_APPLICANT,
+    PER_ASKED,
+    PER_CONTACT,
+    PER_ROW,
+    PRESENT,
+    Size,
+    size_of,
+    table_bytes,
+)
 from sim.plan.tables import Plan
 from sim.runs import pool, simulate
 from sim.scenarios.loading import load
@@ -124,6 +133,41 @@ services:
         encoding="utf-8",
     )
     assert 1.0 <= ratio(plan_of(load(file))) <= 3.0
+
+
+CROWD = """
+title: x
+period: {start: 2024-01-01, length: 1000 days}
+people: {classes: {everyone: 100 %}}
+start: {street: 300}
+services:
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "work"),
+    [
+        ("m: {kind: outreach, outings: 5 per day, contacts: 900}", 5 * 300 * PER_CONTACT),
+        ("m: {kind: outreach, outings: 5 per day, contacts: 7}", 5 * 7 * PER_CONTACT),
+        (
+            "n: {kind: overnight, places: 2, from: 20:00, until: 08:00}",
+            300 * (PER_ASKED + PER_APPLICANT),
+        ),
+        (
+            "n: {kind: overnight, places: 2, from: 20:00, until: 08:00, applies: 20 %}",
+            300 * (PER_ASKED + 0.2 * PER_APPLICANT),
+        ),
+    ],
+)
+def test_people_met_and_applicants_for_nights_are_counted(
+    service: str, work: float, tmp_path: Path
+) -> None:
+    file = tmp_path / "crowd.yaml"
+    file.write_text(CROWD + f"  {service}\n", encoding="utf-8")
+    size = size_of(plan_of(load(file)))
+    assert work <= size.events / 1000 <= work + 12
+    if "outreach" in service:  # each contact is a row of the log
+        assert size.log >= PER_ROW * 1000 * work / PER_CONTACT
 
 
 # ----------------------------------------------------------------- what is said, and refused
