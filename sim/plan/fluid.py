@@ -101,7 +101,9 @@ def offered(
 #
 # Where more comes than the places can pass through, people wait a time that grows until as many
 # give up, leave, or are already listed when they are met again, as cannot be served; whoever
-# waits in a place of another service takes that place so much longer. All waits are found
+# waits in a place of another service takes that place so much longer, and so does whoever waits
+# there for the decision of its assessment. People in the street whom an offer does not reach wait
+# for the next ones as well. Admission hours and evictions are left out. All waits are found
 # together. A wait longer than the period counts as the period. Lists are served in order of time;
 # chance is left out. While places open, as many more are admitted as open, and fewer leave than
 # come. Source for one service: Whitt (2006), "Fluid models for multiserver queues with
