@@ -44,7 +44,7 @@ from sim.runs.simulate import AUTO
 from sim.scenarios.resolved import scenario_hash
 from sim.sweeps.levers import outcome_columns
 from sim.sweeps.load import load_sweep, sweep_of_assumed
-from sim.sweeps.points import Sweep
+from sim.sweeps.points import Sweep, question_hash
 from sim.sweeps.results import FinishedSweep, read_sweep
 from sim.sweeps.store import Store
 from sim.sweeps.sweep import POINTS, carry_out_sweep, numbers_at, points_held
@@ -190,11 +190,13 @@ class SweepResults:
             replications=None if manifest["until"] else int(manifest["replications"]),
             seed=int(manifest["seed"]),
         )
-        if scenario_hash(sweep.base) != manifest["base_sha256"]:
+        sweep = with_options(sweep, options)
+        hashes = (scenario_hash(sweep.base), question_hash(sweep))
+        if hashes != (manifest["base_sha256"], manifest.get("question_sha256")):
             raise OutputError(
                 f"{file} or its base was changed since this sweep was made: make the sweep again"
             )
-        return with_options(sweep, options)
+        return sweep
 
 
 def _read(file: str) -> Sweep:

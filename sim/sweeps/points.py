@@ -157,6 +157,21 @@ def point_key(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
+def question_hash(sweep: Sweep) -> str:
+    """Return a hash of what decides the outcomes at given values of the levers, but for the base.
+
+    That is what each lever sets, which outcomes are asked for, and how many replications are used.
+    """
+    levers = {
+        lever.name: repr((lever.targets, lever.unit, lever.choices, lever.whole))
+        for lever in sweep.levers
+    }
+    outcomes = [(outcome.name, *outcome.key) for outcome in sweep.outcomes]
+    most = sweep.most if sweep.until else 0
+    content = [levers, outcomes, sweep.seed, sweep.replications, sweep.until, most]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 _DECIDE = ("core", "scenarios", "plan", "engines", "analysis")
 """Packages whose code decides what numbers a scenario gives, as the precision rule does."""
 

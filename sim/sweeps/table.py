@@ -28,7 +28,7 @@ from sim.runs.run import RESOLVED
 from sim.scenarios.resolved import resolved_yaml, scenario_hash
 from sim.scenarios.values import Wording
 from sim.sweeps.levers import LEVELS, REACHED, Lever, outcome_columns
-from sim.sweeps.points import Keys, Sweep, program_version, stop_rule
+from sim.sweeps.points import Keys, Sweep, program_version, question_hash, stop_rule
 from sim.sweeps.store import Store, Used, used
 
 # --- What ``sweep-report`` leaves in the folder of a sweep; it goes when its numbers are
@@ -306,6 +306,7 @@ def sweep_manifest(path: Path, sweep: Sweep, keys: Keys) -> str:
         "file": sweep.file,
         "based_on": sweep.base.history.files[-1],
         "base_sha256": scenario_hash(sweep.base),
+        "question_sha256": question_hash(sweep),
         "uncertain": sweep.written.uncertain,
         "seed": sweep.seed,
         "replications": sweep.replications,

@@ -703,6 +703,53 @@ def test_points_of_a_sweep_whose_base_was_changed_are_not_mixed(tmp_path: Path) 
     chain(tmp_path / "chain.yaml", stay="12 days")
     with pytest.raises(sim.OutputError, match="was changed since"):
         result.evaluate(shelter=5)
+    chain(tmp_path / "chain.yaml")
+    assert result.evaluate(shelter=6).notna().all()
     (tmp_path / "places.yaml").unlink()
     with pytest.raises(sim.OutputError, match="no such file"):
         sim.read(result.folder).evaluate(shelter=5)  # type: ignore[union-attr]
+
+
+ONE_POINT = """
+based_on: chain.yaml
+title: {fr: Places, en: Places}
+levers:
+  shelter: {set: services.shelter.places, values: [6]}
+  homes: {set: services.housing.places, values: [3]}
+design: grid
+outcomes: [street nights per year]
+replications: 2
+until: [street nights within 90 %]
+"""
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"services.shelter.places": "{path: services.shelter.places, times: 2}"},
+        {"services.shelter.places": "{path: services.shelter.places, plus: 1}"},
+        {"shelter:": "homes_:", "homes:": "shelter:", "homes_:": "homes:"},
+        {"[street nights per year]": "[blocked places]"},
+        {"90 %": "80 %"},
+        {"replications: 2": "replications: 3"},
+        {"replications: 2": "replications: 2\nmost: 7"},
+    ],
+    ids=["times", "plus", "levers", "outcomes", "until", "replications", "most"],
+)
+def test_points_of_a_sweep_whose_file_was_changed_are_not_mixed(
+    edits: dict[str, str], tmp_path: Path
+) -> None:
+    chain(tmp_path / "chain.yaml")
+    file = tmp_path / "places.yaml"
+    file.write_text(ONE_POINT)
+    result = sim.sweep(file, out=tmp_path / "out", workers=1, threads=True)
+    before = result.evaluate(shelter=6)
+    changed = ONE_POINT
+    for was, now in edits.items():
+        assert was in changed
+        changed = changed.replace(was, now)
+    file.write_text(changed)
+    with pytest.raises(sim.OutputError, match="was changed since this sweep was made"):
+        result.evaluate(shelter=6)
+    file.write_text(ONE_POINT.replace("fr: Places", "fr: Des places"))  # asks the same
+    pd.testing.assert_series_equal(result.evaluate(shelter=6), before)
