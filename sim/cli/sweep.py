@@ -107,7 +107,7 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
       maraude sweep scenarios/sweeps/housing-or-shelter.yaml --cluster tcp://host:8786
     """
     from sim.cli.common import say_if_slow
-    from sim.sweeps.sweep import carry_out_sweep
+    from sim.sweeps.sweep import carry_out_sweep, forecast_sweep
     from sim.sweeps.workers import SweepOptions
     from sim.text.translations import sentences
 
@@ -116,18 +116,15 @@ def sweep(file: str, out: str, dry_run: bool, lang: str, as_json: bool, **option
     say_if_slow(options["engine"], as_json, lang)
     try:
         with _following(file, as_json, dry_run, options, lang) as watch:
+            if dry_run:
+                forecast_sweep(file, Path(out), SweepOptions(**options), watch)
+                return
             ended = carry_out_sweep(file, Path(out), SweepOptions(**options), watch)
-    except _Enough:
-        return
     except KeyboardInterrupt as request:
         fail(sentences(lang)("sweep_stopped"), stopped_by(request))
     _report_end(ended, as_json, lang)
     if ended.failed:
         raise SystemExit(BAD_RUN)
-
-
-class _Enough(Exception):  # noqa: N818 - not an error
-    """Ends a dry run after the plan is shown."""
 
 
 @contextmanager
@@ -146,8 +143,6 @@ def _following(
             wanted = 0 if options["cluster"] else options["workers"] or cores()
             if forecast.workers and (fewer := fewer_workers(forecast.workers, wanted, lang)):
                 click.echo(fewer, err=True)
-        if dry_run:
-            raise _Enough
 
     patience = PATIENCE_SECONDS if dry_run else None
     if quiet:

@@ -374,8 +374,16 @@ class Keys:
     faults: list[str]
 
 
-def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None = None) -> Keys:
-    """Return the keys of all points: from the file of an earlier start if nothing has changed."""
+def keys_of(
+    sweep: Sweep,
+    folder: Path,
+    progress: Callable[[int], None] | None = None,
+    is_kept: bool = True,
+) -> Keys:
+    """Return the keys of all points: from the file of an earlier start if nothing has changed.
+
+    ``is_kept``: they are written to that file.
+    """
     mark = _mark(sweep)
     path = folder / DESIGN
     kept = _kept(path, mark)
@@ -392,8 +400,9 @@ def keys_of(sweep: Sweep, folder: Path, progress: Callable[[int], None] | None =
             keys.faults.append(str(refused))
         if progress is not None:
             progress(point.number)
-    with atomic_file(path) as unfinished:
-        pq.write_table(_table(sweep, keys, mark), unfinished, compression="zstd")
+    if is_kept:
+        with atomic_file(path) as unfinished:
+            pq.write_table(_table(sweep, keys, mark), unfinished, compression="zstd")
     return keys
 
 

@@ -74,7 +74,7 @@ def read_columns(path: Path) -> pd.DataFrame:
 def refuse_mixed(folder: Path, manifest: dict[str, Any]) -> None:
     """Raise OutputError if the table of a sweep is older than its manifest.
 
-    That is so where the sweep was changed and then stopped, or started with --dry-run.
+    That is so where the sweep was changed and then stopped.
     """
     with _named(folder / TABLE_PARQUET):
         mark = (pq.read_schema(folder / TABLE_PARQUET).metadata or {}).get(MARK, b"")

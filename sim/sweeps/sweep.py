@@ -178,12 +178,8 @@ def carry_out_sweep(
     are there already are not simulated again. Failed points have ``status`` "failed" and a
     ``message``. Raises ScenarioError, ValueError, RunError, OutputError.
     """
-    wanted = with_options(sweep_of_assumed(file) if options.assumed else load_sweep(file), options)
-    engine_name(options.engine)
-    folder, store = out / Path(file).stem, out / POINTS
-    if folder.name == POINTS:
-        raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
-    refuse_other_results(folder)
+    wanted, folder = _opened(file, out, options)
+    store = out / POINTS
     with translate_os_errors(folder):
         store.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True)
@@ -194,15 +190,42 @@ def carry_out_sweep(
         return _Making(wanted, folder, Store(store), options, watch or Callbacks()).run()
 
 
+def forecast_sweep(
+    file: str | os.PathLike[str], out: Path, options: SweepOptions, watch: Callbacks
+) -> None:
+    """Call ``watch.before`` with what carrying out a sweep would do; nothing is written.
+
+    Raises as ``carry_out_sweep`` does.
+    """
+    wanted, folder = _opened(file, out, options)
+    refuse_namesake(folder, wanted)
+    _Making(wanted, folder, Store(out / POINTS), options, watch, is_forecast=True).forecast()
+
+
+def _opened(file: str | os.PathLike[str], out: Path, options: SweepOptions) -> tuple[Sweep, Path]:
+    """Return the sweep of a file with the options, and its folder."""
+    wanted = with_options(sweep_of_assumed(file) if options.assumed else load_sweep(file), options)
+    engine_name(options.engine)
+    folder = out / Path(file).stem
+    if folder.name == POINTS:
+        raise OutputError(f"'{POINTS}' is the folder of the points: give the file another name")
+    refuse_other_results(folder)
+    return wanted, folder
+
+
 @dataclass(slots=True)
 class _Making:
-    """One sweep, or one shard of it, under way in a folder that is locked for it."""
+    """One sweep, or one shard of it, under way in a folder that is locked for it.
+
+    ``is_forecast``: nothing is simulated and nothing written.
+    """
 
     sweep: Sweep
     folder: Path
     store: Store
     options: SweepOptions
     watch: Callbacks
+    is_forecast: bool = False
     keys: Keys = field(default_factory=lambda: Keys([], []))
     first: dict[str, int] = field(default_factory=dict)  # key to the first point that has it
     mark: str = ""  # of the manifest
@@ -248,6 +271,11 @@ class _Making:
         failed = dict(sorted(failed.items()))
         return Ended(self.sweep, self.folder, failed, left, self.remade, made)
 
+    def forecast(self) -> None:
+        """Announce what is to do."""
+        self._prepare()
+        self._simulate()
+
     @property
     def shard(self) -> tuple[int, int] | None:
         """Which shard this is."""
@@ -262,15 +290,18 @@ class _Making:
             self.sweep,
             self.folder,
             None if preparing is None else lambda done: preparing(done, count),
+            not self.is_forecast,
         )
         for number, key in enumerate(self.keys.keys, start=1):
             self.first.setdefault(key, number)
-        self.marks = Marks(self.folder)
+        self.marks = Marks(self.folder, not self.is_forecast)
         for key in self._mine():
             self.marks.forget(key)
         for key, fault in zip(self.keys.keys, self.keys.faults, strict=True):
             if fault and self.first[key] and self._is_mine(key):
                 self.marks.add(key, fault)
+        if self.is_forecast:
+            return
         write_base(self.folder, self.sweep)
         self.mark = sweep_manifest(self.folder / MANIFEST, self.sweep, self.keys)
 
@@ -316,6 +347,8 @@ class _Making:
         if self.store.state(key) is None:
             return None
         stored = self.store.read(key, self.wanted)
+        if stored is None and self.is_forecast:
+            return None
         if stored is None:
             self.remade += 1
             self.store.drop(key)
@@ -337,13 +370,16 @@ class _Making:
         if not missing:
             self._announce(mine, missing, None)
             return
-        self._write_status()
+        if not self.is_forecast:
+            self._write_status()
         some = self.sweep.point(self.first[missing[len(missing) // 2]])
         plan = plan_of(scenario_at(self.sweep.text, some.settings))
         pool, writers = pool_of(self.options, plan), Writers(self.store)
         stop = True
         try:
             self._announce(mine, missing, pool)
+            if self.is_forecast:
+                return
             for outcome in schedule(self._tasks(missing), pool, simulate_point):
                 self._keep(outcome, writers, len(mine))
             self._count(writers.close(), len(mine))

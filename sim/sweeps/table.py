@@ -247,25 +247,31 @@ FAILURES, STATUS = "failed", "status"
 
 
 class Marks:
-    """Failed points: a small file for each, named by its key, with the reason."""
+    """Failed points: a small file for each, named by its key, with the reason.
 
-    def __init__(self, folder: Path) -> None:
+    ``is_kept``: what is added and forgotten is also written.
+    """
+
+    def __init__(self, folder: Path, is_kept: bool = True) -> None:
         self.folder = folder / FAILURES
         self.failed: dict[str, str] = {}
+        self._is_kept = is_kept
         with translate_os_errors(self.folder):
-            self.folder.mkdir(exist_ok=True)
+            if is_kept:
+                self.folder.mkdir(exist_ok=True)
             for path in sorted(self.folder.glob("*.txt")):
                 self.failed[path.stem] = path.read_text(encoding="utf-8")
 
     def add(self, key: str, message: str) -> None:
         """Mark a point as failed."""
-        with atomic_file(self.folder / f"{key}.txt") as unfinished:
-            unfinished.write_text(message, encoding="utf-8")
+        if self._is_kept:
+            with atomic_file(self.folder / f"{key}.txt") as unfinished:
+                unfinished.write_text(message, encoding="utf-8")
         self.failed[key] = message
 
     def forget(self, key: str) -> None:
         """Let a point be tried again."""
-        if self.failed.pop(key, None) is not None:
+        if self.failed.pop(key, None) is not None and self._is_kept:
             (self.folder / f"{key}.txt").unlink(missing_ok=True)
 
 

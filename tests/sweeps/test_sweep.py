@@ -491,9 +491,8 @@ def test_the_number_of_many_points_is_told_at_once(
     file, words = written(tmp_path), ["--out", str(tmp_path), "--dry-run"]
     assert "preparing" not in CliRunner().invoke(main, ["sweep", str(file), *words]).stderr
     monkeypatch.setattr(sys.modules["sim.cli.sweep"], "MANY", 6)
-    (tmp_path / "small" / "design.parquet").unlink()
-    result = CliRunner().invoke(main, ["sweep", str(file), *words])
-    assert result.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
+    told = CliRunner().invoke(main, ["sweep", str(file), *words])
+    assert told.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
 
 
 def test_a_log_tells_that_points_are_prepared(

@@ -11,6 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from sim.core.errors import RunError
+from sim.sweeps.sweep import carry_out_sweep
+from sim.sweeps.workers import Callbacks, SweepOptions, TimeEstimate
 from tests.support.sweeps import GRID, written
 from tests.sweeps.test_sweep_again import invoked, swept
 
@@ -75,12 +78,33 @@ def test_a_file_that_may_not_be_read_is_named(copy: Path, monkeypatch: pytest.Mo
 def test_a_table_older_than_its_sweep_is_not_reported(copy: Path) -> None:
     folder = copy / "out" / "small"
     file = written(copy, GRID.replace("[2, 3, 4]", "[2, 3, 5]"))
-    assert swept(file, copy / "out", "--dry-run").exit_code == 0
+    watch = Callbacks(before=stop)
+    with pytest.raises(RunError, match="stopped here"):
+        carry_out_sweep(file, copy / "out", SweepOptions(threads=True, workers=1), watch)
     refused = invoked("sweep-report", folder)
     assert refused.exit_code == 2
     assert "has been changed since its table was made: run it again" in refused.stderr
     assert swept(file, copy / "out").exit_code == 0
     assert invoked("sweep-report", folder).exit_code == 0
+
+
+def stop(forecast: TimeEstimate) -> None:
+    raise RunError("stopped here")
+
+
+@pytest.mark.parametrize("text", [GRID, GRID.replace("[2, 3, 4]", "[2, 3, 5]")])
+def test_a_dry_run_writes_nothing(text: str, copy: Path, tmp_path: Path) -> None:
+    out = copy / "out"
+    cut(min((out / "points").glob("*.parquet")))
+    (out / "small" / "failed" / "abc.txt").write_text("refused", encoding="utf-8")
+    (out / "small" / ".unfinished-1").write_bytes(b"of a killed sweep")
+    file = written(copy, text)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert "; about " in swept(file, out, "--dry-run").stdout
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    assert invoked("sweep-report", out / "small").exit_code == 0
+    assert swept(file, tmp_path / "new", "--dry-run").exit_code == 0
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_advice_for_a_read_only_folder_fits_the_command(
