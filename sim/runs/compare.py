@@ -24,10 +24,10 @@ from sim.plan.build import plan_of
 from sim.runs.files import COMPARISON, MANIFEST, Contents, atomic_folder
 from sim.runs.findings import HEADLINES, ByYear, by_year
 from sim.runs.pool import LocalPool, shared_pool
-from sim.runs.read import NEEDED, manifest_as, read_results
+from sim.runs.read import manifest_as, read_results
 from sim.runs.run import (
-    ESTIMATES,
     Results,
+    data_files,
     now,
     read_manifest,
     refuse_changed,
@@ -597,7 +597,7 @@ def _write_member(folder: Path, member: ScenarioRun, command: str) -> None:
     if member.folder is None:
         write_run(folder, member.results, command)
     else:  # as it was: its manifest says with which version it was run
-        for name in (*NEEDED, ESTIMATES, MANIFEST):
+        for name in (*data_files(read_manifest(member.folder)["files"]), MANIFEST):
             shutil.copyfile(member.folder / name, folder / name)
 
 

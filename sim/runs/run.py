@@ -10,7 +10,7 @@ import platform
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -386,20 +386,25 @@ DATA = (".csv", ".parquet", ".yaml")
 RUN_AGAIN = "run it again"
 
 
+def data_files(files: Iterable[str]) -> list[str]:
+    """Return which files of a folder hold its results, but for its days; pages are none."""
+    return [
+        name for name in files if "/" not in name and Path(name).suffix in DATA and name != DAILY
+    ]
+
+
 def refuse_changed(folder: Path, files: Mapping[str, str], again: str = RUN_AGAIN) -> None:
     """Raise ArgumentError if a file of results is missing or not the one that was written.
 
     ``files``: digests by name, as the manifest has them. Days alone, the largest file, may be gone.
     """
-    for name, digest in files.items():
+    for name in (*data_files(files), DAILY):
         path = folder / name
-        if "/" in name or path.suffix not in DATA:
+        if name == DAILY and (name not in files or not path.is_file()):
             continue
         if not path.is_file():
-            if name == DAILY:
-                continue
             raise ArgumentError(f"{folder.as_posix()} cannot be used: {name} is missing; {again}")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        if hashlib.sha256(path.read_bytes()).hexdigest() != files[name]:
             raise ArgumentError(
                 f"{folder.as_posix()} cannot be used: {name} was changed after the run; {again}"
             )

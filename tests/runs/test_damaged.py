@@ -19,6 +19,7 @@ from sim.runs.compare import read_comparison
 from sim.runs.files import MANIFEST
 from sim.runs.kept import what_moved
 from sim.runs.read import read_results
+from sim.runs.run import read_manifest, write_manifest
 from sim.sweeps.results import read_sweep
 from tests.support.sweeps import BASE, GRID, written
 
@@ -121,6 +122,18 @@ def test_damaged_results_are_named_by_every_command_that_reads_them(
     for command in READERS[folder]:
         if folder == "compared" or command[0] in ("diff", "compare"):  # others need figures
             assert command_result(*command).exit_code in (0, 1), command
+
+
+def test_a_comparison_of_folders_holds_all_their_results(copy: Path) -> None:
+    members = [copy / "base", copy / "other"]
+    (members[0] / "own_measures.csv").write_text("measure,unit,replication,value\n")
+    write_manifest(members[0], read_manifest(members[0]))
+    made = told("compare", *members, "--no-figures", "--out", copy / "again")
+    assert made.exit_code == 0, made.stderr
+    for folder in members:
+        kept = sorted(path.name for path in (copy / "again" / "runs" / folder.name).iterdir())
+        assert kept == sorted({path.name for path in folder.iterdir()} - {"daily.parquet"})
+    assert len(read_comparison(copy / "again").members) == 2
 
 
 @pytest.mark.parametrize("damage", [emptied, cut, spoilt])
