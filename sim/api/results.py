@@ -27,7 +27,7 @@ from sim.core.log import Outline, Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
 from sim.runs.compare import ALPHA, Comparison, ScenarioRun
-from sim.runs.files import REPORT, RUN, Contents, atomic_file, atomic_folder, translate_os_errors
+from sim.runs.files import REPORT, RUN, Contents, atomic_folder, write_text
 from sim.runs.findings import HEADLINES
 from sim.runs.precision import key_of, shown_names
 from sim.runs.run import Writer, read_manifest
@@ -91,11 +91,7 @@ class Page(str):
 def written(page: str, path: str | PathLike[str] | None) -> Page:
     """Return a report, after writing it to ``path`` if there is one; raises OutputError."""
     if path is not None:
-        with (
-            translate_os_errors(Path(path), "Choose another path"),
-            atomic_file(Path(path)) as file,
-        ):
-            file.write_text(page, encoding="utf-8", newline="\n")
+        write_text(Path(path), page, "Choose another path")
     return Page(page)
 
 

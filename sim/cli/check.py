@@ -342,7 +342,7 @@ def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from sim.runs.files import translate_os_errors
+    from sim.runs.files import write_text
     from sim.scenarios.differences import reasons_of
     from sim.scenarios.loading import load
     from sim.text.scenario import description, parameters
@@ -355,6 +355,5 @@ def describe(file: str, out: str | None, lang: str, as_json: bool) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
-    with translate_os_errors(Path(out)):
-        Path(out).write_text(text, encoding="utf-8", newline="\n")
+    write_text(Path(out), text)
     click.echo(out, err=True)

@@ -192,7 +192,7 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from sim.report.comparison import diff_page
     from sim.runs.compare import diff_folders
-    from sim.runs.files import translate_os_errors
+    from sim.runs.files import translate_os_errors, write_text
 
     difference = diff_folders(Path(old), Path(new))
     names = [name.replace("/", "-") for name in (difference.old.name, difference.new.member.name)]
@@ -200,7 +200,7 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     sentences = list(_sentences(difference, lang))
     with translate_os_errors(page):
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(diff_page(difference, sentences, lang), encoding="utf-8")
+    write_text(page, diff_page(difference, sentences, lang))
     if as_json:
         write_json(_record(difference, page))
     else:

@@ -37,11 +37,11 @@ replication_option = click.option(
 
 def _write_page(page: str, target: Path, key: str, as_json: bool) -> None:
     """Write a page and print its path, or as JSON under ``key``, with its size."""
-    from sim.runs.files import translate_os_errors
+    from sim.runs.files import translate_os_errors, write_text
 
     with translate_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8", newline="\n")
+    write_text(target, page)
     size = len(page.encode())
     if as_json:
         write_json({key: target.as_posix(), "bytes": size})
@@ -148,7 +148,6 @@ def _draw(
     from sim.figures import FIGURES, draw_run
     from sim.figures.compared import COMPARED, draw_comparison
     from sim.runs.compare import is_comparison, read_comparison
-    from sim.runs.files import translate_os_errors
     from sim.runs.read import read_results
     from sim.runs.run import read_manifest, write_manifest
 
@@ -156,8 +155,8 @@ def _draw(
     if is_comparison(folder):
         _refuse_unknown(only, list(COMPARED))
         comparison = read_comparison(folder)
-        with translate_os_errors(into):
-            written = draw_comparison(comparison, into, lang, formats, only)
+        with _drawn_beside(into) as beside:
+            written = draw_comparison(comparison, beside, lang, formats, only)
     else:
         results = read_results(folder)
         _refuse_unknown(only, list(FIGURES))
@@ -166,11 +165,26 @@ def _draw(
                 f"{folder.as_posix()} was run with --no-figures and does not hold what they are "
                 "drawn from; run it again without"
             )
-        with translate_os_errors(into):
-            written = draw_run(results, into, lang, formats, only)
+        with _drawn_beside(into) as beside:
+            written = draw_run(results, beside, lang, formats, only)
     if target is None:
         write_manifest(folder, read_manifest(folder))
-    return written
+    return [into / path.name for path in written]
+
+
+@contextmanager
+def _drawn_beside(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder; when the block ends well, its files replace those of ``folder``."""
+    from tempfile import TemporaryDirectory
+
+    from sim.runs.files import UNFINISHED, translate_os_errors
+
+    with translate_os_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=UNFINISHED, dir=folder) as beside:
+            yield Path(beside)
+            for path in Path(beside).iterdir():
+                path.replace(folder / path.name)
 
 
 def _refuse_unknown(only: tuple[str, ...], known: list[str]) -> None:
@@ -227,7 +241,7 @@ def log(
     import csv
     import io
 
-    from sim.runs.files import translate_os_errors
+    from sim.runs.files import write_text
     from sim.runs.simulate import CANONICAL, write_log
 
     with _simulated(file, engine, seed, replication, "en", as_json) as (_, rows, outline, _):
@@ -239,8 +253,7 @@ def log(
     elif out is None:
         click.echo(content, nl=False)
     else:
-        with translate_os_errors(Path(out)):
-            Path(out).write_text(content, encoding="utf-8")
+        write_text(Path(out), content)
         message = f"{counted(written, 'event')} in {out}"
         if form != CANONICAL:
             message = f"{counted(written, 'row')} in {out}, in the form of {form}, made of "

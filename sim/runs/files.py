@@ -320,6 +320,19 @@ def atomic_file(target: Path) -> Iterator[Path]:
         flush_folder(target.parent)
 
 
+def write_text(target: Path, text: str, advice: str | None = None) -> None:
+    """Write a text file whole or not at all; devices and pipes are written as they are.
+
+    OutputError says what the disk refused, with ``advice``.
+    """
+    with translate_os_errors(target, advice):
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
+        with atomic_file(target.resolve()) as unfinished:
+            unfinished.write_text(text, encoding="utf-8", newline="\n")
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove what processes killed earlier have left unfinished in a folder that is ours alone."""
     for path in folder.glob(f"{UNFINISHED}*"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import subprocess
 import sys
@@ -233,6 +234,52 @@ def test_a_run_draws_figures(tandem, tmp_path):
     assert done.exit_code == 0, done.output
     figures = {path.suffix for path in (tmp_path / "results" / "tandem" / "figures").iterdir()}
     assert {".svg", ".png", ".csv"} <= figures
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_the_earlier_one(tandem, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("one", "two"):
+        assert run(tandem, "--replications", "2", "--out", folder).exit_code == 0
+    one, two = "one/tandem", "two/tandem"
+    page = f"{one}/report.html"
+    commands = {
+        ("report", one): page,
+        ("figures", one, "--only", "flow"): f"{one}/figures/flow.svg",
+        ("diff", one, two, "--out", "diff.html"): "diff.html",
+        ("animate", tandem, "--out", "moves.html"): "moves.html",
+        ("log", tandem, "--out", "log.csv"): "log.csv",
+        ("describe", tandem, "--out", "all.md"): "all.md",
+    }
+    whole = Path.write_text
+
+    def half(path: Path, text: str, **options: str) -> None:
+        if tmp_path not in path.resolve().parents:  # pictures of a page
+            whole(path, text, **options)
+            return
+        whole(path, text[: len(text) // 2], **options)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for command, file in commands.items():
+        (tmp_path / file).write_text("earlier", encoding="utf-8")
+        folder = (tmp_path / file).parent
+        names = sorted(folder.iterdir())
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "write_text", half)
+            refused = maraude(*command)
+        assert (refused.exit_code, "the disk is full" in refused.stderr) == (2, True), command
+        assert (tmp_path / file).read_text(encoding="utf-8") == "earlier", command
+        assert sorted(folder.iterdir()) == names
+        assert maraude(*command).exit_code == 0
+        assert (tmp_path / file).read_text(encoding="utf-8") != "earlier"
+
+
+def test_a_page_may_go_to_a_device_or_through_a_link(tandem, tmp_path):
+    assert maraude("log", tandem, "--out", "/dev/null").exit_code == 0
+    assert Path("/dev/null").is_char_device()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "log.csv")
+    assert maraude("log", tandem, "--out", str(tmp_path / "link.csv")).exit_code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "log.csv").read_text().startswith("time,")
 
 
 def test_one_more_place_is_told_and_stored(tandem, tmp_path):
