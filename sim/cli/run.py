@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,14 @@ from sim.cli.common import (
     workers_type,
     write_json,
 )
-from sim.core.errors import ArgumentError, RunError, ScenarioError
+from sim.core.errors import ArgumentError, OutputError, RunError, ScenarioError
 from sim.core.limits import MOST_PLACES
 
 if TYPE_CHECKING:
     from sim.runs.marginal import OneMore
     from sim.runs.pool import LocalPool
     from sim.runs.run import Results
+    from sim.scenarios.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +107,41 @@ def run(files: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None
       maraude run scenarios/paris.yaml --until "street nights within 2 %" --lang fr
       maraude run scenarios/paris.yaml --one-more 5 --no-figures
     """
+    from sim.runs.files import refuse_unwritable
     from sim.runs.pool import shared_pool
+    from sim.runs.run import contents_of_run
+    from sim.scenarios.loading import load
 
     _refuse_same_names(files)
     settings = _run_options(options, as_json)
-    code, answers = 0, []
+    answers: dict[str, dict[str, Any]] = {}
+    scenarios: dict[str, Scenario] = {}
+    code = 0
+
+    @contextmanager
+    def reported(file: str) -> Iterator[None]:
+        """Report an error of one file, and go on with the others."""
+        nonlocal code
+        try:
+            yield
+        except (ScenarioError, ArgumentError, OutputError, RunError) as error:
+            click.echo(str(error), err=True)
+            code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
+            answers[file] = {"file": file, "error": str(error)}
+
+    for file in files:  # what is refused is refused before the first run
+        with reported(file):
+            scenario = load(file)
+            ours = contents_of_run(scenario)
+            refuse_unwritable(Path(out) / Path(file).stem, ours, settings.replace)
+            scenarios[file] = scenario
     with shared_pool(settings.engine, settings.workers) as pool:
-        for file in files:
-            try:
-                answers.append(_run_one(file, Path(out) / Path(file).stem, settings, pool))
-            except (ScenarioError, ArgumentError, RunError) as error:
-                click.echo(str(error), err=True)
-                code = max(code, BAD_RUN if isinstance(error, RunError) else BAD_INPUT)
-                answers.append({"file": file, "error": str(error)})
+        for file, scenario in scenarios.items():
+            with reported(file):
+                folder = Path(out) / Path(file).stem
+                answers[file] = _run_one(file, scenario, folder, settings, pool)
     if as_json:
-        write_json(answers)
+        write_json([answers[file] for file in files])
     if code:
         raise SystemExit(code)
 
@@ -136,14 +158,14 @@ def _refuse_same_names(files: tuple[str, ...]) -> None:
         fail(f"two files would have the same folder of results: {', '.join(twice)}", BAD_INPUT)
 
 
-def _run_one(file: str, folder: Path, settings: RunOptions, pool: LocalPool) -> dict[str, Any]:
+def _run_one(
+    file: str, scenario: Scenario, folder: Path, settings: RunOptions, pool: LocalPool
+) -> dict[str, Any]:
     from sim.cli.common import following, ready, say_if_large
     from sim.cli.tables import as_record, print_one_more, print_results
     from sim.runs.files import made_on
     from sim.runs.run import run as simulate
-    from sim.scenarios.loading import load
 
-    scenario = load(file)
     say_if_large(scenario, settings.workers, settings.lang, settings.quiet)
     ready(settings.engine, settings.quiet, settings.lang)
     more: list[OneMore] = []

@@ -526,8 +526,10 @@ def run(
     making = _Making(order, ending, range(first, last), scenario)
     if out is None:
         return making.run(workers, progress, None)
-    ours = Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
-    with atomic_folder(Path(out), ours, replace) as folder, Writer(folder, order) as writer:
+    with (
+        atomic_folder(Path(out), contents_of_run(scenario), replace) as folder,
+        Writer(folder, order) as writer,
+    ):
         results = making.run(workers, progress, writer)
         if finish is not None:
             finish(results, folder)
@@ -540,6 +542,11 @@ def _at_most(replications: int, most: int | None, has_goals: bool) -> int:
     if not has_goals:
         return replications
     return max(replications, most or max(MOST, replications + look_ahead(replications)))
+
+
+def contents_of_run(scenario: Scenario | Plan) -> Contents:
+    """Return what identifies a run: the file of its scenario, "" for a bare plan."""
+    return Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
 
 
 def _refuse_most(settings: _Settings, most: int | None, is_asked: bool) -> None:

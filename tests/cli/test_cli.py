@@ -229,6 +229,41 @@ def test_a_run_speaks_french(tandem, tmp_path):
     assert "en attente" in done.stdout
 
 
+def test_folders_that_cannot_be_replaced_are_named_before_the_first_run(
+    tandem, tmp_path, monkeypatch
+):
+    files = [tandem]
+    for name in ("second", "third"):
+        files.append(str(tmp_path / f"{name}.yaml"))
+        Path(files[-1]).write_text(TANDEM, encoding="utf-8")
+    for name in ("tandem", "second"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+    options = ("--replications", "2", "--out", str(tmp_path / "out"), "--no-figures", "--json")
+    done = run(*files, *options)
+    assert done.exit_code == 2
+    refused, also, made = json.loads(done.stdout)
+    for answer, name in ((refused, "tandem"), (also, "second")):
+        assert f"{name} exists and is not a folder of results" in answer["error"]
+        assert answer["error"] in done.stderr
+    assert made["folder"] == str(tmp_path / "out" / "third")
+    before = files_in(tmp_path / "out" / "third")
+    (tmp_path / "out" / "tandem").rmdir()
+    monkeypatch.setattr("sim.runs.files._swap", disk_full)  # only noticed after the run
+    done = run(*files[::2], *options)
+    assert len(json.loads(done.stdout)) == 2
+    assert all("the disk is full" in answer["error"] for answer in json.loads(done.stdout))
+    assert done.exit_code == 2
+    assert files_in(tmp_path / "out" / "third") == before
+
+
+def disk_full(*paths: Path) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def test_a_run_draws_figures(tandem, tmp_path):
     done = run(tandem, "--replications", "2", "--out", str(tmp_path / "results"))
     assert done.exit_code == 0, done.output
