@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from sim.api.results import (
     COMMAND,
     DIFFERENCES,
-    OWN_MEASURES,
     Measures,
     Page,
     Results,
     chosen,
-    comparison_with_own,
     differences_frame,
     html_table,
     in_python,
@@ -27,14 +25,13 @@ from sim.api.results import (
     run,
     whole,
     workers_for,
-    write_own,
     written,
 )
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.core.errors import UnknownNameError, unknown_name
 from sim.core.limits import MOST_PLACES, MOST_REPLICATIONS
 from sim.runs import compare as comparison
-from sim.runs.compare import RUNS, write_comparison
+from sim.runs.compare import write_comparison
 from sim.runs.files import REPORT
 from sim.runs.marginal import COST, STREET_NIGHTS, OneMore, with_places
 from sim.runs.marginal import marginal_value as values_of
@@ -178,20 +175,15 @@ class Comparison:
         """
 
         def finish(made: comparison.Comparison, path: Path) -> None:
-            for member in made.members:
-                if member.results.own:
-                    file = path / RUNS / member.name / OWN_MEASURES
-                    write_own(file, member.results.own, member.results.first)
-            if figures:
-                from sim.figures.compared import draw_comparison
+            from sim.figures.compared import draw_comparison
 
-                draw_comparison(made, path / "figures", lang)
-                page = self.report(lang=lang)
-                (path / REPORT).write_text(page, encoding="utf-8", newline="\n")
+            draw_comparison(made, path / "figures", lang)
+            page = self.report(lang=lang)
+            (path / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
         refuse_namesake(Path(folder), [member.results for member in self.data.members], replace)
         with in_python():
-            write_comparison(self.data, folder, finish, replace, COMMAND)
+            write_comparison(self.data, folder, finish if figures else None, replace, COMMAND)
         return Path(folder)
 
 
@@ -232,7 +224,7 @@ def compare(
             names=_names(given) if others else None,
             announce=announce,
         )
-    return Comparison(comparison_with_own(compared))
+    return Comparison(compared)
 
 
 def _opened(one: Compared) -> comparison.Given:

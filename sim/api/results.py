@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from numbers import Integral
@@ -26,7 +25,7 @@ from sim.core.limits import MOST_REPLICATIONS
 from sim.core.log import Outline, Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
-from sim.runs.compare import ALPHA, Comparison, ScenarioRun
+from sim.runs.compare import ALPHA, Comparison
 from sim.runs.files import REPORT, RUN, Contents, atomic_folder, write_text
 from sim.runs.findings import HEADLINES
 from sim.runs.precision import key_of, shown_names
@@ -60,8 +59,6 @@ if TYPE_CHECKING:
 
 COMMAND = "Python"
 """What stands in a manifest for the command."""
-OWN_MEASURES = "own_measures.csv"
-"""Measures of the user, by replication."""
 ANOTHER = "Choose another folder"
 _ARGUMENTS = {
     " with --out": "",
@@ -133,43 +130,6 @@ def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: b
                 f"{folder} is not replaced: it holds results of another scenario with this name. "
                 "Choose another folder, or give replace=True if they are not needed any more"
             )
-
-
-def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
-    """Write a row per measure of the user and replication; empty: no such number."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(("measure", "unit", "replication", "value"))
-        for name, one in own.items():
-            for number, value in enumerate(one.values.tolist(), start=first):
-                table.writerow((name, one.unit, number, "" if value != value else repr(value)))
-
-
-def read_own(path: Path) -> dict[str, Own]:
-    """Return what ``write_own`` wrote, nothing where there is no such file."""
-    values: dict[str, list[float]] = {}
-    units: dict[str, str] = {}
-    if path.is_file():
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
-                units[row["measure"]] = row["unit"]
-    return {name: Own(np.array(numbers), units[name]) for name, numbers in values.items()}
-
-
-def results_with_own(results: running.Results, folder: Path | None) -> running.Results:
-    """Return results read from a folder with the measures of the user that are kept there."""
-    return results if folder is None else replace(results, own=read_own(folder / OWN_MEASURES))
-
-
-def comparison_with_own(comparison: Comparison) -> Comparison:
-    """Return a comparison; runs read from folders have the measures of the user kept there."""
-
-    def member(one: ScenarioRun) -> ScenarioRun:
-        return replace(one, results=results_with_own(one.results, one.folder))
-
-    others = tuple(replace(other, member=member(other.member)) for other in comparison.others)
-    return replace(comparison, base=member(comparison.base), others=others)
 
 
 # --- Tables of results: estimates, replications and days as data frames, and short HTML.
@@ -609,8 +569,6 @@ class Results:
                 draw_run(self.data, made / "figures", lang)
                 page = run_report(self.data, lang, drawn=made / "figures")
                 (made / REPORT).write_text(page, encoding="utf-8", newline="\n")
-            if self.own:
-                write_own(made / OWN_MEASURES, self.own, self.data.first)
             writer.conclude(self.data, COMMAND)
         return Path(folder)
 

@@ -20,10 +20,8 @@ from sim.api.comparisons import Comparison
 from sim.api.results import (
     Page,
     Results,
-    comparison_with_own,
     html_table,
     in_python,
-    results_with_own,
     written,
 )
 from sim.api.scenarios import finite
@@ -275,9 +273,9 @@ def read(folder: str | PathLike[str]) -> Results | Comparison | SweepResults:
         if not (path / MANIFEST).is_file():
             raise ArgumentError(_nothing(path))
         if is_comparison(path):
-            return Comparison(comparison_with_own(read_comparison(path)), path)
+            return Comparison(read_comparison(path), path)
         if is_run(path):
-            return Results(results_with_own(read_results(path), path), path)
+            return Results(read_results(path), path)
         raise ArgumentError(_other(path))
 
 

@@ -19,12 +19,14 @@ from sim.runs.files import DESIGN, MANIFEST
 from sim.runs.run import (
     CURVES,
     MEASURES,
+    OWN_MEASURES,
     RESOLVED,
     RUN_AGAIN,
     Results,
     damaged,
     read_curves,
     read_manifest,
+    read_own,
     refuse_changed,
 )
 from sim.scenarios.loading import load
@@ -114,6 +116,7 @@ def read_results(folder: str | PathLike[str], again: str = RUN_AGAIN) -> Results
         file=manifest.scenario.file,
         summary=summary,
         version=manifest.versions.get("maraude", ""),
+        own=read_own(folder / OWN_MEASURES),
     )
 
 

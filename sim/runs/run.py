@@ -242,10 +242,10 @@ def versions() -> dict[str, str]:
 # ``resolved.yaml`` the scenario in full; ``manifest.json`` where the numbers come from;
 # ``daily.parquet`` every level and count by day; ``curves.parquet`` what figures are drawn from;
 # ``measures.csv`` every measure of every replication; ``estimates.csv`` their means and
-# intervals.
+# intervals; ``own_measures.csv`` measures of the user by replication, if there are any.
 
-RESOLVED, DAILY, MEASURES, ESTIMATES = (
-    "resolved.yaml", "daily.parquet", "measures.csv", "estimates.csv",
+RESOLVED, DAILY, MEASURES, ESTIMATES, OWN_MEASURES = (
+    "resolved.yaml", "daily.parquet", "measures.csv", "estimates.csv", "own_measures.csv",
 )  # fmt: skip
 COLUMNS = ("measure", "service", "other", "class", "period")
 
@@ -295,6 +295,8 @@ def write_run(folder: Path, results: Results, command: str) -> None:
     write_curves(folder / CURVES, results)
     write_measures(folder / MEASURES, results)
     write_estimates(folder / ESTIMATES, results)
+    if results.own:
+        write_own(folder / OWN_MEASURES, results.own, results.first)
     write_manifest(folder, manifest(results, command))
 
 
@@ -338,6 +340,28 @@ def write_estimates(path: Path, results: Results) -> None:
         for key, (*numbers, count), unit in estimate_rows(results):
             written = ("" if number != number else repr(number) for number in numbers)
             table.writerow((*key, *written, int(count), unit))
+
+
+def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
+    """Write a row per measure of the user and replication; empty: no such number."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("measure", "unit", "replication", "value"))
+        for name, one in own.items():
+            for number, value in enumerate(one.values.tolist(), start=first):
+                table.writerow((name, one.unit, number, "" if value != value else repr(value)))
+
+
+def read_own(path: Path) -> dict[str, Own]:
+    """Return what ``write_own`` wrote, nothing where there is no such file."""
+    values: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
+                units[row["measure"]] = row["unit"]
+    return {name: Own(np.array(found), units[name]) for name, found in values.items()}
 
 
 def _digests(folder: Path) -> dict[str, str]:

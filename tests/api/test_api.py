@@ -565,6 +565,22 @@ def test_what_a_comparison_prints_draws_and_keeps(
     pd.testing.assert_frame_equal(again.table(), comparison.table())
 
 
+def test_own_measures_of_a_comparison_that_were_edited_are_refused(
+    comparison: sim.Comparison, tmp_path: Path
+) -> None:
+    folder = comparison.save(tmp_path / "both", figures=False)
+    again = sim.read(folder)
+    assert isinstance(again, sim.Comparison)
+    pd.testing.assert_frame_equal(again.table(), comparison.table())
+    for name in comparison.names:
+        path = folder / "runs" / name / "own_measures.csv"
+        text = path.read_text()
+        path.write_text(text + "arrived,,7,1.0\n")
+        with pytest.raises(sim.ArgumentError, match=r"own_measures\.csv was changed after"):
+            sim.read(folder)
+        path.write_text(text)
+
+
 def test_results_and_folders_are_compared_without_running_again(
     small: sim.Scenario, results: sim.Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
