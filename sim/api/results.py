@@ -241,7 +241,7 @@ def own_rows(
                 float(part[0])
                 for part in (differences.mean, differences.low, differences.high, differences.p)
             ]
-            count = len(one.values)
+            count = int(differences.replications[0])
             rows.append(
                 (other.member.name, name, WHOLE, "", WHOLE, WHOLE, one.unit, *means, *numbers,
                  np.nan, count, False, OWN)

@@ -6,6 +6,7 @@ import datetime
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -563,6 +564,18 @@ def test_what_a_comparison_prints_draws_and_keeps(
     again = sim.read(str(folder))
     assert isinstance(again, sim.Comparison)
     pd.testing.assert_frame_equal(again.table(), comparison.table())
+
+
+def test_own_measures_count_the_pairs_that_have_the_number(small: sim.Scenario) -> None:
+    found = sim.run(small, replications=4, workers=1, measures={"some": arrived})
+
+    def having(*values: float) -> sim.Results:
+        own = {"some": replace(found.data.own["some"], values=np.array(values))}
+        return replace(found, data=replace(found.data, own=own))
+
+    full, three, others = having(1, 2, 4, 3), having(2, 5, 3, np.nan), having(np.nan, 1, 2, 4)
+    assert list(sim.compare(full, three, others).table("some")["n"]) == [3, 3]
+    assert list(sim.compare(three, others).table("some")["n"]) == [2]
 
 
 def test_own_measures_of_a_comparison_that_were_edited_are_refused(
