@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +45,22 @@ _WHERE = "maraude points"
 _ABOUT = b"maraude "
 
 
+@contextmanager
+def refusals_named(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into an OutputError; what is missing or damaged stays as it is.
+
+    A sound file may not be readable now, for instance where too many files are open. What Parquet
+    cannot read is an OSError without a number.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (None, errno.ENOENT):
+            raise
+        reason = os.strerror(error.errno)
+        raise OutputError(f"{path} cannot be read ({reason}): run again when it can") from error
+
+
 class Packed:
     """The packed points of a store, read one by one; ``is_spoiled``: it is there, but unreadable.
 
@@ -57,8 +75,9 @@ class Packed:
         self._group = lru_cache(maxsize=GROUPS_KEPT)(self._read_group)
         if self.path.exists():
             try:
-                self._file = pq.ParquetFile(self.path, page_checksum_verification=True)
-                self._where = json.loads(self._file.metadata.metadata[_WHERE.encode()])
+                with refusals_named(self.path):
+                    self._file = pq.ParquetFile(self.path, page_checksum_verification=True)
+                    self._where = json.loads(self._file.metadata.metadata[_WHERE.encode()])
             except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
                 self.is_spoiled = True
 
@@ -391,7 +410,8 @@ class Store:
         try:
             if not file.exists():
                 return replications_of(self.packed.about(key), wanted)
-            about = pq.read_metadata(file).metadata or {}
+            with refusals_named(file):
+                about = pq.read_metadata(file).metadata or {}
             words = {
                 name.removeprefix(_ABOUT).decode(): value.decode() for name, value in about.items()
             }
@@ -410,10 +430,14 @@ class Store:
             return None
 
     def table(self, key: str) -> pa.Table:
-        """Return all numbers of a point; an error of reading if it is not there or spoiled."""
+        """Return all numbers of a point; an error of reading if it is not there or spoiled.
+
+        OutputError where the system does not let it be read.
+        """
         file = file_of(self.folder, key)
         is_small = key not in self.packed or file.exists()
-        return read_table(file) if is_small else self.packed.table(key)
+        with refusals_named(file if is_small else self.packed.path):
+            return read_table(file) if is_small else self.packed.table(key)
 
     def write(self, done: PointDone) -> None:
         """Add replications to a point, all at once; OutputError if the disk refuses.
@@ -430,16 +454,20 @@ class Store:
             if longer is not None:
                 write_rows(self.folder, done.key, longer)
 
-    def drop(self, key: str) -> None:
+    def drop(self, key: str, state: tuple[int, int] | None) -> None:
         """Take a point away that cannot be read, so that it is made again.
 
-        Where it is also packed, the packed one counts again.
+        ``state``: in which it could not be read; what others have written since stays. Where it is
+        also packed, the packed one counts again.
         """
         file = file_of(self.folder, key)
-        if file.exists():
-            file.unlink(missing_ok=True)
-        else:
-            self.packed.forget(key)
+        with translate_os_errors(file), held_alone(self.folder, key):
+            if self.state(key) != state:
+                return
+            if file.exists():
+                file.unlink()
+            else:
+                self.packed.forget(key)
 
     def small(self) -> list[str]:
         """Return the keys of all points with a file of their own, in the order of their age."""

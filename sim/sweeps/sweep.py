@@ -344,14 +344,15 @@ class _Making:
 
     def _stored_goals(self, key: str) -> Array | None:
         """Return the numbers of the goals in the replications stored: replications by goals."""
-        if self.store.state(key) is None:
+        state = self.store.state(key)
+        if state is None:
             return None
         stored = self.store.read(key, self.wanted)
         if stored is None and self.is_forecast:
             return None
         if stored is None:
             self.remade += 1
-            self.store.drop(key)
+            self.store.drop(key, state)
             return self._stored_goals(key)  # it may be packed, too
         return stored.values[:, len(self.sweep.outcomes) :]
 
@@ -511,12 +512,13 @@ def numbers_at(sweep: Sweep, store: Store, engine: str, values: Mapping[str, flo
     key = point_key(scenario_at(sweep.text, settings))
     outcomes, rule = tuple(outcome.key for outcome in sweep.outcomes), stop_rule(sweep)
     for _ in range(TRIES):
+        state = store.state(key)
         stored = store.read(key, (*outcomes, *rule.keys))
         numbers = used(stored, rule)
         if numbers is not None:
             return numbers.values
         if stored is None:
-            store.drop(key)
+            store.drop(key, state)
         goals = None if stored is None else stored.values[:, len(outcomes) :]
         store.write(simulate_point(_task(sweep, rule, Point(1, (), settings), key, engine, goals)))
     raise OutputError(f"{store.folder}: point {key} cannot be read back, again and again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 import sim
 from sim.analysis.measures import Key
+from sim.core.errors import OutputError
 from sim.runs.files import is_taken
 from sim.sweeps import workers
 from sim.sweeps.points import StopRule
@@ -243,6 +245,41 @@ def test_replications_that_do_not_follow_those_stored_are_not_written(tmp_path: 
     store.write(done(0, 1))
     store.write(done(2, 5))
     assert store.replications("k" * 40, done(0, 1).keys) == 1
+
+
+@pytest.mark.parametrize("use", ["write", "read", "count"])
+def test_a_point_that_cannot_be_read_now_is_kept(
+    use: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    store, key = Store(tmp_path), "k" * 40
+    store.write(done(0, 5))
+    with monkeypatch.context() as patch:
+        patch.setattr(pq, "ParquetFile", refused)
+        patch.setattr(pq, "read_metadata", refused)
+        calls = {
+            "write": lambda: store.write(done(0, 2)),
+            "read": lambda: store.read(key, done(0, 1).keys),
+            "count": lambda: store.replications(key, done(0, 1).keys),
+        }
+        with pytest.raises(OutputError, match=r"\.parquet cannot be read \(Too many open files\)"):
+            calls[use]()
+    assert store.replications(key, done(0, 1).keys) == 5
+
+
+def test_what_was_written_meanwhile_is_not_dropped(tmp_path: Path) -> None:
+    store, key = Store(tmp_path), "k" * 40
+    before = store.state(key)
+    assert store.read(key, done(0, 1).keys) is None
+    Store(tmp_path).write(done(0, 5))  # by another process
+    store.drop(key, before)
+    assert store.replications(key, done(0, 1).keys) == 5
+    path = next(tmp_path.glob("*.parquet"))
+    path.write_bytes(b"damaged")
+    store.drop(key, store.state(key))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_writer_holds_a_point_at_a_time(tmp_path: Path) -> None:
