@@ -19,28 +19,43 @@ from sim.core.stopping import undisturbed
 
 # --- Locks that their holder loses by ending, however it ends.
 
+HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
+"""What the system answers where others hold a lock; every other answer is a fault."""
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What it answers where a disk has no locks."""
+
 if sys.platform == "win32":
 
     def is_taken(number: int, shared: bool = False) -> bool:
-        """Take the lock of an open file; return whether that failed because others hold it."""
+        """Take the lock of an open file; return whether that failed because others hold it.
+
+        Raises OSError where files cannot be locked.
+        """
         import msvcrt
 
         try:
             if not shared:
                 msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except OSError as error:
+            if error.errno not in HELD:
+                raise
             return True
         return False
 
 else:
 
     def is_taken(number: int, shared: bool = False) -> bool:
-        """Take the lock of an open file; return whether that failed because others hold it."""
+        """Take the lock of an open file; return whether that failed because others hold it.
+
+        Raises OSError where files cannot be locked.
+        """
         import fcntl
 
         try:
             fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno not in HELD:
+                raise
             return True
         return False
 
@@ -212,7 +227,11 @@ def _in_work(folder: Path) -> Iterator[bool]:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        yield not is_taken(handle)
+        try:
+            is_ours = not is_taken(handle)
+        except OSError:
+            is_ours = False
+        yield is_ours
     finally:
         os.close(handle)
 
@@ -244,6 +263,11 @@ def translate_os_errors(target: Path, advice: str | None = None) -> Iterator[Non
     except OSError as error:
         if error.errno == errno.ENOSPC:
             text = f"the disk is full: {target} could not be written. Free some space and run again"
+        elif error.errno in NO_LOCKS:
+            text = (
+                f"{target} is on a disk whose files cannot be locked ({error.strerror}), which "
+                f"keeps two commands from writing the same files. {ANOTHER_OUT}, on another disk"
+            )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise NotWritableError(target, error.strerror, advice or ANOTHER_OUT) from error
         else:

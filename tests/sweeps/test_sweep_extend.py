@@ -20,7 +20,7 @@ import pytest
 import sim
 from sim.analysis.measures import Key
 from sim.core.errors import OutputError
-from sim.runs.files import is_taken
+from sim.runs.files import RUN, Contents, atomic_folder, is_taken
 from sim.sweeps import workers
 from sim.sweeps.points import StopRule
 from sim.sweeps.store import Store, Stored, held_alone, read_table, used, write_packed
@@ -288,6 +288,26 @@ def test_one_writer_holds_a_point_at_a_time(tmp_path: Path) -> None:
         with path.open("a") as other:
             assert is_taken(other.fileno())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_a_disk_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def refused(*arguments: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    file, store = written(tmp_path), Store(tmp_path)
+    monkeypatch.setattr(fcntl, "flock", refused)
+    said = swept(file, tmp_path / "out")
+    assert said.exit_code == 2
+    assert "is on a disk whose files cannot be locked (No locks available)" in said.stderr
+    assert "Choose another place with --out, on another disk" in said.stderr
+    with pytest.raises(OutputError, match="cannot be locked"):
+        store.write(done(0, 2))
+    with atomic_folder(tmp_path / "run", Contents(RUN)) as folder:  # where locks only help
+        (folder / "manifest.json").write_text("{}")
+    assert (tmp_path / "run").is_dir()
 
 
 def test_a_lock_that_was_removed_meanwhile_is_taken_anew(
