@@ -105,11 +105,11 @@ def locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
         "(--shard 1/4) may share it"
     )
     with translate_os_errors(folder), contextlib.ExitStack() as held:
-        whole = held.enter_context((folder / LOCK).open("a+"))
+        whole = held.enter_context(_opened_lock(folder / LOCK))
         _take(whole, folder, shard is not None, advice)
         if shard is not None:
             name = f"{LOCK}-{shard[0]}-of-{shard[1]}"
-            own = held.enter_context((folder / name).open("a+"))
+            own = held.enter_context(_opened_lock(folder / name))
             _take(own, folder, False, advice)
         yield
 
@@ -119,7 +119,7 @@ def points_held(out: Path, alone: bool = False) -> Iterator[None]:
     """Hold the points of a folder beside others who add to them, or alone; else OutputError."""
     advice = "wait until it ends"
     until = time.monotonic() + (0 if alone else PATIENCE_SECONDS)
-    with translate_os_errors(out), (out / POINTS_LOCK).open("a+") as file:
+    with translate_os_errors(out), _opened_lock(out / POINTS_LOCK) as file:
         while True:
             try:
                 _take(file, out, not alone, advice)
@@ -129,6 +129,11 @@ def points_held(out: Path, alone: bool = False) -> Iterator[None]:
                     raise
                 time.sleep(0.05)
         yield
+
+
+def _opened_lock(path: Path) -> IO[str]:
+    """Open a lock file, whatever bytes are in it."""
+    return path.open("a+", encoding="utf-8", errors="replace")
 
 
 def _take(file: IO[str], folder: Path, shared: bool, advice: str) -> None:

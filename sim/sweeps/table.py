@@ -260,7 +260,7 @@ class Marks:
             if is_kept:
                 self.folder.mkdir(exist_ok=True)
             for path in sorted(self.folder.glob("*.txt")):
-                self.failed[path.stem] = path.read_text(encoding="utf-8")
+                self.failed[path.stem] = path.read_text(encoding="utf-8", errors="replace")
 
     def add(self, key: str, message: str) -> None:
         """Mark a point as failed."""

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.core.errors import RunError
+from sim.runs.files import is_taken
 from sim.sweeps.sweep import carry_out_sweep
 from sim.sweeps.workers import Callbacks, SweepOptions, TimeEstimate
 from tests.support.sweeps import GRID, written
@@ -105,6 +106,22 @@ def test_a_dry_run_writes_nothing(text: str, copy: Path, tmp_path: Path) -> None
     assert invoked("sweep-report", out / "small").exit_code == 0
     assert swept(file, tmp_path / "new", "--dry-run").exit_code == 0
     assert not (tmp_path / "new").exists()
+
+
+def test_damaged_marks_and_locks_do_not_stop_a_sweep(copy: Path) -> None:
+    out, damaged = copy / "out", b"\xff\xfe"
+    folder = out / "small"
+    (folder / "failed" / "abc.txt").write_bytes(damaged)
+    assert swept(copy / "small.yaml", out).exit_code == 0
+    assert swept(copy / "small.yaml", out, "--dry-run").exit_code == 0
+    for path in (folder / ".lock", out / ".points-lock"):
+        path.write_bytes(damaged)
+    with (folder / ".lock").open("ab") as held:
+        assert not is_taken(held.fileno())
+        refused = swept(copy / "small.yaml", out)
+    assert refused.exit_code == 2
+    assert f"{folder} is in use by " in refused.stderr
+    assert swept(copy / "small.yaml", out).exit_code == 0
 
 
 def test_the_advice_for_a_read_only_folder_fits_the_command(
