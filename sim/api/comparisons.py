@@ -29,7 +29,7 @@ from sim.api.results import (
 )
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.core.errors import UnknownNameError, unknown_name
-from sim.core.limits import MOST_PLACES, MOST_REPLICATIONS
+from sim.core.limits import HIGHEST_SEED, MOST_PLACES, MOST_REPLICATIONS, MOST_WORKERS
 from sim.runs import compare as comparison
 from sim.runs.compare import write_comparison
 from sim.runs.files import REPORT
@@ -216,7 +216,7 @@ def compare(
         compared = comparison.compare(
             *given,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
-            seed=optional("seed", seed, 0),
+            seed=optional("seed", seed, 0, HIGHEST_SEED),
             engine=engine,
             workers=workers_for(engine, workers, own),
             summary=True,
@@ -279,7 +279,7 @@ def marginal_value(
             base.data,
             step=whole("step", step, 1, int(MOST_PLACES)),
             services=chosen_names,
-            workers=optional("workers", workers, 1),
+            workers=optional("workers", workers, 1, MOST_WORKERS),
             progress=progress,
         )
     return _value_frame(values)

@@ -21,7 +21,7 @@ from sim.analysis.statistics import Interval, estimate, estimates, holm_known, p
 from sim.analysis.windows import WHOLE, Array, day_count, frozen
 from sim.api.scenarios import AnyScenario, as_scenario, finite
 from sim.core.errors import ArgumentError, OutputError, RunError, UnknownNameError, unknown_name
-from sim.core.limits import MOST_REPLICATIONS
+from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS, MOST_WORKERS
 from sim.core.log import Outline, Tallies
 from sim.plan.build import plan_of
 from sim.runs import run as running
@@ -602,12 +602,12 @@ def run(
         results = running.run(
             loaded,
             replications=optional("replications", replications, 1, MOST_REPLICATIONS),
-            seed=optional("seed", seed, 0),
+            seed=optional("seed", seed, 0, HIGHEST_SEED),
             workers=workers_for(engine, workers, own),
             engine=engine,
             until=one_or_some("until", until),
-            most=optional("most", most, 1),
-            first=whole("first", first, running.FIRST),
+            most=optional("most", most, 1, MOST_REPLICATIONS),
+            first=whole("first", first, running.FIRST, MOST_REPLICATIONS),
             summary=True,
             own=own,
             progress=progress,
@@ -634,7 +634,8 @@ def log(
     else:
         loaded = as_scenario(scenario)
         plan, used = plan_of(loaded), loaded.run.seed if seed is None else seed
-    number, seed = whole("replication", replication, running.FIRST), whole("seed", used, 0)
+    number = whole("replication", replication, running.FIRST, MOST_REPLICATIONS)
+    seed = whole("seed", used, 0, HIGHEST_SEED)
     with memory_for_one(plan, log=True):
         rows = simulate_with(engine)(plan, seed, number, log=True).log or ()
         return log_frame(rows, plan.outline)
@@ -686,4 +687,4 @@ def workers_for(engine: str, workers: int | None, own: Mapping[str, Measure]) ->
     """Return how many workers to use: one where functions could not be sent to processes."""
     if own and not releases_gil(engine_name(engine)):
         return 1
-    return optional("workers", workers, 1)
+    return optional("workers", workers, 1, MOST_WORKERS)

@@ -21,6 +21,7 @@ from sim.analysis.checks import check
 from sim.analysis.measures import Key, keys, values_of
 from sim.analysis.windows import WHOLE, Array, frozen
 from sim.core.errors import ArgumentError, InvalidValue, RunError
+from sim.core.limits import HIGHEST_SEED, MOST_REPLICATIONS, MOST_WORKERS
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
@@ -411,14 +412,22 @@ class SweepOptions:
     assumed: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("replications", 1), ("seed", 0), ("workers", 1)):
+        for name, least, most in _BOUNDS:
             value = getattr(self, name)
-            if value is not None and not (_is_whole(value) and value >= least):
-                raise ArgumentError(f"{name} is a whole number from {least} on, not {value!r}")
+            if value is not None and not (_is_whole(value) and least <= value <= most):
+                raise ArgumentError(
+                    f"{name} is a whole number from {least} to {most:,}, not {value!r}"
+                )
         shard: Any = self.shard
         is_pair = isinstance(shard, tuple) and len(shard) == 2 and all(map(_is_whole, shard))
         if shard is not None and not (is_pair and 1 <= shard[0] <= shard[1]):
             raise ArgumentError(f"shard is two numbers, (1, 3) for the first of 3, not {shard!r}")
+
+
+_BOUNDS = (
+    ("replications", 1, MOST_REPLICATIONS), ("seed", 0, HIGHEST_SEED), ("workers", 1, MOST_WORKERS),
+)  # fmt: skip
+"""Options that are whole numbers, with their lowest and highest values."""
 
 
 def _is_whole(value: object) -> bool:

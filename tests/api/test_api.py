@@ -421,6 +421,35 @@ def test_arguments_that_cannot_be_used_are_refused(small, arguments, message):
         sim.run(small, **arguments)
 
 
+HUGE = 2**70
+
+
+@pytest.mark.parametrize("name", ["seed", "replications", "first", "most", "workers"])
+def test_whole_numbers_have_the_bounds_of_files(small: sim.Scenario, name: str) -> None:
+    many = {"until": "street nights within 5 %"} if name == "most" else {"replications": 2}
+    with pytest.raises(sim.ArgumentError, match=f"{name} is a whole number from . to .*not {HUGE}"):
+        sim.run(small, **many | {name: HUGE})  # type: ignore[arg-type]
+    if name in ("first", "most"):
+        return
+    for ask in (
+        lambda: sim.compare(small, small, **{name: HUGE}),
+        lambda: sim.marginal_value(small, **{name: HUGE}),
+        lambda: sim.sweep("no-file.yaml", **{name: HUGE}),
+    ):
+        with pytest.raises(sim.ArgumentError, match=f"{name} is a whole number from . to "):
+            ask()
+
+
+def test_the_seed_and_the_replication_of_a_log_have_the_bounds_of_files(
+    small: sim.Scenario,
+) -> None:
+    for name in ("seed", "replication"):
+        with pytest.raises(sim.ArgumentError, match=f"{name} is a whole number from . to "):
+            sim.log(small, **{name: HUGE})  # type: ignore[arg-type]
+    with pytest.raises(sim.ArgumentError, match="seed is a whole number from 0 to "):
+        sim.run(small, replications=1, seed=2**63)
+
+
 def test_the_log_is_a_table(small: sim.Scenario) -> None:
     log = sim.log(small, replication=3)
     assert list(log.columns) == [
