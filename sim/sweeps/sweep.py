@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +22,15 @@ import pyarrow.parquet as pq
 
 from sim.analysis.measures import Key
 from sim.analysis.windows import Array
-from sim.core.errors import ArgumentError, OutputError, RunError, suggestion, unknown_name
+from sim.core.errors import (
+    ArgumentError,
+    OutputError,
+    RunError,
+    quoted,
+    suggestion,
+    unknown_name,
+)
+from sim.core.units import TOO_LARGE
 from sim.plan.build import plan_of
 from sim.runs.files import (
     DESIGN,
@@ -545,14 +554,22 @@ def _task(
 
 
 def _choice(lever: Lever, value: float | str) -> Choice:
-    """Return the value of a lever meant by a number or by a label."""
+    """Return the value of a lever meant by a number or by a label; raises ArgumentError."""
+    if isinstance(value, bool) or not isinstance(value, str | Real):
+        raise ArgumentError(f"'{lever.name}' takes a number or a label, not {quoted(repr(value))}")
     for choice in lever.choices:
         if value in (choice.shown, choice.written):
             return choice
     if isinstance(value, str):
         labels = [str(choice.shown) for choice in lever.choices]
-        raise ArgumentError(f"'{lever.name}' has no value '{value}'{suggestion(value, labels)}")
-    number = float(round(value)) if lever.whole else float(value)
+        raise ArgumentError(
+            f"'{lever.name}' has no value {quoted(value)}{suggestion(value, labels)}"
+        )
+    if not abs(value) <= TOO_LARGE:  # nan and what no float holds too
+        raise ArgumentError(f"'{lever.name}' takes a number that can be used, not {value!r}")
+    number = float(value)
+    if lever.whole and number != int(number):
+        raise ArgumentError(f"'{lever.name}' takes whole numbers, not {number:g}")
     return Choice(number, joined(number, lever.unit))
 
 

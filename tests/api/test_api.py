@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import inspect
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ import sim
 from sim.plan.build import plan_of
 from sim.runs.simulate import daily_table, simulate_with
 from sim.scenarios.values import Quantity
+from sim.sweeps.sweep import asked
 from tests.support.small_scenarios import chain, what_if
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -811,3 +813,22 @@ def test_points_of_a_sweep_whose_file_was_changed_are_not_mixed(
         result.evaluate(shelter=6)
     file.write_text(ONE_POINT.replace("fr: Places", "fr: Des places"))  # asks the same
     pd.testing.assert_series_equal(result.evaluate(shelter=6), before)
+
+
+@pytest.mark.parametrize("value", [None, True, [6], math.nan, math.inf, 10**400, "6", 1e30])
+def test_a_point_is_asked_for_by_a_number_or_a_label(
+    swept: sim.SweepResults, value: object
+) -> None:
+    ask = asked(swept.folder.parent.parent / "places.yaml", out=swept.folder.parent)
+    for one in (swept.evaluate, ask):
+        with pytest.raises(sim.ArgumentError, match=r"^'shelter' (takes a number|has no value)"):
+            one(shelter=value)  # type: ignore[arg-type, operator]
+
+
+def test_a_lever_of_whole_numbers_takes_no_others(tmp_path: Path) -> None:
+    chain(tmp_path / "chain.yaml")
+    (tmp_path / "places.yaml").write_text(SWEEP.replace("steps: 3", "steps: 3, whole: true"))
+    ask = asked(tmp_path / "places.yaml", out=tmp_path / "out")
+    with pytest.raises(sim.ArgumentError, match=r"^'shelter' takes whole numbers, not 4\.5"):
+        ask(shelter=4.5)
+    assert ask(shelter=np.float64(4)) == ask(shelter=4)
