@@ -32,7 +32,6 @@ from sim.runs.precision import key_of, shown_names
 from sim.runs.run import Writer, read_manifest
 from sim.runs.simulate import (
     AUTO,
-    QUANTITIES,
     Daily,
     Measure,
     Order,
@@ -42,6 +41,7 @@ from sim.runs.simulate import (
     log_frame,
     memory_for_one,
     position,
+    quantities_chosen,
     releases_gil,
     simulate_with,
     words,
@@ -392,20 +392,21 @@ class Results:
         """Return one number in each replication (R,), named as in ``estimate``."""
         return self._column(self._key(measure, class_, period))
 
-    def _key(self, text: object, class_: str, period: str) -> Key:
+    def _key(self, text: object, class_: Any, period: Any) -> Key:
         if not isinstance(text, str):
             raise ArgumentError(
                 "a number is named by a text, for instance 'street nights per year' or 'blocked "
                 f"places of SERVICE', not {text!r}"
             )
+        class_ = normal(class_) if isinstance(class_, str) else class_
         if text in self.own:
-            return Key(text, WHOLE, "", class_, period)
-        class_ = normal(class_)
-        try:
-            key = key_of(text, self.data.outline)._replace(class_id=class_, period=period)
-        except ArgumentError as error:
-            raise UnknownNameError(str(error)) from None
-        same = [one for one in self.data.keys if one[:3] == key[:3]]
+            key = Key(text, WHOLE, "", class_, period)
+        else:
+            try:
+                key = key_of(text, self.data.outline)._replace(class_id=class_, period=period)
+            except ArgumentError as error:
+                raise UnknownNameError(str(error)) from None
+        same = [one for one in (*self.data.keys, *own_keys(self.own)) if one[:3] == key[:3]]
         for what, place, wanted in (("class", 3, class_), ("period", 4, period)):
             there = list(dict.fromkeys(one[place] for one in same))
             if wanted not in there:
@@ -472,9 +473,7 @@ class Results:
         import pandas as pd
 
         wanted = one_or_some("quantity", quantity)
-        quantities = QUANTITIES if wanted is None else tuple(wanted)
-        for name in quantities:
-            position(words(self.data.outline)[2], name, "quantity")
+        quantities = quantities_chosen(wanted, words(self.data.outline)[2])
         numbers = self._numbers(replications)
         outline = self.data.outline
         rows = day_count(outline) * (len(outline.services) + 1) * len(outline.classes)
@@ -492,7 +491,7 @@ class Results:
         asked = one_or_some("replications", replications, Integral)
         if asked is None:
             return list(there)
-        numbers = [whole("replication", number, 0) for number in asked]
+        numbers = list(dict.fromkeys(whole("replication", number, 0) for number in asked))
         wrong = [number for number in numbers if number not in there]
         if wrong or not numbers:
             raise UnknownNameError(

@@ -540,7 +540,7 @@ def run(
     """
     scenario = load(scenario) if isinstance(scenario, str | PathLike) else scenario
     settings = _settings(scenario, replications, seed, until)
-    _refuse_most(settings, most, bool(replications))
+    _refuse_most(settings, most)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
     goals = [wanted(text, plan.outline) for text in settings.until]
     daily = daily and out is not None
@@ -573,9 +573,9 @@ def contents_of_run(scenario: Scenario | Plan) -> Contents:
     return Contents(RUN, (scenario.history.files[-1] if isinstance(scenario, Scenario) else "",))
 
 
-def _refuse_most(settings: _Settings, most: int | None, is_asked: bool) -> None:
+def _refuse_most(settings: _Settings, most: int | None) -> None:
     """Raise ArgumentError where fewer replications are allowed than are asked for at least."""
-    if most is not None and settings.until and is_asked and most < settings.replications:
+    if most is not None and settings.until and most < settings.replications:
         raise ArgumentError(
             f"at most {most} replications are allowed, and {settings.replications} are asked for: "
             f"give {settings.replications} or more as the most, or ask for {most} or fewer"

@@ -650,9 +650,8 @@ class Daily:
         import pandas as pd
 
         pieces = []
-        chosen = QUANTITIES if quantities is None else tuple(quantities)
+        chosen = quantities_chosen(quantities, self.quantities)
         for quantity in chosen:
-            position(self.quantities, quantity, "quantity")
             end, mean, is_merged = self._by_day[quantity]
             day, row, column = (one.ravel() for one in np.indices(mean.shape))
             pieces.append(
@@ -672,6 +671,20 @@ class Daily:
                 )
             )
         return pd.concat(pieces, ignore_index=True)
+
+
+def quantities_chosen(wanted: Iterable[str] | None, there: Sequence[str]) -> tuple[str, ...]:
+    """Return the quantities of a table of days, each once; None: QUANTITIES.
+
+    Raises ArgumentError for none at all, KeyError with those there are.
+    """
+    if wanted is None:
+        return QUANTITIES
+    names = (wanted,) if isinstance(wanted, str) else wanted
+    chosen = tuple(dict.fromkeys(there[position(there, name, "quantity")] for name in names))
+    if not chosen:
+        raise ArgumentError("a table of days has one quantity or more, and none is named")
+    return chosen
 
 
 def position(names: Iterable[str], name: object, what: str, shown: Shown = ()) -> int:

@@ -553,7 +553,7 @@ def _task(
     )  # fmt: skip
 
 
-def _choice(lever: Lever, value: float | str) -> Choice:
+def _choice(lever: Lever, value: object) -> Choice:
     """Return the value of a lever meant by a number or by a label; raises ArgumentError."""
     if isinstance(value, bool) or not isinstance(value, str | Real):
         raise ArgumentError(f"'{lever.name}' takes a number or a label, not {quoted(repr(value))}")
@@ -565,7 +565,8 @@ def _choice(lever: Lever, value: float | str) -> Choice:
         raise ArgumentError(
             f"'{lever.name}' has no value {quoted(value)}{suggestion(value, labels)}"
         )
-    if not abs(value) <= TOO_LARGE:  # nan and what no float holds too
+    size: Any = abs(value)
+    if not size <= TOO_LARGE:  # nan and what no float holds too
         raise ArgumentError(f"'{lever.name}' takes a number that can be used, not {value!r}")
     number = float(value)
     if lever.whole and number != int(number):

@@ -832,3 +832,21 @@ def test_a_lever_of_whole_numbers_takes_no_others(tmp_path: Path) -> None:
     with pytest.raises(sim.ArgumentError, match=r"^'shelter' takes whole numbers, not 4\.5"):
         ask(shelter=4.5)
     assert ask(shelter=np.float64(4)) == ask(shelter=4)
+
+
+def test_days_are_given_once_however_often_they_are_asked_for(results: sim.Results) -> None:
+    once = results.daily("blocked", replications=[1])
+    twice = results.daily(["blocked", "blocked"], replications=[1, np.int64(1)])
+    pd.testing.assert_frame_equal(twice, once)
+    with pytest.raises(sim.ArgumentError, match="one quantity or more, and none is named"):
+        results.daily([])
+    of_a_measure: list[int] = []
+
+    def measure(daily: sim.Daily) -> float:
+        of_a_measure.append(len(daily.frame(["blocked", "blocked"])) - len(daily.frame("blocked")))
+        with pytest.raises(sim.ArgumentError, match="none is named"):
+            daily.frame([])
+        return 0.0
+
+    sim.run(results.scenario, replications=1, workers=1, measures={"m": measure})
+    assert of_a_measure == [0]

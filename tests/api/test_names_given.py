@@ -104,9 +104,11 @@ def test_wrong_arguments_are_told(small: sim.Scenario, results: sim.Results) -> 
         sim.run(small, until=2)  # type: ignore[arg-type]
     with pytest.raises(sim.ArgumentError, match="at most 3 replications are allowed, and 5"):
         sim.run(small, until="people within 5 %", replications=5, most=3)
-    with pytest.raises(sim.ArgumentError, match="first is a whole number from 1 on, not 0"):
+    with pytest.raises(sim.ArgumentError, match="first is a whole number from 1 to 100,000, not 0"):
         sim.run(small, replications=1, first=0)
-    with pytest.raises(sim.ArgumentError, match="replication is a whole number from 1 on, not 0"):
+    with pytest.raises(
+        sim.ArgumentError, match="replication is a whole number from 1 to 100,000, not 0"
+    ):
         sim.log(small, replication=0)
     for given in (small, {"title": "faulty"}):
         with pytest.raises(ValueError, match="language 'de'"):
@@ -155,3 +157,24 @@ def test_the_command_refuses_fewer_than_are_asked_for(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [*words, "--most", "3", "--out", str(tmp_path / "out")])
     assert done.exit_code == 2
     assert "at most 3 replications are allowed, and 5 are asked for" in done.stderr
+
+
+def test_classes_and_periods_of_one_number_are_names_that_exist(small: sim.Scenario) -> None:
+    found = sim.run(small, replications=1, workers=1, measures={"mine": lambda daily: 1.0})
+    for name in ("street nights per year", "mine"):
+        for ask in (found.estimate, found.values):
+            assert ask(name) is not None
+            for wrong in (3, None, ["all"], "womn"):
+                for what in ("class", "period"):
+                    word = {"class": "class_", "period": "period"}[what]
+                    with pytest.raises(KeyError, match=f"there is no {what} of '{name}' "):
+                        ask(name, **{word: wrong})
+
+
+def test_fewer_replications_than_the_file_has_are_refused_as_the_most(small: sim.Scenario) -> None:
+    most = small.run.replications - 1
+    assert most > 1
+    with pytest.raises(sim.ArgumentError, match=f"at most {most} replications are allowed, and "):
+        sim.run(small, until="people within 5 %", most=most)
+    reached = sim.run(small, until="people within 50 %", replications=2, most=2, workers=1)
+    assert reached.replications == 2
