@@ -55,7 +55,8 @@ class Estimates(NamedTuple):
     """Means over replications with 95 % intervals, one entry per measure.
 
     ``low``, ``high`` and ``sd`` are nan with a single replication. ``replications``: how many have
-    the number. A mean of times that were not all reached is inf, without interval.
+    the number. A mean of times that were not all reached is inf, without interval; one of numbers
+    of which some are -inf is -inf, and nan where others are inf.
     """
 
     mean: Array
@@ -103,7 +104,9 @@ def estimates(values: Array, level: float = 0.95, size: Array | None = None) -> 
     limit = ROUNDING * (np.abs(known).max(axis=0) if size is None else size) + ROUNDING
     gaps = np.where((np.abs(gaps) <= limit).all(axis=0), 0.0, gaps)
     shift = gaps.sum(axis=0) / np.maximum(count, 1)
-    mean = np.where(whole, start + shift, np.where(count > 0, np.inf, np.nan))
+    above, below = (np.isposinf(values).any(axis=0), np.isneginf(values).any(axis=0))
+    infinite = np.where(above & below, np.nan, np.where(below, -np.inf, np.inf))
+    mean = np.where(whole, start + shift, np.where(count > 0, infinite, np.nan))
     spread = np.where(used, gaps - shift, 0.0)
     many = whole & (count > 1)
     sd = np.where(many, np.sqrt((spread**2).sum(axis=0) / np.maximum(count - 1, 1)), np.nan)

@@ -124,6 +124,6 @@ def finite(value: float) -> str:
     if math.isnan(value):
         return ""
     if math.isinf(value):
-        return "∞"
+        return "∞" if value > 0 else "-∞"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"

@@ -16,8 +16,10 @@ from sim.analysis.statistics import (
     estimates,
     holm,
     is_precise,
+    paired,
     warm_up,
 )
+from sim.api.scenarios import finite
 
 FALSE_ALARM = 1e-3  # of each statistical test in this file
 Floats = NDArray[np.float64]
@@ -104,6 +106,17 @@ def test_values_that_differ_by_rounding_have_no_spread() -> None:
     assert rows.sd[0] == 0.0
     assert rows.mean.tolist() == [0.3, 5.0, math.inf]
     assert np.isnan(rows.sd[1:]).all()
+
+
+def test_the_mean_of_numbers_without_a_bound_has_their_sign() -> None:
+    values = np.array([[1.0, np.inf, np.inf], [-np.inf, -np.inf, np.nan]])
+    found = estimates(values)
+    np.testing.assert_equal(found.mean, [-math.inf, math.nan, math.inf])
+    assert estimate([-math.inf]).mean == -math.inf
+    reached = paired(np.array([[3.0], [4.0]]), np.array([[np.inf], [5.0]]))
+    assert reached.mean[0] == -math.inf  # reached with the change, and not without
+    assert np.isnan(reached.p[0])
+    assert [finite(value) for value in (math.inf, -math.inf)] == ["∞", "-∞"]
 
 
 # ------------------------------------------------------------------ many tests
