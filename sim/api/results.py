@@ -46,6 +46,7 @@ from sim.runs.simulate import (
     simulate_with,
     words,
 )
+from sim.scenarios.checks import wrong_word
 from sim.scenarios.schema import Scenario
 from sim.scenarios.source import normal
 
@@ -270,6 +271,8 @@ def refuse_known(names: Iterable[object]) -> None:
     for name in names:
         if not isinstance(name, str) or not name.strip():
             raise ArgumentError(f"a measure has a text as its name, not {name!r}")
+        if wrong := wrong_word(name):
+            raise ArgumentError(f"a measure cannot have this name: {wrong}")
         if name in known:
             unit = measure_named(name).unit
             raise ArgumentError(
@@ -676,10 +679,14 @@ def own_measures(measures: Measures | None) -> dict[str, Measure]:
             f"{{'visits': lambda daily: daily.series('visits').sum()}}, not {measures!r}"
         )
     refuse_known(measures or {})
-    return {
+    own = {
         name: one if isinstance(one, Measure) else Measure(one)
         for name, one in (measures or {}).items()
     }
+    for name, one in own.items():
+        if one.unit and (wrong := wrong_word(one.unit)):
+            raise ArgumentError(f"the measure '{name}' cannot have this unit: {wrong}")
+    return own
 
 
 def workers_for(engine: str, workers: int | None, own: Mapping[str, Measure]) -> int | None:

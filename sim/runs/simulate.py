@@ -573,6 +573,8 @@ class Measure:
             raise ArgumentError(
                 f"a measure is a function of one replication, not {self.function!r}"
             )
+        if not isinstance(self.unit, str):
+            raise ArgumentError(f"the unit of a measure is a text, not {self.unit!r}")
         if self.needs not in (DAILY, LOG):
             raise ArgumentError(unknown_name("input of measures", self.needs, (DAILY, LOG)))
 

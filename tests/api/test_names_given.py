@@ -178,3 +178,15 @@ def test_fewer_replications_than_the_file_has_are_refused_as_the_most(small: sim
         sim.run(small, until="people within 5 %", most=most)
     reached = sim.run(small, until="people within 50 %", replications=2, most=2, workers=1)
     assert reached.replications == 2
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@x", "two\nlines", "x" * 101, "\tx"])
+def test_measures_have_names_and_units_that_a_table_can_hold(
+    name: str, small: sim.Scenario, results: sim.Results
+) -> None:
+    with pytest.raises(sim.ArgumentError, match="a measure cannot have this name: "):
+        sim.run(small, replications=1, measures={name: len})
+    with pytest.raises(sim.ArgumentError, match="'mine' cannot have this unit: "):
+        sim.compare(results, results, measures={"mine": sim.Measure(len, unit=name)})
+    with pytest.raises(sim.ArgumentError, match="the unit of a measure is a text, not None"):
+        sim.Measure(len, unit=None)  # type: ignore[arg-type]
