@@ -161,33 +161,10 @@ class Making:
 
     def rows(self, law: Any) -> tuple[tuple[float, ...], tuple[Distribution, ...]]:
         """Return the times and distributions of a law, one per distinct step."""
-        calendars = {
-            name: [
-                self.calendar(steps_of)
-                for steps_of in (parameter if isinstance(parameter, list) else [parameter])
-            ]
-            for name, parameter in law.parameters.items()
-        }
         times: list[float] = []
         rows: list[Distribution] = []
-        steps = {
-            0.0,
-            *(
-                t
-                for parameter in calendars.values()
-                for steps_of in parameter
-                for t in steps_of.times
-            ),
-        }
-        for time in sorted(steps):
-            fields = {
-                name: [steps_of.at(time) for steps_of in parameter]
-                for name, parameter in calendars.items()
-            }
-            row = distribution(
-                law.family,
-                **{name: at if name == "values" else at[0] for name, at in fields.items()},
-            )
+        for time, fields in law.at_steps(self.start, self.horizon):
+            row = distribution(law.family, **fields)
             if not rows or row != rows[-1]:
                 times.append(time)
                 rows.append(row)

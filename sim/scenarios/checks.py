@@ -6,6 +6,7 @@ import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from sim.core.distributions import distribution
 from sim.core.errors import KeyPath, by_report_name, quoted, suggestion
 from sim.core.events import DESTINATIONS
 from sim.core.limits import LONGEST_NAME, LONGEST_PERIOD, MOST_SERVICES, MOST_YEARS, UNLIMITED
@@ -488,8 +489,27 @@ def _values(scenario: Scenario) -> Faults:
             low, high = quantity.annotation.range or (-math.inf, math.inf)
             if not all(low - 1e-9 <= number <= high + 1e-9 for number in quantity.numbers()):
                 yield (*at, "range"), "the value itself lies outside its range"
+        if isinstance(value, Law) and any(each.ramp for _, each in value.quantities()):
+            yield from _ramped(scenario, path, value)
     if scenario.published:
         yield from unsourced(scenario)
+
+
+def _ramped(scenario: Scenario, path: KeyPath, law: Law) -> Faults:
+    """Say on which first day parameters of a law do not fit: ramps may cross between dates."""
+    start, length = scenario.period.start, scenario.period.length.value
+    for time, fields in law.at_steps(start, min(length, (datetime.date.max - start).days)):
+        try:
+            distribution(law.family, **fields)
+        except ValueError as error:
+            unit = " (in days)" if _is_time(law) else ""
+            date = start.fromordinal(start.toordinal() + int(time))
+            yield path, f"{error}{unit} from {date} on"
+            return
+
+
+def _is_time(law: Law) -> bool:
+    return any(each.dimension == "duration" for _, each in law.quantities())
 
 
 def unsourced(scenario: Scenario) -> Faults:

@@ -146,6 +146,26 @@ class Law:
             else:
                 yield (name,), parameter
 
+    def at_steps(
+        self, start_date: datetime.date, horizon: float
+    ) -> Iterator[tuple[float, dict[str, Any]]]:
+        """Yield (time [days], its parameters) at every step of any of them, as ``expand`` makes."""
+        calendars = {
+            name: [each.calendar(start_date, horizon) for each in _listed(parameter)]
+            for name, parameter in self.parameters.items()
+        }
+        times = {0.0, *(t for steps in calendars.values() for each in steps for t in each.times)}
+        for time in sorted(times):
+            fields = {name: [each.at(time) for each in steps] for name, steps in calendars.items()}
+            yield (
+                time,
+                {name: at if name == "values" else at[0] for name, at in fields.items()},
+            )
+
+
+def _listed(parameter: Quantity | list[Quantity]) -> list[Quantity]:
+    return parameter if isinstance(parameter, list) else [parameter]
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
