@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.core.distributions import DECLARATIONS
 from sim.core.errors import InvalidValue, KeyPath, by_report_name, path_text, quoted, suggestion
-from sim.core.limits import UNLIMITED
+from sim.core.limits import PLAIN_FACTOR, UNLIMITED
 from sim.core.units import UNITS, plain, read, spaced
 from sim.scenarios.fields import (
     ANNOTATION_KEYS,
@@ -341,6 +341,8 @@ class _Move:
             units.append(unit_of(amount))
         if dimension == "duration":
             units.append("days")
+        if dimension == "factor" and result > PLAIN_FACTOR:
+            units = ["%"]  # a plain number could be meant in per cent
         rows = [(float(f"{result / worth(dimension, unit):.12g}"), unit) for unit in units]
         short = (row for row in rows if round(row[0], 4) == row[0])
         value, unit = next(short, rows[-1])

@@ -768,3 +768,19 @@ def test_a_service_people_are_sent_to_does_change_something(folder) -> None:
         logged("reference", change) for change in (load("base.yaml"), what_if(changes))
     )
     assert [line for line in after if "new one" not in line] != before
+
+
+@pytest.mark.parametrize(
+    ("how", "after"),
+    [("scale: 600 %", "600 %"), ("add: 4.5", "550 %"), ("scale: 500 %", 5), ("scale: 150 %", 1.5)],
+)
+def test_a_factor_above_5_is_written_in_per_cent(folder, how: str, after: object) -> None:
+    base = folder / "base.yaml"
+    base.write_text(
+        base.read_text(encoding="utf-8").replace("\nstart:", "\ncoordination: {delay: 1}\nstart:"),
+        encoding="utf-8",
+    )
+    (folder / "more.yaml").write_text(
+        HEAD + f"  - {{set: coordination.delay, {how}, because: x}}\n", encoding="utf-8"
+    )
+    assert resolved(load(folder / "more.yaml"))["coordination"]["delay"] == after
