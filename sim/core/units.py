@@ -607,7 +607,7 @@ def _hours(hours: str | None, text: str, days: str) -> tuple[float, float]:
             )
         raise InvalidValue(f"the hours of {quoted(text)} are not understood: {_HINT}")
     start, end = read_time(ends[0]), read_time(ends[1])
-    if start == end:
+    if start == end or (start, end) == (1.0, 0.0):
         raise InvalidValue(
             f"{quoted(text)} begins and ends at the same time; leave the hours out for whole days"
         )

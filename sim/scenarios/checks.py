@@ -314,7 +314,7 @@ def check(scenario: Scenario) -> Faults:
             message = "visits open referrals in interviews only: write 'interviews' too"
             yield (*path, "referrals"), message
         yield from _costs(path, service)
-        if isinstance(service, Overnight) and service.from_.value == service.until.value:
+        if isinstance(service, Overnight) and not (service.from_.value - service.until.value) % 1:
             yield (*path, "until"), "people cannot leave at the hour at which they come"
     if not unknown:  # an unknown name leads nowhere, and is a fault already
         yield from check_reach(scenario)

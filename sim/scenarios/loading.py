@@ -31,7 +31,16 @@ from sim.core.errors import (
     unknown_name,
 )
 from sim.core.limits import DEEPEST, MOST_BYTES, MOST_VALUES
-from sim.core.units import UNIT_WORDS, UNITS, clear, in_english, read, spaced
+from sim.core.units import (
+    UNIT_WORDS,
+    UNITS,
+    clear,
+    in_english,
+    is_ambiguous,
+    read,
+    spaced,
+    thousands_or_decimals,
+)
 from sim.scenarios.changes import GONE, Changing, WhatIf, spot_at, take_over
 from sim.scenarios.checks import check, check_apart, unsourced
 from sim.scenarios.fields import NONE, QUANTITY_KEYS, Section
@@ -299,11 +308,27 @@ def _numbers(cells: list[tuple[int, str]], file: str, column: str, unit: str) ->
             except InvalidValue as refused:
                 wrong.append((line, str(refused)))
             values.append(text)
+    if not wrong:
+        wrong = _all_ambiguous(cells)
     if wrong:
         rows = [f"row {line} of {quoted(column)} in {file}: {what}" for line, what in wrong]
         more = f"; {counted(len(wrong) - SHOWN_ROWS, 'more row')}" if wrong[SHOWN_ROWS:] else ""
         raise _invalid(COLUMN, "; ".join(rows[:SHOWN_ROWS]) + more)
     return values
+
+
+def _all_ambiguous(cells: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return (row, message) where every number with a dot could mean thousands or decimals.
+
+    One other number with decimals, such as 0.5, says that dots are decimal points.
+    """
+    dotted = [(line, cell.strip()) for line, cell in cells if not cell.strip().isdigit()]
+    if not all(is_ambiguous(cell) for _, cell in dotted):
+        return []
+    return [
+        (line, thousands_or_decimals(cell[:-4], cell[-3:], "", cell, "dot"))  # 12.345
+        for line, cell in dotted
+    ]
 
 
 def _number(cell: str) -> float | None:

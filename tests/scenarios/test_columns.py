@@ -191,3 +191,17 @@ def test_many_refused_values_of_a_list_are_told_in_few_lines(tmp_path: Path) -> 
     with pytest.raises(sim.ScenarioError, match="45 more values of this list are refused") as error:
         sim.load(path)
     assert len(error.value.faults) == 6
+
+
+def test_a_column_of_numbers_that_could_mean_thousands_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.load(scenario(tmp_path, csv="days;note\n1.500;x\n7;x\n12.000;y\n"))
+    (fault,) = error.value.faults
+    assert fault.path == "services.shelter.stay.column"
+    assert "row 2 of 'days' in data/waits.csv: a dot before three digits could" in fault.message
+    assert "write 1500 for thousands, 1.5 for decimals, not 1.500;" in fault.message
+    assert "row 4" in fault.message
+    assert "row 3" not in fault.message
+    for told in ("0.5", "1.5", "1.2340", "0.250", "1e1"):
+        sim.load(scenario(tmp_path, csv=f"days;note\n1.500;x\n{told};x\n12.000;y\n"))
+    sim.load(scenario(tmp_path, csv="days\n1\n2\n"))
