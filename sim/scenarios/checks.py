@@ -281,6 +281,11 @@ class _Names:
         then = (*path, "blocked", "then")
         yield from self._name(then, service.blocked.then, "a destination")
         yield from self._are_served(then, service.blocked.then, own, "name another fallback")
+        if service.blocked.then == path[-1] and path[-1] not in DESTINATIONS:
+            yield (
+                then,
+                "nobody leaves a service for the service itself: name another fallback",
+            )
 
 
 def _of(what: str) -> str:
@@ -310,6 +315,12 @@ def check(scenario: Scenario) -> Faults:
                 message = "a stay lasts longer than 0 days; a few minutes are allowed: '5 min'"
                 yield (*path, "stay"), message
             yield from _offers(scenario, path, service)
+            if service.blocked.wait == "in the street" and service.blocked.at_most is not None:
+                yield (
+                    (*path, "blocked", "at_most"),
+                    "who waits in the street has no longest wait in the place: leave 'at_most' "
+                    "out, or write 'wait: in the place'",
+                )
         if isinstance(service, DropIn) and service.referrals and service.interviews is None:
             message = "visits open referrals in interviews only: write 'interviews' too"
             yield (*path, "referrals"), message

@@ -61,7 +61,8 @@ def places(draw: Drawn, names: list[str], name: str, classes: list[str]) -> dict
     for route in routes:
         route |= _maybe(draw, "delay", laws(6))
     blocked: dict[str, Any] = {"wait": draw(st.sampled_from(["in the place", "in the street"]))}
-    blocked |= _maybe(draw, "at_most", laws(20))
+    if blocked["wait"] == "in the place":
+        blocked |= _maybe(draw, "at_most", laws(20))
     blocked |= _maybe(draw, "then", st.sampled_from(["street", "left", *others]))
     service: dict[str, Any] = {
         "kind": "places",
