@@ -766,3 +766,22 @@ def _steps(rows: Sequence[tuple[float, float]]) -> Calendar:
         if value != kept[-1][1]:
             kept.append((time, value))
     return calendar([time for time, _ in kept], [value for _, value in kept])
+
+
+# --- Whole numbers of people from shares.
+
+
+def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
+    """Return whole numbers that add up to ``total``, as near as possible to the weights.
+
+    Equal remainders: the first gets the one more. Weights that are all 0 count as equal.
+    """
+    if not sum(weights) > 0.0:
+        weights = [1.0] * len(weights)
+    quotas = [total * weight / sum(weights) for weight in weights]
+    people = [math.floor(round(quota, 9)) for quota in quotas]
+    # rounded, or equal remainders would be ordered by noise in the last digit
+    order = sorted(range(len(quotas)), key=lambda i: (-round(quotas[i] - people[i], 9), i))
+    for i in order[: total - sum(people)]:
+        people[i] += 1
+    return people

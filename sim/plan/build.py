@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from math import floor, nan
+from math import nan
 from operator import mul, sub
 from typing import Any
 
@@ -16,7 +16,7 @@ from sim.core.draws import key_of
 from sim.core.events import DESTINATIONS, EXITS, STREET
 from sim.core.limits import UNLIMITED
 from sim.core.log import Costs, Outline, ServiceOutline
-from sim.core.units import UNITS, Dated, Profile, expand
+from sim.core.units import UNITS, Dated, Profile, expand, largest_remainder
 from sim.plan.tables import (
     AT_ADMISSION,
     Evict,
@@ -54,22 +54,6 @@ def combined(rule: Callable[..., float], *calendars: Calendar) -> Calendar:
     """
     times = sorted({time for steps in calendars for time in steps.times})
     return calendar(times, [rule(*(steps.at(time) for steps in calendars)) for time in times])
-
-
-def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
-    """Return whole numbers that add up to ``total``, as near as possible to the weights.
-
-    Equal remainders: the first gets the one more. Weights that are all 0 count as equal.
-    """
-    if not sum(weights) > 0.0:
-        weights = [1.0] * len(weights)
-    quotas = [total * weight / sum(weights) for weight in weights]
-    people = [floor(round(quota, 9)) for quota in quotas]
-    # rounded, or equal remainders would be ordered by noise in the last digit
-    order = sorted(range(len(quotas)), key=lambda i: (-round(quotas[i] - people[i], 9), i))
-    for i in order[: total - sum(people)]:
-        people[i] += 1
-    return people
 
 
 def share_of_week(week: float | Profile) -> float:

@@ -10,7 +10,7 @@ from sim.core.distributions import distribution
 from sim.core.errors import KeyPath, by_report_name, quoted, suggestion
 from sim.core.events import DESTINATIONS
 from sim.core.limits import LONGEST_NAME, LONGEST_PERIOD, MOST_SERVICES, MOST_YEARS, UNLIMITED
-from sim.core.units import plain
+from sim.core.units import largest_remainder, plain
 from sim.scenarios.fields import QUANTITY_KEYS, PerClass
 from sim.scenarios.resolved import fields_of, numbers_in
 from sim.scenarios.schema import COSTS, AnyService, DropIn, Outreach, Overnight, Places, Scenario
@@ -383,15 +383,30 @@ def _percent(share: float) -> str:
 
 
 def _start(scenario: Scenario) -> Faults:
-    street = people_in(scenario.start.street)
+    everybody = people_in(scenario.start.street)
     for name, group in scenario.start.services.items():
+        service = scenario.services.get(name)
+        street = everybody if service is None else _of_classes(scenario, served(scenario, service))
         if group.waiting.value > street:
             people = "person" if group.waiting.value == 1 else "people"
+            of = "" if street == everybody else " of the classes served"
             yield (
                 ("start", "services", name, "waiting"),
                 f"{plain(group.waiting.value)} {people} of the street cannot be on the list when "
-                f"only {plain(street)} {'is' if street == 1 else 'are'} in the street at the start",
+                f"only {plain(street)}{of} {'is' if street == 1 else 'are'} in the street at the "
+                "start",
             )
+
+
+def _of_classes(scenario: Scenario, names: Sequence[str]) -> float:
+    """Return how many people of some classes are in the street at the start."""
+    written = scenario.start.street
+    if isinstance(written, dict):
+        return sum(each.value for name, each in written.items() if name in names)
+    classes = scenario.people.classes
+    weights = [each.share.value for each in classes.values()]
+    people = largest_remainder(int(written.value), weights)
+    return sum(count for name, count in zip(classes, people, strict=True) if name in names)
 
 
 def people_in(written: PerClass) -> float:

@@ -13,7 +13,8 @@ from sim.core.distributions import distribution
 from sim.core.draws import key_of
 from sim.core.events import DIED, HOUSED, LEFT, STREET
 from sim.core.limits import UNLIMITED
-from sim.plan.build import largest_remainder, plan_of
+from sim.core.units import largest_remainder
+from sim.plan.build import plan_of
 from sim.plan.demand import Moment
 from sim.plan.tables import AT_ADMISSION, Evict, Evicted, Kind, Plan, Residual
 from sim.scenarios.loading import load
