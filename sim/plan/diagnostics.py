@@ -914,6 +914,7 @@ FOLLOWED_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "outreach": {
         "teams": ("per_team_year", "per_outing", "per_visit"),
         "outings": ("per_outing", "per_visit"),
+        "contacts": ("per_visit",),
         "contacts_at_random": ("per_visit",),
     },
     "drop-in": {
@@ -941,11 +942,13 @@ FOLLOWED_BY: dict[str, dict[str, tuple[str, ...]]] = {
 def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
     """Return the changes of capacity, by what-if files, to which no cost is attached.
 
-    Whoever changes the costs of a service too has thought of them.
+    A file that changes the costs of a service too has thought of them, for its own changes.
     """
-    paths = [change.path for change in scenario.history.changes]
+    changes = scenario.history.changes
+    paid = {(each.place[0], each.path[:3]) for each in changes}
     unpaid: dict[tuple[str, str, str], Unpaid] = {}
-    for path in paths:
+    for change in changes:
+        path = change.path
         if path[0] == "services" and len(path) > 1:
             touched = [(str(path[1]), str(path[2]) if len(path) > 2 else "", "")]
         elif path[0] == "rooms" and len(path) > 1:
@@ -960,9 +963,7 @@ def unpaid_changes(scenario: Scenario) -> tuple[Unpaid, ...]:
             continue
         for name, value, room in touched:
             service = scenario.services.get(name)
-            if service is None or ("services", name, "cost") in {
-                service_or_path[:3] for service_or_path in paths
-            }:
+            if service is None or (change.place[0], ("services", name, "cost")) in paid:
                 continue
             costs = FOLLOWED_BY[service.kind].get(value, ()) if value else COSTS[service.kind]
             if costs and all(getattr(service.cost, cost) is None for cost in costs):

@@ -974,3 +974,31 @@ def test_one_fall_within_the_period_is_none_of_every_week() -> None:
     once = "{calendar: {2024-01-01: 20, 2025-01-01: 9}}\n  when_places_fall: last in leaves"
     diagnosis = diagnosed(SHELTER.replace("8", once), arrivals("36.5 per year"))
     assert "Not reckoned" not in " ".join(findings(diagnosis, "en"))
+
+
+def test_a_cost_pays_for_the_changes_of_its_own_file(tmp_path) -> None:
+    head, because = "based_on: {}.yaml\ntitle: x\nchanges:\n", ", because: x}\n"
+    places = "- {set: services.rest space.places, add: 5" + because
+    cost = "- {set: services.rest space.cost.per_year, to: 5 EUR" + because
+    (tmp_path / "base.yaml").write_text(PAID, encoding="utf-8")
+    (tmp_path / "first.yaml").write_text(head.format("base") + places + cost, encoding="utf-8")
+    (tmp_path / "second.yaml").write_text(head.format("first") + places, encoding="utf-8")
+    assert unpaid_changes(load(tmp_path / "first.yaml")) == ()
+    unpaid = unpaid_changes(load(tmp_path / "second.yaml"))
+    assert [(change.service, change.value) for change in unpaid] == [("rest space", "places")]
+
+
+@pytest.mark.parametrize(("cost", "free"), [("per_outing", ["contacts"]), ("per_visit", [])])
+def test_more_people_met_in_an_outing_are_named_where_no_cost_follows(
+    tmp_path, cost: str, free: list[str]
+) -> None:
+    base = ROOMS.replace("COST", "per_year: 1000 EUR") + (
+        "  m: {kind: outreach, outings: 1 per day, contacts: 3, cost: {" + cost + ": 9 EUR},\n"
+        "      referrals: [{to: s, share: 10 %}]}\n"
+    )
+    (tmp_path / "base.yaml").write_text(base.replace(", other: {places: 3}", ""), encoding="utf-8")
+    change = "- {set: services.m.contacts, scale: 200 %, because: x}\n"
+    text = f"based_on: base.yaml\ntitle: x\nchanges:\n{change}"
+    (tmp_path / "what-if.yaml").write_text(text, encoding="utf-8")
+    unpaid = unpaid_changes(load(tmp_path / "what-if.yaml"))
+    assert [change.value for change in unpaid] == free
