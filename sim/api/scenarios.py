@@ -109,14 +109,18 @@ def check(scenario: AnyScenario, *, lang: str = "en") -> Check:
     words(lang)  # a language there is, whatever the scenario
     try:
         loaded = as_scenario(scenario)
+        plan = plan_of(loaded)
+        if loaded.run.until:
+            from sim.runs.precision import refuse_unknown_measures  # measures need numpy
+
+            refuse_unknown_measures(loaded, plan.outline)
     except ScenarioError as error:
         return Check(False, str(error), faults=error.faults)
-    plan = plan_of(loaded)
     known, large = diagnose(plan), size_sentence(size_of(plan), lang)
     sentences = [*findings(known, lang), unpaid_sentence(loaded, lang), large]
-    told = tuple(sentence for sentence in sentences if sentence)
+    given = tuple(sentence for sentence in sentences if sentence)
     head = f"{loaded.history.files[-1]} is in order: {loaded!r}"
-    return Check(True, "\n".join((head, *told)), (), told, loaded, known)
+    return Check(True, "\n".join((head, *given)), (), given, loaded, known)
 
 
 def finite(value: float) -> str:

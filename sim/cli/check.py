@@ -94,6 +94,10 @@ def _checked(file: str) -> Checked:
 
     scenario = load(file)
     plan = plan_of(scenario)
+    if scenario.run.until:
+        from sim.runs.precision import refuse_unknown_measures  # measures need numpy
+
+        refuse_unknown_measures(scenario, plan.outline)
     return Checked(file, scenario, plan.horizon, diagnose(plan), size_of(plan))
 
 

@@ -14,10 +14,21 @@ from dataclasses import dataclass, field
 from sim.analysis.measures import MEASURES, Key, keys
 from sim.analysis.statistics import FEWEST, is_precise
 from sim.analysis.windows import WHOLE, Array
-from sim.core.errors import ArgumentError, InvalidValue, by_report_name, quoted, suggestion
+from sim.core.errors import (
+    ArgumentError,
+    Fault,
+    InvalidValue,
+    KeyPath,
+    ScenarioError,
+    by_report_name,
+    path_text,
+    quoted,
+    suggestion,
+)
 from sim.core.log import Outline
 from sim.core.units import read, spaced
 from sim.scenarios.fields import refuse_precision
+from sim.scenarios.schema import Scenario
 from sim.scenarios.source import normal
 
 
@@ -95,6 +106,20 @@ def wanted(text: str, outline: Outline) -> Wanted:
     what, _, share = text.rpartition(" within ")
     column = keys(outline).index(key_of(what, outline))
     return Wanted(text, column, read("share", share))
+
+
+def refuse_unknown_measures(scenario: Scenario, outline: Outline) -> None:
+    """Raise ScenarioError, at its line, for a precision of the file that names no number."""
+    faults = []
+    for place, text in enumerate(scenario.run.until):
+        try:
+            wanted(text, outline)
+        except ArgumentError as error:
+            path: KeyPath = ("run", "until", place)
+            where = scenario.history.place(path) or (scenario.history.files[-1], 0, 0)
+            faults.append(Fault(*where, path_text(path), str(error)))
+    if faults:
+        raise ScenarioError(scenario.history.files[-1], faults)
 
 
 def key_of(what: str, outline: Outline) -> Key:

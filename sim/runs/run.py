@@ -35,7 +35,7 @@ from sim.plan.tables import Plan
 from sim.runs import arrow
 from sim.runs.files import MANIFEST, RUN, Contents, atomic_file, atomic_folder
 from sim.runs.pool import LocalPool, cores, replicate
-from sim.runs.precision import Ending, look_ahead, wanted
+from sim.runs.precision import Ending, look_ahead, refuse_unknown_measures, wanted
 from sim.runs.simulate import AUTO, SCHEMA, Done, Measure, Order, Own, engine_name
 from sim.scenarios.differences import reasons_of
 from sim.scenarios.loading import load
@@ -542,6 +542,8 @@ def run(
     settings = _settings(scenario, replications, seed, until)
     _refuse_most(settings, most)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else scenario
+    if settings.until and until is None and isinstance(scenario, Scenario):
+        refuse_unknown_measures(scenario, plan.outline)
     goals = [wanted(text, plan.outline) for text in settings.until]
     daily = daily and out is not None
     order = Order(plan, engine_name(engine), settings.seed, daily, summary, own or {})

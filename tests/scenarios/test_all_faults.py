@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import sim
+from sim.cli import main
 from tests.support.small_scenarios import CHAIN, chain
 
 
@@ -85,3 +87,25 @@ def test_the_same_holds_for_changes(tmp_path: Path) -> None:
                 {"people.classes.men.share": "20 %", "people.classes.women.share": refused}
             )
         assert {fault.path for fault in error.value.faults} == {"people.classes.women.share"}
+
+
+def test_a_precision_of_no_measure_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    text = CHAIN.format(title="x", stay="10 days", seed=1, length="100 days")
+    line = next(line for line in text.splitlines() if line.startswith("run:"))
+    until = "until: [foo within 2 %, people within 5 %, blocked places of sheltr within 5 %]"
+    file = tmp_path / "x.yaml"
+    file.write_text(text.replace(line, f"run: {{replications: 2, {until}}}"), encoding="utf-8")
+    checked = sim.check(file)
+    assert not checked.ok
+    assert [(fault.path, fault.line) for fault in checked.faults] == [
+        ("run.until[0]", text.splitlines().index(line) + 1),
+        ("run.until[2]", text.splitlines().index(line) + 1),
+    ]
+    assert "no measure 'foo'" in checked.faults[0].message
+    assert "did you mean 'shelter'" in checked.faults[1].message
+    for command in ("check", "run"):
+        done = CliRunner().invoke(main, [command, str(file)])
+        assert done.exit_code == 2
+        assert done.stderr == f"{checked.text}\n"
+    with pytest.raises(sim.ScenarioError, match="no measure 'foo'"):
+        sim.run(file)
