@@ -534,7 +534,7 @@ def _after_comma(
     if (
         isinstance(number, ScalarNode)
         and number.style is None
-        and re.fullmatch("[-+]?[0-9][0-9 ]*", str(number.value))
+        and re.fullmatch("[-+]?([0-9][0-9 ]*|[0-9]{1,3}([.'\u2019][0-9]{3})+)", str(number.value))
         and texts[0][:1].isdigit()
     ):
         content[name] = f"{number.value},{texts[0]}"  # whoever reads it says what to write

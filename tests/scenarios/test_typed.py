@@ -559,5 +559,14 @@ def test_an_indentation_of_other_spaces_is_told(spaces: str, tmp_path: Path) -> 
 def test_a_remark_in_place_of_a_reason_is_told(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
     text = WHAT_IF.replace("{path}", "services.flats.places").replace("y\n", "#3 of the plan\n")
-    message = refusal(tmp_path, text)
-    assert 'write because: "#3 of the plan" if this is the text' in message[0]
+    messages = refusal(tmp_path, text)
+    assert 'write because: "#3 of the plan" if this is the text' in messages[0]
+
+
+@pytest.mark.parametrize("typed", ["1.000,5 per year", "1'000,5 per year", "1 000,5 per year"])
+def test_thousands_before_a_decimal_comma_have_one_remedy(typed: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as error:
+        scenario(tmp_path, BASE.replace("3 per day", typed))
+    (fault,) = error.value.faults
+    assert f"write 1000.5 per year, not {typed}" in fault.message
+    assert scenario(tmp_path, BASE.replace("3 per day", "1000.5 per year")).people.arrivals
