@@ -493,7 +493,7 @@ misreading(
     "the one more goes to the smallest remainder",
     "Totals are shared between classes by largest remainder.",
     (
-        "sim/plan/build.py",
+        "sim/core/units.py",
         "key=lambda i: (-round(quotas[i] - people[i], 9), i)",
         "key=lambda i: (round(quotas[i] - people[i], 9), i)",
     ),

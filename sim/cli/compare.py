@@ -192,15 +192,17 @@ def diff(old: str, new: str, out: str | None, lang: str, as_json: bool) -> None:
     """
     from sim.report.comparison import diff_page
     from sim.runs.compare import diff_folders
-    from sim.runs.files import translate_os_errors, write_text
+    from sim.runs.files import marked, refuse_other_page, translate_os_errors, write_text
 
     difference = diff_folders(Path(old), Path(new))
     names = [name.replace("/", "-") for name in (difference.old.name, difference.new.member.name)]
     page = Path(out) if out else Path("results") / f"diff-{'-'.join(names)}.html"
+    if out is None:
+        refuse_other_page(page, Path(old), Path(new))
     sentences = list(_sentences(difference, lang))
     with translate_os_errors(page):
         page.parent.mkdir(parents=True, exist_ok=True)
-    write_text(page, diff_page(difference, sentences, lang))
+    write_text(page, marked(diff_page(difference, sentences, lang), Path(old), Path(new)))
     if as_json:
         write_json(_record(difference, page))
     else:

@@ -317,8 +317,11 @@ def animate(
       maraude animate scenarios/what-if/more-housing.yaml --replication 7 --out homes.html
     """
     from sim.report.animation import animation
+    from sim.runs.files import marked, refuse_other_page
 
+    target = Path(out) if out else Path("results") / f"{Path(file).stem}-animation.html"
+    if out is None:
+        refuse_other_page(target, Path(file))
     with _simulated(file, engine, seed, replication, lang, as_json) as simulated:
         page = animation(*simulated, replication, lang)
-    target = Path(out) if out else Path("results") / f"{Path(file).stem}-animation.html"
-    _write_page(page, target, "animation", as_json)
+    _write_page(marked(page, Path(file)), target, "animation", as_json)

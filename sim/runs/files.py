@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -355,6 +356,28 @@ def write_text(target: Path, text: str, advice: str | None = None) -> None:
             return
         with atomic_file(target.resolve()) as unfinished:
             unfinished.write_text(text, encoding="utf-8", newline="\n")
+
+
+def marked(page: str, *sources: Path) -> str:
+    """Return a page with a mark of the folders or files it shows, which only shows their digest."""
+    return f"{page}{_mark(sources)}\n"
+
+
+def refuse_other_page(target: Path, *sources: Path) -> None:
+    """Raise OutputError if a file is there that is no page, marked, of the same sources."""
+    with translate_os_errors(target):
+        there = target.read_bytes() if target.is_file() else None
+    if there is not None and not there.rstrip().endswith(_mark(sources).encode()):
+        shown = " and ".join(source.as_posix() for source in sources)
+        raise OutputError(
+            f"{target.as_posix()} is not replaced: it is not a page of {shown}. Choose another "
+            "file with --out, or remove it if it is not needed any more"
+        )
+
+
+def _mark(sources: Sequence[Path]) -> str:
+    paths = "\0".join(str(source.resolve()) for source in sources)
+    return f"<!-- {hashlib.sha256(paths.encode()).hexdigest()[:16]} -->"
 
 
 def remove_temporaries(folder: Path) -> None:

@@ -308,6 +308,34 @@ def test_a_file_that_cannot_be_written_whole_leaves_the_earlier_one(tandem, tmp_
         assert (tmp_path / file).read_text(encoding="utf-8") != "earlier"
 
 
+def test_a_page_of_others_of_the_same_name_is_not_replaced(tandem, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, seed in (("one", "1"), ("two", "2")):
+        Path(folder).mkdir()
+        Path(folder, "town.yaml").write_text(TANDEM, encoding="utf-8")
+        for name in ("a", "b"):
+            options = ("--replications", "2", "--seed", seed, "--no-figures", "--out")
+            assert run(tandem, *options, f"{folder}/{name}").exit_code == 0
+            Path(folder, name, "tandem").rename(Path(folder, f"run-{name}"))
+    for command, mine, others in (
+        ("animate", ["one/town.yaml"], ["two/town.yaml"]),
+        ("diff", ["one/run-a", "one/run-b"], ["two/run-a", "two/run-b"]),
+    ):
+        assert maraude(command, *mine).exit_code == 0
+        (page,) = Path("results").glob("*.html")
+        assert maraude(command, *mine, "--lang", "fr").exit_code == 0  # of the same: replaced
+        before = page.read_bytes()
+        refused = maraude(command, *others)
+        assert refused.exit_code == 2
+        shown = " and ".join(others)
+        assert f"{page} is not replaced: it is not a page of {shown}. Choose" in refused.stderr
+        assert page.read_bytes() == before
+        assert maraude(command, *others, "--out", str(page)).exit_code == 0  # asked for
+        page.write_text("notes")
+        assert maraude(command, *mine).exit_code == 2
+        page.unlink()
+
+
 def test_a_page_may_go_to_a_device_or_through_a_link(tandem, tmp_path):
     assert maraude("log", tandem, "--out", "/dev/null").exit_code == 0
     assert Path("/dev/null").is_char_device()

@@ -326,7 +326,10 @@ def test_the_page_and_the_tables_tell_a_service_only_one_has(with_one_more, lang
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("with_one_more")  # which writes the files
-def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(files, tmp_path):
+def test_two_runs_of_which_one_has_a_service_more_can_be_held_against_each_other(
+    files, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     for name in ("base", "richer"):
         run(files / f"{name}.yaml", out=tmp_path / name)
     result = diff_folders(tmp_path / "base", tmp_path / "richer")
