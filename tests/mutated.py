@@ -92,22 +92,58 @@ def value(chance: Random) -> Any:
 def quantity(chance: Random) -> Any:
     """Return something like a quantity or a law, its parts anything."""
 
-    def one() -> Any:
+    def quantity_or_days() -> Any:
         return chance.choice(NUMBERS) + chance.choice(UNITS) if chance.random() < 0.8 else "5 days"
 
     families = ("fixed", "exponential", "gamma", "erlang", "weibull", "lognormal", "uniform",
                 "triangular", "empirical")  # fmt: skip
     forms: list[Any] = [
-        {"value": one(), "status": "assumed", "range": [one(), one()]},
-        {"calendar": {"2020-01-01": one(), chance.choice(WORDS): one()}, "between": "ramp"},
-        {"calendar": {"2020-01-01": one(), "2024-06-01": {"weekly": {"mon": one()}}}},
-        {"weekly": {"mon-fri": one(), chance.choice(WORDS): one(), "otherwise": one()}},
-        {"weekly": {"mon-fri": one(), "sat-sun": one()}},
-        {"family": chance.choice(families), "mean": one(), "cv": one()},
-        {"family": chance.choice(families), "mean": one(), "shape": one(), "phases": one()},
-        {"family": chance.choice(families), "low": one(), "mode": one(), "high": one()},
-        {"family": "empirical", "values": [one() for _ in range(chance.randrange(4))]},
-        {"family": chance.choice(families), "mean": one(), "sd": one(), "range": [one(), one()]},
+        {
+            "value": quantity_or_days(),
+            "status": "assumed",
+            "range": [quantity_or_days(), quantity_or_days()],
+        },
+        {
+            "calendar": {
+                "2020-01-01": quantity_or_days(),
+                chance.choice(WORDS): quantity_or_days(),
+            },
+            "between": "ramp",
+        },
+        {
+            "calendar": {
+                "2020-01-01": quantity_or_days(),
+                "2024-06-01": {"weekly": {"mon": quantity_or_days()}},
+            }
+        },
+        {
+            "weekly": {
+                "mon-fri": quantity_or_days(),
+                chance.choice(WORDS): quantity_or_days(),
+                "otherwise": quantity_or_days(),
+            }
+        },
+        {"weekly": {"mon-fri": quantity_or_days(), "sat-sun": quantity_or_days()}},
+        {"family": chance.choice(families), "mean": quantity_or_days(), "cv": quantity_or_days()},
+        {
+            "family": chance.choice(families),
+            "mean": quantity_or_days(),
+            "shape": quantity_or_days(),
+            "phases": quantity_or_days(),
+        },
+        {
+            "family": chance.choice(families),
+            "low": quantity_or_days(),
+            "mode": quantity_or_days(),
+            "high": quantity_or_days(),
+        },
+        {"family": "empirical", "values": [quantity_or_days() for _ in range(chance.randrange(4))]},
+        {
+            "family": chance.choice(families),
+            "mean": quantity_or_days(),
+            "sd": quantity_or_days(),
+            "range": [quantity_or_days(), quantity_or_days()],
+        },
     ]
     return chance.choice(forms)
 
@@ -166,26 +202,26 @@ def change_mildly(chance: Random, data: Any, others: dict[Any, list[Any]]) -> No
     where = [(place, key) for place, key in places_in(data) if key != "kind"]
     if not where:
         return
-    here, key = chance.choice(where)
+    item, key = chance.choice(where)
     kind = chance.randrange(6)
-    if kind == 0 and isinstance(here, dict):
-        del here[key]
+    if kind == 0 and isinstance(item, dict):
+        del item[key]
     elif kind < 3 and others.get(key):
-        here[key] = json.loads(chance.choice(others[key]))
-    elif kind == 3 and isinstance(here[key], int | float | str):
+        item[key] = json.loads(chance.choice(others[key]))
+    elif kind == 3 and isinstance(item[key], int | float | str):
         times = chance.choice([0, 0.001, 0.5, 3, 1000, 1_000_000])
-        here[key] = _times(here[key], times)
-    elif kind == 4 and isinstance(here, dict) and isinstance(here.get("kind"), str):
+        item[key] = _times(item[key], times)
+    elif kind == 4 and isinstance(item, dict) and isinstance(item.get("kind"), str):
         added = chance.choice([name for name in others if isinstance(name, str)])
-        here[added] = json.loads(chance.choice(others[added]))
+        item[added] = json.loads(chance.choice(others[added]))
     else:
-        here[key] = quantity(chance)
+        item[key] = quantity(chance)
 
 
 def _times(written: Any, times: float) -> Any:
     if isinstance(written, str):
         return re.sub(
-            r"[0-9]+(\.[0-9]+)?", lambda one: f"{float(one[0]) * times:.4f}", written, count=1
+            r"[0-9]+(\.[0-9]+)?", lambda each: f"{float(each[0]) * times:.4f}", written, count=1
         )
     return written * times if not isinstance(written, bool) else written
 
@@ -486,7 +522,7 @@ def main() -> None:
     for ended in judged_all(numbers, options.seed, options.workers, options.simulate):
         wrong = ended.how not in ("read", "refused")
         counts["wrong" if wrong else ended.how] += 1
-        slowest = max(slowest, ended, key=lambda one: one.seconds)
+        slowest = max(slowest, ended, key=lambda each: each.seconds)
         if wrong or options.show:
             with tempfile.TemporaryDirectory() as folder:
                 path, raw = Originals.copied(Path(folder)).broken(options.seed, ended.number)

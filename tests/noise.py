@@ -84,11 +84,11 @@ def swept(folder: Path, design: str, seed: int, replications: int) -> FinishedSw
     return read_sweep(out / "turns")
 
 
-def sure(found: FinishedSweep) -> set[str]:
+def sure(result: FinishedSweep) -> set[str]:
     """Return the inputs that are called sure."""
-    if found.design == "one at a time":
-        return {swing.name for swing in found.swings(NIGHTS) if swing.is_sure}
-    return {effect.name for effect in next(iter(found.effects(NIGHTS).values())) if effect.is_sure}
+    if result.design == "one at a time":
+        return {swing.name for swing in result.swings(NIGHTS) if swing.is_sure}
+    return {effect.name for effect in next(iter(result.effects(NIGHTS).values())) if effect.is_sure}
 
 
 def runs_of(folder: Path, replications: int, seeds: int) -> Iterator[Results]:
@@ -108,9 +108,9 @@ def alarms(folder: Path, replications: int, pairs: int) -> int:
     )
 
 
-def judged(one: Results, other: Results) -> tuple[MeasureChange, ...]:
+def judged(first: Results, other: Results) -> tuple[MeasureChange, ...]:
     """Return the numbers of two runs with different chance, judged as by ``diff``."""
-    both = compared(ScenarioRun("a", one), [ScenarioRun("b", other)], unpaired, is_one_alarm=True)
+    both = compared(ScenarioRun("a", first), [ScenarioRun("b", other)], unpaired, is_one_alarm=True)
     return both.others[0].moved
 
 

@@ -1532,8 +1532,8 @@ misreading(
     ),
     (
         "compiled/activities",
-        'rank(state, found, person, first, lottery, people[person]["number"])',
-        "rank(state, found, person, first, lottery, at)",
+        'rank(state, applicants, person, first, lottery, people[person]["number"])',
+        "rank(state, applicants, person, first, lottery, at)",
     ),
 )
 misreading(
@@ -3185,11 +3185,11 @@ _ROWS = {int(sentence.text.split(" | ")[0]): sentence.text for sentence in MODEL
          if re.match(r"\d+ \| ", sentence.text)}  # fmt: skip
 
 for _code in range(int(Event.CAPACITY), int(Event.EVENING)):
-    _one, _other = Event(_code).name, Event(_code + 1).name
+    _first, _other = Event(_code).name, Event(_code + 1).name
     misreading(
         f"{Event(_code + 1).name.lower()} before {Event(_code).name.lower()}",
         _ROWS[_code],
-        ("sim/core/events.py", f"    {_one} = {_code}", f"    {_one} = {_code + 1}"),
+        ("sim/core/events.py", f"    {_first} = {_code}", f"    {_first} = {_code + 1}"),
         ("sim/core/events.py", f"    {_other} = {_code + 1}", f"    {_other} = {_code}"),
     )
 
@@ -3317,8 +3317,8 @@ misreading(
     ("reference/model", "site.listed[site.ready[0][2]]", "site.listed[site.ready[-1][2]]"),
     (
         "compiled/queue",
-        "    if _ranks_before(state, other, one):\n",
-        "    if not _ranks_before(state, other, one):\n",
+        "    if _ranks_before(state, other, first):\n",
+        "    if not _ranks_before(state, other, first):\n",
     ),
 )
 misreading(

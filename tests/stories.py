@@ -27,8 +27,8 @@ from sim.core.events import STREET
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "model.md"
+FOLDER = Path(__file__).resolve().parent
+PAGE = FOLDER.parent / "docs" / "model.md"
 
 EXPLAINED: dict[str, str] = {
     "What happens to people in a simulated pathway, rule by rule. Both engines follow this page; "
@@ -144,11 +144,11 @@ class Page:
         ]
         return " ".join(words)
 
-    def shown_by(self, quote: str, told: dict[str, list[str]]) -> list[str]:
+    def shown_by(self, quote: str, output: dict[str, list[str]]) -> list[str]:
         """Return the stories whose quotes overlap with a quote."""
         start, end = self.place(quote)
         rows = []
-        for other, names in told.items():
+        for other, names in output.items():
             first, last = self.place(other)
             if first < end and start < last:
                 rows += names
@@ -224,8 +224,8 @@ def shows(*quotes: str) -> Callable[[Test], Test]:
 def modules() -> dict[str, str]:
     """Return the test modules that hold stories, by the names that stories are called with."""
     return {
-        path.stem: ".".join(("tests", *path.relative_to(HERE).with_suffix("").parts))
-        for path in sorted(HERE.rglob("test_*.py"))
+        path.stem: ".".join(("tests", *path.relative_to(FOLDER).with_suffix("").parts))
+        for path in sorted(FOLDER.rglob("test_*.py"))
         if "@shows(" in path.read_text(encoding="utf-8")
     }
 

@@ -43,7 +43,7 @@ def executed(text: str, folder: Path) -> str:
             name = body.split("\n", 1)[0].removeprefix("# ")
             (folder / name).write_text(body, encoding="utf-8")
         elif kind == "console":
-            body = "".join(_told(line) for line in body.splitlines() if line.startswith("$ "))
+            body = "".join(_output(line) for line in body.splitlines() if line.startswith("$ "))
         elif kind == "python":
             printed = _printed(body, names)
         elif kind == "r":
@@ -60,7 +60,7 @@ def executed(text: str, folder: Path) -> str:
         os.chdir(before)
 
 
-def _told(line: str) -> str:
+def _output(line: str) -> str:
     """Return a command of the guide with what it writes to standard output."""
     result = CliRunner().invoke(main, line.split()[2:])
     if result.exit_code:

@@ -32,8 +32,8 @@ ABSOLUTE = 1e-6
 def check(tallies: Tallies) -> None:
     """Raise RunError, naming check, service and figures, unless every identity holds."""
     counted = as_arrays(tallies)
-    for one in CHECKS:
-        for fault in one(counted):
+    for each in CHECKS:
+        for fault in each(counted):
             raise RunError(
                 f"replication {counted.replication} (seed {counted.seed}) contradicts itself: "
                 f"{fault}. This is a fault of the program, not of the scenario: please report it"
@@ -95,11 +95,11 @@ def traffic(tallies: Tallies) -> Iterator[str]:
     present = over_classes(tallies.level_end["living"])
     came, went = tallies.came, tallies.went
     moved = tallies.moves.sum(axis=0)
-    for what, one, other in (
+    for what, first, other in (
         ("people who came and moves", came, moved.sum(axis=0)),
         ("people who went and moves", went, moved.sum(axis=1)),
     ):
-        yield from _compare(tallies, what, one.sum(axis=0), other[: services + 1], "people")
+        yield from _compare(tallies, what, first.sum(axis=0), other[: services + 1], "people")
     # Whoever is there at the start came from outside on the first day.
     before = np.vstack([np.zeros_like(present[:1]), present[:-1]])
     expected = before + came - went
@@ -149,9 +149,9 @@ def parts(tallies: Tallies) -> Iterator[str]:
     """Parts: blocked and held people are some of those living there; no number is below zero."""
     ends = tallies.level_end
     rest = (ends["living"] - ends["blocked"] - ends["held"])[:, :-1]
-    if min(rest.min(), *(one.min() for one in ends.values())) >= -ABSOLUTE:
+    if min(rest.min(), *(end.min() for end in ends.values())) >= -ABSOLUTE:
         return
-    lows = [rest.min(axis=0), *(one[:-1] for one in over_days(ends, how=np.minimum).values())]
+    lows = [rest.min(axis=0), *(day[:-1] for day in over_days(ends, how=np.minimum).values())]
     lowest = np.min(lows, axis=(0, 2))
     for name, least in zip(_names(tallies.outline), lowest, strict=False):
         if least < -ABSOLUTE:
@@ -173,9 +173,9 @@ def places(tallies: Tallies) -> Iterator[str]:
         ("time open of a day", mean["is_open"] - 1.0),
     ):
         most = over.max(axis=0, initial=0.0)
-        for name, one in zip(_names(outline), most, strict=False):
-            if one > ABSOLUTE:
-                yield f"{what}, {name}: {one:g} too many on some day"
+        for name, each in zip(_names(outline), most, strict=False):
+            if each > ABSOLUTE:
+                yield f"{what}, {name}: {each:g} too many on some day"
 
 
 CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
@@ -195,7 +195,7 @@ CHECKS: tuple[Callable[[Tallies], Iterator[str]], ...] = (
 def _all_days(tallies: Tallies, table: str) -> dict[str, Array]:
     """Return the tables (S,) added up over all days and classes."""
     added = sums(tallies, table, 0, day_count(tallies.outline))
-    return {name: one[:-1].sum(axis=1) for name, one in added.items()}
+    return {name: each[:-1].sum(axis=1) for name, each in added.items()}
 
 
 def _whole_sums(table: Array) -> Array:
@@ -208,14 +208,14 @@ def _names(outline: Outline) -> list[str]:
     return [*(service.name for service in outline.services), "street"]
 
 
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= ABSOLUTE + RELATIVE * max(abs(one), abs(other))
+def _close(first: float, other: float) -> bool:
+    return abs(first - other) <= ABSOLUTE + RELATIVE * max(abs(first), abs(other))
 
 
 def _compare(tallies: Tallies, what: str, ones: Array, others: Array, unit: str) -> Iterator[str]:
-    for name, one, other in zip(_names(tallies.outline), ones, others, strict=False):
-        if not _close(one, other):
-            yield f"{what}, {name}: {one:.10g} {unit} counted one way, {other:.10g} the other"
+    for name, first, other in zip(_names(tallies.outline), ones, others, strict=False):
+        if not _close(first, other):
+            yield f"{what}, {name}: {first:.10g} {unit} counted one way, {other:.10g} the other"
 
 
 def _first_gap(counted: Array, expected: Array) -> int | None:

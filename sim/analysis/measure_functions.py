@@ -86,8 +86,8 @@ def incidences(times: Array, *ends: NDArray[Any]) -> list[Incidence]:
     distinct = whole[starts] / MILLISECONDS
     at_risk = times.size - starts
     curves = []
-    for one in ends:
-        sorted_ends = one[order]
+    for end in ends:
+        sorted_ends = end[order]
         events = np.add.reduceat(sorted_ends == EVENT, starts, dtype=np.intp)
         any_end = np.add.reduceat(sorted_ends != CENSORED, starts, dtype=np.intp)
         free = np.cumprod(1.0 - any_end / at_risk)
@@ -124,13 +124,13 @@ def _days(window: Window) -> slice:
 @cached
 def _mean_levels(tallies: Tallies, window: Window) -> dict[str, Array]:
     added = sums(tallies, "level_mean", window.first, window.last)
-    return {name: one / window.days for name, one in added.items()}
+    return {name: each / window.days for name, each in added.items()}
 
 
 @cached
 def _totals(tallies: Tallies, window: Window) -> dict[str, Array]:
     added = sums(tallies, "counts", window.first, window.last)
-    return {name: with_sums(one) for name, one in added.items()}
+    return {name: with_sums(each) for name, each in added.items()}
 
 
 def level(*names: str) -> Grid:
@@ -248,7 +248,10 @@ def people_while_open(tallies: Tallies, window: Window) -> Array:
 
 def occupied_share(tallies: Tallies, window: Window) -> Array:
     """Return nights given out by nights offered, or people there while open by open places."""
-    days, by_night = _days(window), [one.kind == "overnight" for one in tallies.outline.services]
+    days, by_night = (
+        _days(window),
+        [service.kind == "overnight" for service in tallies.outline.services],
+    )
     there, places = (
         _limited(tallies, tallies.places_mean[name][days].sum(axis=0))
         for name in ("people_while_open", "open_places")
@@ -455,7 +458,7 @@ def _curves(
         part = slice(starts[first], starts[last])
         if part.start == part.stop:
             return None, None
-        return incidences(sorted_times[part], *(one[part] for one in ways))
+        return incidences(sorted_times[part], *(way[part] for way in ways))
 
     grids: tuple[Curves, Curves] = ([], [])
     for first in range(0, rows * classes, classes):
@@ -473,7 +476,7 @@ def _classes_wanted(tallies: Tallies) -> bool:
 
 
 def _numbers(curves: Curves, number: Callable[[Incidence], float]) -> Array:
-    return np.array([[np.nan if one is None else number(one) for one in row] for row in curves])
+    return np.array([[np.nan if each is None else number(each) for each in row] for row in curves])
 
 
 # --- What a measure is: its name, unit and sentence, where it applies, and how it is computed.

@@ -646,7 +646,7 @@ def _pairs(measure: Measure, window: Window, outline: Outline) -> Iterator[Cell]
 
 def measure_called(name: str, lang: str) -> str:
     """Return what readers call a measure; its own name where this version has no such measure."""
-    measure = next((one for one in MEASURES if one.name == name), None)
+    measure = next((each for each in MEASURES if each.name == name), None)
     return measure.name_fr if measure and lang == "fr" else name
 
 
@@ -685,10 +685,10 @@ def _table(title: str, measures: Iterable[Measure]) -> Iterable[str]:
     yield f"## {title}\n"
     yield "| measure | unit | where | what it is | en français |"
     yield "|---|---|---|---|---|"
-    for one in measures:
-        where = ", ".join(one.where) + (" (pairs)" if one.pairs else "")
-        french = f"**{one.name_fr}** : {one.sentence_fr}"
-        yield f"| **{one.name}** | {one.unit} | {where} | {one.sentence} | {french} |"
+    for measure in measures:
+        where = ", ".join(measure.where) + (" (pairs)" if measure.pairs else "")
+        french = f"**{measure.name_fr}** : {measure.sentence_fr}"
+        yield f"| **{measure.name}** | {measure.unit} | {where} | {measure.sentence} | {french} |"
     yield ""
 
 

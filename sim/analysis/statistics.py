@@ -82,9 +82,9 @@ def student_chance(freedom: Array, value: Array) -> Array:
     return np.asarray(stdtr(freedom, value), np.float64)
 
 
-def is_same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
+def is_same(first: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
     """Return where numbers are the same but for ROUNDING."""
-    return np.isclose(one, other, rtol=ROUNDING, atol=ROUNDING)
+    return np.isclose(first, other, rtol=ROUNDING, atol=ROUNDING)
 
 
 def estimates(values: Array, level: float = 0.95, size: Array | None = None) -> Estimates:
@@ -133,7 +133,9 @@ def estimate(values: ArrayLike, level: float = 0.95) -> Interval:
         raise ValueError(f"a confidence level lies between 0 and 1, not {level:g}")
     if np.isnan(observed).any():
         return Interval(math.nan, math.nan, math.nan, math.nan, observed.size)
-    mean, low, high, sd, _ = (float(one[0]) for one in estimates(observed[:, None], level))
+    mean, low, high, sd, _ = (
+        float(estimate[0]) for estimate in estimates(observed[:, None], level)
+    )
     return Interval(mean, low, high, sd, observed.size)
 
 
@@ -318,7 +320,7 @@ def paired_difference(changed: ArrayLike, base: ArrayLike, level: float = LEVEL)
     if np.isnan(first).any() or np.isnan(second).any():
         return Interval(math.nan, math.nan, math.nan, math.nan, first.size)
     columns = first[:, None], second[:, None]
-    mean, low, high = (float(one[0]) for one in paired(*columns, level)[:3])
+    mean, low, high = (float(each[0]) for each in paired(*columns, level)[:3])
     sd = estimates(_gaps(*columns), level, _sizes(*columns)).sd
     return Interval(mean, low, high, float(sd[0]), first.size)
 
@@ -338,10 +340,10 @@ def unlike_periods(values: Array, margins: Array) -> list[tuple[int, int] | None
         return [None] * len(margins)
     gaps, p = np.zeros((len(pairs), len(margins))), np.full((len(pairs), len(margins)), np.nan)
     for row, (i, j) in enumerate(pairs):
-        one, other = values[:, :, i], values[:, :, j]
-        gaps[row] = paired(other, one).mean
+        first, other = values[:, :, i], values[:, :, j]
+        gaps[row] = paired(other, first).mean
         up = gaps[row] > 0
-        low, high = np.where(up, one, other), np.where(up, other, one)
+        low, high = np.where(up, first, other), np.where(up, other, first)
         beyond = paired(high, low + margins)
         p[row] = np.where(beyond.mean > 0, beyond.p, np.where(np.isnan(beyond.p), np.nan, 1.0))
     adjusted = np.stack([holm_known(column) for column in p.T], axis=1)

@@ -141,7 +141,7 @@ def part_of(tallies: Tallies) -> Part:
         waiting=binned(_listed(run.level_end), step),
         states=states,
         places=places,
-        yearly={name: _yearly(over_classes(one), window) for name, one in run.counts.items()},
+        yearly={name: _yearly(over_classes(each), window) for name, each in run.counts.items()},
         moves=moves_between(run, window) * (YEAR / window.days),
         people=people,
         blocked=_level(run, "blocked", window)[:-1],
@@ -161,7 +161,7 @@ def summary_of(runs: Sequence[Tallies | Part]) -> Summary:
     """
     if not runs:
         raise ValueError("no replication to summarise")
-    parts = [one if isinstance(one, Part) else part_of(one) for one in runs]
+    parts = [run if isinstance(run, Part) else part_of(run) for run in runs]
     outline = parts[0].outline
     # Compared as text: a mean stay may be nan, and nan is not equal to itself.
     if any(repr(other.outline) != repr(outline) for other in parts):
@@ -196,7 +196,7 @@ def _mean(tables: Sequence[Array]) -> Array:
 
 
 def _each(tables: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    return {name: _mean([one[name] for one in tables]) for name in tables[0]}
+    return {name: _mean([table[name] for table in tables]) for name in tables[0]}
 
 
 def binned(series: Array, step: int) -> Array:
@@ -231,7 +231,7 @@ def _states(run: Tallies, step: int) -> tuple[dict[str, Array], Array]:
     because nobody sleeps there by day; where it is closed for all of ``step`` days, over all time.
     """
     levels = {name: over_classes(run.level_mean[name])[:, :-1] for name in _USES}
-    means, limited = run.places_mean, [not one.unlimited for one in run.outline.services]
+    means, limited = run.places_mean, [not service.unlimited for service in run.outline.services]
 
     def whole(daily: Array) -> Array:
         return binned(daily, step)
@@ -271,13 +271,13 @@ def _mean_blocking(runs: Sequence[Blocking], per_year: float) -> Blocking:
     """Return the mean over replications, days turned into days a year."""
 
     def mean(of: Callable[[Blocking], Array]) -> Array:
-        average: Array = np.mean([of(one) for one in runs], axis=0)
+        average: Array = np.mean([of(run) for run in runs], axis=0)
         return average
 
     return Blocking(
-        blocked_by=mean(lambda one: one.blocked_by) * per_year,
-        rooted_in=mean(lambda one: one.rooted_in) * per_year,
-        wanted=mean(lambda one: one.wanted) * per_year,
-        wanted_root=mean(lambda one: one.wanted_root) * per_year,
-        passed_on=mean(lambda one: one.passed_on),
+        blocked_by=mean(lambda each: each.blocked_by) * per_year,
+        rooted_in=mean(lambda each: each.rooted_in) * per_year,
+        wanted=mean(lambda each: each.wanted) * per_year,
+        wanted_root=mean(lambda each: each.wanted_root) * per_year,
+        passed_on=mean(lambda each: each.passed_on),
     )

@@ -130,7 +130,7 @@ def as_arrays(tallies: Tallies, by_class: bool = True) -> TallyCache:
     def each(tables: Mapping[str, Any], *shape: int) -> dict[str, Array]:
         return {name: _array(table, *shape) for name, table in tables.items()}
 
-    own = {one.name: getattr(tallies, one.name) for one in fields(Tallies)}
+    own = {field.name: getattr(tallies, field.name) for field in fields(Tallies)}
     arrays: dict[str, Any] = dict(
         level_mean=each(tallies.level_mean, days, services + 1, classes),
         level_end=each(tallies.level_end, days, services + 1, classes),
@@ -175,8 +175,8 @@ def over_days(
 def _side_by_side(tables: list[Array]) -> Array | None:
     """Return tables at equal distances in one piece of memory as one (D, tables, ...), if so."""
     first = tables[0]
-    alike = all(one.base is first.base and one.strides == first.strides for one in tables)
-    gaps = {int(gap) for gap in np.diff([one.ctypes.data for one in tables])}
+    alike = all(table.base is first.base and table.strides == first.strides for table in tables)
+    gaps = {int(gap) for gap in np.diff([table.ctypes.data for table in tables])}
     if first.base is None or not alike or len(gaps) != 1 or min(gaps) <= 0:
         return None
     shape = (len(first), len(tables), *first.shape[1:])

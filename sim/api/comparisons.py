@@ -124,9 +124,16 @@ class Comparison:
 
         return pd.DataFrame(
             [
-                (other.member.name, one.path, one.before, one.after, one.unit, one.because.en)
+                (
+                    other.member.name,
+                    change.path,
+                    change.before,
+                    change.after,
+                    change.unit,
+                    change.because.en,
+                )
                 for other in self.data.others
-                for one in other.changes
+                for change in other.changes
             ],
             columns=["scenario", "path", "before", "after", "unit", "because"],
         )
@@ -206,7 +213,7 @@ def compare(
     done, to do). Raises ArgumentError with the reason where runs cannot be paired, ScenarioError,
     RunError, TypeError.
     """
-    given = [_opened(one) for one in (base, *others)]
+    given = [_opened(first) for first in (base, *others)]
     own = own_measures(measures)
 
     def announce(name: str) -> Callable[[int, int], None] | None:
@@ -227,19 +234,19 @@ def compare(
     return Comparison(compared)
 
 
-def _opened(one: Compared) -> comparison.Given:
-    if isinstance(one, Results):
-        return one.data
-    if isinstance(one, str | PathLike):
-        return one
-    return as_scenario(one)
+def _opened(each: Compared) -> comparison.Given:
+    if isinstance(each, Results):
+        return each.data
+    if isinstance(each, str | PathLike):
+        return each
+    return as_scenario(each)
 
 
 def _names(given: Sequence[comparison.Given]) -> list[str]:
     """Return a name for each that no other has: a number is added where they would be the same."""
     names: list[str] = []
-    for one in given:
-        name, number = comparison.name_of(one), 1
+    for each in given:
+        name, number = comparison.name_of(each), 1
         while (name if number == 1 else f"{name} {number}") in names:
             number += 1
         names.append(name if number == 1 else f"{name} {number}")
@@ -273,7 +280,7 @@ def marginal_value(
     what, shown = "service with a limited number of places,", shown_names(base.data.plan.outline)
     chosen_names = one_or_some("services", services)
     if chosen_names is not None:
-        chosen_names = tuple(there[position(there, one, what, shown)] for one in chosen_names)
+        chosen_names = tuple(there[position(there, name, what, shown)] for name in chosen_names)
     with in_python():
         values = values_of(
             base.data,
@@ -290,11 +297,11 @@ def _value_frame(values: Sequence[OneMore]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (one.service, measure, *numbers, one.step, one.replications, unit)
-        for one in values
+        (value.service, measure, *numbers, value.step, value.replications, unit)
+        for value in values
         for measure, numbers, unit in (
-            (STREET_NIGHTS, one.street_nights, "nights a year per place"),
-            (COST, one.cost, "EUR a year per place"),
+            (STREET_NIGHTS, value.street_nights, "nights a year per place"),
+            (COST, value.cost, "EUR a year per place"),
         )
     ]
     columns = ["service", "measure", "mean", "low", "high", "step", "n", "unit"]

@@ -115,7 +115,7 @@ def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: b
 
     A file may be edited and run again; a scenario made by a program is another one if it differs.
     """
-    if replace or all(Path(one.file).is_file() for one in results):
+    if replace or all(Path(result.file).is_file() for result in results):
         return
     with suppress(
         ArgumentError, LookupError, TypeError
@@ -126,7 +126,7 @@ def refuse_namesake(folder: Path, results: Sequence[running.Results], replace: b
             if "others" in manifest
             else [manifest["scenario"]]
         )
-        if [part["sha256"] for part in parts] != [one.hash for one in results]:
+        if [part["sha256"] for part in parts] != [result.hash for result in results]:
             raise OutputError(
                 f"{folder} is not replaced: it holds results of another scenario with this name. "
                 "Choose another folder, or give replace=True if they are not needed any more"
@@ -178,11 +178,11 @@ def chosen(
 def estimates_frame(results: running.Results, own: Mapping[str, Own]) -> pd.DataFrame:
     """Return every number there is with its interval, those of the user last."""
     frame = key_frame([*results.keys, *own_keys(own)])
-    means = estimates(np.hstack([results.values, *(one.values[:, None] for one in own.values())]))
+    means = estimates(np.hstack([results.values, *(each.values[:, None] for each in own.values())]))
     frame["mean"], frame["low"], frame["high"], frame["sd"] = means[:4]
     frame["n"] = means.replications.astype(np.int64)
     units = {measure.name: measure.unit for measure in MEASURES}
-    units |= {name: one.unit for name, one in own.items()}
+    units |= {name: each.unit for name, each in own.items()}
     frame["unit"] = [units[name] for name in frame["measure"]]
     return frame[frame["n"] > 0]
 
@@ -190,7 +190,7 @@ def estimates_frame(results: running.Results, own: Mapping[str, Own]) -> pd.Data
 def measures_frame(results: running.Results, own: Mapping[str, Own]) -> tuple[pd.DataFrame, Array]:
     """Return the keys of all numbers, and their values by replication (R, K)."""
     frame = key_frame([*results.keys, *own_keys(own)])
-    return frame, np.hstack([results.values, *(one.values[:, None] for one in own.values())])
+    return frame, np.hstack([results.values, *(each.values[:, None] for each in own.values())])
 
 
 def own_keys(own: Iterable[str]) -> list[Key]:
@@ -214,11 +214,12 @@ def differences_frame(comparison: Comparison, own: Mapping[str, Mapping[str, Own
 
     rows = [
         (
-            other.member.name, *one.key, one.unit, one.base, one.other, one.mean, one.low, one.high,
-            one.p, one.adjusted, one.replications, one.is_sure, one.family,
+            other.member.name, *change.key, change.unit, change.base, change.other, change.mean,
+            change.low, change.high, change.p, change.adjusted, change.replications,
+            change.is_sure, change.family,
         )
         for other in comparison.others
-        for one in other.moved
+        for change in other.moved
     ]  # fmt: skip
     columns = [*DIFFERENCES[:3], "other", *DIFFERENCES[3:]]
     frame = pd.DataFrame([*rows, *own_rows(comparison, own)], columns=pd.Index(columns))
@@ -233,18 +234,18 @@ def own_rows(
     base = own.get(comparison.base.name, {})
     rows: list[tuple[object, ...]] = []
     for other in comparison.others:
-        for name, one in own.get(other.member.name, {}).items():
+        for name, first in own.get(other.member.name, {}).items():
             if name not in base:
                 continue
-            differences = paired(one.values[:, None], base[name].values[:, None])
-            means = (float(np.nanmean(base[name].values)), float(np.nanmean(one.values)))
+            differences = paired(first.values[:, None], base[name].values[:, None])
+            means = (float(np.nanmean(base[name].values)), float(np.nanmean(first.values)))
             numbers = [
                 float(part[0])
                 for part in (differences.mean, differences.low, differences.high, differences.p)
             ]
             count = int(differences.replications[0])
             rows.append(
-                (other.member.name, name, WHOLE, "", WHOLE, WHOLE, one.unit, *means, *numbers,
+                (other.member.name, name, WHOLE, "", WHOLE, WHOLE, first.unit, *means, *numbers,
                  np.nan, count, False, OWN)
             )  # fmt: skip
     adjusted = holm_known(np.array([float(str(row[12])) for row in rows])) if rows else np.zeros(0)
@@ -256,9 +257,9 @@ def own_rows(
 
 def html_table(head: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a small table for a notebook; the first column is text, the others numbers."""
-    cells = "".join(f"<th>{escape(one)}</th>" for one in columns)
+    cells = "".join(f"<th>{escape(column)}</th>" for column in columns)
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows
     )
     return (
         f"<p>{escape(head)}</p><table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
@@ -409,9 +410,9 @@ class Results:
                 key = key_of(text, self.data.outline)._replace(class_id=class_, period=period)
             except ArgumentError as error:
                 raise UnknownNameError(str(error)) from None
-        same = [one for one in (*self.data.keys, *own_keys(self.own)) if one[:3] == key[:3]]
+        same = [each for each in (*self.data.keys, *own_keys(self.own)) if each[:3] == key[:3]]
         for what, place, wanted in (("class", 3, class_), ("period", 4, period)):
-            there = list(dict.fromkeys(one[place] for one in same))
+            there = list(dict.fromkeys(each[place] for each in same))
             if wanted not in there:
                 raise UnknownNameError(unknown_name(f"{what} of '{text}'", wanted, there))
         if key not in same:
@@ -680,11 +681,11 @@ def own_measures(measures: Measures | None) -> dict[str, Measure]:
         )
     refuse_known(measures or {})
     own = {
-        name: one if isinstance(one, Measure) else Measure(one)
-        for name, one in (measures or {}).items()
+        name: each if isinstance(each, Measure) else Measure(each)
+        for name, each in (measures or {}).items()
     }
-    for name, one in own.items():
-        if one.unit and (wrong := wrong_word(one.unit)):
+    for name, each in own.items():
+        if each.unit and (wrong := wrong_word(each.unit)):
             raise ArgumentError(f"the measure '{name}' cannot have this unit: {wrong}")
     return own
 

@@ -88,10 +88,10 @@ class Check:
         return pd.DataFrame(
             [
                 (
-                    one.name, one.places, one.asked_per_year, one.passes_per_year,
-                    one.sustained_per_year, one.blocked, one.wait, one.limited_by, one.keeps_up,
+                    row.name, row.places, row.asked_per_year, row.passes_per_year,
+                    row.sustained_per_year, row.blocked, row.wait, row.limited_by, row.keeps_up,
                 )
-                for one in rows
+                for row in rows
             ],
             columns=[
                 "service", "places", "requests", "room_for", "sustained", "blocked", "wait",

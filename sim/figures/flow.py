@@ -105,9 +105,9 @@ def place(
         chain = path_of(number, arrow, spots)
         for key in chain[1:-1]:
             every[key] = Spot(layer=key[1], height=widths[number] + 0.04)
-        for one, other in pairwise(chain):
-            every[one].beside.append(other)
-            every[other].beside.append(one)
+        for first, other in pairwise(chain):
+            every[first].beside.append(other)
+            every[other].beside.append(first)
     columns: dict[int, list[Key]] = {}
     for key, spot in every.items():
         columns.setdefault(spot.layer, []).append(key)
@@ -142,7 +142,9 @@ def _settle(column: list[Key], every: Mapping[Key, Spot], area: float, reorder: 
     for key in column:
         beside = every[key].beside
         wanted[key] = (
-            sum(every[one].middle for one in beside) / len(beside) if beside else every[key].middle
+            sum(every[each].middle for each in beside) / len(beside)
+            if beside
+            else every[key].middle
         )
     if reorder:
         column.sort(key=lambda key: -wanted[key])
@@ -175,12 +177,12 @@ def ribbon(
     Between two points the band swells to ``width`` where a point is narrower.
     """
     across, high, thick = [], [], []
-    for one, other in pairwise(points):
+    for first, other in pairwise(points):
         t = np.linspace(0.0, 1.0, POINTS)
         ease = t * t * (3.0 - 2.0 * t)
-        across.append(one[0] + (other[0] - one[0]) * t)
-        high.append(one[1] + (other[1] - one[1]) * ease)
-        ends = one[2] + (other[2] - one[2]) * ease
+        across.append(first[0] + (other[0] - first[0]) * t)
+        high.append(first[1] + (other[1] - first[1]) * ease)
+        ends = first[2] + (other[2] - first[2]) * ease
         thick.append(ends + (width - ends) * np.sin(np.pi * t) ** 0.7)
     x, y, half = (np.concatenate(part) for part in (across, high, [w / 2 for w in thick]))
     edge = np.concatenate([np.column_stack([x, y + half]), np.column_stack([x, y - half])[::-1]])
@@ -373,7 +375,7 @@ class Scene:
 
     @property
     def width(self) -> float:
-        """Width of the whole picture [inches]; room for title and lane if there is one layer."""
+        """Width of the whole picture [inches]; room for title and track if there is one layer."""
         return max(NARROWEST, self.left(self.last) + BOX + RIGHT)
 
     def left(self, layer: int) -> float:
@@ -485,7 +487,7 @@ def rounded(value: float, lang: str) -> str:
 # --- The arrows of the flow figure: onward, back to the street, out of the pathway, and in.
 
 APART = 0.12
-"""Distance of the lanes above and below from the boxes [inches]."""
+"""Distance of the tracks above and below from the boxes [inches]."""
 ALPHA = 0.45
 
 
@@ -600,8 +602,8 @@ def _slots(scene: Scene, paths: list[list[Key]], outward: bool) -> dict[int, tup
 
 # --- The pathway in one picture: who lives where, who moves, and where places are blocked.
 
-LANE = 0.3
-"""Height of the lanes above (out of the pathway) and below (the street) [inches]."""
+TRACK = 0.3
+"""Height of the tracks above (out of the pathway) and below (the street) [inches]."""
 ACTS = ("contacts", "visits", "nights", "turned_away")
 """What a service on the way does, of the names in COUNTS."""
 CARD_LINE, CARD_LETTER = 0.135, 0.072
@@ -627,8 +629,8 @@ def flow_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure
     width = max(scene.width, CARDS_LEFT + CARDS_RIGHT + CARD_LEAST * len(acts))
     cards = _cards(acts, width)
     notes = [words["flow_note"], *shared_notes(summary, words)]
-    below = APART + LANE + foot_lines(width, notes, origin)[1] + _cards_height(cards)
-    above = scene.area + APART + LANE + 0.15 + head_lines(width, flow_title(summary, words))[1]
+    below = APART + TRACK + foot_lines(width, notes, origin)[1] + _cards_height(cards)
+    above = scene.area + APART + TRACK + 0.15 + head_lines(width, flow_title(summary, words))[1]
     figure = canvas(width, below + above)
     head(figure, flow_title(summary, words), words["flow_subtitle"])
     foot(figure, notes, origin)
@@ -636,7 +638,7 @@ def flow_draw(summary: Summary, words: Mapping[str, str], origin: str) -> Figure
     axes.set_xlim(0, width)
     axes.set_ylim(-below, above)
     axes.axis("off")
-    _lanes(axes, scene, words)
+    _tracks(axes, scene, words)
     draw_arrows(axes, scene, words)
     _boxes(axes, summary, scene, words)
     _draw_cards(axes, cards, summary, words, width)
@@ -659,7 +661,7 @@ def _boxes(axes: Axes, summary: Summary, scene: Scene, words: Mapping[str, str])
             axes.text(left, high, text, size=8, color=colour, weight=weight, zorder=6)
     street = scene.nodes()[STREET_NODE]
     middle, people = scene.left(0) + BOX / 2, rounded(float(summary.people[-1]), words["lang"])
-    # In a low box the number still fits between the ground and the lane below it.
+    # In a low box the number still fits between the ground and the track below it.
     high = max(street.middle, 0.25)
     for up, text, size in ((0.12, people, 21), (-0.2, words["street"], 11)):
         axes.text(
@@ -668,26 +670,29 @@ def _boxes(axes: Axes, summary: Summary, scene: Scene, words: Mapping[str, str])
         )  # fmt: skip
 
 
-def _lanes(axes: Axes, scene: Scene, words: Mapping[str, str]) -> None:
-    """Draw the lane back to the street below the boxes and the lane out of the pathway above."""
+def _tracks(axes: Axes, scene: Scene, words: Mapping[str, str]) -> None:
+    """Draw the track back to the street below the boxes and the track out of the pathway above."""
     flows, lang = scene.flows, words["lang"]
     left, right = scene.left(0), scene.width - 0.3
-    axes.add_patch(Rectangle((left, -LANE - APART), right - left, LANE, facecolor=STREET, zorder=4))
+    axes.add_patch(
+        Rectangle((left, -TRACK - APART), right - left, TRACK, facecolor=STREET, zorder=4)
+    )
     axes.add_patch(Rectangle((left, -APART), BOX, APART + 0.01, facecolor=STREET, zorder=4))
     back = words["flow_back"].format(n=rounded(flows.to_street, lang))
     axes.text(
-        left + BOX + 0.25, -APART - LANE / 2, f"\N{LEFTWARDS ARROW}  {back}", color="white", size=9,
+        left + BOX + 0.25, -APART - TRACK / 2, f"\N{LEFTWARDS ARROW}  {back}", color="white",
+        size=9,
         weight="bold", va="center", zorder=6,
     )  # fmt: skip
     low = scene.area + APART
-    high = low + LANE
-    tip = [(right, low - 0.06), (right + 0.22, low + LANE / 2), (right, high + 0.06)]
-    lane = [(left, low), (right, low), *tip, (right, high), (left, high)]
-    axes.add_patch(Polygon(lane, facecolor=tint(LEAVING, 0.55), zorder=2))
+    high = low + TRACK
+    tip = [(right, low - 0.06), (right + 0.22, low + TRACK / 2), (right, high + 0.06)]
+    track = [(left, low), (right, low), *tip, (right, high), (left, high)]
+    axes.add_patch(Polygon(track, facecolor=tint(LEAVING, 0.55), zorder=2))
     left_died = {"left": rounded(flows.left, lang), "died": rounded(flows.died, lang)}
     gone = words["flow_exits"].format(**left_died)
     axes.text(
-        right - 0.1, low + LANE / 2, f"{gone}  \N{RIGHTWARDS ARROW}", ha="right", va="center",
+        right - 0.1, low + TRACK / 2, f"{gone}  \N{RIGHTWARDS ARROW}", ha="right", va="center",
         size=9, zorder=6,
     )  # fmt: skip
 
@@ -698,7 +703,7 @@ Card = tuple[list[str], list[str], float, float]
 
 def _acts(summary: Summary, words: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """Return name and yearly acts of each service met on the way that did anything."""
-    found, done = [], summary.yearly
+    result, done = [], summary.yearly
     for number in lived_in(summary, ("outreach", "drop-in", "overnight")):
         offered = float(done["offered"][number])
         limited = not summary.outline.services[number].unlimited
@@ -713,8 +718,8 @@ def _acts(summary: Summary, words: Mapping[str, str]) -> list[tuple[str, list[st
             if done[act][number] >= 0.5 or (act == "nights" and limited and offered >= 0.5)
         ]
         if acts:
-            found.append((label(summary, number, words), acts))
-    return found
+            result.append((label(summary, number, words), acts))
+    return result
 
 
 def _cards(acts: list[tuple[str, list[str]]], width: float) -> list[Card]:
@@ -740,7 +745,7 @@ def _draw_cards(
     if not cards:
         return
     tall = _cards_height(cards) - 0.15
-    low = -APART - LANE - 0.1 - tall
+    low = -APART - TRACK - 0.1 - tall
     axes.text(LEFT, low + tall / 2, words["flow_reached"], size=8, color=QUIET, va="center")
     for name, acts, left, wide in cards:
         axes.add_patch(

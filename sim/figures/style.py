@@ -79,7 +79,7 @@ def house_style() -> Iterator[None]:
 
 def lived_in(summary: Summary, kinds: Sequence[str] = LIVED_IN) -> list[int]:
     """Return the numbers of the services of these kinds, in pathway order."""
-    return [n for n, one in enumerate(summary.outline.services) if one.kind in kinds]
+    return [n for n, each in enumerate(summary.outline.services) if each.kind in kinds]
 
 
 def colours(summary: Summary) -> dict[int, str]:

@@ -72,36 +72,36 @@ def states_of(outline: Outline) -> dict[int, int]:
 
 def _instants(log: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
     """Yield (tick, rows) of everything that happens in the same tick."""
-    here: list[Row] = []
+    place: list[Row] = []
     now = 0
     for row in log:
         tick = round(row.time * TICKS)
-        if tick != now and here:
-            yield now, here
-            here = []
+        if tick != now and place:
+            yield now, place
+            place = []
         now = tick
-        here.append(row)
-    if here:
-        yield now, here
+        place.append(row)
+    if place:
+        yield now, place
 
 
 def _last_states(rows: list[Row], states: dict[int, int]) -> dict[int, int]:
     """Return 2 x state (+ 1 if blocked) in which each person mentioned is left."""
-    found: dict[int, int] = {}
+    result: dict[int, int] = {}
     for row in rows:
         event = row.event
         if event in _ENTERS:
             home = row.service if event == Event.PRESENT else -1
-            found[row.person] = 2 * states[home]
+            result[row.person] = 2 * states[home]
         elif event in _MOVES_IN:
-            found[row.person] = 2 * states[row.service]
+            result[row.person] = 2 * states[row.service]
         elif event == Event.BLOCKED:
-            found[row.person] = 2 * states[row.service] + 1
+            result[row.person] = 2 * states[row.service] + 1
         elif event == Event.LEAVES_PLACE:
-            found[row.person] = 2 * states[-1]
+            result[row.person] = 2 * states[-1]
         elif event == Event.GOES:
-            found[row.person] = 2 * states[row.other]
-    return found
+            result[row.person] = 2 * states[row.other]
+    return result
 
 
 def animation(

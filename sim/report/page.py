@@ -111,7 +111,7 @@ def intervals(
     ``sure``: which of them are certain, where a correction for several tests decides that; else
     those whose interval leaves zero out.
     """
-    ends = [one for row in numbers for one in row if isfinite(one)] + [0.0]
+    ends = [each for row in numbers for each in row if isfinite(each)] + [0.0]
     least, most = min(ends), max(ends)
     span = (most - least) or 1.0
 

@@ -84,7 +84,7 @@ class Answers:
 
     def sentences(self) -> list[str]:
         """Return the answer in three sentences, and what their means hide."""
-        cited = [one for one in self.years if one.measure in CITED]
+        cited = [year for year in self.years if year.measure in CITED]
         hidden = hiding_sentences(cited, self.results.outline, self.lang)
         return [self._street(), self._blocked(), self._last(), *hidden]
 
@@ -147,10 +147,10 @@ class Answers:
 
     def _best(self) -> str:
         """Return the service where one more place saves most for certain, else an empty text."""
-        sure = [one for one in self.more if one.street_nights[2] < 0]
+        sure = [each for each in self.more if each.street_nights[2] < 0]
         if not sure:
             return ""
-        best = min(sure, key=lambda one: one.street_nights[0])
+        best = min(sure, key=lambda each: each.street_nights[0])
         place = [service.name for service in self.results.outline.services].index(best.service)
         mean, low, high = (self._whole(-value) for value in best.street_nights)
         return self.t("answer_more", service=self.named(place), n=mean, low=high, high=low)
@@ -166,7 +166,7 @@ class Answers:
 
     def _years(self, measure: str) -> str:
         """Return two years that the mean of a headline number hides, empty if it hides none."""
-        hiding = [one for one in self.years if one.measure == measure and one.unlike]
+        hiding = [year for year in self.years if year.measure == measure and year.unlike]
         return two_years(hiding[0], self.lang, "tile_years") if hiding else ""
 
     def _mean(self, measure: str, service: str) -> float:
@@ -338,10 +338,10 @@ def value_rows(
 ) -> list[tuple[str, Interval, tuple[float, float, float]]]:
     """Return service, change of street nights as an interval to draw, change of cost."""
     places = {service.name: at for at, service in enumerate(results.outline.services)}
-    drawn = intervals([one.street_nights for one in more])
+    drawn = intervals([each.street_nights for each in more])
     return [
-        (answers.named(places[one.service]), interval, one.cost)
-        for one, interval in zip(more, drawn, strict=True)
+        (answers.named(places[each.service]), interval, each.cost)
+        for each, interval in zip(more, drawn, strict=True)
     ]
 
 
@@ -351,7 +351,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
     last = results.first + results.replications - 1
     warm_up = t("method_days", n=round(outline.warm_up)) + "."
     numbers = t("method_first", first=results.first, last=last)
-    others = {name: one for name, one in versions().items() if name != "maraude"}
+    others = {name: first for name, first in versions().items() if name != "maraude"}
     rows = [
         (t("method_file"), results.file),
         (t("method_hash"), results.hash),
@@ -361,7 +361,7 @@ def method(results: Results, lang: str) -> list[tuple[str, str]]:
         (t("method_period"), t("report_period", **_period(results, lang))),
         (t("method_warm_up"), f"{warm_up} {warm_up_sentence(results, lang)}".strip()),
         (t("method_version"), results.version),
-        (t("method_versions"), ", ".join(f"{name} {one}" for name, one in others.items())),
+        (t("method_versions"), ", ".join(f"{name} {first}" for name, first in others.items())),
         (t("method_made"), f"{day(now().date(), lang)} (maraude {__version__})"),
     ]
     if results.missed:
@@ -377,8 +377,8 @@ def estimates_table(results: Results, lang: str) -> Table:
     rows = []
     for key, (mean, low, high, *_), unit in estimate_rows(results):
         if key.class_id == WHOLE and key.period == WHOLE:
-            where = [_place(results, one, lang) for one in (key.service, key.other)]
-            numbers = ("" if one != one else repr(float(one)) for one in (mean, low, high))
+            where = [_place(results, each, lang) for each in (key.service, key.other)]
+            numbers = ("" if each != each else repr(float(each)) for each in (mean, low, high))
             rows.append(
                 [measure_called(key.measure, lang), *where, in_language(unit, lang), *numbers]
             )

@@ -96,9 +96,9 @@ class Contents:
 RUN, COMPARISON, REFERENCE, SWEEP = "run", "comparison", "reference", "sweep"
 
 
-def _is_same_file(one: str, other: str) -> bool:
+def _is_same_file(first: str, other: str) -> bool:
     try:
-        return os.path.abspath(one) == os.path.abspath(other) or Path(one).samefile(other)
+        return os.path.abspath(first) == os.path.abspath(other) or Path(first).samefile(other)
     except OSError:
         return False
 
@@ -110,7 +110,7 @@ def contents_of(folder: Path) -> Contents | None:
         if "others" in manifest:
             members = (manifest["base"], *manifest["others"])
             return Contents(
-                COMPARISON, tuple(str(one.get("folder") or one["file"]) for one in members)
+                COMPARISON, tuple(str(member.get("folder") or member["file"]) for member in members)
             )
         if "levers" in manifest:
             return Contents(SWEEP, (str(manifest["file"]),))

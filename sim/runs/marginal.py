@@ -143,13 +143,15 @@ def write_one_more(path: Path, values: Sequence[OneMore]) -> None:
         table.writerow(
             ("service", "measure", "mean", "low", "high", "step", "replications", "unit")
         )
-        for one in values:
+        for value in values:
             for measure, numbers, unit in (
-                (STREET_NIGHTS, one.street_nights, "nights a year per place"),
-                (COST, one.cost, "EUR a year per place"),
+                (STREET_NIGHTS, value.street_nights, "nights a year per place"),
+                (COST, value.cost, "EUR a year per place"),
             ):
                 written = ("" if number != number else repr(number) for number in numbers)
-                table.writerow((one.service, measure, *written, one.step, one.replications, unit))
+                table.writerow(
+                    (value.service, measure, *written, value.step, value.replications, unit)
+                )
 
 
 def read_one_more(path: Path) -> list[OneMore]:

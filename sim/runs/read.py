@@ -106,7 +106,9 @@ def read_results(folder: str | PathLike[str], again: str = RUN_AGAIN) -> Results
         values=values,
         courses=courses,
         first=manifest.first_replication,
-        locked=[(one.replication, one.day, tuple(one.services)) for one in manifest.locked_loops],
+        locked=[
+            (loop.replication, loop.day, tuple(loop.services)) for loop in manifest.locked_loops
+        ],
         missed=manifest.precision_not_reached,
         events=manifest.events,
         elapsed_seconds=manifest.elapsed_seconds,

@@ -32,11 +32,22 @@ from sim.core.errors import ArgumentError, quoted
 from sim.core.log import Outline
 from sim.plan.build import plan_of
 from sim.plan.tables import Plan
-from sim.runs import arrow
 from sim.runs.files import MANIFEST, RUN, Contents, atomic_file, atomic_folder
 from sim.runs.pool import LocalPool, cores, replicate
 from sim.runs.precision import Ending, look_ahead, refuse_unknown_measures, wanted
-from sim.runs.simulate import AUTO, SCHEMA, Done, Measure, Order, Own, engine_name
+from sim.runs.simulate import (
+    AUTO,
+    SCHEMA,
+    Done,
+    Measure,
+    Order,
+    Own,
+    array_of,
+    engine_name,
+    number_column,
+    table_in,
+    word_column,
+)
 from sim.scenarios.differences import reasons_of
 from sim.scenarios.loading import load
 from sim.scenarios.resolved import plain_data, resolved_yaml, scenario_hash
@@ -84,10 +95,10 @@ def _rows(number: int, name: str, array: Array, names: list[str]) -> pa.Table:
     flat = array.reshape(len(array), -1) if array.size else np.zeros((0, 1))
     row, column = np.indices(flat.shape, dtype=np.int32)
     columns = [
-        arrow.words(np.full(flat.size, number, np.int16), names),
-        arrow.numbers(row.ravel()),
-        arrow.numbers(column.ravel()),
-        arrow.numbers(flat.ravel()),
+        word_column(np.full(flat.size, number, np.int16), names),
+        number_column(row.ravel()),
+        number_column(column.ravel()),
+        number_column(flat.ravel()),
     ]
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
@@ -102,9 +113,9 @@ def read_curves(path: Path) -> tuple[Array, Summary | None]:
 
 
 def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    table = arrow.table_in(path)
+    table = table_in(path)
     facts = json.loads(table.schema.metadata[_FACTS])
-    values = arrow.array_of(table.column("value"))
+    values = array_of(table.column("value"))
     arrays, done = {}, 0
     for name, shape in facts["shapes"].items():
         size = int(np.prod(shape))
@@ -122,11 +133,11 @@ def _taken_apart(value: Any, name: str, arrays: dict[str, Array]) -> Any:
         arrays[name] = value
         return None
     if is_dataclass(value):
-        return {part: _taken_apart(one, f"{name}.{part}", arrays) for part, one in _parts(value)}
+        return {part: _taken_apart(each, f"{name}.{part}", arrays) for part, each in _parts(value)}
     if isinstance(value, Mapping):
-        return {key: _taken_apart(one, f"{name}.{key}", arrays) for key, one in value.items()}
+        return {key: _taken_apart(each, f"{name}.{key}", arrays) for key, each in value.items()}
     if isinstance(value, tuple):
-        return [_taken_apart(one, f"{name}.{i}", arrays) for i, one in enumerate(value)]
+        return [_taken_apart(each, f"{name}.{i}", arrays) for i, each in enumerate(value)]
     return value
 
 
@@ -142,18 +153,20 @@ def _put_together(kind: Any, plain: Any, name: str, arrays: Mapping[str, Array])
     if origin in (Union, UnionType):
         if plain is None:
             return None
-        kind = next(one for one in inside if one is not NoneType)
+        kind = next(each for each in inside if each is not NoneType)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(
-            **{part: _put_together(hints[part], one, f"{name}.{part}", arrays)
-               for part, one in plain.items()}
+            **{part: _put_together(hints[part], each, f"{name}.{part}", arrays)
+               for part, each in plain.items()}
         )  # fmt: skip
     if origin is not None and isinstance(plain, dict):
-        return {k: _put_together(inside[1], one, f"{name}.{k}", arrays) for k, one in plain.items()}
+        return {
+            k: _put_together(inside[1], each, f"{name}.{k}", arrays) for k, each in plain.items()
+        }
     if origin is tuple:
         return tuple(
-            _put_together(inside[0], one, f"{name}.{i}", arrays) for i, one in enumerate(plain)
+            _put_together(inside[0], each, f"{name}.{i}", arrays) for i, each in enumerate(plain)
         )
     return plain
 
@@ -347,9 +360,9 @@ def write_own(path: Path, own: Mapping[str, Own], first: int) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("measure", "unit", "replication", "value"))
-        for name, one in own.items():
-            for number, value in enumerate(one.values.tolist(), start=first):
-                table.writerow((name, one.unit, number, "" if value != value else repr(value)))
+        for name, each in own.items():
+            for number, value in enumerate(each.values.tolist(), start=first):
+                table.writerow((name, each.unit, number, "" if value != value else repr(value)))
 
 
 def read_own(path: Path) -> dict[str, Own]:
@@ -361,7 +374,7 @@ def read_own(path: Path) -> dict[str, Own]:
             for row in csv.DictReader(file):
                 values.setdefault(row["measure"], []).append(float(row["value"] or "nan"))
                 units[row["measure"]] = row["unit"]
-    return {name: Own(np.array(found), units[name]) for name, found in values.items()}
+    return {name: Own(np.array(result), units[name]) for name, result in values.items()}
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -627,12 +640,12 @@ class _Making:
         done: list[Done] = []
         replications = replicate(self.order, self.numbers, workers)
         try:
-            for one in replications:
-                done.append(one)
-                self.ending.add(one.values)
+            for replication in replications:
+                done.append(replication)
+                self.ending.add(replication.values)
                 self._write(done[: self.ending.certain], writer)
                 if len(done) > MOST_KEPT:
-                    one.part = None
+                    replication.part = None
                 if progress is not None:
                     progress(len(done), len(self.numbers))
                 if self.ending.enough is not None:
@@ -645,26 +658,26 @@ class _Making:
 
     def _write(self, done: list[Done], writer: Writer | None) -> None:
         """Write the daily rows and forget them: they are too many to hold."""
-        for one in done:
-            if writer is not None and one.daily is not None:
-                writer.add(one.daily)
-            one.daily = None
+        for each in done:
+            if writer is not None and each.daily is not None:
+                writer.add(each.daily)
+            each.daily = None
 
     def _results(self, done: list[Done], elapsed: float) -> Results:
         outline = self.order.plan.outline
         scenario = self.scenario if isinstance(self.scenario, Scenario) else None
-        kept = [one.part for one in done if one.part is not None]
+        kept = [each.part for each in done if each.part is not None]
         return Results(
             plan=self.order.plan,
             seed=self.order.seed,
             engine=self.order.engine,
             keys=keys(outline),
-            values=np.array([one.values for one in done]),
+            values=np.array([each.values for each in done]),
             first=self.numbers[0],
-            courses=np.array([one.courses for one in done]),
-            locked=[_locked(one, outline) for one in done if one.locked],
+            courses=np.array([each.courses for each in done]),
+            locked=[_locked(each, outline) for each in done if each.locked],
             missed=self.ending.missed,
-            events=sum(one.events for one in done),
+            events=sum(each.events for each in done),
             elapsed_seconds=elapsed,
             scenario=scenario,
             reasons=reasons_of(scenario) if scenario else {},
@@ -672,12 +685,12 @@ class _Making:
             file=scenario.history.files[-1] if scenario else "",
             summary=summary_of(kept) if kept else None,
             own={
-                name: Own(np.array([one.own[place] for one in done]), measure.unit)
+                name: Own(np.array([each.own[place] for each in done]), measure.unit)
                 for place, (name, measure) in enumerate(self.order.own.items())
             },
         )
 
 
-def _locked(one: Done, outline: Outline) -> tuple[int, float, tuple[str, ...]]:
-    names = tuple(outline.services[number].name for number in one.locked)
-    return one.replication, one.locked_at, names
+def _locked(each: Done, outline: Outline) -> tuple[int, float, tuple[str, ...]]:
+    names = tuple(outline.services[number].name for number in each.locked)
+    return each.replication, each.locked_at, names

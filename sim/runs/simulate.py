@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.analysis.checks import check
@@ -45,7 +46,6 @@ from sim.core.stopping import stop_if_asked
 from sim.core.units import spaced
 from sim.plan.size import Size, least_bytes, size_of
 from sim.plan.tables import Plan
-from sim.runs import arrow
 from sim.scenarios.source import normal
 
 if TYPE_CHECKING:
@@ -339,11 +339,11 @@ def daily_table(tallies: Tallies) -> pa.Table:
     quantity = np.repeat(np.array(codes_of_pieces, np.int16), [len(piece[0]) for piece in pieces])
     codes = service, class_id, quantity
     columns = [
-        arrow.numbers(np.full(len(day), tallies.replication, np.int32)),
-        arrow.numbers(day),
-        *map(arrow.words, codes, words(outline)),
-        arrow.numbers(ends),
-        arrow.numbers(means),
+        number_column(np.full(len(day), tallies.replication, np.int32)),
+        number_column(day),
+        *map(word_column, codes, words(outline)),
+        number_column(ends),
+        number_column(means),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -460,7 +460,7 @@ def log_frame(log: Iterable[Row], outline: Outline) -> pd.DataFrame:
     classes = np.full(int(person.max(initial=-1)) + 1, -1)
     classes[person[enters]] = number[enters]
     start = np.datetime64(outline.start, "ms")
-    names = [*(one.name for one in outline.services), "street", *EXITS]
+    names = [*(each.name for each in outline.services), "street", *EXITS]
     codes = {-1: len(outline.services)} | {
         code: len(outline.services) + 1 + at for at, code in enumerate(EXITS.values())
     }
@@ -469,9 +469,9 @@ def log_frame(log: Iterable[Row], outline: Outline) -> pd.DataFrame:
     to = other.copy()
     for code, at in codes.items():
         to[other == code] = at
-    events = [one.name.lower() for one in Event]
+    events = [first.name.lower() for first in Event]
     by_code = np.zeros(max(Event) + 1, dtype=np.int64)
-    by_code[[int(one) for one in Event]] = np.arange(len(events))
+    by_code[[int(first) for first in Event]] = np.arange(len(events))
     unlimited = (event == Event.CAPACITY) & (number >= UNLIMITED)
     return pd.DataFrame(
         {
@@ -637,7 +637,7 @@ class Daily:
     @cached_property
     def _by_day(self) -> dict[str, tuple[Array, Array, bool]]:
         """Return end and mean (D, rows, columns) of each quantity, and whether classes are one."""
-        return {name: (end, mean, one) for name, end, mean, one in by_day(self._tallies)}
+        return {name: (end, mean, each) for name, end, mean, each in by_day(self._tallies)}
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -655,7 +655,7 @@ class Daily:
         chosen = quantities_chosen(quantities, self.quantities)
         for quantity in chosen:
             end, mean, is_merged = self._by_day[quantity]
-            day, row, column = (one.ravel() for one in np.indices(mean.shape))
+            day, row, column = (indice.ravel() for indice in np.indices(mean.shape))
             pieces.append(
                 pd.DataFrame(
                     {
@@ -698,7 +698,7 @@ def position(names: Iterable[str], name: object, what: str, shown: Shown = ()) -
     if name in known:
         return known.index(name)
     if isinstance(name, str):
-        alike = [at for at, one in enumerate(known) if normal(one) == spaced(normal(name))]
+        alike = [at for at, each in enumerate(known) if normal(each) == spaced(normal(name))]
         if alike:
             return alike[0]
     raise UnknownNameError(unknown_name(what, name, known, shown))
@@ -793,3 +793,44 @@ def _carry_out(order: Order, replication: int) -> Done:
         part=part_of(tallies) if order.figures else None,
         own=own_values(order.own, replace(simulated, tallies=tallies)) if order.own else (),
     )
+
+
+# --- Arrow columns from numpy arrays and back. ``pyarrow.array`` and ``to_numpy`` import pandas,
+# which takes a fifth of a second, to see whether they are given something of it. A run has only
+# arrays without missing values, so the memory of one is the memory of the other.
+
+
+def number_column(values: NDArray[Any]) -> pa.Array:
+    """Return an array (N,) of numbers as a column of the same type."""
+    kind = pa.from_numpy_dtype(values.dtype)
+    memory = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(values), [None, memory])
+
+
+def text_column(values: Sequence[str]) -> pa.Array:
+    """Return texts as a column."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    return pa.StringArray.from_buffers(len(encoded), *buffers)
+
+
+def word_column(codes: NDArray[np.int16], names: Sequence[str]) -> pa.DictionaryArray:
+    """Return a column of words from their positions among ``names``."""
+    return pa.DictionaryArray.from_arrays(number_column(codes), text_column(names))
+
+
+def table_in(path: Path) -> pa.Table:
+    """Return the table in a Parquet file."""
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
+def array_of(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Return a column of floating-point numbers without missing values as an array."""
+    parts = [
+        np.frombuffer(part.buffers()[1], np.float64, len(part), part.offset * 8)
+        for part in column.chunks
+        if len(part)
+    ]
+    return np.concatenate([np.empty(0), *parts])

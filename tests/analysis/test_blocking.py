@@ -82,7 +82,7 @@ def outline() -> Outline:
     return Outline("t", "2024-01-01", 10.0, 0.0, ("people",), (*services, service("homes", "")))
 
 
-def found() -> Blocking:
+def blocking() -> Blocking:
     root = root_weights(BLOCKED, LIVED)
     wanted = np.array([0.0, 40.0, 0.0, 60.0])
     wanted_root = np.append(wanted[:-1] @ root, wanted[-1])
@@ -91,7 +91,7 @@ def found() -> Blocking:
 
 
 def test_the_main_cause_is_told_in_a_sentence():
-    cause = main_cause(found(), LIVED, 10)
+    cause = main_cause(blocking(), LIVED, 10)
     assert cause is not None
     assert (cause.want, cause.where) == (CENTRE, SHELTER)
     assert cause_sentence(cause, outline(), "en") == (

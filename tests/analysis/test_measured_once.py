@@ -30,8 +30,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tallies, Tallies]:
     return simulate(plan, 5, 1).tallies, simulate_in_simpy(plan, 5, 1).tallies
 
 
-def same(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.tobytes() == other.tobytes()
+def same(first: np.ndarray, other: np.ndarray) -> bool:
+    return first.tobytes() == other.tobytes()
 
 
 def test_tables_side_by_side_give_the_numbers_of_tables_apart(

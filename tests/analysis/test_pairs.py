@@ -138,17 +138,17 @@ def false_alarms(count: int, judge) -> int:
     return sum(bool((holm_known(judge(first, other)) < 0.05).any()) for first, other in runs)
 
 
-def welch_of_scipy(one, other):
+def welch_of_scipy(first, other):
     with np.errstate(all="ignore"):
-        p = stats.ttest_ind(one, other, equal_var=False).pvalue
-    gone = np.ptp(one, axis=0) + np.ptp(other, axis=0) == 0
-    return np.where(gone, np.where(one[0] == other[0], 1.0, 0.0), p)
+        p = stats.ttest_ind(first, other, equal_var=False).pvalue
+    gone = np.ptp(first, axis=0) + np.ptp(other, axis=0) == 0
+    return np.where(gone, np.where(first[0] == other[0], 1.0, 0.0), p)
 
 
 @pytest.mark.filterwarnings("ignore:Precision loss")
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_counts_that_did_not_move_raise_few_alarms(count):
-    assert false_alarms(count, lambda one, other: unpaired(one, other).p) <= 50  # 5 %
+    assert false_alarms(count, lambda first, other: unpaired(first, other).p) <= 50  # 5 %
     assert count > 2 or false_alarms(count, welch_of_scipy) > 100  # what is seen without the rule
 
 

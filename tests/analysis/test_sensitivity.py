@@ -354,7 +354,7 @@ def test_points_that_nothing_beats() -> None:
 
 # ---------------------------------------------------------------------------- exchange
 
-ONE, OTHER = (axis.ravel() for axis in np.meshgrid(np.arange(5.0), np.arange(4.0)))
+SINGLE, OTHER = (axis.ravel() for axis in np.meshgrid(np.arange(5.0), np.arange(4.0)))
 
 
 def test_points_missing_from_a_block_do_not_bend_the_exchange() -> None:
@@ -377,9 +377,9 @@ def test_a_lever_that_does_nothing_but_rounding_is_worth_nothing() -> None:
 
 
 def test_the_exchange_of_a_plane_is_the_ratio_of_its_slopes() -> None:
-    outcomes = [a - 6 * ONE - 2 * OTHER for a in (100.0, 120.0, 90.0, 80.0)]
-    assert not exchange(ONE, OTHER, outcomes[:3]).is_known  # the same in three: no verdict
-    exchange_rate = exchange(ONE, OTHER, outcomes)
+    outcomes = [a - 6 * SINGLE - 2 * OTHER for a in (100.0, 120.0, 90.0, 80.0)]
+    assert not exchange(SINGLE, OTHER, outcomes[:3]).is_known  # the same in three: no verdict
+    exchange_rate = exchange(SINGLE, OTHER, outcomes)
     assert (exchange_rate.rate, exchange_rate.low, exchange_rate.high) == pytest.approx(
         (3.0, 3.0, 3.0)
     )
@@ -388,8 +388,8 @@ def test_the_exchange_of_a_plane_is_the_ratio_of_its_slopes() -> None:
 
 
 def test_an_exchange_for_something_that_may_do_nothing_is_not_named() -> None:
-    outcomes = [100 - 6 * ONE + slope * OTHER for slope in (-1.0, 1.2, -0.8, 0.9)]
-    rate = exchange(ONE, OTHER, outcomes)
+    outcomes = [100 - 6 * SINGLE + slope * OTHER for slope in (-1.0, 1.2, -0.8, 0.9)]
+    rate = exchange(SINGLE, OTHER, outcomes)
     assert not rate.is_known
 
 
@@ -399,7 +399,7 @@ def test_exchange_intervals_cover_the_truth_as_often_as_they_say(right: float, f
     chance, covered = np.random.default_rng(3), 0
     for _ in range(400):
         slopes = chance.multivariate_normal([-6, -2], [[1, 0.3], [0.3, 0.2]], 8)
-        outcomes = [100 + a * ONE + b * OTHER for a, b in slopes]
-        rate = exchange(ONE, OTHER, outcomes)
+        outcomes = [100 + a * SINGLE + b * OTHER for a, b in slopes]
+        rate = exchange(SINGLE, OTHER, outcomes)
         covered += rate.low < right < rate.high
     assert (364 <= covered <= 394) == fits  # 380 expected; the wrong ratio is seen

@@ -110,8 +110,8 @@ def test_values_that_differ_by_rounding_have_no_spread() -> None:
 
 def test_the_mean_of_numbers_without_a_bound_has_their_sign() -> None:
     values = np.array([[1.0, np.inf, np.inf], [-np.inf, -np.inf, np.nan]])
-    found = estimates(values)
-    np.testing.assert_equal(found.mean, [-math.inf, math.nan, math.inf])
+    result = estimates(values)
+    np.testing.assert_equal(result.mean, [-math.inf, math.nan, math.inf])
     assert estimate([-math.inf]).mean == -math.inf
     reached = paired(np.array([[3.0], [4.0]]), np.array([[np.inf], [5.0]]))
     assert reached.mean[0] == -math.inf  # reached with the change, and not without

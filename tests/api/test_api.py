@@ -314,11 +314,11 @@ def test_too_long_a_table_of_days_says_what_to_do() -> None:
     assert len(result.daily("street_nights", replications=[2])) == 1825 * 12 * 3
 
 
-def _many(found: sim.Results) -> sim.Results:
+def _many(result: sim.Results) -> sim.Results:
     from dataclasses import replace
 
-    values = np.repeat(found.data.values, 50, axis=0)
-    return replace(found, data=replace(found.data, values=values))
+    values = np.repeat(result.data.values, 50, axis=0)
+    return replace(result, data=replace(result.data, values=values))
 
 
 def test_own_measures_stand_beside_the_others(results: sim.Results) -> None:
@@ -598,11 +598,11 @@ def test_what_a_comparison_prints_draws_and_keeps(
 
 
 def test_own_measures_count_the_pairs_that_have_the_number(small: sim.Scenario) -> None:
-    found = sim.run(small, replications=4, workers=1, measures={"some": arrived})
+    result = sim.run(small, replications=4, workers=1, measures={"some": arrived})
 
     def having(*values: float) -> sim.Results:
-        own = {"some": replace(found.data.own["some"], values=np.array(values))}
-        return replace(found, data=replace(found.data, own=own))
+        own = {"some": replace(result.data.own["some"], values=np.array(values))}
+        return replace(result, data=replace(result.data, own=own))
 
     full, three, others = having(1, 2, 4, 3), having(2, 5, 3, np.nan), having(np.nan, 1, 2, 4)
     assert list(sim.compare(full, three, others).table("some")["n"]) == [3, 3]
@@ -820,9 +820,9 @@ def test_a_point_is_asked_for_by_a_number_or_a_label(
     swept: sim.SweepResults, value: object
 ) -> None:
     ask = asked(swept.folder.parent.parent / "places.yaml", out=swept.folder.parent)
-    for one in (swept.evaluate, ask):
+    for each in (swept.evaluate, ask):
         with pytest.raises(sim.ArgumentError, match=r"^'shelter' (takes a number|has no value)"):
-            one(shelter=value)  # type: ignore[arg-type, operator]
+            each(shelter=value)  # type: ignore[arg-type, operator]
 
 
 def test_a_lever_of_whole_numbers_takes_no_others(tmp_path: Path) -> None:

@@ -160,9 +160,9 @@ def test_the_command_refuses_fewer_than_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_classes_and_periods_of_one_number_are_names_that_exist(small: sim.Scenario) -> None:
-    found = sim.run(small, replications=1, workers=1, measures={"mine": lambda daily: 1.0})
+    result = sim.run(small, replications=1, workers=1, measures={"mine": lambda daily: 1.0})
     for name in ("street nights per year", "mine"):
-        for ask in (found.estimate, found.values):
+        for ask in (result.estimate, result.values):
             assert ask(name) is not None
             for wrong in (3, None, ["all"], "womn"):
                 for what in ("class", "period"):

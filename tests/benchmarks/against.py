@@ -34,50 +34,50 @@ def library(name: str) -> Callable[[Numbers, int], Counted] | None:
     return module.simulate  # type: ignore[no-any-return]
 
 
-def measure(found: Findings, folder: Path, quick: bool) -> None:
+def measure(result: Findings, folder: Path, quick: bool) -> None:
     """Measure both queues; ``quick`` makes everything short."""
-    floor = _floor(found, folder)
+    floor = _floor(result, folder)
     for name in LIBRARIES:
         if library(name) is None:
-            found.left_out.append(f"{name}: not installed (pip install -e '.[bench]')")
+            result.left_out.append(f"{name}: not installed (pip install -e '.[bench]')")
     for name in SCENARIOS:
-        _measure_queue(found, name, floor, quick)
+        _measure_queue(result, name, floor, quick)
 
 
-def _floor(found: Findings, folder: Path) -> Floor | None:
+def _floor(result: Findings, folder: Path) -> Floor | None:
     try:
         return compile_floor(folder)
     except NoFloorError as reason:
-        found.left_out.append(f"the C program: {reason}")
+        result.left_out.append(f"the C program: {reason}")
         return None
 
 
-def _measure_queue(found: Findings, name: str, floor: Floor | None, quick: bool) -> None:
+def _measure_queue(result: Findings, name: str, floor: Floor | None, quick: bool) -> None:
     queue = plan(name)
     short = 0.05 if quick else 1.0
     found_equal = floor is None or same_log(floor, replace(queue, horizon=short * queue.horizon))
     assert found_equal, "the C program and the engines must write the same log"
     rounds = interleaved(_candidates(queue, floor, short), 3 if quick else 11)
     for candidate in rounds.costs:
-        found.note(PART, f"{name}: {candidate}", rounds.cost(candidate), "ns per event")
+        result.note(PART, f"{name}: {candidate}", rounds.cost(candidate), "ns per event")
     for candidate in [*LIBRARIES, "reference"]:
         if candidate in rounds.costs:
             ratio = rounds.ratio(candidate, "compiled")
-            found.note(PART, f"{name}: {candidate} / compiled", ratio, "times")
+            result.note(PART, f"{name}: {candidate} / compiled", ratio, "times")
     if floor is not None:
         held = rounds.ratio("compiled", "C")
-        found.note(PART, f"{name}: compiled / C", held, "times")
-        found.target(f"{name}: compiled engine against C", held.value, at_most=2.5)
+        result.note(PART, f"{name}: compiled / C", held, "times")
+        result.target(f"{name}: compiled engine against C", held.value, at_most=2.5)
         held = rounds.ratio("compiled with log", "C with log")
-        found.note(PART, f"{name}: compiled with log / C with log", held, "times")
-    _call(found, name, queue, 3 if quick else 11)
+        result.note(PART, f"{name}: compiled with log / C with log", held, "times")
+    _call(result, name, queue, 3 if quick else 11)
     for other, wanted in (("SimPy", 40.0), ("Ciw", 80.0)):
         if other in rounds.costs:
             value = rounds.ratio(other, "compiled").value
-            found.target(f"{name}: {other} against compiled engine", value, at_least=wanted)
+            result.target(f"{name}: {other} against compiled engine", value, at_least=wanted)
 
 
-def _call(found: Findings, name: str, queue: Plan, rounds: int) -> None:
+def _call(result: Findings, name: str, queue: Plan, rounds: int) -> None:
     """Measure what one call costs before anything happens: it is spread over few events."""
     compiled, nothing = simulate_with("compiled"), replace(queue, horizon=1.0)
 
@@ -87,7 +87,7 @@ def _call(found: Findings, name: str, queue: Plan, rounds: int) -> None:
         return 20
 
     cost = interleaved({"call": call}, rounds).cost("call").value
-    found.note(PART, f"{name}: one call of the compiled engine for one day", cost / 1e3, "us")
+    result.note(PART, f"{name}: one call of the compiled engine for one day", cost / 1e3, "us")
 
 
 def _candidates(queue: Plan, floor: Floor | None, short: float) -> dict[str, Candidate]:

@@ -52,7 +52,7 @@ def crowd(people: int, days: float) -> Plan:
     return draft.plan()
 
 
-def measure(found: Findings, quick: bool) -> None:
+def measure(result: Findings, quick: bool) -> None:
     """Measure the curve; start-up is told apart by running one day and several."""
     compiled = simulate_with("compiled")
     days = {people: most for people, most in DAYS.items() if not quick or people <= 10_000}
@@ -61,19 +61,19 @@ def measure(found: Findings, quick: bool) -> None:
     held = {people: _memory(people, most) for people, most in {4: 2, **days}.items()}
     for people, memory in held.items():  # 4: what Python, numpy and numba take by themselves
         if memory is None:
-            found.left_out.append(f"{people:,} people: needs more than {MOST_MEMORY / 1e9:g} GB")
+            result.left_out.append(f"{people:,} people: needs more than {MOST_MEMORY / 1e9:g} GB")
         else:
-            found.note(PART, f"memory, {people} people", memory / 1e6, "MB")
+            result.note(PART, f"memory, {people} people", memory / 1e6, "MB")
     days = {people: most for people, most in days.items() if held[people] is not None}
     costs = _costs(compiled, days, 2 if quick else 5)
     for people, cost in costs.items():
-        found.note(PART, f"compiled, {people} people", cost, "ns per event")
+        result.note(PART, f"compiled, {people} people", cost, "ns per event")
     slow = {100: 10, 1_000: 3} if quick else REFERENCE_DAYS
     for people, cost in _costs(reference.simulate, slow, 1 if quick else 3).items():
-        found.note(PART, f"reference, {people} people", cost, "ns per event")
+        result.note(PART, f"reference, {people} people", cost, "ns per event")
     if not quick:
         growth = costs.get(100_000, math.inf) / costs[1_000]
-        found.target("100,000 people against 1,000", growth, at_most=2.5)
+        result.target("100,000 people against 1,000", growth, at_most=2.5)
 
 
 def _costs(simulate: Simulate, days: dict[int, int], rounds: int) -> dict[int, float]:

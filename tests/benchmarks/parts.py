@@ -53,16 +53,16 @@ _PARTS = {
 _LOOP_OF = {"move": "count"}  # a move is counted like anything else
 
 
-def measure(found: Findings, folder: Path, quick: bool) -> None:
+def measure(result: Findings, folder: Path, quick: bool) -> None:
     """Measure the shares in both."""
-    _measure_c(found, folder, quick)
-    _measure_engine(found, quick)
+    _measure_c(result, folder, quick)
+    _measure_engine(result, quick)
 
 
 # --- in the C program -----------------------------------------------------------------------------
 
 
-def _measure_c(found: Findings, folder: Path, quick: bool) -> None:
+def _measure_c(result: Findings, folder: Path, quick: bool) -> None:
     try:
         floors = {
             "all": compile_floor(folder, "TALLIES"),
@@ -71,7 +71,7 @@ def _measure_c(found: Findings, folder: Path, quick: bool) -> None:
             "no tallies": compile_floor(folder),
         }
     except NoFloorError as reason:
-        found.left_out.append(f"{IN_C}: {reason}")
+        result.left_out.append(f"{IN_C}: {reason}")
         return
     for name in SCENARIOS:
         queue = plan(name)
@@ -81,14 +81,14 @@ def _measure_c(found: Findings, folder: Path, quick: bool) -> None:
             return lambda number: floor.events(queue, SEED, number)
 
         rounds = interleaved({what: run(each) for what, each in floors.items()}, 3 if quick else 15)
-        found.note(IN_C, f"{name}: C with tallies", rounds.cost("all"), "ns per event")
+        result.note(IN_C, f"{name}: C with tallies", rounds.cost("all"), "ns per event")
         for part, without in (
             ("draws (Philox4x64 instead of SplitMix64)", "short draws"),
             ("event list (heap instead of looking through)", "no event list"),
             ("tallies (daily levels and counts, waits, people)", "no tallies"),
         ):
             share = 1.0 - rounds.ratio(without, "all").value
-            found.note(IN_C, f"{name}: {part}", 100.0 * share, "% of time")
+            result.note(IN_C, f"{name}: {part}", 100.0 * share, "% of time")
 
 
 # --- in the compiled engine -----------------------------------------------------------------------
@@ -118,7 +118,7 @@ def calls_per_event(days: float = _COUNTED_DAYS) -> dict[str, float]:
     return {what: (called[what] - 2 * before[what]) / events for what in called}
 
 
-def _measure_engine(found: Findings, quick: bool) -> None:
+def _measure_engine(result: Findings, quick: bool) -> None:
     from tests.benchmarks.loops import engine_loops  # needs numba
 
     calls = calls_per_event(10.0 if quick else _COUNTED_DAYS)
@@ -132,14 +132,14 @@ def _measure_engine(found: Findings, quick: bool) -> None:
     }
     rounds = interleaved(candidates, number_of_rounds)
     whole, rest = rounds.cost("whole").value, 100.0
-    found.note(IN_ENGINE, "whole", rounds.cost("whole"), "ns per event")
+    result.note(IN_ENGINE, "whole", rounds.cost("whole"), "ns per event")
     for part, words in _PARTS.items():
         loop_of = {what: _LOOP_OF.get(what, what) for what in calls if what.startswith(words)}
         cost = sum(calls[what] * rounds.cost(loop).value for what, loop in loop_of.items())
-        found.note(IN_ENGINE, part, 100.0 * cost / whole, "% of time")
+        result.note(IN_ENGINE, part, 100.0 * cost / whole, "% of time")
         rest -= 100.0 * cost / whole
-    found.note(IN_ENGINE, "the rest: rules, lists, lotteries, memory", rest, "% of time")
+    result.note(IN_ENGINE, "the rest: rules, lists, lotteries, memory", rest, "% of time")
     for what, often in calls.items():
-        found.note(IN_ENGINE, f"calls: {what}", often, "per event")
+        result.note(IN_ENGINE, f"calls: {what}", often, "per event")
     for loop in loops:
-        found.note(IN_ENGINE, f"cost: {loop}", rounds.cost(loop), "ns per call")
+        result.note(IN_ENGINE, f"cost: {loop}", rounds.cost(loop), "ns per call")

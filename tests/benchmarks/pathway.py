@@ -24,18 +24,18 @@ SEED = 2024
 _QUICK_DAYS = 60.0
 
 
-def measure(found: Findings, quick: bool) -> None:
+def measure(result: Findings, quick: bool) -> None:
     """Measure everything about the Paris scenario; ``quick`` simulates two months of it."""
     plan = plan_of(sim.load(FILE))
     if quick:
         plan = replace(plan, horizon=_QUICK_DAYS)
-    _engines(found, plan, quick)
-    _log(found, plan, quick)
-    _threads(found, plan, quick)
-    _command(found, quick)
+    _engines(result, plan, quick)
+    _log(result, plan, quick)
+    _threads(result, plan, quick)
+    _command(result, quick)
 
 
-def _engines(found: Findings, plan: Plan, quick: bool) -> None:
+def _engines(result: Findings, plan: Plan, quick: bool) -> None:
     compiled = simulate_with("compiled")
     rounds = interleaved(
         {
@@ -45,16 +45,16 @@ def _engines(found: Findings, plan: Plan, quick: bool) -> None:
         2 if quick else 3,
     )
     events = compiled(plan, SEED, 0).tallies.events
-    found.note(PART, "events in replication 0", float(events), "events")
+    result.note(PART, "events in replication 0", float(events), "events")
     for name in rounds.costs:
-        found.note(PART, name, rounds.cost(name), "ns per event")
-        found.note(PART, f"one replication, {name}", rounds.cost(name).value * events / 1e9, "s")
+        result.note(PART, name, rounds.cost(name), "ns per event")
+        result.note(PART, f"one replication, {name}", rounds.cost(name).value * events / 1e9, "s")
     ratio = rounds.ratio("reference", "compiled")
-    found.note(PART, "reference / compiled", ratio, "times")
-    found.target("paris.yaml: reference against compiled engine", ratio.value, at_least=40.0)
+    result.note(PART, "reference / compiled", ratio, "times")
+    result.target("paris.yaml: reference against compiled engine", ratio.value, at_least=40.0)
 
 
-def _log(found: Findings, plan: Plan, quick: bool) -> None:
+def _log(result: Findings, plan: Plan, quick: bool) -> None:
     compiled = simulate_with("compiled")
     rounds = interleaved(
         {
@@ -64,12 +64,12 @@ def _log(found: Findings, plan: Plan, quick: bool) -> None:
         3 if quick else 15,
     )
     ratio = rounds.ratio("with log", "without log")
-    found.note(PART, "compiled with log", rounds.cost("with log"), "ns per event")
-    found.note(PART, "with log / without log", ratio, "times")
-    found.target("paris.yaml: with log against without", ratio.value, at_most=1.2)
+    result.note(PART, "compiled with log", rounds.cost("with log"), "ns per event")
+    result.note(PART, "with log / without log", ratio, "times")
+    result.target("paris.yaml: with log against without", ratio.value, at_most=1.2)
 
 
-def _threads(found: Findings, plan: Plan, quick: bool) -> None:
+def _threads(result: Findings, plan: Plan, quick: bool) -> None:
     """Replications per second with two threads against one: needs two idle cores."""
     compiled = simulate_with("compiled")
     replications = 2 if quick else 8
@@ -88,20 +88,20 @@ def _threads(found: Findings, plan: Plan, quick: bool) -> None:
 
     rounds = interleaved({"1 thread": work(1), "2 threads": work(2)}, 3 if quick else 9, WALL)
     ratio = rounds.ratio("1 thread", "2 threads")
-    found.note(PART, "throughput of 2 threads / 1 thread", ratio, "times")
-    found.target("two threads against one", ratio.value, at_least=1.8)
+    result.note(PART, "throughput of 2 threads / 1 thread", ratio, "times")
+    result.target("two threads against one", ratio.value, at_least=1.8)
 
 
-def _command(found: Findings, quick: bool) -> None:
+def _command(result: Findings, quick: bool) -> None:
     """Time the command as people type it, on the wall; the first call fills the cache."""
     few, many = 1, 4 if quick else 200
     _type_command(few)
     alone = _type_command(few)
-    found.note(PART, "maraude run, 1 replication, no figures", alone, "s")
+    result.note(PART, "maraude run, 1 replication, no figures", alone, "s")
     seconds = _type_command(many)
-    found.note(PART, f"maraude run, {many} replications, no figures", seconds, "s")
+    result.note(PART, f"maraude run, {many} replications, no figures", seconds, "s")
     if not quick:
-        found.target("maraude run paris.yaml, 200 replications", seconds, at_most=40.0, unit="s")
+        result.target("maraude run paris.yaml, 200 replications", seconds, at_most=40.0, unit="s")
 
 
 def _type_command(replications: int) -> float:

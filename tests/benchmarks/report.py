@@ -15,29 +15,29 @@ from tests.benchmarks.findings import Findings, Line, Target
 PACKAGES = ("numpy", "numba", "simpy", "ciw", "salabim")
 
 
-def write(found: Findings, folder: Path) -> str:
+def write(result: Findings, folder: Path) -> str:
     """Write benchmarks.md, benchmarks.csv and benchmarks.svg; return the page."""
-    page = _page(found)
+    page = _page(result)
     (folder / "benchmarks.md").write_text(page, encoding="utf-8")
     with (folder / "benchmarks.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("part", "name", "value", "unit", "spread"))
-        for line in found.lines:
+        for line in result.lines:
             table.writerow((line.part, line.name, line.value, line.unit, line.spread))
-    _figure(found, folder / "benchmarks.svg")
+    _figure(result, folder / "benchmarks.svg")
     return page
 
 
-def _page(found: Findings) -> str:
+def _page(result: Findings) -> str:
     lines = ["# Benchmarks", "", _where(), "", "## Targets", ""]
     lines += ["| target | wanted | reached | |", "|---|---|---|---|"]
-    lines += [_target(target) for target in found.targets]
-    for part in dict.fromkeys(line.part for line in found.lines):
+    lines += [_target(target) for target in result.targets]
+    for part in dict.fromkeys(line.part for line in result.lines):
         lines += ["", f"## {part[0].upper()}{part[1:]}", ""]
         lines += ["| what | value | unit | spread |", "|---|---|---|---|"]
-        lines += [_row(line) for line in found.of(part)]
-    if found.left_out:
-        lines += ["", "## Left out", "", *(f"- {reason}" for reason in found.left_out)]
+        lines += [_row(line) for line in result.of(part)]
+    if result.left_out:
+        lines += ["", "## Left out", "", *(f"- {reason}" for reason in result.left_out)]
     return "\n".join(lines) + "\n"
 
 
@@ -63,31 +63,31 @@ def _row(line: Line) -> str:
     return f"| {line.name} | {value} | {line.unit} | {spread} |"
 
 
-def _figure(found: Findings, path: Path) -> None:
+def _figure(result: Findings, path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    _programs(found, left)
-    _curve(found, right)
+    _programs(result, left)
+    _curve(result, right)
     with matplotlib.rc_context({"svg.hashsalt": "maraude"}):
         figure.savefig(path, metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
 
 
-def _programs(found: Findings, axes: object) -> None:
-    lines = [line for line in found.of(against.PART) if line.unit == "ns per event"]
+def _programs(result: Findings, axes: object) -> None:
+    lines = [line for line in result.of(against.PART) if line.unit == "ns per event"]
     lines.sort(key=lambda line: (line.name.split(":")[0], line.value))
     names, values = [line.name for line in lines], [line.value for line in lines]
     axes.barh(names[::-1], values[::-1], color="#4c6a92")  # type: ignore[attr-defined]
     axes.set(xscale="log", xlabel="ns per logical event (log)", title="Two theory queues")  # type: ignore[attr-defined]
 
 
-def _curve(found: Findings, axes: object) -> None:
+def _curve(result: Findings, axes: object) -> None:
     for engine, mark in (("compiled", "o-"), ("reference", "s-")):
-        points = [line for line in found.of(crowd.PART) if line.name.startswith(engine)]
+        points = [line for line in result.of(crowd.PART) if line.name.startswith(engine)]
         people = [int(line.name.split()[1]) for line in points]
         axes.plot(people, [line.value for line in points], mark, label=engine)  # type: ignore[attr-defined]
     axes.set(xscale="log", yscale="log", xlabel="people", ylabel="ns per event")  # type: ignore[attr-defined]

@@ -49,13 +49,13 @@ SMALL = 10_000
 REPLICATIONS = 4
 
 
-def measure(found: Findings, quick: bool) -> None:
+def measure(result: Findings, quick: bool) -> None:
     """Measure the sweep of housing openings and shelter places; ``quick``: few rounds."""
     sweep = load_sweep(FILE)
-    _by_point(found, sweep, rounds=1 if quick else 5)
-    _overheads(found, sweep, rounds=1 if quick else 9)
-    _cluster(found, sweep, rounds=1 if quick else 5)
-    _small(found, sweep, points=500 if quick else SMALL)
+    _by_point(result, sweep, rounds=1 if quick else 5)
+    _overheads(result, sweep, rounds=1 if quick else 9)
+    _cluster(result, sweep, rounds=1 if quick else 5)
+    _small(result, sweep, points=500 if quick else SMALL)
 
 
 # --------------------------------------------------------------------- points of one second
@@ -86,7 +86,7 @@ def _bare(plan: Plan, seed: int, kept: tuple[Key, ...]) -> None:
         values_of(tallies, kept)
 
 
-def _by_point(found: Findings, sweep: Sweep, rounds: int) -> None:
+def _by_point(result: Findings, sweep: Sweep, rounds: int) -> None:
     """Compare processor times of one process: engine, bare replications, points put on the disk."""
     tasks = _tasks(sweep)
     plans = [plan_of(scenario_at(task.text, task.settings)) for task in tasks]
@@ -105,7 +105,7 @@ def _by_point(found: Findings, sweep: Sweep, rounds: int) -> None:
                     begin = process_time()
                     work(number)
                     spent[way].append(process_time() - begin)
-    found.note(PART, "a point by the engine alone", median(spent["engine"]), "s of processor")
+    result.note(PART, "a point by the engine alone", median(spent["engine"]), "s of processor")
     for first, other, what in (
         ("bare", "engine", "bare replications against the engine alone"),
         ("point", "engine", "a point of a sweep against the engine alone"),
@@ -113,9 +113,9 @@ def _by_point(found: Findings, sweep: Sweep, rounds: int) -> None:
     ):
         ratio = median(a / b for a, b in zip(spent[first], spent[other], strict=True))
         if (first, other) == ("point", "engine"):
-            found.target(what, ratio, at_most=1.10)
+            result.target(what, ratio, at_most=1.10)
         else:
-            found.note(PART, what, ratio, "times")
+            result.note(PART, what, ratio, "times")
 
 
 def _stored(store: Store, task: Task) -> None:
@@ -124,7 +124,7 @@ def _stored(store: Store, task: Task) -> None:
     store.write(simulate_point(task))
 
 
-def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
+def _overheads(result: Findings, sweep: Sweep, rounds: int) -> None:
     """Compare, within each round: engine, bare replications, the local pool."""
     tasks = _tasks(sweep)
     plans = [plan_of(scenario_at(task.text, task.settings)) for task in tasks]
@@ -141,14 +141,16 @@ def _overheads(found: Findings, sweep: Sweep, rounds: int) -> None:
         pool.shutdown()
         local.close(stop=False)
     for name, spent in seconds.items():
-        found.note(PART, f"{TASKS} points, {name}", median(spent), "s")
-    found.target(
+        result.note(PART, f"{TASKS} points, {name}", median(spent), "s")
+    result.target(
         "a sweep against the engine alone", _ratio(seconds, "local", "engine"), at_most=1.10
     )
-    found.note(PART, "a sweep against bare replications", _ratio(seconds, "local", "bare"), "times")
+    result.note(
+        PART, "a sweep against bare replications", _ratio(seconds, "local", "bare"), "times"
+    )
 
 
-def _cluster(found: Findings, sweep: Sweep, rounds: int) -> None:
+def _cluster(result: Findings, sweep: Sweep, rounds: int) -> None:
     """Compare dask on loopback and the local pool: apart, since an idle cluster is never quiet."""
     tasks = _tasks(sweep)
     local, dask = Processes(WORKERS), Cluster(f"local:{WORKERS}")
@@ -159,8 +161,8 @@ def _cluster(found: Findings, sweep: Sweep, rounds: int) -> None:
     finally:
         local.close(stop=False)
         dask.close(stop=False)
-    found.note(PART, f"{TASKS} points, dask", median(seconds["dask"]), "s")
-    found.target(
+    result.note(PART, f"{TASKS} points, dask", median(seconds["dask"]), "s")
+    result.target(
         "dask on loopback against the local pool", _ratio(seconds, "dask", "local"), at_most=1.3
     )
 
@@ -176,8 +178,8 @@ def _by_round(rounds: int, **ways: Callable[[], float]) -> dict[str, list[float]
     return seconds
 
 
-def _ratio(seconds: dict[str, list[float]], one: str, other: str) -> float:
-    return median(a / b for a, b in zip(seconds[one], seconds[other], strict=True))
+def _ratio(seconds: dict[str, list[float]], first: str, other: str) -> float:
+    return median(a / b for a, b in zip(seconds[first], seconds[other], strict=True))
 
 
 def _spent_bare(
@@ -208,7 +210,7 @@ def _spent(workers: WorkerPool, tasks: list[Task]) -> float:
 # ------------------------------------------------------------------------- small points
 
 
-def _small(found: Findings, sweep: Sweep, points: int) -> None:
+def _small(result: Findings, sweep: Sweep, points: int) -> None:
     """Store and read back points of four replications and one number for each outcome."""
     chosen = tuple(outcome.key for outcome in sweep.outcomes)
     places = np.random.default_rng(1).random((points, 2))
@@ -222,18 +224,18 @@ def _small(found: Findings, sweep: Sweep, points: int) -> None:
         for number, key in enumerate(keys.keys, start=1):
             writers.write(_made_up(number, key, chosen))
         writers.close()
-        found.note(PART, f"{points:,} small points stored", perf_counter() - begin, "s")
+        result.note(PART, f"{points:,} small points stored", perf_counter() - begin, "s")
         before = _memory()
         begin = perf_counter()
         write_tables(Path(name), store, many, keys, {})
-        found.note(PART, f"{points:,} small points read into a table", perf_counter() - begin, "s")
-        found.note(PART, "memory that took, above what was in use", _memory() - before, "MB")
+        result.note(PART, f"{points:,} small points read into a table", perf_counter() - begin, "s")
+        result.note(PART, "memory that took, above what was in use", _memory() - before, "MB")
         begin = perf_counter()
         compact(store.folder.parent)
-        found.note(PART, f"{points:,} small points packed", perf_counter() - begin, "s")
+        result.note(PART, f"{points:,} small points packed", perf_counter() - begin, "s")
         begin = perf_counter()
         write_tables(Path(name), Store(store.folder), many, keys, {})
-        found.note(PART, "the same table from the packed points", perf_counter() - begin, "s")
+        result.note(PART, "the same table from the packed points", perf_counter() - begin, "s")
 
 
 def _made_up(number: int, key: str, chosen: tuple[Key, ...]) -> PointDone:

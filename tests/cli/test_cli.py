@@ -275,12 +275,12 @@ def test_a_file_that_cannot_be_written_whole_leaves_the_earlier_one(tandem, tmp_
     monkeypatch.chdir(tmp_path)
     for folder in ("one", "two"):
         assert run(tandem, "--replications", "2", "--out", folder).exit_code == 0
-    one, two = "one/tandem", "two/tandem"
-    page = f"{one}/report.html"
+    each, two = "one/tandem", "two/tandem"
+    page = f"{each}/report.html"
     commands = {
-        ("report", one): page,
-        ("figures", one, "--only", "flow"): f"{one}/figures/flow.svg",
-        ("diff", one, two, "--out", "diff.html"): "diff.html",
+        ("report", each): page,
+        ("figures", each, "--only", "flow"): f"{each}/figures/flow.svg",
+        ("diff", each, two, "--out", "diff.html"): "diff.html",
         ("animate", tandem, "--out", "moves.html"): "moves.html",
         ("log", tandem, "--out", "log.csv"): "log.csv",
         ("describe", tandem, "--out", "all.md"): "all.md",

@@ -89,10 +89,10 @@ def plain(function: Callable[..., float], shape: float, u: Floats) -> Floats:
     return np.array([function(*law, value) for value in u.tolist()])
 
 
-def largest(found: Floats, expected: Floats) -> float:
+def largest(result: Floats, expected: Floats) -> float:
     """Return the largest relative difference, where the pieces answer."""
-    kept = ~np.isnan(found) & (expected > 1e-290)
-    return float(np.max(np.abs(found[kept] / expected[kept] - 1.0)))
+    kept = ~np.isnan(result) & (expected > 1e-290)
+    return float(np.max(np.abs(result[kept] / expected[kept] - 1.0)))
 
 
 # --- how close ------------------------------------------------------------------------------------

@@ -35,10 +35,10 @@ PLANS = int(os.environ.get("MARAUDE_PLANS", "100"))
 BLOCKS = 4
 
 
-def different_tallies(one: Tallies, other: Tallies) -> Iterator[str]:
+def different_tallies(first: Tallies, other: Tallies) -> Iterator[str]:
     """Yield the names of tallies that differ in any bit (one nan is like another)."""
     for field in fields(Tallies):
-        left, right = getattr(one, field.name), getattr(other, field.name)
+        left, right = getattr(first, field.name), getattr(other, field.name)
         if field.name == "outline":
             continue
         if not isinstance(left, dict):
@@ -49,16 +49,16 @@ def different_tallies(one: Tallies, other: Tallies) -> Iterator[str]:
                 yield f"{field.name} {name}".strip()
 
 
-def difference(plan: Plan, one: Replication, other: Replication) -> str:
+def difference(plan: Plan, first: Replication, other: Replication) -> str:
     """Return in words how two replications differ; empty if they do not."""
-    assert one.log is not None
+    assert first.log is not None
     assert other.log is not None
-    parting = first_difference(one.log, other.log)
+    parting = first_difference(first.log, other.log)
     if parting is not None:
         number, *rows = parting
         items = [sentence(row, plan.outline) if row else "nothing" for row in rows]
         return f"row {number}: " + " | ".join(items)
-    return ", ".join(different_tallies(one.tallies, other.tallies))
+    return ", ".join(different_tallies(first.tallies, other.tallies))
 
 
 def compared(plan: Plan, seed: int = 1) -> str:
@@ -119,7 +119,7 @@ def test_tallies_do_not_depend_on_the_log():
 # --- planted faults -------------------------------------------------------------------------------
 
 _at = state.Environment.at
-_one = settle._one
+run_conditional_event = settle.run_conditional_event
 _order = model._order
 
 
@@ -138,7 +138,7 @@ def last_service_first(state: State) -> bool:
         for site in reversed(state.sites):
             if settle._take_one(state, site):
                 return True
-    return _one(state)
+    return run_conditional_event(state)
 
 
 def nobody_is_blocked_first(person: Person, rule: Any) -> tuple[float, ...]:
@@ -203,7 +203,7 @@ def a_millionth_more(*law: Any) -> float:
 
 FAULTS = [
     ("ties", "whole days", state.Environment, "at", last_person_first),
-    ("order of services", "any times", settle, "_one", last_service_first),
+    ("order of services", "any times", settle, "run_conditional_event", last_service_first),
     ("capacity cuts", "any times", model, "_order", nobody_is_blocked_first),
     ("ties at capacity cuts", "whole days", model, "_order", by_number_alone),
     ("patience", "any times", model, "_patience", only_in_the_street),

@@ -38,7 +38,7 @@ def test_the_log_is_the_one_traced_by_hand(engine: str, kind: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("kind", "found", "planted"),
+    ("kind", "result", "planted"),
     [
         ("places", "stay: 3 days", "stay: 4 days"),
         ("overnight", "[[women], [men]]", "[[men], [women]]"),
@@ -47,8 +47,8 @@ def test_the_log_is_the_one_traced_by_hand(engine: str, kind: str, tmp_path: Pat
     ],
 )
 def test_one_other_value_gives_another_log(
-    engine: str, kind: str, found: str, planted: str, tmp_path: Path
+    engine: str, kind: str, result: str, planted: str, tmp_path: Path
 ) -> None:
     text = (EXAMPLES / f"{kind}.yaml").read_text()
-    assert text.count(found) == 1
-    assert logged(engine, text.replace(found, planted), tmp_path) != by_hand(kind)
+    assert text.count(result) == 1
+    assert logged(engine, text.replace(result, planted), tmp_path) != by_hand(kind)

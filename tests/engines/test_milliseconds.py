@@ -262,10 +262,10 @@ SAME = [("6 min", "0.1 h"), ("42 min", "0.7 h"), ("1.1 h", "66 min"), ("0.35 day
 
 
 @both
-@pytest.mark.parametrize(("one", "other"), SAME + [(b, a) for a, b in SAME])
-def test_equal_durations_in_other_units_end_together(engine, one, other):
+@pytest.mark.parametrize(("each", "other"), SAME + [(b, a) for a, b in SAME])
+def test_equal_durations_in_other_units_end_together(engine, each, other):
     draft = Drafting(horizon=30.0)
-    first, second = read("duration", one), read("duration", other)
+    first, second = read("duration", each), read("duration", other)
     draft.place("desk", 1, stay=first, to=LEFT, drop_out=1.0, drop_out_after=second)
     draft.start(60)
     draft.waiting(0, 60)

@@ -483,10 +483,10 @@ def test_nothing_that_happens_at_the_horizon_is_simulated(engine):
 # --- 7. locked loops ------------------------------------------------------------------------------
 
 
-def loop(one: dict[str, Any], two: dict[str, Any]) -> Drafting:
+def loop(each: dict[str, Any], two: dict[str, Any]) -> Drafting:
     """Return a plan: "one" and "two" wait for each other from day 3 on, "other" for one from 4."""
     draft = Drafting(horizon=9)
-    draft.place("one", **{"places": 1, "stay": 50, "to": 1} | one)
+    draft.place("one", **{"places": 1, "stay": 50, "to": 1} | each)
     draft.place("two", **{"places": 1, "stay": 50, "to": 0} | two)
     draft.place("other", 1, stay=50, to=0)
     for where, given in enumerate((2, 3, 4)):
@@ -530,7 +530,7 @@ def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
     "none of them under turnaround, and no assessment under way",
 )
 @pytest.mark.parametrize(
-    ("one", "two"),
+    ("each", "two"),
     [
         ({"blocked_limit": 99.0}, {}),
         ({}, {"patience": 99.0}),
@@ -538,8 +538,8 @@ def test_a_set_of_full_services_that_wait_for_each_other_is_locked(engine):
     ],
     ids=["limit", "patience", "assessment"],
 )
-def test_no_set_is_locked_while_somebody_in_it_has_a_way_out(engine, one, two):
-    lines = story(engine, loop(one, two).plan())
+def test_no_set_is_locked_while_somebody_in_it_has_a_way_out(engine, each, two):
+    lines = story(engine, loop(each, two).plan())
     assert len(just(lines, "blocked")) == 3
     assert just(lines, "locked") == []
 

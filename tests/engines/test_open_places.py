@@ -61,8 +61,10 @@ def found_in(engine: str, text: str, folder: Path, service: str) -> Mapping[str,
     return numbers(simulated(engine, plan_of(load(path))), service)
 
 
-def agrees(found: Mapping[str, float], expected: Mapping[str, float], within: float = 1e-9) -> None:
-    by_name = {name: found[name] for name in expected}
+def agrees(
+    result: Mapping[str, float], expected: Mapping[str, float], within: float = 1e-9
+) -> None:
+    by_name = {name: result[name] for name in expected}
     assert by_name == pytest.approx(expected, abs=within, nan_ok=True)
 
 

@@ -26,15 +26,15 @@ def test_the_calendar_takes_code_then_person_then_service_and_never_the_order_of
     keys = list(itertools.product(CODES, (-1, 0, 7, 1_000_000), (-1, 0, 11)))
     entered = keys[:]
     random.Random(5).shuffle(entered)
-    clockwork, taken = Environment(), []
+    environment, taken = Environment(), []
 
     def wait(key: tuple[Event, int, int]) -> Timeline:
-        yield clockwork.at(2.0, *key)
+        yield environment.at(2.0, *key)
         taken.append(key)
 
     for key in entered:
-        clockwork.process(wait(key))
-    clockwork.run_until(3.0, after_each=lambda: None)
+        environment.process(wait(key))
+    environment.run_until(3.0, after_each=lambda: None)
     assert taken == sorted(keys)
     assert taken != entered  # the control: the order of entry would be another one
 

@@ -54,8 +54,8 @@ def closed(services: str, people: str = ONE_CLASS, more: str = "", **of: str) ->
     return list(closings(plan_of(scenario(services, people + "\n", more))))
 
 
-def times(found: list[Closing]) -> list[tuple[str, float, float, float, tuple[str, ...]]]:
-    return [(item.service, item.begin, item.end, item.opens, item.origins) for item in found]
+def times(result: list[Closing]) -> list[tuple[str, float, float, float, tuple[str, ...]]]:
+    return [(item.service, item.begin, item.end, item.opens, item.origins) for item in result]
 
 
 def test_referrals_of_outreach_and_interviews() -> None:
@@ -163,13 +163,13 @@ def test_fallbacks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("again", "found"), [("keep their rank", ["(evicted)"]), ("ask no more", [])]
+    ("again", "result"), [("keep their rank", ["(evicted)"]), ("ask no more", [])]
 )
-def test_people_evicted_ask_again(again: str, found: list[str]) -> None:
+def test_people_evicted_ask_again(again: str, result: list[str]) -> None:
     ends = "places: {calendar: {2024-01-01: 5, 2025-01-01: 0}}, when_places_fall: last in leaves"
     text = CENTRE.replace("places: PLACES", f"{ends}, evicted_people: {again}")
     diagnosis = closed(text, more="start: {services: {centre: {people: 5, residual: full}}}\n")
-    assert [origin for item in diagnosis for origin in item.origins] == found
+    assert [origin for item in diagnosis for origin in item.origins] == result
 
 
 def test_places_by_day_of_the_week_are_no_closing() -> None:

@@ -228,14 +228,14 @@ def test_a_night_has_its_hours(plan: Plan) -> None:
 
 
 def test_each_exit_has_one_clock_everywhere(plan: Plan) -> None:
-    def told(risks: tuple) -> list[tuple[int, float, int]]:  # type: ignore[type-arg]
+    def rows_of(risks: tuple) -> list[tuple[int, float, int]]:  # type: ignore[type-arg]
         return [(risk.exit, round(risk.rate.at(0.0), 9), risk.clock) for risk in risks]
 
-    assert told(plan.services[SHELTER].risks) == [(DIED, 2e-5, plan_clock(plan, "died"))]
-    assert told(plan.services[NIGHT].risks) == [(LEFT, 1e-3, plan_clock(plan, "left"))]
-    assert told(plan.services[HOUSING].risks) == []  # its own, empty
+    assert rows_of(plan.services[SHELTER].risks) == [(DIED, 2e-5, plan_clock(plan, "died"))]
+    assert rows_of(plan.services[NIGHT].risks) == [(LEFT, 1e-3, plan_clock(plan, "left"))]
+    assert rows_of(plan.services[HOUSING].risks) == []  # its own, empty
     street = [(LEFT, 1e-3, plan_clock(plan, "left")), (DIED, 5e-5, plan_clock(plan, "died"))]
-    assert told(plan.street_risks) == street
+    assert rows_of(plan.street_risks) == street
     assert len(plan.risk_purposes) == 2
 
 

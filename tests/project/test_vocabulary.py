@@ -1,4 +1,4 @@
-"""The words of the field: names the code may not use, and those still to be renamed."""
+"""The words of the field: names the code may not use, and what is written in their place."""
 
 from __future__ import annotations
 
@@ -36,31 +36,6 @@ WORDS = {
 }
 """Names that are not used, and what is written in their place."""
 
-STILL: dict[str, set[str]] = {
-    # package: words that stand there, as names by the syntax tree; the list can only shrink
-    "sim/analysis": {"found", "one"},
-    "sim/api": {"found", "one", "told"},
-    "sim/cli": {"found", "one", "said", "spoken", "told"},
-    "sim/engines": {"found", "here", "one", "strikes"},
-    "sim/figures": {"found", "here", "lane", "one", "spoken"},
-    "sim/plan": {"found"},
-    "sim/report": {"found", "here", "one", "said", "spoken", "told"},
-    "sim/runs": {"found", "here", "one", "told"},
-    "sim/scenarios": {"found", "one", "said"},
-    "sim/text": {"found", "one", "spoken", "told"},
-    "tests/analysis": {"found", "one"},
-    "tests/api": {"found"},
-    "tests/benchmarks": {"found", "one"},
-    "tests/core": {"found"},
-    "tests/engines": {"clockwork", "found", "one", "roster"},
-    "tests/plan": {"found", "told"},
-    "tests/runs": {"one", "told"},
-    "tests/scenarios": {"one", "told"},
-    "tests/support": {"found"},
-    "tests/sweeps": {"here", "said", "wish"},
-    "tests/text": {"told"},
-}
-
 
 def names(tree: ast.AST) -> Iterator[str]:
     """Yield every name that code gives to a value, a function, a class or a parameter."""
@@ -93,12 +68,7 @@ FOLDERS = [
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_names_are_words_of_the_field(folder: str) -> None:
-    assert words_in(ROOT / folder) - STILL.get(folder, set()) == set()
-
-
-@pytest.mark.parametrize("folder", STILL)
-def test_what_is_renamed_leaves_the_list(folder: str) -> None:
-    assert STILL[folder] - words_in(ROOT / folder) == set(), "take these words out of STILL"
+    assert words_in(ROOT / folder) == set()
 
 
 PROSE = {
@@ -111,7 +81,6 @@ PROSE = {
 ALLOWED = {
     "CHANGELOG.md": "names what things were called before",
     "tests/project/test_vocabulary.py": "holds the list",
-    "sim/figures/flow.py": "the lanes of the flow figure are drawn, and called so in graphics",
 }
 
 

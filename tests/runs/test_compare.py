@@ -115,7 +115,7 @@ def test_each_family_is_corrected_for_its_tests_in_all_scenarios(comparison):
     for family in (HEADLINE, SERVICES, DETAILS):
         tested = [first for first in rows if first.family == family and not np.isnan(first.p)]
         assert comparison.tests[family] == len(tested)
-        smallest = min(tested, key=lambda one: one.p)
+        smallest = min(tested, key=lambda each: each.p)
         assert smallest.adjusted == pytest.approx(min(1.0, smallest.p * len(tested)))
     alone = compared(comparison.base, [comparison.others[0].member])
     assert alone.tests[HEADLINE] * 3 == comparison.tests[HEADLINE]

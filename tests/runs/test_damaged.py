@@ -128,7 +128,7 @@ def test_a_comparison_of_folders_holds_all_their_results(copy: Path) -> None:
     members = [copy / "base", copy / "other"]
     (members[0] / "own_measures.csv").write_text("measure,unit,replication,value\n")
     write_manifest(members[0], read_manifest(members[0]))
-    made = told("compare", *members, "--no-figures", "--out", copy / "again")
+    made = command_result("compare", *members, "--no-figures", "--out", copy / "again")
     assert made.exit_code == 0, made.stderr
     for folder in members:
         kept = sorted(path.name for path in (copy / "again" / "runs" / folder.name).iterdir())

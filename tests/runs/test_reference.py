@@ -64,7 +64,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def told(scenarios: Path, kept: Path, tmp_path: Path) -> list[tuple[str, str]]:
+def findings_of(scenarios: Path, kept: Path, tmp_path: Path) -> list[tuple[str, str]]:
     now = make(scenarios, tmp_path / "now")
     return [
         (change.scenario, finding_text(change, "en"))
@@ -96,7 +96,7 @@ def test_made_again_every_file_is_the_same_and_nothing_moved(scenarios, kept, tm
 
 def test_one_per_cent_of_one_stay_is_told_with_what_it_moved(kept, tmp_path):
     changed = write_scenarios(tmp_path / "scenarios", "mean: 10.1 days")
-    result = told(changed, kept, tmp_path)
+    result = findings_of(changed, kept, tmp_path)
     assert result[0] == ("main", "says something else than when the reference was made")
     assert result[1][1].startswith("blocked places: ")
     assert {scenario for scenario, _ in result} == {"main", "what-if/more"}
@@ -104,13 +104,13 @@ def test_one_per_cent_of_one_stay_is_told_with_what_it_moved(kept, tmp_path):
 
 def test_the_same_stay_written_otherwise_moves_nothing(kept, tmp_path):
     rewritten = write_scenarios(tmp_path / "scenarios", "mean: {value: 240 hours, note: same}")
-    assert told(rewritten, kept, tmp_path) == []
+    assert findings_of(rewritten, kept, tmp_path) == []
 
 
 def test_scenarios_that_come_and_go_are_told(kept, tmp_path):
     other = write_scenarios(tmp_path / "scenarios")
     (other / "what-if" / "more.yaml").rename(other / "what-if" / "less.yaml")
-    assert told(other, kept, tmp_path) == [
+    assert findings_of(other, kept, tmp_path) == [
         ("what-if/less", "is a scenario, but not in the reference"),
         ("what-if/more", "is in the reference, but no longer a scenario"),
     ]
@@ -126,7 +126,7 @@ def test_a_number_moved_by_the_code_alone_is_told(scenarios, kept, tmp_path):
     words[5] = repr(float(words[5]) * 1.001)
     lines[at] = ",".join(words)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    ((scenario, text),) = told(scenarios, wrong, tmp_path)
+    ((scenario, text),) = findings_of(scenarios, wrong, tmp_path)
     assert (scenario, text[:27]) == ("main", "occupied places of shelter:")
     assert "(-0.1 %)" in text
 
@@ -139,7 +139,7 @@ def test_a_last_digit_of_another_machine_is_no_change(scenarios, kept, tmp_path)
     line = next(line for line in text.splitlines() if line.startswith("people,street"))
     number = line.split(",")[5]
     file.write_text(text.replace(number, repr(float(number) * (1 + 1e-8))), encoding="utf-8")
-    assert told(scenarios, near, tmp_path) == []
+    assert findings_of(scenarios, near, tmp_path) == []
 
 
 def test_a_picture_that_looks_different_is_told_unless_another_matplotlib_drew_it(kept, tmp_path):

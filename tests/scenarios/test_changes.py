@@ -389,7 +389,7 @@ def test_a_plus_sign_is_refused_in_a_complete_file_too(folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "message"),
+    ("first", "other", "message"),
     [
         ("set: services.shelter.places, to: 30", "set: services.shelter.places, add: 5",
          "5:9 changes[1].set: another change of this file already changes "
@@ -408,8 +408,8 @@ def test_a_plus_sign_is_refused_in_a_complete_file_too(folder) -> None:
          "5:9 changes[1].add: another change of this file already adds 'services.x'"),
     ],
 )  # fmt: skip
-def test_a_value_is_changed_once(folder, one, other, message) -> None:
-    changes = "".join(f"- {{{change}, because: A test.}}\n" for change in (one, other))
+def test_a_value_is_changed_once(folder, first, other, message) -> None:
+    changes = "".join(f"- {{{change}, because: A test.}}\n" for change in (first, other))
     assert refusal(changes) == [message]
 
 
@@ -445,7 +445,7 @@ def test_a_service_is_added_at_its_place_in_the_pathway(folder) -> None:
 
 def test_what_is_added_is_told_value_by_value(folder) -> None:
     scenario = what_if(CENTRE + SENT)
-    rows = [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)]
+    rows = [(c.path, c.before, c.after, c.because.en) for c in _sentences(scenario)]
     assert rows == [
         ("services.maraudes.referrals.centre", "none", "2 %", "Sent there."),
         ("services.centre", "none", "service of the kind places", "A new centre."),
@@ -455,7 +455,7 @@ def test_what_is_added_is_told_value_by_value(folder) -> None:
     ]
 
 
-def _told(scenario: Scenario):
+def _sentences(scenario: Scenario):
     return changes_between(load("base.yaml"), scenario)
 
 
@@ -508,7 +508,7 @@ def test_items_of_a_list_keep_their_own_changes_and_places(folder) -> None:
     assert scenario.origin("services.shelter.routes.street.share") == ("base.yaml", 26, 29)
     assert scenario.origin("services.shelter.routes.left.share") == ("what-if.yaml", 5, 49)
     assert scenario.origin("services.shelter.routes.housing.delay") == ("what-if.yaml", 6, 46)
-    assert {(c.path, c.because.en) for c in _told(scenario)} == {
+    assert {(c.path, c.because.en) for c in _sentences(scenario)} == {
         ("services.shelter.routes.died", "A."),
         ("services.shelter.routes.left.share", "B."),
         ("services.shelter.routes.housing.delay", "C."),
@@ -522,7 +522,7 @@ def test_what_is_removed_is_told_with_its_reason(folder) -> None:
 """)
     assert "housing" not in scenario.services
     assert [r.to for r in scenario.services["shelter"].routes] == ["street", "left"]
-    assert [(c.path, c.before, c.after, c.because.en) for c in _told(scenario)] == [
+    assert [(c.path, c.before, c.after, c.because.en) for c in _sentences(scenario)] == [
         ("services.shelter.routes.housing", "0 %", "none", "No way there."),
         ("services.housing", "service of the kind places", "none", "It is given up."),
     ]

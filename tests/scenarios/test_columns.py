@@ -202,6 +202,6 @@ def test_a_column_of_numbers_that_could_mean_thousands_is_refused(tmp_path: Path
     assert "write 1500 for thousands, 1.5 for decimals, not 1.500;" in fault.message
     assert "row 4" in fault.message
     assert "row 3" not in fault.message
-    for told in ("0.5", "1.5", "1.2340", "0.250", "1e1"):
-        sim.load(scenario(tmp_path, csv=f"days;note\n1.500;x\n{told};x\n12.000;y\n"))
+    for output in ("0.5", "1.5", "1.2340", "0.250", "1e1"):
+        sim.load(scenario(tmp_path, csv=f"days;note\n1.500;x\n{output};x\n12.000;y\n"))
     sim.load(scenario(tmp_path, csv="days\n1\n2\n"))

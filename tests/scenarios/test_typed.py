@@ -266,7 +266,7 @@ def test_statuses_in_french(word: str, status: str, tmp_path: Path) -> None:
     assert result.services["flats"].places.annotation.status == status
 
 
-TOLD = {
+MESSAGES = {
     # below 0: fields that hold one duration, however it is written
     "stay: -2 days": "11:11 services.flats.stay: -2 days is too small: 0 days is the smallest",
     "stay: {value: -2 days}": "services.flats.stay: -2 days is too small",
@@ -333,7 +333,7 @@ TOLD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "message"), TOLD.items(), ids=lambda text: text[:60])
+@pytest.mark.parametrize(("line", "message"), MESSAGES.items(), ids=lambda text: text[:60])
 def test_what_is_told(line: str, message: str, tmp_path: Path) -> None:
     refused_with = refusal(tmp_path, with_line(line))
     assert len(refused_with) == 1

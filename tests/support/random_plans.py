@@ -357,22 +357,22 @@ def seen(plan: Plan) -> set[tuple[str, str]]:
     return result
 
 
-def _see(row: Any, table: str, found: set[tuple[str, str]], plan: Plan, at: int = -1) -> None:
+def _see(row: Any, table: str, result: set[tuple[str, str]], plan: Plan, at: int = -1) -> None:
     """Note the kinds of values of one row of a table, and of the rows that stand in it."""
     for field in fields(row):
         if field.name.endswith("purpose") or field.name in EXEMPT:
             continue
         column, value = f"{table}.{field.name}", getattr(row, field.name)
-        found |= {(column, kind) for kind in _kinds(field.name, value, at)}
+        result |= {(column, kind) for kind in _kinds(field.name, value, at)}
         for number, inner in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(inner, Service):
-                _see(inner, inner.kind.name.lower().replace("_", "-"), found, plan, number)
+                _see(inner, inner.kind.name.lower().replace("_", "-"), result, plan, number)
             elif isinstance(inner, tuple):  # the routes of a class
                 for route in inner:
                     if isinstance(route, Route):
-                        _see(route, "route", found, plan, at)
+                        _see(route, "route", result, plan, at)
             elif is_dataclass(inner) and not isinstance(inner, Calendar | Distribution):
-                _see(inner, type(inner).__name__.lower(), found, plan, at)
+                _see(inner, type(inner).__name__.lower(), result, plan, at)
 
 
 _PLACES_TO = ("to", "where", "fallback", "drop_out_to", "turned_away_to", "gives_up_to", "exit")

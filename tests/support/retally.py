@@ -269,10 +269,14 @@ def _in_and_out(row: Row) -> Iterator[tuple[int, int]]:
 
 
 def _add(
-    found: dict[str, np.ndarray], service: int, now: Mapping[str, float], since: float, until: float
+    result: dict[str, np.ndarray],
+    service: int,
+    now: Mapping[str, float],
+    since: float,
+    until: float,
 ) -> None:
     """Add what lasted from one time to another to the days it fell in."""
-    for day in range(int(since), min(int(until), len(found["is_open"]) - 1) + 1):
+    for day in range(int(since), min(int(until), len(result["is_open"]) - 1) + 1):
         overlap = max(0.0, min(until, day + 1) - max(since, day))
-        for name, table in found.items():
+        for name, table in result.items():
             table[day, service] += now[name] * overlap

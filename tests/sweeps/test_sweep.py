@@ -26,7 +26,7 @@ from sim.sweeps.sweep import asked, carry_out_sweep, locked
 from sim.sweeps.workers import Callbacks, SweepOptions
 from tests.support.sweeps import GRID, simulated, tables, written
 
-HERE = SweepOptions(threads=True, workers=1, engine="reference")
+THREADS = SweepOptions(threads=True, workers=1, engine="reference")
 REFERENCE = ("--engine", "reference")  # nothing to compile
 
 
@@ -34,7 +34,7 @@ REFERENCE = ("--engine", "reference")  # nothing to compile
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished sweep, never disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    return carry_out_sweep(written(folder), folder / "out", HERE).folder
+    return carry_out_sweep(written(folder), folder / "out", THREADS).folder
 
 
 # ----------------------------------------------------------------------- numbers
@@ -142,9 +142,9 @@ def test_an_unchanged_sweep_simulates_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path)
-    first = tables(carry_out_sweep(path, tmp_path / "out", HERE).folder)
+    first = tables(carry_out_sweep(path, tmp_path / "out", THREADS).folder)
     numbers = simulated(monkeypatch)
-    assert tables(carry_out_sweep(path, tmp_path / "out", HERE).folder) == first
+    assert tables(carry_out_sweep(path, tmp_path / "out", THREADS).folder) == first
     assert numbers == []
 
 
@@ -164,9 +164,9 @@ def test_an_unchanged_sweep_simulates_nothing(
 def test_only_what_has_changed_is_simulated_again(
     edit: tuple[str, str], again: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     numbers = simulated(monkeypatch)
-    carry_out_sweep(written(tmp_path, GRID.replace(*edit), name="other"), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path, GRID.replace(*edit), name="other"), tmp_path / "out", THREADS)
     assert numbers == (list(range(1, 7)) if again == "all" else again)
 
 
@@ -175,22 +175,22 @@ def test_an_edited_base_never_reuses_an_old_point(
 ) -> None:
     from tests.support.sweeps import BASE
 
-    carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     numbers = simulated(monkeypatch)
     edited = BASE.replace("mean: 12 h", "mean: 13 h")
-    carry_out_sweep(written(tmp_path, base=edited), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path, base=edited), tmp_path / "out", THREADS)
     assert len(numbers) == 6
 
 
 def test_an_edited_program_never_reuses_an_old_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     numbers = simulated(monkeypatch)
     for module in (points_module, sweep_module, sys.modules["sim.sweeps.points"]):
         monkeypatch.setattr(module, "program_version", lambda: "another")
     monkeypatch.setattr(sys.modules["sim.sweeps.workers"], "program_version", lambda: "another")
-    carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     assert len(numbers) == 6
 
 
@@ -199,7 +199,7 @@ def test_a_worker_with_another_program_is_refused(
 ) -> None:
     task = sys.modules["sim.sweeps.workers"]
     monkeypatch.setattr(task, "program_version", lambda: "0.0.9+old")
-    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     assert len(ended.failed) == 6
     assert "the worker has maraude 0.0.9+old" in ended.failed[1]
 
@@ -218,12 +218,12 @@ def test_an_unreadable_point_file_is_made_again(
     spoil: Any, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path)
-    ended = carry_out_sweep(path, tmp_path / "out", HERE)
+    ended = carry_out_sweep(path, tmp_path / "out", THREADS)
     key = pd.read_parquet(ended.folder / "table.parquet")["key"][2]
     point = tmp_path / "out" / "points" / f"{key}.parquet"
     point.write_bytes(spoil(point.read_bytes()))
     numbers = simulated(monkeypatch)
-    again = carry_out_sweep(path, tmp_path / "out", HERE)
+    again = carry_out_sweep(path, tmp_path / "out", THREADS)
     assert numbers == [3]
     assert again.remade == 1
     assert tables(again.folder) == tables(finished)
@@ -233,12 +233,12 @@ def test_a_point_file_of_another_point_is_made_again(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path)
-    ended = carry_out_sweep(path, tmp_path / "out", HERE)
+    ended = carry_out_sweep(path, tmp_path / "out", THREADS)
     keys = pd.read_parquet(ended.folder / "table.parquet")["key"]
     store = tmp_path / "out" / "points"
     (store / f"{keys[1]}.parquet").write_bytes((store / f"{keys[0]}.parquet").read_bytes())
     numbers = simulated(monkeypatch)
-    assert tables(carry_out_sweep(path, tmp_path / "out", HERE).folder) == tables(finished)
+    assert tables(carry_out_sweep(path, tmp_path / "out", THREADS).folder) == tables(finished)
     assert numbers == [2]
 
 
@@ -266,7 +266,7 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
+    ("option", "message"),
     [
         ({"shard": "1/3"}, r"shard is two numbers, \(1, 3\) for the first of 3, not '1/3'"),
         ({"shard": (4, 3)}, r"shard is two numbers, .* not \(4, 3\)"),
@@ -277,10 +277,10 @@ def test_shards_share_the_work_and_the_last_makes_the_table(
     ],
 )
 def test_a_wish_that_cannot_be_met_is_told_before_anything_is_done(
-    wish: dict[str, Any], message: str, tmp_path: Path
+    option: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ArgumentError, match=message):
-        sim.sweep(written(tmp_path), out=tmp_path / "out", **wish)
+        sim.sweep(written(tmp_path), out=tmp_path / "out", **option)
     assert not (tmp_path / "out").exists()
 
 
@@ -323,12 +323,12 @@ def test_a_full_disk_is_told_and_loses_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", until_full)
         with pytest.raises(OutputError, match=r"the disk is full.*2 points are kept: run the same"):
-            carry_out_sweep(path, tmp_path / "out", HERE)
+            carry_out_sweep(path, tmp_path / "out", THREADS)
     points = sorted((tmp_path / "out" / "points").iterdir())
     assert [path.suffix for path in points] == [".parquet"] * 2
     assert not (tmp_path / "out" / "small" / "table.csv").exists()
     numbers = simulated(monkeypatch)
-    assert tables(carry_out_sweep(path, tmp_path / "out", HERE).folder) == tables(finished)
+    assert tables(carry_out_sweep(path, tmp_path / "out", THREADS).folder) == tables(finished)
     assert numbers == [3, 4, 5, 6]
 
 
@@ -353,10 +353,10 @@ def test_two_sweeps_cannot_use_one_folder(tmp_path: Path) -> None:
     (tmp_path / "out" / "small").mkdir(parents=True)
     with locked(tmp_path / "out" / "small", None):
         with pytest.raises(OutputError, match=rf"is in use by process {os.getpid()} on"):
-            carry_out_sweep(path, tmp_path / "out", HERE)
+            carry_out_sweep(path, tmp_path / "out", THREADS)
         with pytest.raises(OutputError, match="is in use"):
             carry_out_sweep(path, tmp_path / "out", SweepOptions(shard=(1, 2), engine="reference"))
-    carry_out_sweep(path, tmp_path / "out", HERE)
+    carry_out_sweep(path, tmp_path / "out", THREADS)
 
 
 def test_shards_may_share_a_folder_but_not_a_shard(tmp_path: Path) -> None:
@@ -393,7 +393,7 @@ def test_a_crash_of_the_machine_leaves_whole_files_only(tmp_path: Path, finished
     status = pd.read_csv(tmp_path / "out" / "small" / "status.csv")["status"]
     assert set(status) <= {"pending", "done"}
     assert len(status) == 6
-    ended = carry_out_sweep(path, tmp_path / "out", HERE)
+    ended = carry_out_sweep(path, tmp_path / "out", THREADS)
     assert ended.remade == 0
     assert tables(ended.folder) == tables(finished)
     assert not list(ended.folder.glob(".unfinished-*"))
@@ -457,7 +457,7 @@ def test_a_manifest_says_what_was_swept(finished: Path) -> None:
 def test_watchers_hear_of_every_point(tmp_path: Path) -> None:
     heard: list[tuple[int, int, int]] = []
     watch = Callbacks(progress=lambda now: heard.append((now.done, now.failed, now.left)))
-    carry_out_sweep(written(tmp_path), tmp_path / "out", HERE, watch)
+    carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS, watch)
     assert heard == [(n, 0, 6 - n) for n in range(1, 7)]
 
 
@@ -493,8 +493,8 @@ def test_the_number_of_many_points_is_told_at_once(
     file, words = written(tmp_path), ["--out", str(tmp_path), "--dry-run"]
     assert "preparing" not in CliRunner().invoke(main, ["sweep", str(file), *words]).stderr
     monkeypatch.setattr(sys.modules["sim.cli.sweep"], "MANY", 6)
-    told = CliRunner().invoke(main, ["sweep", str(file), *words])
-    assert told.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
+    output = CliRunner().invoke(main, ["sweep", str(file), *words])
+    assert output.stderr.startswith(f"{file}: preparing, 1 of 6 points\n")
 
 
 def test_a_log_tells_that_points_are_prepared(

@@ -23,11 +23,11 @@ from tests.support.sweeps import GRID, simulated, tables, written
 
 pytestmark = pytest.mark.slow
 
-HERE = SweepOptions(threads=True, workers=1, engine="reference")
+THREADS = SweepOptions(threads=True, workers=1, engine="reference")
 
 
 def swept(folder: Path, text: str = GRID, name: str = "small") -> Path:
-    return carry_out_sweep(written(folder, text, name=name), folder / "out", HERE).folder
+    return carry_out_sweep(written(folder, text, name=name), folder / "out", THREADS).folder
 
 
 def files(folder: Path) -> list[str]:
@@ -169,7 +169,7 @@ def test_a_packed_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     compact(tmp_path / "out")
     path = tmp_path / "out" / "points" / PACKED
     path.write_bytes(path.read_bytes()[:500])
-    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", HERE)
+    ended = carry_out_sweep(written(tmp_path), tmp_path / "out", THREADS)
     assert (tables(ended.folder), ended.remade) == (before, 1)
     with pytest.raises(OutputError, match=r"packed\.parquet cannot be read: remove it"):
         compact(tmp_path / "out")

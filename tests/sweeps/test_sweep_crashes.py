@@ -138,7 +138,7 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
             raise RunError("people lost")
         return task.number
 
-    class Here(Puppets):
+    class InThisProcess(Puppets):
         def submit(self, work: Callable[..., Any], task: Task) -> Future[Any]:
             future: Future[Any] = Future()
             try:
@@ -147,7 +147,7 @@ def test_a_fault_of_the_point_itself_is_not_tried_again() -> None:
                 future.set_exception(error)
             return future
 
-    rows = list(schedule(tasks(3), Here(1, {}), faulty))  # type: ignore[arg-type]
+    rows = list(schedule(tasks(3), InThisProcess(1, {}), faulty))  # type: ignore[arg-type]
     assert rows == [1, Failed(2, "key 2", "people lost"), 3]
 
 

@@ -299,10 +299,10 @@ def test_a_disk_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
     file, store = written(tmp_path), Store(tmp_path)
     monkeypatch.setattr(fcntl, "flock", refused)
-    said = swept(file, tmp_path / "out")
-    assert said.exit_code == 2
-    assert "is on a disk whose files cannot be locked (No locks available)" in said.stderr
-    assert "Choose another place with --out, on another disk" in said.stderr
+    output = swept(file, tmp_path / "out")
+    assert output.exit_code == 2
+    assert "is on a disk whose files cannot be locked (No locks available)" in output.stderr
+    assert "Choose another place with --out, on another disk" in output.stderr
     with pytest.raises(OutputError, match="cannot be locked"):
         store.write(done(0, 2))
     with atomic_folder(tmp_path / "run", Contents(RUN)) as folder:  # where locks only help

@@ -208,7 +208,7 @@ def test_the_page_answers_what_one_lever_is_worth_in_the_other(folder: Path) -> 
 
 
 EFFECT = Interval(-1.0, -1.0, -1.0, 0.0, 3)
-SAID = {
+SENTENCES = {
     "One more bed is worth 2 “rate [per day]” (95 % interval 1 to 3)": (2.0, 1.0, 3.0),
     "cannot be told, one more bed may do nothing there": (0.1, -1.0, 1.2),
     "no exchange, one more bed and 1 more of “rate [per day]” move": (-2.0, -3.0, -1.0),
@@ -216,16 +216,16 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("text", SAID)
+@pytest.mark.parametrize("text", SENTENCES)
 def test_only_a_rate_above_zero_is_told_as_one(
     text: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        FinishedSweep, "exchange", lambda *_: SubstitutionRate(*SAID[text], EFFECT, EFFECT)
+        FinishedSweep, "exchange", lambda *_: SubstitutionRate(*SENTENCES[text], EFFECT, EFFECT)
     )
     answer_text = answer(sweep_report(swept(folder, "named"), folder / "named", "en"))
     assert text in answer_text
-    assert ("what one more bed is worth" in answer_text) == (SAID[text][1] > 0)
+    assert ("what one more bed is worth" in answer_text) == (SENTENCES[text][1] > 0)
 
 
 def test_one_lever_is_answered_by_the_change_from_end_to_end(folder: Path) -> None:

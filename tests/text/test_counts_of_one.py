@@ -56,17 +56,17 @@ def test_no_sentence_has_one_with_a_plural(lang: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
+    ("lang", "output"),
     [
         ("en", "1 request a year, room for 1 person a year; its waiting list grows by 1 person"),
         ("fr", "1 demande par an, 1 personne par an peut y entrer ; sa liste d'attente s'allonge"),
     ],
 )
-def test_every_count_of_a_sentence_has_its_own_form(lang: str, told: str) -> None:
+def test_every_count_of_a_sentence_has_its_own_form(lang: str, output: str) -> None:
     ones = dict.fromkeys(("inflow", "passes", "growth"), "1")
     effect = filled(WORDS[lang], "check_effect_endless_list", **ones)
     text = filled(WORDS[lang], "check_bottleneck", when="", name="a", effect=effect, **ones)
-    assert told in text
+    assert output in text
     several = filled(WORDS["en"], "check_bottleneck", when="", name="a", effect="x", inflow="1",
                      passes="2,010")  # fmt: skip
     assert "1 request a year, room for 2,010 people a year" in several

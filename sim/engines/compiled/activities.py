@@ -465,7 +465,7 @@ def _nights_at(state: int, person: int, service: int) -> int:
 def _applicants(state: int, service: int, day: int) -> int:
     """Write on the list who applies tonight, and return how many."""
     people, site, street_list = people_of(state), sites_of(state)[service], street_list_of(state)
-    found = 0
+    applicants = 0
     for at in range(scalars_of(state)["on_street_list"]):
         person = street_list[at]
         if _applies(state, person, service, day):
@@ -474,9 +474,9 @@ def _applicants(state: int, service: int, day: int) -> int:
             lottery = uniform(state, person, site["lottery_purpose"])
             priority = flags_of(state)[site["priority"] + people[person]["class_id"]]
             first = 2 * priority + (0 if returning else 1)
-            rank(state, found, person, first, lottery, people[person]["number"])
-            found += 1
-    return found
+            rank(state, applicants, person, first, lottery, people[person]["number"])
+            applicants += 1
+    return applicants
 
 
 @compiled

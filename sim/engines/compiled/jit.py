@@ -36,15 +36,15 @@ from sim.engines.compiled.layout import CACHE_LINE
 # called; an edit there would be answered with the old numbers. So the folder is named after
 # everything that compiled code is made of: another source, another numba, another folder.
 
-_HERE = Path(__file__).resolve().parent
-_PACKAGE = _HERE.parent.parent
+_FOLDER = Path(__file__).resolve().parent
+_PACKAGE = _FOLDER.parent.parent
 _OWN_FOLDER = "MARAUDE_CACHE"
 
 
 def sources() -> list[Path]:
     """Return every file compiled code is made of: its own, and where it finds constants."""
     shared = (_PACKAGE / "core").glob("*.py")
-    return sorted([*_HERE.glob("*.py"), *shared, _PACKAGE / "plan/tables.py"])
+    return sorted([*_FOLDER.glob("*.py"), *shared, _PACKAGE / "plan/tables.py"])
 
 
 def fingerprint() -> str:
@@ -150,18 +150,18 @@ class _Part(_Library):  # type: ignore[misc]
 
     def _link_parts(self) -> None:
         own = _defined(self._final_module)
-        found, waiting = [], list(self._linking_libraries)
+        result, waiting = [], list(self._linking_libraries)
         while waiting:
             library = waiting.pop()
-            if library not in found:
-                found.append(library)
+            if library not in result:
+                result.append(library)
                 if _is_unfinished(library):
                     waiting += library._linking_libraries
-        for library in found:
+        for library in result:
             if _is_unfinished(library):
                 self._reload_init.update(library._reload_init)
                 self._final_module.link_in(_open_to_all(library._final_module.clone()))
-        self._linking_libraries = [lib for lib in found if not _is_unfinished(lib)]
+        self._linking_libraries = [lib for lib in result if not _is_unfinished(lib)]
         for function in self._final_module.functions:
             if not function.is_declaration and function.name not in own:
                 function.linkage = "internal"  # nobody else calls it: free to be inlined
@@ -320,7 +320,7 @@ def compiled_copies(
 
 
 @intrinsic
-def _product(typing: Any, one: Any, other: Any) -> Any:
+def _product(typing: Any, first: Any, other: Any) -> Any:
     """Multiply two 64-bit words with one machine instruction; the upper half of the product."""
     word = _types.uint64
 
@@ -337,12 +337,12 @@ _high_product: Any = _product
 
 
 @compiled
-def _high_product_compiled(one: Any, other: Any) -> Any:
-    return _high_product(one, other)
+def _high_product_compiled(first: Any, other: Any) -> Any:
+    return _high_product(first, other)
 
 
-def _high_product_plain(one: Any, other: Any) -> Any:
-    return np.uint64((int(one) * int(other)) >> 64)
+def _high_product_plain(first: Any, other: Any) -> Any:
+    return np.uint64((int(first) * int(other)) >> 64)
 
 
 high_product = _high_product_plain if INTERPRETED else _high_product_compiled

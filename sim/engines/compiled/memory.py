@@ -52,9 +52,9 @@ def table(length: int, kind: np.dtype[Any]) -> NDArray[Any]:
 
 def zeros(length: int) -> NDArray[np.float64]:
     """Return a table of zeros."""
-    found = table(length, np.dtype(np.float64))
-    found[:] = 0.0
-    return found
+    result = table(length, np.dtype(np.float64))
+    result[:] = 0.0
+    return result
 
 
 def _raw(size: int) -> Buffer:

@@ -199,9 +199,9 @@ def _unpack(state: int, head: int) -> None:
 
 
 @compiled
-def _earlier(state: int, one: int, other: int) -> bool:
+def _earlier(state: int, first: int, other: int) -> bool:
     timers = timers_of(state)
-    left, right = timers[one], timers[other]
+    left, right = timers[first], timers[other]
     # No branch: which of two timers comes first, no processor can guess.
     before, same = left["due"] < right["due"], left["due"] == right["due"]
     return bool(before | (same & (left["order"] < right["order"])))
@@ -307,10 +307,10 @@ def leave_ready(state: int, request: int) -> None:
 
 
 @compiled
-def _ranks_before(state: int, one: int, other: int) -> bool:
+def _ranks_before(state: int, first: int, other: int) -> bool:
     """Compare priority of class, time of listing that counts, person number."""
     requests = requests_of(state)
-    left, right = requests[one], requests[other]
+    left, right = requests[first], requests[other]
     if left["priority"] != right["priority"]:
         return bool(left["priority"] < right["priority"])
     if left["ranks_from"] != right["ranks_from"]:
@@ -319,21 +319,21 @@ def _ranks_before(state: int, one: int, other: int) -> bool:
 
 
 @compiled
-def _joined(state: int, one: int, other: int) -> int:
+def _joined(state: int, first: int, other: int) -> int:
     """Join two heaps (first of each, -1 if empty) to one; return its first."""
-    if one < 0:
+    if first < 0:
         return other
     if other < 0:
-        return one
-    if _ranks_before(state, other, one):
-        one, other = other, one
+        return first
+    if _ranks_before(state, other, first):
+        first, other = other, first
     requests = requests_of(state)
-    sibling = requests[one]["child"]
-    requests[other]["sibling"], requests[other]["previous"] = sibling, one
+    sibling = requests[first]["child"]
+    requests[other]["sibling"], requests[other]["previous"] = sibling, first
     if sibling >= 0:
         requests[sibling]["previous"] = other
-    requests[one]["child"] = other
-    return one
+    requests[first]["child"] = other
+    return first
 
 
 @compiled
@@ -341,15 +341,15 @@ def _gathered(state: int, first: int) -> int:
     """Join the heaps of a row of siblings: by twos from the left, then all from the right."""
     requests, pairs = requests_of(state), NONE
     while first >= 0:
-        one, other = first, requests[first]["sibling"]
+        each, other = first, requests[first]["sibling"]
         first = NONE
-        requests[one]["sibling"] = NONE
+        requests[each]["sibling"] = NONE
         if other >= 0:
             first = requests[other]["sibling"]
             requests[other]["sibling"] = NONE
-            one = _joined(state, one, other)
-        requests[one]["sibling"] = pairs
-        pairs = one
+            each = _joined(state, each, other)
+        requests[each]["sibling"] = pairs
+        pairs = each
     whole = NONE
     while pairs >= 0:
         following = requests[pairs]["sibling"]
@@ -401,9 +401,9 @@ def _sink(state: int, root: int, count: int) -> None:
 
 
 @compiled
-def _is_before(state: int, one: int, other: int) -> bool:
+def _is_before(state: int, first: int, other: int) -> bool:
     ranked = ranked_of(state)
-    left, right = ranked[one], ranked[other]
+    left, right = ranked[first], ranked[other]
     if left["first"] != right["first"]:
         return bool(left["first"] < right["first"])
     if left["value"] != right["value"]:
@@ -412,9 +412,9 @@ def _is_before(state: int, one: int, other: int) -> bool:
 
 
 @compiled
-def _swap(state: int, one: int, other: int) -> None:
+def _swap(state: int, first: int, other: int) -> None:
     ranked = ranked_of(state)
-    left, right = ranked[one], ranked[other]
+    left, right = ranked[first], ranked[other]
     left["first"], right["first"] = right["first"], left["first"]
     left["value"], right["value"] = right["value"], left["value"]
     left["last"], right["last"] = right["last"], left["last"]

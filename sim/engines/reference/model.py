@@ -845,14 +845,14 @@ def close(state: State, person: Person, service: int, street_goes_to: int) -> No
 
 def run_conditional_events(state: State) -> None:
     """Do consequences until none is possible."""
-    while _one(state):
+    while run_conditional_event(state):
         state.env.begin()
     if state.newly_blocked:
         state.newly_blocked = False
         _look_for_locked(state)
 
 
-def _one(state: State) -> bool:
+def run_conditional_event(state: State) -> bool:
     """Do the next consequence; return whether there was one."""
     if state.refused:
         person = state.refused.pop(0)
@@ -958,7 +958,7 @@ def _waited_for(state: State, number: int, stuck: set[int]) -> set[int]:
     while left:
         present = state.sites[left.pop()].present.values()
         wanted = {to for person in present for to in person.requests} & stuck
-        fill = {one for to in wanted for one in _filling(state, state.sites[to])}
+        fill = {each for to in wanted for each in _filling(state, state.sites[to])}
         left += sorted(fill - reached)
         reached |= fill
     return reached
@@ -969,7 +969,7 @@ def _filling(state: State, site: ServiceState) -> set[int]:
     if _is_full_itself(state, site):
         return {site.number}
     room = site.plan.room
-    return {one.number for one in state.sites if one.plan.room == room and one.occupied > 0}
+    return {each.number for each in state.sites if each.plan.room == room and each.occupied > 0}
 
 
 def _is_full_itself(state: State, site: ServiceState) -> bool:
