@@ -365,8 +365,7 @@ def stay_of(plan: Plan, moment: Moment, service: Service, class_id: int) -> Stay
             part *= staying
         if route.to >= 0 and part > 0.0:
             takes = moment.law(plan.services[route.to].assessment_delay)
-            start = head_start(stay, service.request_lead, delay, takes)
-            ahead[route.to] = start
+            start = ahead[route.to] = head_start(stay, service.request_lead, delay, takes)
             other = service.fallback
             part = requests.ask(route.to, part, start.early, other)
             if other >= 0 and part > 0.0 and plan.services[other].classes[class_id]:

@@ -354,9 +354,8 @@ class Search:
         }
         self.chance = dict.fromkeys(self.behind, 0.0)  # days that chance keeps people waiting
         self.asking = dict.fromkeys(self.behind, 0.0)  # arrivals per day that leave what comes
-        self.loads = [0.0] * len(
-            plan.services
-        )  # places that all who ask for a seat or a place would take
+        # places that all who ask for a seat or a place would take
+        self.loads = [0.0] * len(plan.services)
 
     def run(self) -> Balance:
         """Return the balance; each wait is lengthened or shortened until it stops to matter."""
@@ -815,6 +814,32 @@ class Settled:
         return {loop: exp(-rate * days) for loop, rate in self.left.items()}
 
 
+def settled_street(
+    plan: Plan,
+    moment: Moment,
+    loops: Sequence[Loop],
+    balanced: Callable[[list[float]], tuple[Search, list[float]]],
+) -> tuple[list[float], Search, list[float]]:
+    """Return the people in the street by class, and what ``balanced`` gives for them.
+
+    At the end of the period they depend on who is in services, and these on the requests of the
+    street: both are taken in turn, in steps that become shorter where they go too far.
+    """
+    street = without_loops(street_people(plan, moment), loops)
+    search, there = balanced(street)
+    step, last = 1.0, [0.0] * len(street)
+    for _ in range(STREET_ROUNDS if moment.begin > 0.0 else 0):
+        now = without_loops(street_people(plan, moment, search.present()), loops)
+        if all(isclose(a, b, rel_tol=STREET_CLOSE) for a, b in zip(street, now, strict=True)):
+            break
+        more = [b - a for a, b in zip(street, now, strict=True)]
+        if sum(a * b for a, b in zip(more, last, strict=True)) < 0.0:
+            step /= 2.0
+        street, last = [a + step * b for a, b in zip(street, more, strict=True)], more
+        search, there = balanced(street)
+    return street, search, there
+
+
 def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     """Return what one week settles at, with the people of the start who are still in loops."""
     taken = stays(plan, moment)
@@ -825,7 +850,6 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
         )
         for loop in loops_of(plan, moment, taken)
     ]
-    street = without_loops(street_people(plan, moment), loops)
     inside = [loop for loop in loops if STREET not in loop.services]
     stuck = [loop for loop in inside if stands_still(plan, moment, loop)]
     circles = [circle(loop, taken) for loop in inside if loop not in stuck]
@@ -838,17 +862,7 @@ def settled(plan: Plan, moment: Moment, still: Still | None = None) -> Settled:
     def balanced(street: list[float]) -> tuple[Search, list[float]]:
         return conserved(loops, street, sustained, lambda search, i, k: search.people(i, k))
 
-    search, there = balanced(street)
-    step, last = 1.0, [0.0] * len(street)
-    for _ in range(STREET_ROUNDS if moment.begin > 0.0 else 0):
-        now = without_loops(street_people(plan, moment, search.present()), loops)
-        if all(isclose(a, b, rel_tol=STREET_CLOSE) for a, b in zip(street, now, strict=True)):
-            break
-        more = [b - a for a, b in zip(street, now, strict=True)]
-        if sum(a * b for a, b in zip(more, last, strict=True)) < 0.0:
-            step /= 2.0  # gone too far
-        street, last = [a + step * b for a, b in zip(street, more, strict=True)], more
-        search, there = balanced(street)
+    street, search, there = settled_street(plan, moment, loops, balanced)
     for loop in stuck:
         stop(plan, loop, search.now, taken)
         stop_before(plan, loop, search.now, taken)

@@ -321,9 +321,7 @@ def rows_of(table: pa.Table, key: str) -> Rows:
     if point.dictionary.to_pylist() != [key]:
         raise ValueError("this file holds another point")
     replication = count.to_numpy()
-    starts = np.flatnonzero(
-        replication == 1
-    )  # number by number: the first row of each identifies it
+    starts = np.flatnonzero(replication == 1)  # the first row of each number
     ends = [*starts[1:], len(replication)]
     if not np.array_equal(
         replication,
